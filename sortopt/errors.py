@@ -1,0 +1,145 @@
+"""Exceptions of sortopt; each knows its exit code and how to print itself.
+
+Every error a user can cause derives from `SortoptError`.  The command line prints
+`error.render()` on stderr and leaves with `error.exit_code`; no traceback is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's exit status says."""
+
+    DONE = 0
+    """Done and true: proved, found."""
+    REFUTED = 1
+    """Refuted, or no kernel of that length exists."""
+    BAD_INPUT = 2
+    """Bad input or usage."""
+    UNKNOWN = 3
+    """Time or memory ran out; what was found so far is kept and printed."""
+    BUG = 70
+    """sortopt contradicts itself (`EX_SOFTWARE` of sysexits.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one line: `line` and `column` count from 1, `length` is in characters."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the name under which a message quotes it (a path, or `<stdin>`)."""
+
+    name: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """Return line `number`, counted from 1, without its line ending; "" past the end."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 1 <= number <= len(lines) else ""
+
+
+class SortoptError(Exception):
+    """An error that ends a command with one clear message.
+
+    `message` says what is wrong, `hint` how to mend it, `source` and `span` where it stands.
+    """
+
+    exit_code: ExitCode = ExitCode.BUG
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        source: Source | None = None,
+        span: Span | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.source = source
+        self.span = span
+
+    def at(self, source: Source, span: Span | None = None) -> SortoptError:
+        """Return this error with its place filled in where it had none."""
+        self.source = self.source or source
+        self.span = self.span or span
+        return self
+
+    def render(self) -> str:
+        """Return the message: `place: error: what; how to mend it`, then the line and a caret."""
+        where = ""
+        if self.source is not None:
+            where = f"{self.source.name}:"
+            if self.span is not None:
+                where += f"{self.span.line}:{self.span.column}:"
+            where += " "
+        text = f"{where}error: {self.message}"
+        if self.hint:
+            text += f"; {self.hint}"
+        if self.source is not None and self.span is not None:
+            text += "\n" + _quote(self.source.line(self.span.line), self.span)
+        return text
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+_WIDEST_QUOTE = 100
+
+
+def _quote(line: str, span: Span) -> str:
+    """Return `line` with a caret line under `span`; a long line is cut around the span."""
+    line = "".join(c if c.isprintable() else " " for c in line)
+    start = max(0, span.column - 1 - _WIDEST_QUOTE // 2) if len(line) > _WIDEST_QUOTE else 0
+    shown = line[start : start + _WIDEST_QUOTE]
+    offset = span.column - 1 - start
+    width = max(1, min(span.length, len(shown) - offset))
+    return f"    {shown}\n    {' ' * offset}{'^' * width}"
+
+
+class InputError(SortoptError):
+    """What the user handed in cannot be used: a file, an option, a kernel, a precondition."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+
+class KernelError(InputError):
+    """A kernel or contract breaks an invariant.
+
+    `instruction` is the index (from 0) of the offending instruction, `cell` the index of the
+    offending cell, where there is one; a parser turns them into a source span.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        instruction: int | None = None,
+        cell: int | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.instruction = instruction
+        self.cell = cell
+
+
+class LimitReached(SortoptError):
+    """A time or memory limit ended the work before an answer was reached."""
+
+    exit_code = ExitCode.UNKNOWN
+
+
+class Disagreement(SortoptError):
+    """Two proofs that must agree do not: a bug in sortopt, never in the user's kernel."""
+
+    exit_code = ExitCode.BUG
