@@ -63,7 +63,7 @@ set_up() {
     stamp=$venv/installed${extra:+-$extra}
     if [[ $(cat "$stamp" 2>/dev/null) != "$(installation_digest)" ]]; then
         echo "installing sortopt${extra:+ and its $extra tools} (only now and when pyproject.toml changes)" >&2
-        PIP_USER=0 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        PIP_USER=0 "$venv/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input \
             --editable "$root${extra:+[$extra]}" >&2 ||
             fail "pip could not install sortopt; its message stands above"
         installation_digest >"$stamp"

@@ -39,7 +39,7 @@ def program_of(kernel: Kernel):
 
 
 def execute(program, cells, flags):
-    """Run `program` on `cells`, a dict from name to key; `flags` is <, = or >.  Return the cells."""
+    """Return `cells` after `program`, a dict from name to key; `flags` is <, = or >."""
     cells = dict(cells)
     for mnemonic, d, s in program:
         if mnemonic in ("mov", "movdqa"):
