@@ -27,7 +27,7 @@ RANKS = (
 
 RANK = {unit: rank for rank, units in enumerate(RANKS) for unit in units}
 
-WITHIN_RANK: set[tuple[str, str]] = set()
+WITHIN_RANK: set[tuple[str, str]] = {("cost", "dataflow")}
 """Imports between two units of one rank that are meant: (importer, imported)."""
 
 HOMES = {

@@ -1,0 +1,123 @@
+"""How values flow through a kernel: dependency graph, liveness, critical path.
+
+Only true dependencies count (an instruction needs what an earlier one produced): processors
+rename registers, so that a register is written twice delays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sortopt.kernel import Instr, Kernel
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+ENTRY: Final = -1
+"""The node that stands for the values on entry."""
+
+FLAGS: Final = -1
+"""The resource that stands for the flags, where cells are numbered from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is needed at one point of a kernel: cells, and whether the flags are."""
+
+    cells: frozenset[int]
+    flags: bool
+
+
+def reads(instruction: Instr) -> frozenset[int]:
+    """Return the cells that `instruction` reads, and FLAGS where it reads the flags."""
+    cells = frozenset(instruction.reads)
+    return cells | {FLAGS} if instruction.form.reads_flags else cells
+
+
+def writes(instruction: Instr) -> frozenset[int]:
+    """Return the cell that `instruction` writes, or FLAGS where it sets the flags."""
+    if instruction.form.writes_flags:
+        return frozenset({FLAGS})
+    return frozenset() if instruction.writes is None else frozenset({instruction.writes})
+
+
+def producers(kernel: Kernel) -> tuple[dict[int, int], ...]:
+    """Return, for each instruction and for the exit, which instruction made what it reads.
+
+    Entry i maps each resource that instruction i reads (the last entry: each output cell) to the
+    index of the instruction that wrote it last, or to ENTRY.  len(kernel) + 1 entries.
+    """
+    last: dict[int, int] = {}
+    found: list[dict[int, int]] = []
+    for index, instruction in enumerate(kernel.instructions):
+        found.append({resource: last.get(resource, ENTRY) for resource in reads(instruction)})
+        last.update(dict.fromkeys(writes(instruction), index))
+    found.append({cell: last.get(cell, ENTRY) for cell in kernel.contract.outputs})
+    return tuple(found)
+
+
+def dependency_graph(kernel: Kernel) -> nx.DiGraph[Any]:
+    """Return the graph of true dependencies.
+
+    Nodes are ENTRY, the indices of the instructions, and len(kernel) for the exit; an edge i -> j
+    says that j reads what i wrote, its attribute `resources` the cells (or FLAGS) concerned.
+    """
+    import networkx as nx
+
+    graph: nx.DiGraph[Any] = nx.DiGraph()
+    graph.add_nodes_from(range(ENTRY, len(kernel) + 1))
+    for consumer, sources in enumerate(producers(kernel)):
+        for producer in sorted(set(sources.values())):
+            carried = frozenset(r for r, made_by in sources.items() if made_by == producer)
+            graph.add_edge(producer, consumer, resources=carried)
+    return graph
+
+
+def liveness(kernel: Kernel) -> tuple[Live, ...]:
+    """Return what is live before each instruction and on exit, len(kernel) + 1 points.
+
+    A cell is live where some later instruction, or the caller, may read what it holds there.
+    """
+    live = set(kernel.contract.outputs)
+    points = [_live(live)]
+    for instruction in reversed(kernel.instructions):
+        live -= writes(instruction)
+        live |= reads(instruction)
+        points.append(_live(live))
+    return tuple(reversed(points))
+
+
+def _live(resources: set[int]) -> Live:
+    return Live(frozenset(resources - {FLAGS}), FLAGS in resources)
+
+
+def dead_instructions(kernel: Kernel) -> tuple[int, ...]:
+    """Return the indices of the instructions whose result nobody reads, first to last."""
+    points = liveness(kernel)
+    return tuple(
+        index
+        for index, instruction in enumerate(kernel.instructions)
+        if not writes(instruction)
+        & (points[index + 1].cells | ({FLAGS} if points[index + 1].flags else frozenset()))
+    )
+
+
+def critical_path(
+    kernel: Kernel, latency: Callable[[Instr], float]
+) -> tuple[float, tuple[int, ...]]:
+    """Return the longest chain of dependent instructions from entry to the outputs.
+
+    The first value is its length in the unit of `latency` (which gives each instruction's own),
+    the second the indices of its instructions, first to last.
+    """
+    import networkx as nx
+
+    graph = dependency_graph(kernel)
+    graph.remove_nodes_from(set(graph) - nx.ancestors(graph, len(kernel)) - {len(kernel)})
+    for producer, _, edge in graph.edges(data=True):
+        edge["latency"] = 0.0 if producer == ENTRY else latency(kernel.instructions[producer])
+    path = nx.dag_longest_path(graph, weight="latency", topo_order=sorted(graph))
+    chain = tuple(node for node in path if ENTRY < node < len(kernel))
+    return float(sum(latency(kernel.instructions[node]) for node in chain)), chain

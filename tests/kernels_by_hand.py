@@ -1,0 +1,42 @@
+"""Kernels of known behaviour, written in the compact notation, for the tests of back ends."""
+
+from __future__ import annotations
+
+from sortopt.isa import X86_CMOV, X86_MINMAX, Form, Isa
+from sortopt.kernel import Kernel, build
+
+_CMOV = {
+    "c": "cmp", "m": "mov", "l": "cmovl", "g": "cmovg", "L": "cmovle", "G": "cmovge",
+    "b": "cmovb", "a": "cmova", "e": "cmove", "n": "cmovne",
+}  # fmt: skip
+_MINMAX = {"m": "movdqa", "<": "pminsd", ">": "pmaxsd", "-": "pminud", "+": "pmaxud"}
+
+
+def compact(text: str, inputs: str, outputs: str, isa: Isa = X86_CMOV) -> Kernel:
+    """Build a kernel from `op dst src` triples such as `c23 m43`, registers numbered from 1."""
+    table = _CMOV if isa is X86_CMOV else _MINMAX
+    names = {digit: isa.registers[int(digit) - 1] for digit in "123456789"}
+    program: list[tuple[Form, tuple[str, ...]]] = [
+        (isa.form(table[op]), (names[dst], names[src])) for op, dst, src in text.split()
+    ]
+    return build(
+        isa, program, inputs=[names[d] for d in inputs], outputs=[names[d] for d in outputs]
+    )
+
+
+SORT2 = compact("m31 c21 l12 l23", "12", "12")
+ALPHADEV3 = compact("c23 m43 l42 g32 c31 m21 l23 L31 c42 L14 g24", "132", "123")
+ALPHADEV4 = compact(
+    "c25 m35 l32 l25 c41 m51 l54 l41 c35 m15 l13 G53 c24 m34 l32 G42 c53 m23 l25 G35",
+    "2451",
+    "1234",
+)
+ALPHADEV5 = compact(
+    "c26 m16 l12 g62 c45 m25 l24 g54 c53 m43 l45 L53 c24 L32 g42 c56 m26 l25 L56 c41 m61 l64 L41 "
+    "c36 L13 g63 c42 m32 l34 L42 c63 L26 g36",
+    "62354",
+    "12345",
+)
+FAILS_ON_TIES = compact("m41 c24 g42 g21 c23 l12 l23 g13 c34 l34 g24", "123", "123")
+MINMAX3 = compact("m41 <12 >24 m42 <43 >41 <13 >32", "123", "143", X86_MINMAX)
+UNSIGNED2 = compact("m31 c21 b12 b23", "12", "12")

@@ -1,0 +1,79 @@
+import pytest
+from kernels_by_hand import ALPHADEV3, MINMAX3, SORT2
+
+from sortopt.cost import CriticalPath, Latencies, Length, Weighted, cpu_families, latencies
+from sortopt.errors import InputError
+from sortopt.isa import ISAS, X86_CMOV, Place
+from sortopt.kernel import build
+
+
+@pytest.mark.parametrize("cpu", cpu_families())
+def test_every_table_covers_every_form_and_names_its_source(cpu):
+    table = latencies(cpu)
+    assert table.cpu == cpu
+    assert table.title
+    assert table.mca
+    assert table.source
+    assert all(table.source)
+    x86 = {m for isa in ISAS.values() if isa.name.startswith("x86") for m in isa.forms}
+    assert set(table.latency) == x86
+    assert all(0 <= cycles <= 5 for cycles in table.latency.values())
+    assert all(3 <= cycles <= 10 for cycles in (table.load, table.vector_load, table.store))
+
+
+def test_unknown_cpu_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match=r"no latency table for CPU 'z80'; use one of .*skylake"):
+        latencies("z80")
+
+
+def test_length_counts_instructions():
+    assert Length().cost(ALPHADEV3) == 11
+
+
+def test_critical_path_of_a_network_step_is_compare_and_move():
+    # one comparator: cmp 1, cmov 1, the move is free
+    assert CriticalPath(latencies("zen3")).cost(SORT2) == 2
+    assert CriticalPath(latencies("haswell")).cost(SORT2) == 3
+    assert CriticalPath(latencies("zen5")).cost(SORT2) == 3
+
+
+def test_critical_path_of_min_max_kernel_by_hand():
+    # lo = min(a,b) 1, t = min(hi,c) 2, median = max(t,lo) 3
+    assert CriticalPath(latencies("zen3")).cost(MINMAX3) == 3
+
+
+def test_memory_operands_add_the_load():
+    mov, cmp, cmovl = (X86_CMOV.form(m) for m in ("mov", "cmp", "cmovl"))
+    places = {"[p]": Place.MEMORY, "[p+4]": Place.MEMORY, "eax": Place.REGISTER}
+    places["ecx"] = Place.REGISTER
+    kernel = build(
+        X86_CMOV,
+        [
+            (mov, ("eax", "[p]")),
+            (mov, ("ecx", "[p+4]")),
+            (cmp, ("ecx", "eax")),
+            (cmovl, ("ecx", "[p]")),
+            (cmovl, ("eax", "[p+4]")),
+            (mov, ("[p]", "eax")),
+            (mov, ("[p+4]", "ecx")),
+        ],
+        inputs=["[p]", "[p+4]"],
+        outputs=["[p]", "[p+4]"],
+        place_of=places,
+    )
+    table = latencies("zen3")
+    cycles = [table.of(kernel, instruction) for instruction in kernel.instructions]
+    assert cycles == [4, 4, 1, 5, 5, 7, 7]
+    assert CriticalPath(table).cost(kernel) == 4 + 1 + 5 + 7
+
+
+def test_weighted_model_adds_its_parts():
+    model = Weighted(((100, Length()), (1, CriticalPath(latencies("zen3")))))
+    assert model.cost(SORT2) == 402
+    assert model.name == "100 length + 1 critical path (zen3)"
+
+
+def test_instruction_without_latency_is_refused_with_its_name():
+    bare = Latencies("bare", "no CPU", "bare", ("a test",), {"mov": 0}, 4, 5, 6)
+    with pytest.raises(InputError, match="table of bare lacks cmp"):
+        CriticalPath(bare).cost(SORT2)

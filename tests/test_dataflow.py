@@ -1,0 +1,85 @@
+from kernels_by_hand import ALPHADEV3, ALPHADEV5, MINMAX3, SORT2, compact
+
+from sortopt.dataflow import (
+    ENTRY,
+    FLAGS,
+    critical_path,
+    dead_instructions,
+    dependency_graph,
+    liveness,
+    producers,
+)
+from sortopt.isa import X86_CMOV
+from sortopt.kernel import build
+
+
+def one_cycle(_):
+    return 1.0
+
+
+def test_producers_of_sort2_are_the_last_writers():
+    # mov t,a; cmp b,a; cmovl a,b; cmovl b,t with cells a=0, b=1, t=2
+    assert producers(SORT2) == (
+        {0: ENTRY},
+        {1: ENTRY, 0: ENTRY},
+        {1: ENTRY, 0: ENTRY, FLAGS: 1},
+        {2: 0, 1: ENTRY, FLAGS: 1},
+        {0: 2, 1: 3},
+    )
+
+
+def test_graph_has_an_edge_for_every_producer_and_runs_forward():
+    graph = dependency_graph(ALPHADEV5)
+    assert all(producer < consumer for producer, consumer in graph.edges)
+    assert set(graph.edges) == {
+        (producer, consumer)
+        for consumer, sources in enumerate(producers(ALPHADEV5))
+        for producer in sources.values()
+    }
+
+
+def test_edges_name_the_cells_and_flags_they_carry():
+    graph = dependency_graph(SORT2)
+    assert graph.edges[1, 2]["resources"] == {FLAGS}
+    assert graph.edges[0, 3]["resources"] == {2}
+
+
+def test_inputs_are_live_on_entry_and_outputs_on_exit():
+    for kernel in (SORT2, ALPHADEV3, ALPHADEV5, MINMAX3):
+        points = liveness(kernel)
+        assert len(points) == len(kernel) + 1
+        assert points[0].cells == set(kernel.contract.inputs)
+        assert not points[0].flags
+        assert points[-1].cells == set(kernel.contract.outputs)
+
+
+def test_flags_are_live_between_a_comparison_and_its_last_use():
+    assert [point.flags for point in liveness(SORT2)] == [False, False, True, True, False]
+
+
+def test_a_comparison_nobody_reads_and_an_overwritten_move_are_dead():
+    kernel = compact("m31 c12 m32 c21 m31 l12 l23", "12", "12")
+    assert dead_instructions(kernel) == (0, 1, 2)
+    assert dead_instructions(ALPHADEV5) == ()
+
+
+def test_critical_path_of_sort2_is_comparison_then_move():
+    length, chain = critical_path(SORT2, one_cycle)
+    assert length == 2.0
+    assert chain in ((0, 3), (1, 2), (1, 3))
+
+
+def test_critical_path_follows_the_latencies():
+    slow_move = {"mov": 5.0, "cmp": 1.0, "cmovl": 1.0}
+    assert critical_path(SORT2, lambda i: slow_move[i.form.mnemonic]) == (6.0, (0, 3))
+
+
+def test_critical_path_ignores_what_reaches_no_output():
+    kernel = compact("m31 c12 m43 m34 m43 m34 c21 m31 l12 l23", "12", "12")
+    assert critical_path(kernel, one_cycle)[0] == 2.0
+
+
+def test_kernel_without_instructions_has_no_path():
+    empty = build(X86_CMOV, [], inputs=["eax"], outputs=["eax"])
+    assert critical_path(empty, one_cycle) == (0.0, ())
+    assert dead_instructions(empty) == ()
