@@ -114,11 +114,11 @@ class Precondition:
         """Return whether `keys` satisfies every comparison."""
         return all(comparison.holds(keys) for comparison in self.comparisons)
 
-    def orders(self, n: int) -> tuple[WeakOrder, ...]:
-        """Return the weak orders of `n` keys that satisfy this, in `weak_orders`' sequence.
+    def check(self, n: int) -> None:
+        """Raise InputError where this names a key beyond `n`, or where no input satisfies it.
 
-        Raises InputError where it names a key beyond `n`, or where no input satisfies it: a proof
-        over no input would say nothing.
+        Cost: n cubed.  Exact: keys that are forced to be at most each other are equal, so a
+        conjunction is contradictory iff two such keys must differ.
         """
         for comparison in self.comparisons:
             beyond = max(comparison.left, comparison.right)
@@ -128,13 +128,29 @@ class Precondition:
                     f"but there are {n} keys",
                     hint=f"name the keys {key_name(0, n)} to {key_name(n - 1, n)}, or k1 to k{n}",
                 )
-        kept = tuple(order for order in weak_orders(n) if self.holds(order))
-        if not kept:
+        at_most = {(k, k) for k in range(n)}
+        at_most |= {(c.left, c.right) for c in self.comparisons if Order.GREATER not in c.relation}
+        at_most |= {(c.right, c.left) for c in self.comparisons if Order.LESS not in c.relation}
+        for middle, low, high in product(range(n), repeat=3):
+            if (low, middle) in at_most and (middle, high) in at_most:
+                at_most.add((low, high))
+        if any(
+            Order.EQUAL not in c.relation and {(c.left, c.right), (c.right, c.left)} <= at_most
+            for c in self.comparisons
+        ):
             raise InputError(
                 f"no input satisfies the precondition {str(self)!r}",
                 hint="a proof under it would say nothing; drop one of its comparisons",
             )
-        return kept
+
+    def orders(self, n: int) -> tuple[WeakOrder, ...]:
+        """Return the weak orders of `n` keys that satisfy this, in `weak_orders`' sequence.
+
+        Raises InputError where it names a key beyond `n`, or where no input satisfies it: a proof
+        over no input would say nothing.
+        """
+        self.check(n)
+        return tuple(order for order in weak_orders(n) if self.holds(order))
 
     def __and__(self, other: Precondition) -> Precondition:
         new = tuple(c for c in other.comparisons if c not in self.comparisons)

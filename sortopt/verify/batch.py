@@ -1,0 +1,140 @@
+"""The interpreter once more, over all weak orders at a time: one vector operation a step.
+
+Arrays hold one row a cell and one column a weak order.  Keys are ranks from 1; 0 stands for the
+interpreter's None.  Flags are -1, 0 or 1 for LESS, EQUAL and GREATER, 2 for unknown.  Tests
+compare this twin with `machine` on random kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sortopt.errors import LimitReached
+from sortopt.isa import Action, Order
+from sortopt.kernel import Instr, Kernel
+from sortopt.orders import Comparison, Precondition, WeakOrder
+from sortopt.verify.deadline import Deadline
+
+Keys = NDArray[np.int8]
+"""int8[keys, weak orders]"""
+
+MOST_ORDERS = 20_000_000
+"""The most weak orders held at a time: n = 9 without precondition has 7,087,261."""
+
+_BLOCK = 1 << 16
+_UNKNOWN = 0
+_UNKNOWN_FLAGS = 2
+_OUTCOME = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
+
+
+def suspects(kernel: Kernel, deadline: Deadline) -> Iterator[WeakOrder]:
+    """Yield the admitted weak orders whose outputs are wrong, or unknown, least first.
+
+    Raises LimitReached when time runs out or there are more than MOST_ORDERS weak orders.
+    """
+    orders = weak_orders(kernel.n, kernel.contract.precondition, deadline)
+    for start in range(0, orders.shape[1], _BLOCK):
+        deadline.check()
+        keys = orders[:, start : start + _BLOCK]
+        wrong = (run(kernel, keys) != expected(kernel, keys)).any(axis=0)
+        for column in np.flatnonzero(wrong):
+            yield tuple(int(rank) for rank in keys[:, column])
+
+
+def weak_orders(n: int, assume: Precondition, deadline: Deadline) -> Keys:
+    """Return the weak orders of `n` keys that satisfy `assume`, as `orders.weak_orders` sorts them.
+
+    Adds one key at a time and drops at once what a comparison of the keys so far rules out.
+    Memory: about 2·n bytes an order.  Raises LimitReached.
+    """
+    orders: Keys = np.zeros((0, 1), np.int8)
+    for key in range(n):
+        deadline.check()
+        orders = _with_one_more_key(orders)
+        for comparison in assume.comparisons:
+            if max(comparison.left, comparison.right) == key:
+                orders = orders[:, _holds(comparison, orders)]
+        if orders.shape[1] > MOST_ORDERS:
+            raise LimitReached(f"more than {MOST_ORDERS:,} weak orders of {n} keys")
+    distinct = orders.max(axis=0)
+    return np.ascontiguousarray(orders[:, np.lexsort((*orders[::-1], distinct))])
+
+
+def _with_one_more_key(orders: Keys) -> Keys:
+    """Return the weak orders that extend `orders` by a last key, each once."""
+    top = orders.max(axis=0, initial=0)
+    blocks: list[Keys] = []
+    for rank in range(1, orders.shape[0] + 2):
+        tied = orders[:, top >= rank]
+        blocks.append(_append(tied, rank))
+        between = orders[:, top + 1 >= rank]
+        blocks.append(_append(between + (between >= rank), rank))
+        if sum(block.shape[1] for block in blocks) > 4 * MOST_ORDERS:
+            raise LimitReached(f"more than {MOST_ORDERS:,} weak orders")
+    return np.concatenate(blocks, axis=1)
+
+
+def _append(orders: Keys, rank: int) -> Keys:
+    last = np.full((1, orders.shape[1]), rank, np.int8)
+    return np.concatenate((orders.astype(np.int8), last))
+
+
+def _holds(comparison: Comparison, keys: Keys) -> NDArray[np.bool_]:
+    return _admitted(_compare(keys[comparison.left], keys[comparison.right]), comparison.relation)
+
+
+def run(kernel: Kernel, keys: Keys) -> Keys:
+    """Return what the outputs hold for each column of `keys`, scratch and flags unknown."""
+    nothing: Keys = np.full(keys.shape[1], _UNKNOWN, np.int8)
+    cells: list[Keys] = [nothing] * len(kernel.cells)
+    for cell, row in zip(kernel.contract.inputs, keys, strict=True):
+        cells[cell] = row
+    flags: Keys = np.full(keys.shape[1], _UNKNOWN_FLAGS, np.int8)
+    for instruction in kernel.instructions:
+        arguments = [cells[cell] for cell in instruction.reads]
+        if instruction.writes is None:
+            flags = _compare(*arguments)
+        else:
+            cells[instruction.writes] = _result(instruction, flags, arguments)
+    return np.stack([cells[cell] for cell in kernel.contract.outputs])
+
+
+def _compare(first: Keys, second: Keys) -> Keys:
+    unknown = (first == _UNKNOWN) | (second == _UNKNOWN)
+    return np.where(unknown, np.int8(_UNKNOWN_FLAGS), np.sign(first - second)).astype(np.int8)
+
+
+def _result(instruction: Instr, flags: Keys, arguments: list[Keys]) -> Keys:
+    """Return what `instruction` writes; a copy shares its array, since none is changed in place."""
+    match instruction.form.action:
+        case Action.COPY | Action.COMPARE:
+            return arguments[0]
+        case Action.SELECT:
+            return _select(instruction, flags, *arguments)
+        case Action.MINIMUM:
+            chosen = np.minimum(*arguments)
+        case Action.MAXIMUM:
+            chosen = np.maximum(*arguments)
+    unknown = (arguments[0] == _UNKNOWN) | (arguments[1] == _UNKNOWN)
+    return np.where(unknown, np.int8(_UNKNOWN), chosen)
+
+
+def _select(instruction: Instr, flags: Keys, first: Keys, second: Keys) -> Keys:
+    condition = instruction.form.condition
+    assert condition is not None
+    chosen = np.where(_admitted(flags, condition.holds), first, second)
+    undecided = (flags == _UNKNOWN_FLAGS) & (first != second)
+    return np.where(undecided, np.int8(_UNKNOWN), chosen)
+
+
+def _admitted(flags: Keys, outcomes: Order) -> NDArray[np.bool_]:
+    """Return for each column whether its outcome is one of `outcomes`."""
+    return np.isin(flags, [value for outcome, value in _OUTCOME.items() if outcome in outcomes])
+
+
+def expected(kernel: Kernel, keys: Keys) -> Keys:
+    """Return what the outputs must hold for each column of `keys`."""
+    return np.sort(keys, axis=0)[list(kernel.contract.goal.ranks(kernel.n))]

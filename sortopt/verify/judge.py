@@ -1,0 +1,99 @@
+"""The verdict over a kernel: both proofs run, and must agree."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+
+from sortopt.errors import Disagreement, InputError
+from sortopt.kernel import Kernel
+from sortopt.orders import Precondition, parse_precondition
+from sortopt.verdict import Judgement, MethodVerdict, Proved, Refuted, Unknown, Verdict
+from sortopt.verify import orders_check, smt
+from sortopt.verify.deadline import Deadline
+
+WEAK_ORDERS = "weak orders"
+Z3 = "z3"
+METHODS = (WEAK_ORDERS, Z3)
+"""The proofs by name, in the sequence in which they run."""
+
+_Check = Callable[[Kernel, Deadline], Verdict]
+
+
+def verify(
+    kernel: Kernel,
+    *,
+    assume: Precondition | str | None = None,
+    timeout: float | None = None,
+    bits: int | None = None,
+    methods: Sequence[str] = METHODS,
+) -> Judgement:
+    """Prove or refute that `kernel` fulfils its contract, by every one of `methods`.
+
+    Proved means: for all inputs that satisfy the precondition, equal keys included, for keys of
+    any width, and for any contents of scratch and flags on entry.  `assume` takes the place of
+    the kernel's own precondition; `timeout` is the budget in seconds for all methods together;
+    `bits` has Z3 spell keys out as bit-vectors of that width.
+
+    The verdict is Proved only where every method proves; Refuted where one refutes, with the
+    least counterexample known; else Unknown.  Raises InputError for a precondition that no input
+    satisfies, Disagreement where one method proves what another refutes.
+
+    >>> from sortopt.isa import X86_CMOV as isa
+    >>> from sortopt.kernel import build
+    >>> swap = [("mov", "s", "p"), ("cmp", "p", "q"), ("cmovg", "p", "q"), ("cmovg", "q", "s")]
+    >>> program = [(isa.form(name), tuple(cells)) for name, *cells in swap]
+    >>> sort2 = build(isa, program, inputs="pq", outputs="pq")
+    >>> verify(sort2).verdict
+    Proved()
+    """
+    if isinstance(assume, str):
+        assume = parse_precondition(assume)
+    if assume is not None:
+        kernel = kernel.assuming(assume)
+    deadline = Deadline.after(timeout)
+    checks = _checks(bits)
+    return conclude(
+        tuple(_timed(method, checks, kernel, deadline) for method in _known(methods, checks))
+    )
+
+
+def _checks(bits: int | None) -> Mapping[str, _Check]:
+    return MappingProxyType({WEAK_ORDERS: orders_check.check, Z3: partial(smt.check, bits=bits)})
+
+
+def _known(methods: Sequence[str], checks: Mapping[str, _Check]) -> Sequence[str]:
+    """Return `methods`; raise InputError where one is unknown, or none is named."""
+    for method in methods or ("",):
+        if method not in checks:
+            raise InputError(f"unknown proof method {method!r}", hint=f"use {' or '.join(checks)}")
+    return methods
+
+
+def _timed(
+    method: str, checks: Mapping[str, _Check], kernel: Kernel, deadline: Deadline
+) -> MethodVerdict:
+    start = time.perf_counter()
+    verdict = checks[method](kernel, deadline)
+    return MethodVerdict(method, verdict, time.perf_counter() - start)
+
+
+def conclude(methods: tuple[MethodVerdict, ...]) -> Judgement:
+    """Return the verdict that `methods` give together.
+
+    The first refutation counts (weak orders come first, and theirs is the least); unknown is
+    never a pass.  Raises Disagreement where one proves what another refutes.
+    """
+    proved = [m.method for m in methods if isinstance(m.verdict, Proved)]
+    refuted = [m for m in methods if isinstance(m.verdict, Refuted)]
+    if proved and refuted:
+        raise Disagreement(
+            f"{' and '.join(proved)} prove this kernel, but {refuted[0].method} refutes it",
+            hint="this is a bug in sortopt: please report it with the kernel",
+        )
+    if refuted:
+        return Judgement(refuted[0].verdict, methods)
+    unknown = [f"{m.method}: {m.verdict.reason}" for m in methods if isinstance(m.verdict, Unknown)]
+    return Judgement(Unknown("; ".join(unknown)) if unknown else Proved(), methods)

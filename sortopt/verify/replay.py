@@ -1,0 +1,40 @@
+"""The judge of counterexamples: none is shown that the interpreter does not confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sortopt.errors import Disagreement
+from sortopt.isa import Order
+from sortopt.kernel import Kernel
+from sortopt.machine import Value, expected, run
+from sortopt.verdict import Counterexample
+
+
+def replay(
+    kernel: Kernel, keys: Sequence[int], scratch: Sequence[Value] = (), flags: Order | None = None
+) -> Counterexample:
+    """Return the counterexample that `keys`, `scratch` and `flags` are.
+
+    What the failure does not depend on is left out of it: where the kernel fails on `keys`
+    whatever scratch and flags held, the counterexample says None for them.  Raises Disagreement
+    where `keys` break the precondition or the kernel does not fail on them.
+    """
+    if not kernel.contract.precondition.holds(keys):
+        raise Disagreement(f"the input {tuple(keys)} was said to refute, but is ruled out")
+    wanted = expected(kernel, keys)
+    for told_scratch, told_flags in (((), None), (tuple(scratch), flags)):
+        outputs = run(kernel, keys, told_scratch, told_flags)
+        if is_wrong(outputs, wanted):
+            padding = (None,) * (len(kernel.scratch) - len(told_scratch))
+            return Counterexample(
+                tuple(keys), outputs, wanted, (*told_scratch, *padding), told_flags
+            )
+    raise Disagreement(
+        f"the input {tuple(keys)} was said to refute, but the interpreter gets {wanted} right"
+    )
+
+
+def is_wrong(outputs: Sequence[Value], wanted: Sequence[int]) -> bool:
+    """Return whether a known output differs from what is wanted; an unknown one decides nothing."""
+    return any(o is not None and o != w for o, w in zip(outputs, wanted, strict=True))
