@@ -1,1 +1,22 @@
-"""."""
+"""Kernel files: text to kernel and back, in three dialects.
+
+>>> file = parse("; inputs: eax ecx\\n; outputs: eax ecx\\nmov eax, ecx")
+>>> file.dialect, len(file.kernel)
+('intel', 1)
+"""
+
+from sortopt.formats.detect import DIALECTS
+from sortopt.formats.files import read, read_text
+from sortopt.formats.printer import default_title, print_instruction, print_kernel
+from sortopt.formats.reader import KernelFile, parse
+
+__all__ = [
+    "DIALECTS",
+    "KernelFile",
+    "default_title",
+    "parse",
+    "print_instruction",
+    "print_kernel",
+    "read",
+    "read_text",
+]

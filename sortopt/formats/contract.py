@@ -1,0 +1,146 @@
+"""The contract of a kernel file: what its directives, or the options in their place, declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sortopt.errors import InputError
+from sortopt.formats import registers
+from sortopt.formats.dialect import Dialect, Operand
+from sortopt.formats.directives import read_assume, read_goal, without_remark
+from sortopt.formats.lexer import Token, split_words
+from sortopt.goal import SORT, Goal
+from sortopt.kernel import MAX_KEYS
+from sortopt.orders import ALWAYS, Precondition, key_name
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A contract over cells as the dialect names them."""
+
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Operand, ...]
+    assume: Precondition
+    goal: Goal
+
+
+def declare(
+    dialect: Dialect,
+    values: Mapping[str, Token],
+    used: Sequence[Operand],
+    *,
+    assume: Token | Precondition | None,
+    goal: Token | Goal | None,
+) -> Declared:
+    """Put the contract together from the directives `values`.
+
+    `used` are the operands of the instructions, from which a dialect that numbers its cells takes
+    what no directive names.  `assume` and `goal` stand in for the directives where not None.
+    Raises InputError where something is missing or does not fit.
+    """
+    named = {
+        role: _cells(dialect, role, values[role]) if role in values else None
+        for role in ("inputs", "outputs")
+    }
+    goal_token = goal if isinstance(goal, Token) else values.get("goal")
+    asked = goal if isinstance(goal, Goal) else read_goal(goal_token) if goal_token else SORT
+    if dialect.numbered:
+        _fill(named, dialect, used, asked)
+    _check_named(named, dialect)
+    inputs, outputs = named["inputs"] or (), named["outputs"] or ()
+    if len(inputs) > MAX_KEYS:
+        raise inputs[MAX_KEYS].token.fault(
+            f"the kernel takes {len(inputs)} keys; at most {MAX_KEYS} are supported"
+        )
+    _check_goal(asked, goal_token, inputs, outputs)
+    assume_token = assume if isinstance(assume, Token) else values.get("assume")
+    given = ALWAYS
+    if isinstance(assume, Precondition):
+        given = assume
+    elif assume_token is not None:
+        given = read_assume(assume_token)
+        _check_keys(given, assume_token, len(inputs))
+    return Declared(inputs, outputs, given, asked)
+
+
+def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:
+    """Read a list of cells, each named once."""
+    value = without_remark(value, _is_register)
+    found: dict[str, Operand] = {}
+    for token in split_words(value):
+        operand = dialect.cell(token)
+        if operand.name in found:
+            raise token.fault(
+                f"{operand.name} is listed twice among the {role}",
+                f"name each {role.removesuffix('s')} cell once",
+            )
+        found[operand.name] = operand
+    if not found:
+        raise value.fault(f"directive {role!r} names no register")
+    return tuple(found.values())
+
+
+def _is_register(word: str) -> bool:
+    return (
+        word.lower() in registers.REGISTERS
+        or registers.unsuited(word.lower()) is not None
+        or registers.nearest(word) is not None
+    )
+
+
+def _fill(
+    named: dict[str, tuple[Operand, ...] | None],
+    dialect: Dialect,
+    used: Sequence[Operand],
+    goal: Goal,
+) -> None:
+    """Number what is not named: inputs 1 … n below the highest cell, outputs from 1."""
+    if not used:
+        return
+    top = max(used, key=lambda operand: int(operand.name))
+
+    def first(count: int) -> tuple[Operand, ...]:
+        return tuple(Operand(str(k), str(k), top.token) for k in range(1, count + 1))
+
+    if named["inputs"] is None:
+        named["inputs"] = first(int(top.name) - 1) or None
+    if named["outputs"] is None and named["inputs"]:
+        named["outputs"] = first(len(goal.ranks(len(named["inputs"]))))
+
+
+def _check_named(named: Mapping[str, tuple[Operand, ...] | None], dialect: Dialect) -> None:
+    missing = [role for role in ("inputs", "outputs") if not named[role]]
+    if missing:
+        lines = " and ".join(f'"{dialect.comment} {role}: ..."' for role in missing)
+        options = " and ".join(f"--{role}" for role in missing)
+        raise InputError(
+            f"the kernel's {' and '.join(missing)} are not named",
+            hint=f"add the directive{'s' * (len(missing) > 1)} {lines}, or give {options}",
+        )
+
+
+def _check_goal(
+    goal: Goal, place: Token | None, inputs: Sequence[Operand], outputs: Sequence[Operand]
+) -> None:
+    try:
+        wanted = len(goal.ranks(len(inputs)))
+    except InputError as error:
+        if place is None:
+            raise
+        raise place.fault(error.message, error.hint) from None
+    if wanted != len(outputs):
+        raise outputs[min(wanted, len(outputs) - 1)].token.fault(
+            f"goal {goal} of {len(inputs)} keys has {wanted} outputs, but {len(outputs)} are named",
+            "name one output cell for each, least key first",
+        )
+
+
+def _check_keys(assume: Precondition, place: Token, n: int) -> None:
+    """Refuse a precondition that names a key beyond the `n` inputs."""
+    beyond = max((max(c.left, c.right) for c in assume.comparisons), default=0)
+    if beyond >= n:
+        raise place.fault(
+            f"the precondition names key {key_name(beyond, beyond + 1)!r}, but there are {n} keys",
+            f"name the keys {key_name(0, n)} to {key_name(n - 1, n)}, or k1 to k{n}",
+        )

@@ -1,0 +1,88 @@
+"""What a dialect is: how one assembly text names instructions and cells, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sortopt.errors import InputError
+from sortopt.formats.lexer import Statement, Token
+from sortopt.isa import Form, Isa, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A cell as a dialect names it.
+
+    `name` is the canonical spelling; two operands of one `family` are the same storage; `width`
+    is in bits and `place` says where the cell lives, both None where the dialect does not tell.
+    """
+
+    name: str
+    family: str
+    token: Token
+    width: int | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mnemonic:
+    """An instruction form as a dialect names it; `width` in bits where the spelling tells it."""
+
+    isa: Isa
+    form: Form
+    width: int | None = None
+
+
+class Dialect(Protocol):
+    """Reads and writes one dialect.
+
+    Readers raise InputError with the place of the fault.  Operands are destination first on
+    sortopt's side, whatever the text's order.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that `--dialect` takes."""
+
+    @property
+    def comment(self) -> str:
+        """What begins a comment where the dialect is written."""
+
+    @property
+    def separated(self) -> bool:
+        """Whether `;` separates instructions."""
+
+    @property
+    def numbered(self) -> bool:
+        """Whether cells are numbered, so that a file without directives still has a contract."""
+
+    def mnemonic(self, token: Token) -> Mnemonic:
+        """Look up a mnemonic."""
+
+    def operands(self, statement: Statement) -> tuple[Token, ...]:
+        """Split a statement's operands, destination first."""
+
+    def cell(self, token: Token) -> Operand:
+        """Read one operand, as instructions and directives name it."""
+
+    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
+        """Choose what to call the cells `names` of a kernel, each by a distinct canonical name."""
+
+    def default_name(self, isa: Isa, spelled: str) -> str:
+        """Return the name of the cell that is spelled so where no `cells` directive names it."""
+
+    def write_cell(self, spelled: str) -> str:
+        """Write one operand."""
+
+    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+        """Write one instruction; `operands` are spelled, destination first."""
+
+
+def too_many_cells(isa: Isa, count: int, dialect: str) -> InputError:
+    """Return the error for a kernel with more cells than the instruction set has registers."""
+    return InputError(
+        f"the kernel has {count} cells, but {isa.name} has {len(isa.registers)} registers",
+        hint=f"the {dialect} dialect cannot write it; use cgo",
+    )

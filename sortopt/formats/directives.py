@@ -1,0 +1,146 @@
+"""Directives: what the comments above the first instruction say about a kernel.
+
+A directive is a comment line of its own of the form `name: value`.  Behind two blanks a remark in
+words may follow the value.  A single word before the colon that is nearly a directive's name is an
+error, for a misspelt `assume` would change the verdict; any other comment stays a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from sortopt.errors import InputError
+from sortopt.formats.lexer import Line, Token
+from sortopt.goal import Goal, parse_goal
+from sortopt.orders import ALWAYS, Precondition, parse_precondition
+
+DIRECTIVES = ("inputs", "outputs", "cells", "isa", "assume", "goal", "expect", "source")
+"""The directives, in the order in which they are printed."""
+EXPECTATIONS = ("proved", "refuted")
+"""What `expect` may say."""
+NO_PRECONDITION = "none"
+"""What `assume` says where no precondition is meant."""
+
+_SYNONYMS = {
+    "precondition": "assume", "preconditions": "assume", "assumption": "assume",
+    "assumptions": "assume", "assuming": "assume", "expected": "expect",
+}  # fmt: skip
+_NAMED = re.compile(r"([A-Za-z]+)\s*:")
+_JOINERS = frozenset(("and", "or", "xor", "not", "if", "when", "unless"))
+_REMARK = re.compile(r"(?:\s{2,}|\t)(?:(?=\()|(?P<word>[A-Za-z]{2,}))")
+
+
+@dataclass(slots=True)
+class Header:
+    """The title and the values of the directives, each with its place."""
+
+    title: str = ""
+    values: dict[str, Token] = field(default_factory=dict)
+
+
+def read_header(lines: tuple[Line, ...]) -> Header:
+    """Read the directives; raises InputError for one that is misspelt, repeated or misplaced."""
+    header = Header()
+    above = True
+    for line in lines:
+        if line.code:
+            above = False
+        elif line.comment is not None and line.comment.text:
+            _read_comment(header, line.comment, above=above)
+    return header
+
+
+def _read_comment(header: Header, comment: Token, *, above: bool) -> None:
+    name = directive_name(comment)
+    if name is None:
+        if above:
+            check_spelling(comment)
+            header.title = header.title or comment.text
+        return
+    colon = comment.text.index(":")
+    word = comment.part(0, colon)
+    if not above:
+        raise word.fault(
+            f"directive {name!r} stands behind an instruction",
+            "directives stand above the first instruction",
+        )
+    if name in header.values:
+        raise word.fault(
+            f"directive {name!r} is given twice", f"see line {header.values[name].line}"
+        )
+    value = comment.part(colon + 1, len(comment.text))
+    if not value.text:
+        raise word.fault(f"directive {name!r} has no value")
+    header.values[name] = value
+
+
+def directive_name(comment: Token) -> str | None:
+    """Return the directive that `comment` is, or None."""
+    match = _NAMED.match(comment.text)
+    name = match[1].lower() if match else None
+    return name if name in DIRECTIVES else None
+
+
+def check_spelling(comment: Token) -> None:
+    """Raise InputError where `comment` is nearly a directive."""
+    match = _NAMED.match(comment.text)
+    if match is None:
+        return
+    word = match[1].lower()
+    near = _SYNONYMS.get(word) or next(iter(get_close_matches(word, DIRECTIVES, 1, 0.75)), None)
+    if near:
+        raise comment.part(0, match.end(1)).fault(
+            f"unknown directive {word!r}",
+            f"did you mean {near!r}? (a comment needs another wording, or no colon)",
+        )
+
+
+def without_remark(value: Token, belongs: Callable[[str], bool] = lambda _: False) -> Token:
+    """Return `value` without the remark behind it.
+
+    A remark begins behind two blanks or a tab, with a bracket or with a word of letters that
+    joins nothing (such as `and`) and for which `belongs` is false.
+    """
+    for match in _REMARK.finditer(value.text):
+        word = match["word"]
+        if word is None or (word.lower() not in _JOINERS and not belongs(word)):
+            return value.part(0, match.start())
+    return value
+
+
+def read_assume(value: Token) -> Precondition:
+    """Read a precondition; raises InputError with its place."""
+    value = without_remark(value)
+    if value.text.lower() == NO_PRECONDITION:
+        return ALWAYS
+    try:
+        return parse_precondition(value.text)
+    except InputError as error:
+        place = value
+        if error.span is not None:
+            start = error.span.column - 1
+            place = value.part(start, start + error.span.length)
+        raise place.fault(error.message, error.hint) from None
+
+
+def read_goal(value: Token) -> Goal:
+    """Read a goal; raises InputError with its place."""
+    value = without_remark(value)
+    try:
+        return parse_goal(value.text)
+    except InputError as error:
+        raise value.fault(error.message, error.hint) from None
+
+
+def read_expect(value: Token) -> str:
+    """Read an expectation; raises InputError with its place."""
+    value = without_remark(value)
+    word = value.text.lower()
+    if word not in EXPECTATIONS:
+        raise value.fault(
+            f"unknown expectation {value.text[:40]!r}", f"write {' or '.join(EXPECTATIONS)}"
+        )
+    return word

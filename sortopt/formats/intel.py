@@ -1,0 +1,120 @@
+"""Our own dialect: Intel order, destination first, as in `cmovl eax, ecx`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sortopt.formats import registers
+from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
+from sortopt.formats.lexer import Statement, Token, split_commas
+from sortopt.formats.mnemonics import SPELLINGS, unknown
+from sortopt.isa import Isa, Place
+
+_MEMORY = re.compile(r"\[|\b(byte|[dqo]?word|xmmword|ptr)\b", re.I)
+_IMMEDIATE = re.compile(r"[-+~$]?\s*\d\w*|offset\b.*|'.*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Intel:
+    """Instructions as `mnemonic destination, source`, registers by their plain names."""
+
+    name: str = "intel"
+    comment: str = ";"
+    separated: bool = False
+    numbered: bool = False
+
+    def mnemonic(self, token: Token) -> Mnemonic:
+        """Look up a mnemonic; AT&T's size suffixes are refused."""
+        word = token.text.lower()
+        if word in SPELLINGS:
+            return Mnemonic(*SPELLINGS[word])
+        if word[-1] in "lq" and word[:-1] in SPELLINGS:
+            raise token.fault(
+                f"unknown mnemonic {word!r}",
+                f"write {word[:-1]}; if this is AT&T text, read it with --dialect att",
+            )
+        raise unknown(token)
+
+    def operands(self, statement: Statement) -> tuple[Token, ...]:
+        """Split at commas."""
+        return split_commas(statement.rest)
+
+    def cell(self, token: Token) -> Operand:
+        """Read a register."""
+        text = token.text
+        if text.startswith("%"):
+            raise token.fault(
+                "registers have no % in the intel dialect",
+                f"write {text[1:20]}, or read the file with --dialect att",
+            )
+        if _MEMORY.search(text):
+            raise memory_operand(token)
+        if _IMMEDIATE.fullmatch(text):
+            raise immediate(token)
+        return register(token, text, "")
+
+    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
+        """Keep the names where they are registers that go together, else take `isa.registers`."""
+        return register_names(isa, names, self.name)
+
+    def default_name(self, isa: Isa, spelled: str) -> str:
+        """Return the register's own name."""
+        return spelled
+
+    def write_cell(self, spelled: str) -> str:
+        """Write a register."""
+        return spelled
+
+    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+        """Write one instruction, its operands in one column."""
+        return f"{mnemonic:<6} {', '.join(operands)}"
+
+
+def register(token: Token, name: str, sigil: str) -> Operand:
+    """Return the operand that the register `name` is; raises InputError where it cannot be one."""
+    key = name.lower()
+    why = registers.unsuited(key)
+    if why:
+        raise token.fault(f"{key} {why}")
+    if key not in registers.REGISTERS:
+        words = name.split()
+        if len(words) > 1 and words[0].strip("%").lower() in registers.REGISTERS:
+            second = token.part(name.index(words[1]) + len(sigil), len(token.text))
+            raise second.fault("expected a comma before this operand")
+        near = registers.nearest(key)
+        raise token.fault(
+            f"unknown register {name[:40]!r}",
+            f"did you mean {sigil}{near}?" if near else f"use {sigil}eax, {sigil}ecx and so on",
+        )
+    found = registers.REGISTERS[key]
+    return Operand(key, found.family, token, found.width, found.place)
+
+
+def memory_operand(token: Token) -> Exception:
+    """Return the error for an operand in memory."""
+    return token.fault(
+        "memory operands are not read",
+        "load the keys into registers before the kernel and store them behind it",
+    )
+
+
+def immediate(token: Token) -> Exception:
+    """Return the error for a constant."""
+    return token.fault(
+        "immediate operands are outside the model", "a kernel only compares and moves keys"
+    )
+
+
+def register_names(isa: Isa, names: Sequence[str], dialect: str) -> tuple[str, ...]:
+    """Return `names` where all are usable registers of one width, else registers of `isa`."""
+    place = Place.VECTOR if isa.registers[0].startswith("xmm") else Place.REGISTER
+    found = [registers.REGISTERS.get(name) for name in names]
+    known = [r for r in found if r is not None and r.obstacle is None and r.place is place]
+    distinct = len({r.family for r in known}) == len(names)
+    if distinct and len({r.width for r in known}) == 1:
+        return tuple(names)
+    if len(names) > len(isa.registers):
+        raise too_many_cells(isa, len(names), dialect)
+    return isa.registers[: len(names)]

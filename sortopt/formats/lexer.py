@@ -1,0 +1,143 @@
+"""Kernel files as lines of tokens, each of which knows its place.
+
+Common to all dialects: one instruction a line, `;`, `#` and `//` begin comments.  Where a dialect
+separates instructions by `;` (AT&T text, as in the GNU assembler), `;` begins a comment only at
+the start of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sortopt.errors import InputError, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A stretch of one line of `source`, without blanks around it."""
+
+    text: str
+    source: Source
+    line: int
+    column: int
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return Span(self.line, self.column, max(1, len(self.text)))
+
+    def part(self, start: int, end: int) -> Token:
+        """Return text[start:end] as a token, blanks around it dropped."""
+        piece = self.text[start:end]
+        blanks = len(piece) - len(piece.lstrip())
+        return Token(piece.strip(), self.source, self.line, self.column + start + blanks)
+
+    def fault(self, message: str, hint: str | None = None) -> InputError:
+        """Return an error at this token."""
+        return InputError(message, hint=hint, source=self.source, span=self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One instruction as written: its mnemonic, and the text of its operands."""
+
+    mnemonic: Token
+    rest: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The code pieces of one line, and the text of its comment without the marker.
+
+    `semicolon` says whether `;` began the comment.
+    """
+
+    code: tuple[Token, ...]
+    comment: Token | None
+    semicolon: bool = False
+
+
+_COMMENT = re.compile(r";|#|//")
+_COMMENT_OR_SEPARATOR = re.compile(r"#|//")
+_MARKERS = re.compile(r"\s*(?:;+|#+|/{2,})[;#/]*")
+_LABEL = re.compile(r"[\w.$@]+\s*:")
+_WORD = re.compile(r"[^\W\d][\w.]*")
+
+
+def lines(source: Source, *, separated: bool = False) -> Iterator[Line]:
+    """Yield the lines of `source`; `separated` says whether `;` separates instructions."""
+    for number, text in enumerate(source.text.splitlines(), start=1):
+        whole = Token(text, source, number, 1)
+        lead = _MARKERS.match(text)
+        if lead:
+            yield Line((), whole.part(lead.end(), len(text)))
+            continue
+        mark = (_COMMENT_OR_SEPARATOR if separated else _COMMENT).search(text)
+        end = mark.start() if mark else len(text)
+        comment = None
+        if mark:
+            marker = _MARKERS.match(text, end)
+            comment = whole.part(marker.end() if marker else mark.end(), len(text))
+        pieces = _split(whole.part(0, end), ";") if separated else [whole.part(0, end)]
+        yield Line(
+            tuple(piece for piece in pieces if piece.text),
+            comment,
+            mark is not None and mark[0] == ";",
+        )
+
+
+def statement(piece: Token) -> Statement:
+    """Split one piece of code into mnemonic and operands; raises InputError for anything else."""
+    if _LABEL.match(piece.text):
+        name = piece.part(0, piece.text.index(":") + 1)
+        raise name.fault(
+            f"{_shown(name)} is a label, which is outside the model",
+            "a kernel is straight-line code; keep only its instructions",
+        )
+    if piece.text.startswith("."):
+        raise piece.fault(
+            f"{_shown(piece.part(0, len(piece.text.split()[0])))} is an assembler directive",
+            "keep only the instructions",
+        )
+    word = _WORD.match(piece.text)
+    if word is None:
+        raise piece.fault("expected an instruction here", "a line begins with a mnemonic")
+    mnemonic = piece.part(0, word.end())
+    rest = piece.part(word.end(), len(piece.text))
+    glued = rest.text[:1] if rest.column == mnemonic.column + word.end() else ""
+    if glued and glued not in "%$[(-,*":
+        raise rest.part(0, 1).fault(f"unexpected {glued!r} after a mnemonic")
+    return Statement(mnemonic, rest)
+
+
+def split_commas(rest: Token) -> tuple[Token, ...]:
+    """Split operands at commas outside brackets; raises InputError where one is empty."""
+    if not rest.text:
+        return ()
+    parts = _split(rest, ",")
+    for part in parts:
+        if not part.text:
+            raise part.fault("an operand is missing here", "write operands joined by commas")
+    return tuple(parts)
+
+
+def split_words(rest: Token) -> tuple[Token, ...]:
+    """Split at blanks and commas."""
+    return tuple(rest.part(m.start(), m.end()) for m in re.finditer(r"[^\s,]+", rest.text))
+
+
+def _split(token: Token, separator: str) -> list[Token]:
+    """Split at each `separator` that stands outside brackets."""
+    parts, start, depth = [], 0, 0
+    for position, character in enumerate(token.text):
+        depth += (character in "([") - (character in ")]")
+        if character == separator and depth <= 0:
+            parts.append(token.part(start, position))
+            start = position + 1
+    return [*parts, token.part(start, len(token.text))]
+
+
+def _shown(token: Token) -> str:
+    return repr(token.text if len(token.text) <= 40 else token.text[:37] + "...")

@@ -1,0 +1,102 @@
+"""Kernel to text: `parse(print_kernel(kernel, dialect)).kernel == kernel`, in every dialect."""
+
+from __future__ import annotations
+
+import re
+
+from sortopt.errors import InputError, Source
+from sortopt.formats.detect import by_name
+from sortopt.formats.dialect import Dialect
+from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
+from sortopt.formats.lexer import Token
+from sortopt.goal import SORT
+from sortopt.isa import Place
+from sortopt.kernel import Instr, Kernel
+
+_NAME = re.compile(r"[^\s,=]+")
+
+
+def print_kernel(
+    kernel: Kernel,
+    dialect: str = "intel",
+    *,
+    title: str | None = None,
+    expect: str | None = None,
+    source: str | None = None,
+) -> str:
+    """Write `kernel` with all its directives in `dialect`; the text ends in a newline.
+
+    Cells keep their names where these are registers of the dialect, else a `cells` directive
+    records them.  `title` defaults to the goal and the length.  Raises InputError where the
+    dialect has no room for the kernel (more cells than registers, a cell in memory), or where
+    `title`, `expect` or a cell's name could not be read back.
+    """
+    target = by_name(dialect)
+    spelled = _spell(kernel, target)
+    directives = _directives(kernel, target, spelled)
+    if expect is not None:
+        if expect not in EXPECTATIONS:
+            raise InputError(f"unknown expectation {expect!r}", hint=" or ".join(EXPECTATIONS))
+        directives["expect"] = expect
+    if source is not None and source.strip():
+        directives["source"] = " ".join(source.split())
+    lines = [f"{target.comment} {_title(kernel, title)}"]
+    lines += [f"{target.comment} {name + ':':<8} {value}" for name, value in directives.items()]
+    lines += [f"    {print_instruction(kernel, i, dialect)}" for i in kernel.instructions]
+    return "\n".join(lines) + "\n"
+
+
+def print_instruction(kernel: Kernel, instruction: Instr, dialect: str = "intel") -> str:
+    """Write one instruction of `kernel` as `print_kernel` does, without indentation."""
+    target = by_name(dialect)
+    spelled = _spell(kernel, target)
+    return target.write(instruction.form.mnemonic, [spelled[c] for c in instruction.operands])
+
+
+def default_title(kernel: Kernel) -> str:
+    """Return for example `sort3, 11 instructions`."""
+    goal, count = kernel.contract.goal, len(kernel)
+    plural = "" if count == 1 else "s"
+    return f"{goal.name}{kernel.n}, {count} instruction{plural}"
+
+
+def _title(kernel: Kernel, title: str | None) -> str:
+    text = " ".join((title or "").split()).lstrip(";#/ ") or default_title(kernel)
+    comment = Token(text, Source("title", text), 1, 1)
+    if directive_name(comment):
+        raise comment.fault("the title would be read as a directive", "leave out the colon")
+    check_spelling(comment)
+    return text
+
+
+def _spell(kernel: Kernel, target: Dialect) -> tuple[str, ...]:
+    place = Place.VECTOR if kernel.isa.registers[0].startswith("xmm") else Place.REGISTER
+    if any(cell.place is not place for cell in kernel.cells):
+        raise InputError(f"the {target.name} dialect writes kernels of registers only")
+    return target.spell(kernel.isa, [cell.name for cell in kernel.cells])
+
+
+def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> dict[str, str]:
+    """Return the contract's directives in the order in which they are printed."""
+    contract = kernel.contract
+    directives = {
+        role: " ".join(target.write_cell(spelled[cell]) for cell in cells)
+        for role, cells in (("inputs", contract.inputs), ("outputs", contract.outputs))
+    }
+    renamed = [
+        (target.write_cell(word), cell.name)
+        for word, cell in zip(spelled, kernel.cells, strict=True)
+        if target.default_name(kernel.isa, word) != cell.name
+    ]
+    for _, name in renamed:
+        if not _NAME.fullmatch(name):
+            raise InputError(f"a cell called {name!r} cannot be written", hint="rename it")
+    if renamed:
+        directives["cells"] = " ".join(f"{word}={name}" for word, name in renamed)
+    if not kernel.instructions:
+        directives["isa"] = kernel.isa.name
+    if contract.assume:
+        directives["assume"] = str(contract.assume)
+    if contract.goal != SORT:
+        directives["goal"] = str(contract.goal)
+    return directives
