@@ -2,8 +2,10 @@
 
 from hypothesis import strategies as st
 
-from sortopt.isa import X86_CMOV, X86_MINMAX, Signedness
+from sortopt.goal import SORT, Goal
+from sortopt.isa import X86_CMOV, X86_MINMAX, Order, Signedness
 from sortopt.kernel import build
+from sortopt.orders import Comparison, Precondition
 
 NAMES = "abcdst"
 
@@ -22,3 +24,68 @@ def kernels(draw, *, least=1, isas=(X86_CMOV, X86_MINMAX), most=12):
     instruction = st.tuples(st.sampled_from(forms), st.tuples(cells, cells))
     program = draw(st.lists(instruction, max_size=most))
     return build(isa, program, inputs=NAMES[:keys], outputs=NAMES[:keys])
+
+
+@st.composite
+def contracts_of_all_kinds(draw, *, isas=(X86_CMOV, X86_MINMAX), most=12):
+    """Draw a kernel of 2 to 4 keys with one or two scratch cells, an `assume` and a goal.
+
+    Cells are called as registers of one width or by other names; outputs are any cells, in any
+    order, as many as the goal has.
+    """
+    n = draw(st.integers(2, 4))
+    isa = draw(st.sampled_from(isas))
+    names = draw(st.sampled_from(_cell_names(isa)))
+    cells = draw(st.permutations(names))[: n + draw(st.integers(1, 2))]
+    sign = draw(st.sampled_from(list(Signedness)))
+    forms = [form for form in isa.forms.values() if form.signedness in (None, sign)]
+    operand = st.sampled_from(cells)
+    program = draw(
+        st.lists(st.tuples(st.sampled_from(forms), st.tuples(operand, operand)), max_size=most)
+    )
+    goal = draw(goals(n))
+    inputs = cells[:n]
+    written = {c[f.target] for f, c in program if f.target is not None}
+    outputs = draw(st.permutations([c for c in cells if c in inputs or c in written]))
+    return build(
+        isa,
+        program,
+        inputs=inputs,
+        outputs=outputs[: len(goal.ranks(n))],
+        assume=draw(preconditions(n)),
+        goal=goal,
+    )
+
+
+def _cell_names(isa):
+    """Return lists of cell names: registers in the printer's order, others, and none at all."""
+    if isa is X86_MINMAX:
+        return [isa.registers[:6], isa.registers[10:], ("p", "q", "eax", "xmm1", "k1", "~x")]
+    wide = ("rax", "rbx", "r8", "r9", "rsi", "rbp")
+    mixed = ("eax", "rax", "xmm0", "EAX", "esp", "1")
+    return [isa.registers[:6], isa.registers[5:11], wide, mixed, ("p", "q", "r", "s", "t", "é")]
+
+
+def goals(n):
+    """Draw a goal that fits `n` keys."""
+    names = st.sampled_from(["sort", "min", "max", "median", "minmax"]).map(Goal)
+    kth = st.integers(1, n).map(lambda k: Goal("kth", (k,)))
+    merge = st.integers(1, n - 1).map(lambda p: Goal("merge", (p, n - p)))
+    return st.one_of(st.just(SORT), names, kth, merge)
+
+
+def preconditions(n):
+    """Draw a conjunction of up to three comparisons of `n` keys; it may have no solution."""
+    relations = [
+        Order.LESS,
+        Order.LESS | Order.EQUAL,
+        Order.EQUAL,
+        Order.GREATER,
+        Order.GREATER | Order.EQUAL,
+        Order.LESS | Order.GREATER,
+    ]
+    pairs = st.sampled_from([(i, j) for i in range(n) for j in range(n) if i != j])
+    comparison = st.tuples(pairs, st.sampled_from(relations)).map(
+        lambda drawn: Comparison(drawn[0][0], drawn[1], drawn[0][1])
+    )
+    return st.lists(comparison, max_size=3, unique=True).map(lambda c: Precondition(tuple(c)))

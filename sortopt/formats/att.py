@@ -43,6 +43,11 @@ class Att:
                     f"{word} works on {_NARROW[word[-1]]} bits; keys are 32 or 64 bits wide",
                     f"write {word[:-1]}l or {word[:-1]}q",
                 )
+        if ";" in token.source.line(token.line)[: token.column - 1]:
+            raise token.fault(
+                f"unknown mnemonic {word[:40]!r}",
+                "in the att dialect ; separates instructions; begin a comment with #",
+            )
         raise unknown(token, tuple(name + s for name in X86_CMOV.forms for s in _SUFFIXES))
 
     def operands(self, statement: Statement) -> tuple[Token, ...]:

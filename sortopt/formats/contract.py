@@ -131,7 +131,8 @@ def _check_goal(
         raise place.fault(error.message, error.hint) from None
     if wanted != len(outputs):
         raise outputs[min(wanted, len(outputs) - 1)].token.fault(
-            f"goal {goal} of {len(inputs)} keys has {wanted} outputs, but {len(outputs)} are named",
+            f"goal {goal} of {len(inputs)} keys has {wanted} output{'s' * (wanted > 1)}, "
+            f"but {len(outputs)} are named",
             "name one output cell for each, least key first",
         )
 

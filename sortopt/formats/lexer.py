@@ -97,16 +97,14 @@ def statement(piece: Token) -> Statement:
             "a kernel is straight-line code; keep only its instructions",
         )
     if piece.text.startswith("."):
-        raise piece.fault(
-            f"{_shown(piece.part(0, len(piece.text.split()[0])))} is an assembler directive",
-            "keep only the instructions",
-        )
-    word = _WORD.match(piece.text)
-    if word is None:
+        word = piece.part(0, len(piece.text.split()[0]))
+        raise word.fault(f"{_shown(word)} is an assembler directive", "keep only the instructions")
+    match = _WORD.match(piece.text)
+    if match is None:
         raise piece.fault("expected an instruction here", "a line begins with a mnemonic")
-    mnemonic = piece.part(0, word.end())
-    rest = piece.part(word.end(), len(piece.text))
-    glued = rest.text[:1] if rest.column == mnemonic.column + word.end() else ""
+    mnemonic = piece.part(0, match.end())
+    rest = piece.part(match.end(), len(piece.text))
+    glued = rest.text[:1] if rest.column == mnemonic.column + match.end() else ""
     if glued and glued not in "%$[(-,*":
         raise rest.part(0, 1).fault(f"unexpected {glued!r} after a mnemonic")
     return Statement(mnemonic, rest)

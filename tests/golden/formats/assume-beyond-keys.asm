@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; assume:  a < c
+    mov esi, eax

@@ -1,0 +1,3 @@
+; inputs:  ymm0 ymm1
+; outputs: ymm0 ymm1
+    movdqa ymm0, ymm1

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; assume:  a < b and c <
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; expect: prooved
+    mov esi, eax

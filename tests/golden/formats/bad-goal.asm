@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; goal: shuffle
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; cells: eax
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; cells: edx=x
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; inputs: eax edx
+    mov esi, eax

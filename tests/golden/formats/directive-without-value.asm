@@ -1,0 +1,3 @@
+; inputs:
+; outputs: eax ecx
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; goal: kth:3
+    mov esi, eax

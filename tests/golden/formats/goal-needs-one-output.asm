@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+; goal: max
+    mov esi, eax

@@ -1,0 +1,3 @@
+; inputs:  eax ecx eax
+; outputs: eax ecx
+    mov esi, eax

@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+    cmp eax, ecx
+    jle done

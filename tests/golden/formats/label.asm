@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+again:
+    cmp eax, ecx

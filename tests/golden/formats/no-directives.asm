@@ -1,0 +1,2 @@
+    mov   esi, eax
+    cmp   ecx, eax

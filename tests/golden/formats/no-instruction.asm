@@ -1,0 +1,2 @@
+; inputs:  eax ecx
+; outputs: eax ecx

@@ -1,0 +1,2 @@
+; inputs: eax ecx
+    mov   esi, eax

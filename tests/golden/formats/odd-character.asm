@@ -1,0 +1,3 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+    mov¬ eax, ecx

@@ -1,0 +1,3 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+    cmp eax

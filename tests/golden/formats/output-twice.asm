@@ -1,0 +1,3 @@
+; inputs:  eax ecx
+; outputs: eax, eax
+    mov esi, eax

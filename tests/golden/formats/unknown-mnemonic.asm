@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+    mov   esi, eax
+    cmvol eax, ecx

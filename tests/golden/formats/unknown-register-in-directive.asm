@@ -1,0 +1,3 @@
+; inputs:  eax ecz
+; outputs: eax ecx
+    mov eax, ecx

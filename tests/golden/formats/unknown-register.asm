@@ -1,0 +1,4 @@
+; inputs:  eax ecx
+; outputs: eax ecx
+    mov   esi, eax
+    cmp   eax, edz
