@@ -78,12 +78,12 @@ def parse_goal(text: str) -> Goal:
     if name in _FIXED and not tail:
         return Goal(name)
     parts = [part.strip() for part in tail.split(",")]
-    if all(part.isascii() and part.isdigit() and int(part[:4]) > 0 for part in parts):
+    if all(part.isascii() and part.isdigit() and len(part) < 5 and int(part) > 0 for part in parts):
         if name == "kth" and len(parts) == 1:
             return Goal(name, (int(parts[0]),))
         if name == "merge" and len(parts) == 2:
             return Goal(name, (int(parts[0]), int(parts[1])))
     raise InputError(
-        f"unknown goal {text.strip()!r}",
+        f"unknown goal {text.strip()[:40]!r}",
         hint="use sort, min, max, median, minmax, kth:K (K from 1) or merge:P,Q",
     )

@@ -233,7 +233,7 @@ def _chain(clause: list[re.Match[str]], text: str, name: str) -> Iterator[Compar
         symbol = clause[i + 1]["rel"]
         relation = _SYMBOLS.get(_SPELLINGS.get(symbol, symbol))
         if relation is None:
-            raise _fault(f"unknown relation {symbol!r}", text, name, clause[i + 1])
+            raise _fault(f"unknown relation {symbol[:10]!r}", text, name, clause[i + 1])
         if left == right:
             raise _fault("this compares a key with itself", text, name, clause[i + 2])
         yield Comparison(left, relation, right)
@@ -246,7 +246,7 @@ def _key(token: re.Match[str], text: str, name: str) -> int:
         return ord(word) - ord("a")
     if re.fullmatch(r"k[1-9][0-9]{0,2}", word):
         return int(word[1:]) - 1
-    raise _fault(f"unknown key {token['key']!r}", text, name, token)
+    raise _fault(f"unknown key {token['key'][:40]!r}", text, name, token)
 
 
 def _fault(message: str, text: str, name: str, token: re.Match[str]) -> InputError:
