@@ -53,10 +53,13 @@ _OUTSIDE = (
     (r"(csel|cset|ldr|str|ldp|stp|b|bl|cbn?z|subs|adds|s[mx]in|umin|umax)", "is not an x86 one"),
 )  # fmt: skip
 _BROADLY_OUTSIDE = (
-    (r"v\w+", "is an AVX instruction"),
-    (r"p[a-z]{3,9}", "is a vector instruction of another kind"),
-    (r"f[a-z]{2,7}", "is a floating-point instruction"),
-)
+    (r"v(p|mov|add|sub|min|max|blend|shuf|perm|broadcast|ins|ext|cmp|and|or|xor)\w+",
+     "is an AVX instruction"),
+    (r"p(add|sub|mul|cmp|shuf|blend|and|or|xor|unpck|ack|ext|ins|mov|s[lr]|test|abs|align)\w*",
+     "is a vector instruction of another kind"),
+    (r"f(ld|i?st|add|sub|mul|div|u?com|cmov|xch|ild|abs|chs|sqrt|nop|init|wait)\w*",
+     "is a floating-point instruction"),
+)  # fmt: skip
 
 
 def unknown(token: Token, extra: tuple[str, ...] = ()) -> InputError:
