@@ -29,22 +29,28 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A trace with one column a cell (by name), and a sentence that says what went wrong."""
+    """A trace with one column a cell (by name), and a sentence that says what went wrong.
+
+    `uses_flags` says whether any instruction reads or sets the flags.
+    """
 
     cells: tuple[str, ...]
     rows: tuple[Row, ...]
+    uses_flags: bool
     sentence: str
 
 
 def explain(kernel: Kernel, counterexample: Counterexample) -> Explanation:
-    """Return the trace of `counterexample` through `kernel`, len(kernel) + 1 rows, and why it fails."""
+    """Return the trace of `counterexample`, len(kernel) + 1 rows, and why `kernel` fails on it."""
     steps = trace(kernel, counterexample.inputs, counterexample.scratch, counterexample.flags)
     nothing = (False,) * len(kernel.cells)
     rows = [Row(0, "on entry", steps[0].cells, nothing, steps[0].flags, compared=False)]
     for number, instruction in enumerate(kernel.instructions, start=1):
         rows.append(_row(kernel, number, instruction, steps[number - 1], steps[number]))
     names = tuple(cell.name for cell in kernel.cells)
-    return Explanation(names, tuple(rows), diagnose(kernel, counterexample))
+    forms = [instruction.form for instruction in kernel.instructions]
+    uses_flags = any(form.reads_flags or form.writes_flags for form in forms)
+    return Explanation(names, tuple(rows), uses_flags, diagnose(kernel, counterexample))
 
 
 def _row(kernel: Kernel, number: int, instruction: Instr, before: Step, after: Step) -> Row:
@@ -88,11 +94,9 @@ def _cause(kernel: Kernel, counterexample: Counterexample) -> str:
         return f"{_listed(alien)} is no key but what scratch held on entry"
     if len(outputs) < kernel.n:
         return f"that is not the key that the goal {kernel.contract.goal} asks for"
-    there, due = Counter(outputs), Counter(counterexample.expected)
-    lost, doubled = (
-        sorted((due - there).elements()),
-        sorted(o for o in (there - due).elements() if o is not None),
-    )
+    there = Counter(o for o in outputs if o is not None)
+    due = Counter(counterexample.expected)
+    lost, doubled = sorted((due - there).elements()), sorted((there - due).elements())
     if not lost:
         return "all keys are there, but out of order"
     text = f"key {_listed(lost)} is lost"

@@ -7,10 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
-from sortopt.errors import Disagreement, InputError
+from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.kernel import Kernel
-from sortopt.orders import Precondition, parse_precondition
-from sortopt.verdict import Judgement, MethodVerdict, Proved, Refuted, Unknown, Verdict
+from sortopt.orders import ALWAYS, Precondition, parse_precondition
+from sortopt.verdict import (
+    Counterexample,
+    Judgement,
+    MethodVerdict,
+    Proved,
+    Refuted,
+    Unknown,
+    Verdict,
+)
 from sortopt.verify import orders_check, smt
 from sortopt.verify.deadline import Deadline
 
@@ -34,8 +42,8 @@ def verify(
 
     Proved means: for all inputs that satisfy the precondition, equal keys included, for keys of
     any width, and for any contents of scratch and flags on entry.  `assume` takes the place of
-    the kernel's own precondition; `timeout` is the budget in seconds for all methods together;
-    `bits` has Z3 spell keys out as bit-vectors of that width.
+    the kernel's own precondition ("none" lifts it); `timeout` is the budget in seconds for all
+    methods together; `bits` has Z3 spell keys out as bit-vectors of that width.
 
     The verdict is Proved only where every method proves; Refuted where one refutes, with the
     least counterexample known; else Unknown.  Raises InputError for a precondition that no input
@@ -50,7 +58,8 @@ def verify(
     Proved()
     """
     if isinstance(assume, str):
-        assume = parse_precondition(assume)
+        lifted = assume.strip().lower() == "none"
+        assume = ALWAYS if lifted else parse_precondition(assume, "assume")
     if assume is not None:
         kernel = kernel.assuming(assume)
     deadline = Deadline.after(timeout)
@@ -58,6 +67,22 @@ def verify(
     return conclude(
         tuple(_timed(method, checks, kernel, deadline) for method in _known(methods, checks))
     )
+
+
+def counterexample(
+    kernel: Kernel,
+    *,
+    assume: Precondition | str | None = None,
+    timeout: float | None = None,
+) -> Counterexample | None:
+    """Return the least input on which `kernel` fails, or None where it is proved right.
+
+    Options, and errors, as of `verify`; raises LimitReached too where the time did not suffice.
+    """
+    verdict = verify(kernel, assume=assume, timeout=timeout).verdict
+    if isinstance(verdict, Unknown):
+        raise LimitReached(f"neither proved nor refuted: {verdict.reason}")
+    return verdict.counterexample if isinstance(verdict, Refuted) else None
 
 
 def _checks(bits: int | None) -> Mapping[str, _Check]:

@@ -34,6 +34,9 @@ Term = Any
 WIDEST = 64
 """The most bits a key may have in the bit-vector form."""
 
+_LONGEST = 1_000_000.0
+"""The longest time limit that Z3 is given, in seconds: it counts milliseconds in 32 bits."""
+
 
 def check(kernel: Kernel, deadline: Deadline = NEVER, bits: int | None = None) -> Verdict:
     """Return Proved, Refuted with a counterexample, or Unknown with Z3's reason.
@@ -50,7 +53,7 @@ def check(kernel: Kernel, deadline: Deadline = NEVER, bits: int | None = None) -
     if left is not None:
         if left <= 0:
             return Unknown("out of time")
-        solver.set("timeout", max(1, int(left * 1000)))
+        solver.set("timeout", max(1, int(min(left, _LONGEST) * 1000)))
     solver.add(*query.assertions)
     answer = solver.check()
     if answer == z3.unsat:
@@ -221,6 +224,7 @@ def _check_width(kernel: Kernel, bits: int) -> None:
     values = kernel.n + len(scratch_that_matters(kernel))
     if 2**bits < values:
         raise InputError(
-            f"{bits} bits cannot tell {values} values apart, so they prove nothing of wider keys",
+            f"{values} different values do not fit in {bits}-bit keys: "
+            "a proof for those would say nothing of wider ones",
             hint=f"use at least {(values - 1).bit_length()} bits",
         )

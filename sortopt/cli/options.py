@@ -1,0 +1,84 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from sortopt.formats import DIALECTS
+from sortopt.pipeline import Reading
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Seconds(click.ParamType[float]):
+    """A finite time above zero, in seconds."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return `value` as a float; fails for anything else."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not (math.isfinite(seconds) and seconds > 0):
+            self.fail(f"{value!r} is no time above zero in seconds", param, ctx)
+        return seconds
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
+)
+
+timeout = click.option(
+    "--timeout",
+    type=Seconds(),
+    metavar="SECONDS",
+    help="Time for all proofs together; when it runs out, the verdict is unknown (exit status 3).",
+)
+
+bits = click.option(
+    "--bits",
+    type=click.IntRange(1, 64),
+    metavar="W",
+    help="Let Z3 prove it over bit-vectors of W bits instead of integers.",
+)
+
+
+def reading(command: _Command) -> _Command:
+    """Add the options that say how to read a kernel file; the command gets them as `reading`."""
+
+    @wraps(command)
+    def with_reading(
+        *args: Any,
+        dialect: str | None,
+        inputs: str | None,
+        outputs: str | None,
+        assume: str | None,
+        goal: str | None,
+        **options: Any,
+    ) -> Any:
+        return command(*args, reading=Reading(dialect, inputs, outputs, assume, goal), **options)
+
+    for option in (
+        click.option("--dialect", metavar="NAME", help=f"{', '.join(DIALECTS)}; else detected."),
+        click.option(
+            "--goal", metavar="GOAL", help="sort, min, max, median, minmax, kth:K or merge:P,Q."
+        ),
+        click.option("--outputs", metavar="CELLS", help='Least first, for example "eax ecx edx".'),
+        click.option("--inputs", metavar="CELLS", help="Cells of the keys a, b, c ... on entry."),
+        click.option(
+            "--assume",
+            metavar="COMPARISONS",
+            help='Precondition, for example "b<c" or "a<b<=c"; "none" lifts the file\'s.',
+        ),
+    ):
+        with_reading = option(with_reading)
+    return with_reading  # type: ignore[return-value]

@@ -1,0 +1,106 @@
+"""The shapes of JSON output; scripts rely on the keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from sortopt.formats import print_kernel
+from sortopt.orders import Precondition
+from sortopt.pipeline import Checked, ClaimReport
+from sortopt.verdict import Counterexample, Judgement, Unknown
+from sortopt.verify.claim import Finding, Version
+
+Record = dict[str, Any]
+
+
+def print_json(record: Record) -> None:
+    """Print one JSON object on stdout."""
+    click.echo(json.dumps(record))
+
+
+def checked(found: Checked, bits: int | None) -> Record:
+    """Return the record of one verified file; `bits` is the width that Z3 was given, if any."""
+    kernel = found.file.kernel
+    return {
+        "file": found.path,
+        "dialect": found.file.dialect,
+        "isa": kernel.isa.name,
+        "n": kernel.n,
+        "instructions": len(kernel),
+        "goal": str(kernel.contract.goal),
+        "assume": precondition(kernel.contract.assume),
+        "bits": bits,
+        **judgement(found.judgement),
+    }
+
+
+def judgement(found: Judgement) -> Record:
+    """Return verdict, counterexample (or null) and what each method says."""
+    verdict = found.verdict
+    record: Record = {
+        "verdict": verdict.name,
+        "counterexample": counterexample(getattr(verdict, "counterexample", None)),
+        "methods": [
+            {"name": m.method, "verdict": m.verdict.name, "seconds": round(m.seconds, 6)}
+            for m in found.methods
+        ],
+    }
+    if isinstance(verdict, Unknown):
+        record["reason"] = verdict.reason
+    return record
+
+
+def counterexample(found: Counterexample | None) -> Record | None:
+    """Return the record of a counterexample; what it does not depend on is null."""
+    if found is None:
+        return None
+    return {
+        "inputs": list(found.inputs),
+        "outputs": list(found.outputs),
+        "expected": list(found.expected),
+        "scratch": list(found.scratch),
+        "flags": found.flags.name.lower() if found.flags and found.flags.name else None,
+    }
+
+
+def precondition(assume: Precondition) -> str | None:
+    """Return a precondition as text, or None where there is none."""
+    return str(assume) or None
+
+
+def claim(report: ClaimReport) -> Record:
+    """Return the record of the examined claim: first the program as shown, then all versions."""
+    shown = report.versions[0].findings[0]
+    return {
+        "file": None,
+        "assume": None,
+        **_finding(shown),
+        "versions": [_version(version) for version in report.versions],
+        "separating": {
+            "inputs": list(report.separating),
+            "outputs": {
+                version.name: list(outputs)
+                for version, outputs in zip(report.versions, report.outputs, strict=True)
+            },
+        },
+    }
+
+
+def _version(version: Version) -> Record:
+    return {
+        "name": version.name,
+        "asm": print_kernel(version.kernel, title=version.name),
+        "weakest": [str(assume) for assume in version.weakest],
+        "findings": [_finding(finding) for finding in version.findings],
+    }
+
+
+def _finding(finding: Finding) -> Record:
+    return {
+        "assume": precondition(finding.assume),
+        **judgement(finding.judgement),
+        "counterexample": counterexample(finding.counterexample),
+    }
