@@ -1,0 +1,14 @@
+; the program as it was shown, given b <= a
+; inputs:  eax ecx edx
+; outputs: eax ecx edx
+; assume:  b <= a
+; expect:  proved
+; source:  a chat model's claim, June 2023, about a program said to sort a, b, c
+    mov    esi, edx
+    cmp    eax, edx
+    cmovg  edx, eax
+    cmovl  esi, eax
+    mov    eax, esi
+    cmp    esi, ecx
+    cmovg  eax, ecx
+    cmovg  ecx, esi
