@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sortopt.isa import X86_CMOV, X86_MINMAX, Form, Isa
+import re
+
+from sortopt.goal import Goal
+from sortopt.isa import X86_CMOV, X86_MINMAX, Form, Isa, Place
 from sortopt.kernel import Kernel, build
 
 _CMOV = {
@@ -24,6 +27,15 @@ def compact(text: str, inputs: str, outputs: str, isa: Isa = X86_CMOV) -> Kernel
     )
 
 
+def network(*comparators: str) -> Kernel:
+    """Lower comparators such as "12" over as many cells as they name, the next one scratch."""
+    n = max(int(digit) for pair in comparators for digit in pair)
+    s = n + 1
+    steps = [f"m{s}{a} c{b}{a} l{a}{b} l{b}{s}" for a, b in comparators]
+    cells = "123456789"[:n]
+    return compact(" ".join(steps), cells, cells)
+
+
 SORT2 = compact("m31 c21 l12 l23", "12", "12")
 ALPHADEV3 = compact("c23 m43 l42 g32 c31 m21 l23 L31 c42 L14 g24", "132", "123")
 ALPHADEV4 = compact(
@@ -40,3 +52,47 @@ ALPHADEV5 = compact(
 FAILS_ON_TIES = compact("m41 c24 g42 g21 c23 l12 l23 g13 c34 l34 g24", "123", "123")
 MINMAX3 = compact("m41 <12 >24 m42 <43 >41 <13 >32", "123", "143", X86_MINMAX)
 UNSIGNED2 = compact("m31 c21 b12 b23", "12", "12")
+NETWORK8 = network(
+    "13", "24", "57", "68", "15", "26", "37", "48", "12", "34", "56", "78", "35", "46", "25", "47",
+    "23", "45", "67",
+)  # fmt: skip
+
+
+def in_memory() -> Kernel:
+    """Return Sort3AlphaDev as its test file lists it, over the three memory cells of a buffer."""
+    cells = {"0": "[p]", "1": "[p+4]", "2": "[p+8]", "a": "eax", "c": "ecx", "d": "edx", "8": "r8d"}
+    listing = (
+        "mov a1 mov c2 cmp ca mov da cmovl dc mov 80 cmovg ac cmp a8 mov c8 cmovl ca cmovle a8 "
+        "mov 2a cmp dc cmovle 8d mov 08 cmovg cd mov 1c"
+    )
+    program = [
+        (X86_CMOV.form(op), (cells[first], cells[second]))
+        for op, (first, second) in re.findall(r"(\w+) (\w\w)", listing)
+    ]
+    buffer = [cells[i] for i in "012"]
+    places = {
+        name: Place.MEMORY if name.startswith("[") else Place.REGISTER for name in cells.values()
+    }
+    return build(X86_CMOV, program, inputs=buffer, outputs=buffer, place_of=places)
+
+
+IN_MEMORY3 = in_memory()
+MEDIAN3 = build(
+    X86_CMOV,
+    [
+        (X86_CMOV.form(op), (registers[0], registers[1]))
+        for op, registers in (
+            ("cmp", ("ecx", "eax")),
+            ("mov", ("esi", "eax")),
+            ("cmovl", ("eax", "ecx")),
+            ("cmovl", ("ecx", "esi")),
+            ("cmp", ("edx", "ecx")),
+            ("cmovl", ("ecx", "edx")),
+            ("cmp", ("ecx", "eax")),
+            ("cmovl", ("ecx", "eax")),
+        )
+    ],
+    inputs=("eax", "ecx", "edx"),
+    outputs=("ecx",),
+    goal=Goal("median"),
+)

@@ -1,0 +1,198 @@
+"""C: a header with GNU inline assembly and a plain ternary form; it is C++ as well.
+
+Every cell of the kernel becomes an operand whose register the compiler picks ("+r" for a cell
+that holds a key on entry, "=&r" for scratch), so no register is clobbered behind its back,
+callee-saved or not.  The template carries both assembler syntaxes, for -masm=intel.
+"""
+
+from __future__ import annotations
+
+from sortopt.emit.header import comment
+from sortopt.emit.operands import att, intel, register_cells
+from sortopt.emit.plain import Choice, Less, Plain, plain
+from sortopt.emit.request import Request
+from sortopt.errors import InputError
+from sortopt.isa import X86_MINMAX, Place
+from sortopt.kernel import Instr, Kernel
+
+SUFFIX = ".h"
+"""How a file of this target is called."""
+
+MOST_REGISTERS = 13
+"""The registers that a kernel may use: x86-64 has 16, less the stack and frame pointers and one
+for the address of the keys."""
+
+
+def emit(request: Request) -> str:
+    """Return the header as text.
+
+    Raises InputError where the kernel needs more registers than the machine has to spare.
+    """
+    guard = f"SORTOPT_{request.name.upper()}_H"
+    includes = "#include <stdint.h>\n"
+    if request.kernel.isa is X86_MINMAX:
+        includes += "#if defined(__GNUC__) && defined(__x86_64__)\n#include <emmintrin.h>\n#endif\n"
+    return (
+        f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n{includes}\n"
+        f"{functions(request)}\n#endif\n"
+    )
+
+
+def functions(request: Request) -> str:
+    """Return the functions alone: `NAME_plain`, and `NAME` in assembly where there is a GNU
+    compiler for x86-64 and plain elsewhere; a min/max kernel also has `NAME_x4`.
+    """
+    check_registers(request.kernel)
+    name, parameters = request.name, _parameters(request)
+    arguments = "keys" if request.in_place else "keys, out"
+    vector = request.kernel.isa is X86_MINMAX
+    body = _vector_functions(request) if vector else _scalar_function(request)
+    return (
+        f"// The plain form, for any compiler; whether it stays free of branches is up to it.\n"
+        f"static inline void {name}_plain({parameters})\n{{\n{_plain_body(request)}}}\n\n"
+        f"#if defined(__GNUC__) && defined(__x86_64__)\n{body}"
+        f"#else\nstatic inline void {name}({parameters})\n{{\n"
+        f"    {name}_plain({arguments});\n}}\n#endif\n"
+    )
+
+
+def check_registers(kernel: Kernel) -> None:
+    """Raise InputError where inline assembly cannot hold all cells of `kernel` in registers."""
+    needed = len(register_cells(kernel))
+    most = 16 if kernel.isa is X86_MINMAX else MOST_REGISTERS
+    operands = len(kernel.cells) + kernel.n  # GNU C counts "+r" twice and allows 30
+    if needed > most or operands > 30:
+        raise InputError(
+            f"the kernel keeps {needed} cells in registers; inline assembly can have {most}",
+            hint="emit it to cpp or python, which take any number",
+        )
+
+
+def _parameters(request: Request) -> str:
+    kernel, key = request.kernel, f"{request.key.name}_t"
+    if request.in_place:
+        return f"{key} keys[{kernel.n}]"
+    return f"const {key} keys[{kernel.n}], {key} out[{len(kernel.contract.outputs)}]"
+
+
+def _plain_body(request: Request) -> str:
+    form, target = plain(request.kernel), "keys" if request.in_place else "out"
+    key = f"{request.key.name}_t"
+    loads = [f"const {key} k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
+    stores = [f"{target}[{i}] = {name};" for i, name in enumerate(form.outputs)]
+    return _indented([*loads, *plain_lines(form, key, "{left} < {right}", "const int"), *stores])
+
+
+def used_keys(form: Plain, n: int) -> list[int]:
+    """Return which of the keys k0 … the plain form reads."""
+    names = set(form.outputs)
+    for statement in form.statements:
+        match statement:
+            case Less(_, left, right):
+                names |= {left, right}
+            case Choice(_, _, then, otherwise):
+                names |= {then, otherwise}
+    return [i for i in range(n) if f"k{i}" in names]
+
+
+def plain_lines(form: Plain, key: str, less: str, truth: str) -> list[str]:
+    """Return the statements of the plain form in C or C++.
+
+    `less` is the comparison with places for {left} and {right}, `truth` the type of its result.
+    """
+    lines = []
+    for statement in form.statements:
+        match statement:
+            case Less(name, left, right):
+                lines.append(f"{truth} {name} = {less.format(left=left, right=right)};")
+            case Choice(name, tests, then, otherwise):
+                test = " | ".join(tests)
+                lines.append(f"const {key} {name} = {_braced(test)} ? {then} : {otherwise};")
+    return lines
+
+
+def _braced(test: str) -> str:
+    return f"({test})" if " " in test else test
+
+
+def _scalar_function(request: Request) -> str:
+    kernel, target = request.kernel, "keys" if request.in_place else "out"
+    variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
+    variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
+    declarations = [
+        f"{request.key.name}_t {name}" + (f" = keys[{cell}];" if cell < kernel.n else ";")
+        for cell, name in sorted(variable.items())
+    ]
+    stores = [
+        f"{target}[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)
+    ]
+    lines = [*declarations, *_asm(kernel, variable, "r"), *stores]
+    return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
+
+
+def _asm(kernel: Kernel, variable: dict[int, str], register: str) -> list[str]:
+    """Return the asm statement over one variable a cell."""
+    if not kernel.instructions:
+        return []
+    lines = ["__asm__("]
+    lines += [f'    "{template(instruction)}\\n\\t"' for instruction in kernel.instructions]
+    operands = []
+    for cell in range(len(kernel.cells)):
+        kind = "m" if kernel.cells[cell].place is Place.MEMORY else register
+        access = f"+{kind}" if cell < kernel.n else f"=&{kind}" if kind != "m" else "=m"
+        operands.append(f'"{access}"({variable[cell]})')
+    clobbers = ' : : "cc"' if any(i.form.writes_flags for i in kernel.instructions) else ""
+    lines.append(f"    : {', '.join(operands)}{clobbers});")
+    return lines
+
+
+def template(instruction: Instr) -> str:
+    """Return the instruction as an asm template in both syntaxes, `%0` for cell 0 and so on."""
+    mnemonic = instruction.form.mnemonic
+    at = att(instruction, lambda cell: f"%{cell}").removeprefix(mnemonic + " ")
+    it = intel(instruction, lambda cell: f"%{cell}").removeprefix(mnemonic + " ")
+    return f"{mnemonic} {{{at}|{it}}}"
+
+
+def _vector_functions(request: Request) -> str:
+    """Return `NAME_vectors`, which sorts vectors lane by lane, and what is built on it."""
+    kernel, name = request.kernel, request.name
+    n, outputs = kernel.n, len(kernel.contract.outputs)
+    target = "keys" if request.in_place else "out"
+    variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
+    variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
+    declarations = [
+        f"__m128i {v}" + (f" = keys[{cell}];" if cell < n else ";")
+        for cell, v in sorted(variable.items())
+    ]
+    stores = [f"keys[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)]
+    cast = "" if request.key.signed else "(uint32_t)"
+    single = [
+        f"__m128i v[{n}];",
+        *(f"v[{i}] = _mm_cvtsi32_si128((int)keys[{i}]);" for i in range(n)),
+        f"{name}_vectors(v);",
+        *(f"{target}[{i}] = {cast}_mm_cvtsi128_si32(v[{i}]);" for i in range(outputs)),
+    ]
+    key = f"{request.key.name}_t"
+    fours = [
+        f"__m128i v[{n}];",
+        *(f"v[{i}] = _mm_loadu_si128((const __m128i *)(const void *)keys[{i}]);" for i in range(n)),
+        f"{name}_vectors(v);",
+        *(f"_mm_storeu_si128((__m128i *)(void *){target}[{i}], v[{i}]);" for i in range(outputs)),
+    ]
+    four_parameters = (
+        f"{key} keys[{n}][4]"
+        if request.in_place
+        else f"{key} keys[{n}][4], {key} out[{outputs}][4]"
+    )
+    return (
+        f"static inline void {name}_vectors(__m128i keys[{n}])\n{{\n"
+        f"{_indented([*declarations, *_asm(kernel, variable, 'x'), *stores])}}}\n\n"
+        f"static inline void {name}({_parameters(request)})\n{{\n{_indented(single)}}}\n\n"
+        f"// Four groups at once: group g is keys[0][g] … keys[{n - 1}][g].\n"
+        f"static inline void {name}_x4({four_parameters})\n{{\n{_indented(fours)}}}\n"
+    )
+
+
+def _indented(lines: list[str]) -> str:
+    return "".join(f"    {line}\n" for line in lines)

@@ -1,0 +1,164 @@
+"""LLVM IR: the kernel as inline assembly, and as `icmp` and `select`, which LLVM may change.
+
+Opaque pointers: LLVM 15 and later.
+"""
+
+from __future__ import annotations
+
+from sortopt.emit.c import check_registers, used_keys
+from sortopt.emit.header import comment
+from sortopt.emit.operands import att, memory_cells
+from sortopt.emit.plain import Choice, Less, plain
+from sortopt.emit.request import Request
+from sortopt.isa import X86_MINMAX, Place
+from sortopt.kernel import Kernel
+
+SUFFIX = ".ll"
+"""How a file of this target is called."""
+
+
+def emit(request: Request) -> str:
+    """Return the module as text; raises InputError where the kernel needs too many registers."""
+    return (
+        f"{comment(request, ';')}\n{assembly_function(request)}\n"
+        f"; The plain form; LLVM may turn it into branches or minima and maxima.\n"
+        f"{_plain_function(request)}"
+    )
+
+
+def _head(request: Request, suffix: str = "") -> str:
+    parameters = "ptr %keys" if request.in_place else "ptr %keys, ptr %out"
+    return f"define void @{request.name}{suffix}({parameters})"
+
+
+def _address(request: Request, name: str, base: str, index: int) -> str:
+    return f"%{name} = getelementptr inbounds i{request.key.bits}, ptr %{base}, i64 {index}"
+
+
+def _load(request: Request, index: int) -> list[str]:
+    key, size = f"i{request.key.bits}", request.key.bytes
+    return [
+        _address(request, f"p{index}", "keys", index),
+        f"%k{index} = load {key}, ptr %p{index}, align {size}",
+    ]
+
+
+def _store(request: Request, index: int, value: str) -> list[str]:
+    base = "keys" if request.in_place else "out"
+    key, size = f"i{request.key.bits}", request.key.bytes
+    return [
+        _address(request, f"q{index}", base, index),
+        f"store {key} {value}, ptr %q{index}, align {size}",
+    ]
+
+
+def assembly_function(request: Request) -> str:
+    """Return `define void @NAME(ptr)` with the kernel as inline assembly (AT&T)."""
+    kernel = request.kernel
+    check_registers(kernel)
+    n, memory = kernel.n, memory_cells(kernel)
+    lines = [line for i in range(n) for line in _load(request, i)]
+    if memory:
+        lines += _spill(request, memory)
+    lines += _call(request, memory)
+    for rank, cell in enumerate(kernel.contract.outputs):
+        lines += _store(request, rank, f"%o{rank}" if cell in memory else f"%r{cell}")
+    return f"{_head(request)} {{\n" + "".join(f"  {x}\n" for x in [*lines, "ret void"]) + "}\n"
+
+
+def _spill(request: Request, memory: tuple[int, ...]) -> list[str]:
+    """Return the lines that put the keys of memory cells into an array of their own."""
+    key, size = f"i{request.key.bits}", request.key.bytes
+    lines = [f"%m = alloca [{len(memory)} x {key}], align 16"]
+    for slot, cell in enumerate(memory):
+        lines.append(f"%m{slot} = getelementptr inbounds {key}, ptr %m, i64 {slot}")
+        if cell < request.kernel.n:
+            lines.append(f"store {key} %k{cell}, ptr %m{slot}, align {size}")
+    return lines
+
+
+def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
+    """Return the lines that run the kernel: register cell c ends up in %rc, output r in %or."""
+    kernel, key = request.kernel, f"i{request.key.bits}"
+    vector = kernel.isa is X86_MINMAX
+    held = "<4 x i32>" if vector else key
+    registers = [c for c in range(len(kernel.cells)) if c not in memory]
+    lines = []
+    if vector:
+        for c in range(kernel.n):
+            lines.append(f"%v{c} = insertelement <4 x i32> zeroinitializer, i32 %k{c}, i64 0")
+    arguments = [f"{held} %{'v' if vector else 'k'}{c}" for c in registers if c < kernel.n]
+    if memory:
+        arguments.append("ptr %m")
+    made = _result_type(held, len(registers))
+    text, constraints = inline_assembly(kernel, request.key.bits)
+    effect = "sideeffect " if memory else ""
+    called = f'call {made} asm {effect}"{text}", "{constraints}"({", ".join(arguments)})'
+    lines.append(f"%result = {called}" if registers else called)
+    for position, c in enumerate(registers):
+        whole = f"%w{c}" if vector else f"%r{c}"
+        lines.append(
+            f"{whole} = extractvalue {made} %result, {position}"
+            if len(registers) > 1
+            else f"{whole} = freeze {made} %result"
+        )
+        if vector:
+            lines.append(f"%r{c} = extractelement <4 x i32> %w{c}, i64 0")
+    for rank, cell in enumerate(kernel.contract.outputs):
+        if cell in memory:
+            place = memory.index(cell)
+            lines.append(f"%o{rank} = load {key}, ptr %m{place}, align {request.key.bytes}")
+    return lines
+
+
+def _result_type(held: str, count: int) -> str:
+    if count == 0:
+        return "void"
+    return held if count == 1 else "{ " + ", ".join([held] * count) + " }"
+
+
+def inline_assembly(kernel: Kernel, bits: int) -> tuple[str, str]:
+    """Return the text and the constraints of `kernel` as an LLVM inline assembly expression.
+
+    Outputs are the register cells in cell order; arguments the inputs among them, then, where
+    there are memory cells, a pointer to an array of them in cell order.
+    """
+    memory = memory_cells(kernel)
+    registers = [c for c in range(len(kernel.cells)) if c not in memory]
+    position = {cell: i for i, cell in enumerate(registers)}
+    arguments = [c for c in registers if c < kernel.n]
+    pointer = len(registers) + len(arguments)
+    modifier = "" if kernel.isa is X86_MINMAX else ":k" if bits == 32 else ":q"
+
+    def operand(cell: int) -> str:
+        if kernel.cells[cell].place is Place.MEMORY:
+            return f"{memory.index(cell) * bits // 8}(${pointer})"
+        return f"${{{position[cell]}{modifier}}}" if modifier else f"${position[cell]}"
+
+    text = r"\0A".join(att(instruction, operand) for instruction in kernel.instructions)
+    letter = "x" if kernel.isa is X86_MINMAX else "r"
+    constraints = [f"=&{letter}"] * len(registers) + [str(position[c]) for c in arguments]
+    if memory:
+        constraints += ["r", "~{memory}"]
+    constraints += ["~{flags}", "~{dirflag}", "~{fpsr}"]
+    return text, ",".join(constraints)
+
+
+def _plain_function(request: Request) -> str:
+    form, key = plain(request.kernel), f"i{request.key.bits}"
+    predicate = "slt" if request.key.signed else "ult"
+    lines = [line for i in used_keys(form, request.kernel.n) for line in _load(request, i)]
+    for statement in form.statements:
+        match statement:
+            case Less(name, left, right):
+                lines.append(f"%{name} = icmp {predicate} {key} %{left}, %{right}")
+            case Choice(name, tests, then, otherwise):
+                test = tests[0]
+                if len(tests) > 1:
+                    test = f"t{name}"
+                    lines.append(f"%{test} = or i1 %{tests[0]}, %{tests[1]}")
+                lines.append(f"%{name} = select i1 %{test}, {key} %{then}, {key} %{otherwise}")
+    for rank, name in enumerate(form.outputs):
+        lines += _store(request, rank, f"%{name}")
+    body = "".join(f"  {line}\n" for line in [*lines, "ret void"])
+    return f"{_head(request, '_plain')} {{\n{body}}}\n"

@@ -1,0 +1,152 @@
+"""Rust: `asm!` on x86-64, and a generic form over `is_less` for everything else."""
+
+from __future__ import annotations
+
+from sortopt.emit.c import check_registers, used_keys
+from sortopt.emit.header import comment
+from sortopt.emit.operands import intel, memory_cells
+from sortopt.emit.plain import Choice, Less, plain
+from sortopt.emit.request import Request
+from sortopt.isa import X86_MINMAX, Place
+from sortopt.kernel import Kernel
+
+SUFFIX = ".rs"
+"""How a file of this target is called."""
+
+
+def emit(request: Request) -> str:
+    """Return the module as text; needs Rust 1.59 (stable `asm!`).
+
+    Raises InputError where the kernel needs more registers than the machine has to spare.
+    """
+    check_registers(request.kernel)
+    return f"{comment(request, '//')}\n{_asm_function(request)}\n{_generic_function(request)}"
+
+
+def _key(request: Request) -> str:
+    return f"{'i' if request.key.signed else 'u'}{request.key.bits}"
+
+
+def _parameters(request: Request, key: str) -> str:
+    kernel = request.kernel
+    if request.in_place:
+        return f"keys: &mut [{key}; {kernel.n}]"
+    return f"keys: &[{key}; {kernel.n}], out: &mut [{key}; {len(kernel.contract.outputs)}]"
+
+
+def _asm_function(request: Request) -> str:
+    kernel, name, key = request.kernel, request.name, _key(request)
+    parameters = _parameters(request, key)
+    target = "keys" if request.in_place else "out"
+    call = f"{name}_by({'keys' if request.in_place else 'keys, out'}, |a, b| a < b);"
+    vector = kernel.isa is X86_MINMAX
+    lines = _vector_lines(request) if vector else _scalar_lines(request)
+    outputs = ", ".join(_output(kernel, cell) for cell in kernel.contract.outputs)
+    if vector:
+        outputs = ", ".join(
+            f"_mm_cvtsi128_si32({_output(kernel, cell)}){'' if request.key.signed else ' as u32'}"
+            for cell in kernel.contract.outputs
+        )
+    feature = '#[target_feature(enable = "sse4.1")]\n' if vector else ""
+    safety = "/// # Safety\n/// The processor must have SSE4.1.\n" if vector else ""
+    body = "".join(f"    {line}\n" for line in [*lines, f"*{target} = [{outputs}];"])
+    return (
+        f'/// The kernel itself, in assembly.\n{safety}#[cfg(target_arch = "x86_64")]\n{feature}'
+        f"#[inline]\npub {'unsafe ' if vector else ''}fn {name}({parameters}) {{\n{body}}}\n\n"
+        f'/// The plain form, where there is no x86-64.\n#[cfg(not(target_arch = "x86_64"))]\n'
+        f"#[inline]\npub {'unsafe ' if vector else ''}fn {name}({parameters}) {{\n"
+        f"    {call}\n}}\n"
+    )
+
+
+def _scalar_lines(request: Request) -> list[str]:
+    kernel, key = request.kernel, _key(request)
+    memory = memory_cells(kernel)
+    lines = []
+    for cell in range(kernel.n):
+        if cell not in memory:
+            lines.append(f"let {'mut ' * (cell in kernel.contract.outputs)}k{cell} = keys[{cell}];")
+    if memory:
+        held = ", ".join(f"keys[{c}]" if c < kernel.n else "0" for c in memory)
+        lines.append(f"let mut m: [{key}; {len(memory)}] = [{held}];")
+    lines += [f"let s{cell}: {key};" for cell in _scratch_outputs(kernel)]
+    return [*lines, *_asm(request, "reg")]
+
+
+def _vector_lines(request: Request) -> list[str]:
+    kernel = request.kernel
+    cast = "" if request.key.signed else " as i32"
+    return [
+        "use core::arch::x86_64::{__m128i, _mm_cvtsi128_si32, _mm_cvtsi32_si128};",
+        *(
+            f"let {'mut ' * (cell in kernel.contract.outputs)}k{cell} = "
+            f"_mm_cvtsi32_si128(keys[{cell}]{cast});"
+            for cell in range(kernel.n)
+        ),
+        *(f"let s{cell}: __m128i;" for cell in _scratch_outputs(kernel)),
+        *_asm(request, "xmm_reg"),
+    ]
+
+
+def _scratch_outputs(kernel: Kernel) -> list[int]:
+    memory = memory_cells(kernel)
+    return [c for c in kernel.scratch if c in kernel.contract.outputs and c not in memory]
+
+
+def _output(kernel: Kernel, cell: int) -> str:
+    if kernel.cells[cell].place is Place.MEMORY:
+        return f"m[{memory_cells(kernel).index(cell)}]"
+    return f"k{cell}" if cell < kernel.n else f"s{cell}"
+
+
+def _asm(request: Request, register: str) -> list[str]:
+    """Return the asm! statement; memory cells are the array m, addressed through {p}."""
+    kernel, memory = request.kernel, memory_cells(request.kernel)
+    modifier = "" if register == "xmm_reg" else ":e" if request.key.bits == 32 else ":r"
+    size = "dword" if request.key.bits == 32 else "qword"
+
+    def operand(cell: int) -> str:
+        if cell in memory:
+            offset = memory.index(cell) * request.key.bytes
+            return f"{size} ptr [{{p}} + {offset}]"
+        return f"{{c{cell}{modifier}}}"
+
+    lines = [f'    "{intel(i, operand)}",' for i in kernel.instructions] or ['    "",']
+    for cell in range(len(kernel.cells)):
+        if cell in memory:
+            continue
+        exit_place = _output(kernel, cell) if cell in kernel.contract.outputs else "_"
+        access = (
+            f"inout({register}) k{cell} => {exit_place}"
+            if cell < kernel.n
+            else (f"out({register}) {exit_place}")
+        )
+        lines.append(f"    c{cell} = {access},")
+    if memory:
+        lines.append("    p = in(reg) m.as_mut_ptr(),")
+    options = "nostack" if memory else "pure, nomem, nostack"
+    lines.append(f"    options({options}),")
+    note = "// SAFETY: it reads and writes only the operands it names, and the flags."
+    if register == "xmm_reg":
+        return [note, "core::arch::asm!(", *lines, ");"]
+    return [note, "unsafe {", "    core::arch::asm!(", *(f"    {x}" for x in lines), "    );", "}"]
+
+
+def _generic_function(request: Request) -> str:
+    form = plain(request.kernel)
+    lines = [f"let k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
+    for statement in form.statements:
+        match statement:
+            case Less(name, left, right):
+                lines.append(f"let {name} = is_less(&{left}, &{right});")
+            case Choice(name, tests, then, otherwise):
+                test = " | ".join(tests)
+                lines.append(f"let {name} = if {test} {{ {then} }} else {{ {otherwise} }};")
+    target = "keys" if request.in_place else "out"
+    lines.append(f"*{target} = [{', '.join(form.outputs)}];")
+    body = "".join(f"    {line}\n" for line in lines)
+    return (
+        f"/// The plain form, for any copyable key; see `ties` above for keys that compare equal.\n"
+        f"#[inline]\npub fn {request.name}_by<T: Copy>(\n    {_parameters(request, 'T')},\n"
+        f"    mut is_less: impl FnMut(&T, &T) -> bool,\n) {{\n{body}}}\n"
+    )

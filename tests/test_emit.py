@@ -1,0 +1,171 @@
+import os
+from pathlib import Path
+
+import pytest
+from kernels_by_hand import (
+    ALPHADEV3,
+    FAILS_ON_TIES,
+    IN_MEMORY3,
+    MEDIAN3,
+    MINMAX3,
+    NETWORK8,
+    SORT2,
+    UNSIGNED2,
+    network,
+)
+
+from sortopt.emit import KEY_TYPES, TARGETS, Provenance, emit
+from sortopt.emit.keys import for_keys, natural_key_type
+from sortopt.errors import InputError
+from sortopt.machine import expected, run
+from sortopt.orders import parse_precondition, weak_orders
+from sortopt.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
+
+GOLDEN = Path(__file__).parent / "golden" / "emit"
+PROVED = Judgement(
+    Proved(),
+    (
+        MethodVerdict("weak orders", Proved(), 0.01),
+        MethodVerdict("z3", Proved(), 0.02),
+    ),
+)
+ALPHADEV = Provenance("sort3, 11 instructions", "AlphaDev, Nature 2023", "read by hand", PROVED)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_emitted_text_is_the_golden_one(target):
+    text = emit(ALPHADEV3, target, provenance=ALPHADEV)
+    golden = GOLDEN / f"sort3-{target}{TARGETS[target].suffix}"
+    if os.environ.get("SORTOPT_REGENERATE"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_header_tells_contract_verdict_method_length_origin_and_licence(target):
+    text = " ".join(emit(ALPHADEV3, target, provenance=ALPHADEV).split())
+    for part in (
+        "contract:",
+        "precondition: none",
+        "proved correct for all keys, ties included: weak orders (proved), z3 (proved)",
+        "11 instructions",
+        "AlphaDev, Nature 2023",
+        "is yours",
+    ):
+        assert part in text
+
+
+def test_header_says_what_was_not_proved():
+    refuted = Judgement(Refuted(Counterexample((2, 1, 1), (2, 1, 1), (1, 1, 2))), ())
+    unknown = Judgement(Unknown("the time was up"), ())
+    assert "NOT VERIFIED" in emit(FAILS_ON_TIES, "c")
+    text = emit(FAILS_ON_TIES, "c", provenance=Provenance(judgement=refuted))
+    assert "REFUTED by the input (2, 1, 1)" in text
+    text = emit(FAILS_ON_TIES, "c", provenance=Provenance(judgement=unknown))
+    assert "unknown, the time was up" in text
+
+
+def test_header_states_the_precondition_with_the_merged_runs():
+    kernel = ALPHADEV3.assuming(parse_precondition("b<c"))
+    assert "precondition: b < c; the caller must see to it" in emit(kernel, "rust")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_comment_cannot_be_escaped_by_a_title(target):
+    nasty = Provenance("a\nint x; */ \\", 'b """ \r\n%define', "\x00")
+    lines = emit(SORT2, target, provenance=nasty).splitlines()
+    mark = lines[0].split()[0]
+    assert all(line.startswith(mark) for line in lines if "int x;" in line or "%define" in line)
+    assert not any(line.endswith("\\") for line in lines)
+
+
+@pytest.mark.parametrize("target", ["c", "rust", "asm-intel", "asm-att", "llvm"])
+def test_operands_name_no_register_that_the_kernel_file_named(target):
+    """Callee-saved registers of the kernel's own text must not leak into the emission."""
+    renamed = network("12", "23", "12")
+    text = emit(renamed, target)
+    assert not any(register in text for register in ("ebx", "rbx", "ebp", "rbp", "r12"))
+
+
+def test_assembly_saves_the_callee_saved_registers_it_needs():
+    text = emit(NETWORK8, "asm-intel")
+    assert text.count("push rbx") == text.count("pop rbx") == 1
+    assert "ebx" in text
+    assert "push" not in emit(ALPHADEV3, "asm-intel")
+
+
+def test_64_bit_keys_use_64_bit_registers():
+    text = emit(ALPHADEV3, "asm-intel", key="int64")
+    assert "cmovl rsi, rdx" in text
+    assert "qword ptr [rdi+8]" in text
+    assert "dword" not in text
+
+
+@pytest.mark.parametrize("key", KEY_TYPES.values(), ids=lambda key: key.name)
+@pytest.mark.parametrize("kernel", [SORT2, UNSIGNED2, ALPHADEV3], ids=["sort2", "u2", "sort3"])
+def test_twin_for_the_other_signedness_sorts_as_well(kernel, key):
+    twin = for_keys(kernel, key)
+    assert twin.signedness is key.signedness
+    assert all(run(twin, order) == expected(twin, order) for order in weak_orders(twin.n))
+
+
+def test_natural_key_type_follows_the_conditions():
+    assert natural_key_type(SORT2).name == "int32"
+    assert natural_key_type(UNSIGNED2).name == "uint32"
+
+
+def test_key_types_have_the_extremes_of_their_width():
+    assert KEY_TYPES["int32"].least == -(2**31)
+    assert KEY_TYPES["int64"].greatest == 2**63 - 1
+    assert KEY_TYPES["uint32"].least == 0
+    assert KEY_TYPES["uint64"].greatest == 2**64 - 1
+
+
+def test_min_max_kernels_refuse_64_bit_keys():
+    with pytest.raises(InputError, match="min/max kernels sort 32-bit keys, not int64"):
+        emit(MINMAX3, "c", key="int64")
+
+
+def test_unknown_target_key_and_bad_name_are_refused():
+    with pytest.raises(InputError, match=r"unknown target 'cobol'.*rust"):
+        emit(SORT2, "cobol")
+    with pytest.raises(InputError, match=r"unknown key type 'float'.*int32"):
+        emit(SORT2, "c", key="float")
+    for name in ("while", "2sort", "sört", "a-b", "", "keys"):
+        with pytest.raises(InputError, match="cannot name a function"):
+            emit(SORT2, "c", name=name)
+
+
+def test_kernel_with_too_many_cells_for_registers_is_refused():
+    pairs = [(i, i + 1) for i in range(13)]
+    mov, cmp, cmovl = (SORT2.isa.form(m) for m in ("mov", "cmp", "cmovl"))
+    program = []
+    for a, b in pairs:
+        low, high = f"r{a}", f"r{b}"
+        program += [(mov, ("t", low)), (cmp, (high, low)), (cmovl, (low, high))]
+        program += [(cmovl, (high, "t"))]
+    from sortopt.kernel import build
+
+    cells = [f"r{i}" for i in range(14)]
+    wide = build(SORT2.isa, program, inputs=cells, outputs=cells)
+    for target in ("c", "rust", "llvm", "asm-att"):
+        with pytest.raises(InputError, match=r"cells in registers; .*; emit it to cpp or python"):
+            emit(wide, target)
+
+
+def test_memory_cells_become_the_buffer_itself_in_assembly():
+    text = emit(IN_MEMORY3, "asm-att")
+    assert "mov 4(%rdi), %eax" in text
+    assert text.count("mov") == emit(IN_MEMORY3, "asm-intel").count("mov")
+
+
+def test_goals_with_fewer_outputs_leave_the_keys_alone():
+    assert "const int32_t keys[3], int32_t out[1]" in emit(MEDIAN3, "c")
+    assert "keys: &[i32; 3], out: &mut [i32; 1]" in emit(MEDIAN3, "rust")
+    assert "dword ptr [rsi+0]" in emit(MEDIAN3, "asm-intel")
+    assert "esi" not in emit(MEDIAN3, "asm-intel")
+
+
+def test_template_refuses_unsafe_ties_at_compile_time_only_where_needed():
+    assert "static_assert" in emit(ALPHADEV3, "cpp")
+    assert "static_assert" not in emit(SORT2, "cpp")
