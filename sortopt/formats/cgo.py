@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sortopt.errors import InputError
 from sortopt.formats import registers
 from sortopt.formats.dialect import Mnemonic, Operand
 from sortopt.formats.lexer import Statement, Token, split_words
@@ -60,7 +61,11 @@ class Cgo:
         )
 
     def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
-        """Number the cells from 1."""
+        """Number the cells from 1; raises InputError where there are more than `HIGHEST`."""
+        if len(names) > HIGHEST:
+            raise InputError(
+                f"the kernel has {len(names)} cells, but register numbers go up to {HIGHEST}"
+            )
         return tuple(str(number) for number in range(1, len(names) + 1))
 
     def default_name(self, isa: Isa, spelled: str) -> str:

@@ -46,7 +46,7 @@ def declare(
     goal_token = goal if isinstance(goal, Token) else values.get("goal")
     asked = goal if isinstance(goal, Goal) else read_goal(goal_token) if goal_token else SORT
     if dialect.numbered:
-        _fill(named, dialect, used, asked)
+        _fill(named, used, asked, goal_token)
     _check_named(named, dialect)
     inputs, outputs = named["inputs"] or (), named["outputs"] or ()
     if len(inputs) > MAX_KEYS:
@@ -57,10 +57,10 @@ def declare(
     assume_token = assume if isinstance(assume, Token) else values.get("assume")
     given = ALWAYS
     if isinstance(assume, Precondition):
-        given = assume
+        given, assume_token = assume, None
     elif assume_token is not None:
         given = read_assume(assume_token)
-        _check_keys(given, assume_token, len(inputs))
+    _check_keys(given, assume_token, len(inputs))
     return Declared(inputs, outputs, given, asked)
 
 
@@ -91,9 +91,9 @@ def _is_register(word: str) -> bool:
 
 def _fill(
     named: dict[str, tuple[Operand, ...] | None],
-    dialect: Dialect,
     used: Sequence[Operand],
     goal: Goal,
+    place: Token | None,
 ) -> None:
     """Number what is not named: inputs 1 … n below the highest cell, outputs from 1."""
     if not used:
@@ -106,7 +106,7 @@ def _fill(
     if named["inputs"] is None:
         named["inputs"] = first(int(top.name) - 1) or None
     if named["outputs"] is None and named["inputs"]:
-        named["outputs"] = first(len(goal.ranks(len(named["inputs"]))))
+        named["outputs"] = first(_outputs_of(goal, place, len(named["inputs"])))
 
 
 def _check_named(named: Mapping[str, tuple[Operand, ...] | None], dialect: Dialect) -> None:
@@ -120,15 +120,18 @@ def _check_named(named: Mapping[str, tuple[Operand, ...] | None], dialect: Diale
         )
 
 
+def _outputs_of(goal: Goal, place: Token | None, n: int) -> int:
+    """Return how many outputs `goal` has; raises InputError, at `place`, where it does not fit."""
+    try:
+        return len(goal.ranks(n))
+    except InputError as error:
+        raise place.fault(error.message, error.hint) if place else error from None
+
+
 def _check_goal(
     goal: Goal, place: Token | None, inputs: Sequence[Operand], outputs: Sequence[Operand]
 ) -> None:
-    try:
-        wanted = len(goal.ranks(len(inputs)))
-    except InputError as error:
-        if place is None:
-            raise
-        raise place.fault(error.message, error.hint) from None
+    wanted = _outputs_of(goal, place, len(inputs))
     if wanted != len(outputs):
         raise outputs[min(wanted, len(outputs) - 1)].token.fault(
             f"goal {goal} of {len(inputs)} keys has {wanted} output{'s' * (wanted > 1)}, "
@@ -137,11 +140,12 @@ def _check_goal(
         )
 
 
-def _check_keys(assume: Precondition, place: Token, n: int) -> None:
+def _check_keys(assume: Precondition, place: Token | None, n: int) -> None:
     """Refuse a precondition that names a key beyond the `n` inputs."""
     beyond = max((max(c.left, c.right) for c in assume.comparisons), default=0)
     if beyond >= n:
-        raise place.fault(
-            f"the precondition names key {key_name(beyond, beyond + 1)!r}, but there are {n} keys",
-            f"name the keys {key_name(0, n)} to {key_name(n - 1, n)}, or k1 to k{n}",
+        message = (
+            f"the precondition names key {key_name(beyond, beyond + 1)!r}, but there are {n} keys"
         )
+        hint = f"name the keys {key_name(0, n)} to {key_name(n - 1, n)}, or k1 to k{n}"
+        raise place.fault(message, hint) if place else InputError(message, hint=hint)

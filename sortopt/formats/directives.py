@@ -8,8 +8,8 @@ error, for a misspelt `assume` would change the verdict; any other comment stays
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sortopt.errors import InputError
@@ -33,48 +33,49 @@ _JOINERS = frozenset(("and", "or", "xor", "not", "if", "when", "unless"))
 _REMARK = re.compile(r"(?:\s{2,}|\t)(?:(?=\()|(?P<word>[A-Za-z]{2,}))")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Header:
-    """The title and the values of the directives, each with its place."""
+    """The title ("" where there is none) and the values of the directives, each with its place."""
 
-    title: str = ""
-    values: dict[str, Token] = field(default_factory=dict)
+    title: str
+    values: Mapping[str, Token]
 
 
-def read_header(lines: tuple[Line, ...]) -> Header:
+def read_header(lines: Sequence[Line]) -> Header:
     """Read the directives; raises InputError for one that is misspelt, repeated or misplaced."""
-    header = Header()
+    titles: list[str] = []
+    values: dict[str, Token] = {}
     above = True
     for line in lines:
-        if line.code:
-            above = False
-        elif line.comment is not None and line.comment.text:
-            _read_comment(header, line.comment, above=above)
-    return header
-
-
-def _read_comment(header: Header, comment: Token, *, above: bool) -> None:
-    name = directive_name(comment)
-    if name is None:
-        if above:
+        above = above and not line.code
+        comment = None if line.code else line.comment
+        if comment is None or not comment.text:
+            continue
+        if directive_name(comment) is not None:
+            name, value = _directive(comment, values, above=above)
+            values[name] = value
+        elif above:
             check_spelling(comment)
-            header.title = header.title or comment.text
-        return
+            titles.append(comment.text)
+    return Header(titles[0] if titles else "", values)
+
+
+def _directive(comment: Token, before: Mapping[str, Token], *, above: bool) -> tuple[str, Token]:
+    """Return name and value of a directive that stands `above` all instructions, once."""
     colon = comment.text.index(":")
     word = comment.part(0, colon)
+    name = word.text.lower()
     if not above:
         raise word.fault(
             f"directive {name!r} stands behind an instruction",
             "directives stand above the first instruction",
         )
-    if name in header.values:
-        raise word.fault(
-            f"directive {name!r} is given twice", f"see line {header.values[name].line}"
-        )
+    if name in before:
+        raise word.fault(f"directive {name!r} is given twice", f"see line {before[name].line}")
     value = comment.part(colon + 1, len(comment.text))
     if not value.text:
         raise word.fault(f"directive {name!r} has no value")
-    header.values[name] = value
+    return name, value
 
 
 def directive_name(comment: Token) -> str | None:
