@@ -31,7 +31,7 @@ __all__ = [
     "verify_file",
 ]
 
-MOST_KEYS_TO_MEND = 5
+MOST_KEYS_TO_MEND = 4
 """The most keys for which a refuted kernel's weakest preconditions are looked for."""
 
 

@@ -53,14 +53,19 @@ def weak_orders(n: int, assume: Precondition, deadline: Deadline) -> Keys:
     orders: Keys = np.zeros((0, 1), np.int8)
     for key in range(n):
         deadline.check()
+        if _extended(orders) > MOST_ORDERS:
+            raise LimitReached(f"more than {MOST_ORDERS:,} weak orders of {n} keys")
         orders = _with_one_more_key(orders)
         for comparison in assume.comparisons:
             if max(comparison.left, comparison.right) == key:
                 orders = orders[:, _holds(comparison, orders)]
-        if orders.shape[1] > MOST_ORDERS:
-            raise LimitReached(f"more than {MOST_ORDERS:,} weak orders of {n} keys")
     distinct = orders.max(axis=0)
     return np.ascontiguousarray(orders[:, np.lexsort((*orders[::-1], distinct))])
+
+
+def _extended(orders: Keys) -> int:
+    """Return how many weak orders extend `orders` by a last key: it ties, or stands between."""
+    return int((2 * orders.max(axis=0, initial=0).astype(np.int64) + 1).sum())
 
 
 def _with_one_more_key(orders: Keys) -> Keys:
@@ -72,8 +77,6 @@ def _with_one_more_key(orders: Keys) -> Keys:
         blocks.append(_append(tied, rank))
         between = orders[:, top + 1 >= rank]
         blocks.append(_append(between + (between >= rank), rank))
-        if sum(block.shape[1] for block in blocks) > 4 * MOST_ORDERS:
-            raise LimitReached(f"more than {MOST_ORDERS:,} weak orders")
     return np.concatenate(blocks, axis=1)
 
 

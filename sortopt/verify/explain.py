@@ -83,15 +83,24 @@ def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:
     name = kernel.cells[kernel.contract.outputs[position]].name
     return (
         f"output {position + 1} ({name}) holds {got} where {wanted} belongs: "
-        f"{_cause(kernel, counterexample)}"
+        f"{_cause(kernel, counterexample)}{_dependence(kernel, counterexample)}"
     )
+
+
+def _dependence(kernel: Kernel, counterexample: Counterexample) -> str:
+    """Return what on entry the failure depends on besides the keys, as a clause, or ""."""
+    told = zip(kernel.scratch, counterexample.scratch, strict=False)
+    held = [kernel.cells[cell].name for cell, value in told if value is not None]
+    if counterexample.flags is not None:
+        held.append("the flags")
+    return f", which depends on what {' and '.join(held)} held on entry" if held else ""
 
 
 def _cause(kernel: Kernel, counterexample: Counterexample) -> str:
     outputs = counterexample.outputs
     alien = sorted({o for o in outputs if o is not None and o not in counterexample.inputs})
     if alien:
-        return f"{_listed(alien)} is no key but what scratch held on entry"
+        return f"{_listed(alien)} is no key"
     if len(outputs) < kernel.n:
         return f"that is not the key that the goal {kernel.contract.goal} asks for"
     there = Counter(o for o in outputs if o is not None)
