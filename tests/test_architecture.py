@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sortopt"
 
 RANKS = (
-    {"errors", "isa"},
+    {"errors", "isa", "atomic"},
     {"goal", "orders"},
     {"kernel"},
     {"machine", "network", "networks", "verdict", "formats"},
@@ -27,7 +27,7 @@ RANKS = (
 
 RANK = {unit: rank for rank, units in enumerate(RANKS) for unit in units}
 
-WITHIN_RANK: set[tuple[str, str]] = {("cost", "dataflow")}
+WITHIN_RANK: set[tuple[str, str]] = {("cost", "dataflow"), ("atomic", "errors")}
 """Imports between two units of one rank that are meant: (importer, imported)."""
 
 HOMES = {

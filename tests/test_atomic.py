@@ -1,0 +1,102 @@
+import errno
+import os
+
+import pytest
+
+from sortopt import atomic
+from sortopt.errors import InputError
+
+
+def test_a_new_file_holds_the_text_and_nothing_else_is_left(tmp_path):
+    atomic.write(tmp_path / "a.h", "int ä;\n")
+    assert (tmp_path / "a.h").read_text(encoding="utf-8") == "int ä;\n"
+    assert os.listdir(tmp_path) == ["a.h"]
+
+
+def test_a_new_file_has_the_mode_that_the_umask_leaves(tmp_path):
+    before = os.umask(0o027)
+    try:
+        atomic.write(tmp_path / "a", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
+
+
+def test_an_existing_file_is_replaced_only_with_force_and_keeps_its_mode(tmp_path):
+    target = tmp_path / "a"
+    target.write_text("old")
+    target.chmod(0o755)
+    with pytest.raises(InputError, match="exists; choose another name, or overwrite it: --force"):
+        atomic.write(target, "new")
+    assert target.read_text() == "old"
+    atomic.write(target, "new", force=True)
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o755
+    assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("failing", ["fsync", "link"])
+def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch, failing):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, failing, full)
+    with pytest.raises(InputError, match=r"cannot write .*a: No space left on device"):
+        atomic.write(tmp_path / "a", "text")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_keeps_the_old_file_whole(tmp_path, monkeypatch):
+    (tmp_path / "a").write_text("old")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="No space left"):
+        atomic.write(tmp_path / "a", "new", force=True)
+    assert (tmp_path / "a").read_text() == "old"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_folders_and_missing_folders_are_refused_with_their_name(tmp_path, force):
+    for check in (lambda p: atomic.write(p, "", force=force),
+                  lambda p: atomic.check_writable(p, force=force)):  # fmt: skip
+        with pytest.raises(InputError, match=r"is a folder; name a file in it"):
+            check(tmp_path)
+        with pytest.raises(InputError, match=r"cannot write .*nowhere"):
+            check(tmp_path / "nowhere" / "a")
+        with pytest.raises(InputError, match="cannot write"):
+            check("a\0b")
+
+
+def test_check_writable_sees_an_existing_file_beforehand(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(InputError, match="exists"):
+        atomic.check_writable(tmp_path / "a")
+    atomic.check_writable(tmp_path / "a", force=True)
+    atomic.check_writable(tmp_path / "b")
+
+
+def test_a_device_is_written_to_as_it_is():
+    atomic.write(os.devnull, "gone")
+    with pytest.raises(InputError, match="cannot write /dev/full: No space left on device"):
+        atomic.write("/dev/full", "text")
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path):
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "l").symlink_to("a")
+    atomic.write(tmp_path / "l", "new", force=True)
+    assert (tmp_path / "l").is_symlink()
+    assert (tmp_path / "a").read_text() == "new"
+
+
+def test_a_file_system_without_links_will_do(tmp_path, monkeypatch):
+    def no_links(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    atomic.write(tmp_path / "a", "text")
+    assert os.listdir(tmp_path) == ["a"]
