@@ -6,7 +6,7 @@ It reads like a table of contents and computes nothing itself.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from os import PathLike
+from os import PathLike, fspath
 
 from sortopt import formats
 from sortopt.formats import KernelFile
@@ -90,7 +90,8 @@ def verify_file(
     """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
     file = formats.read(path, **asdict(reading))
     judgement = verify(file.kernel, timeout=timeout, bits=bits)
-    return Checked(str(path), file, judgement, _explanation(file.kernel, judgement))
+    name = "<stdin>" if fspath(path) == "-" else fspath(path)
+    return Checked(name, file, judgement, _explanation(file.kernel, judgement))
 
 
 def explain_file(

@@ -99,8 +99,8 @@ def _print_claim(report: ClaimReport) -> None:
         click.echo(f"{version.name}: right given {weakest}; nothing weaker will do")
     click.echo(
         f"\nSo `mov P, S` can go given {shortened.weakest[0]}; where b and c may tie, only with "
-        "cmovge in place of\nthe first cmovg after the second cmp. Proved for "
-        f"{prose.scope(shown.kernel)}."
+        "cmovge in place of\nthe first cmovg after the second cmp.\n"
+        f"Each proof is for {prose.scope(shown.kernel)}."
     )
 
 

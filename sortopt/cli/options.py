@@ -15,22 +15,11 @@ from sortopt.pipeline import Reading
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class Seconds(click.ParamType[float]):
-    """A finite time above zero, in seconds."""
-
-    name = "seconds"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return `value` as a float; fails for anything else."""
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = math.nan
-        if not (math.isfinite(seconds) and seconds > 0):
-            self.fail(f"{value!r} is no time above zero in seconds", param, ctx)
+def _finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
+    """Return `seconds`; raise BadParameter unless it is None or a finite time above zero."""
+    if seconds is None or (math.isfinite(seconds) and seconds > 0):
         return seconds
+    raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
 
 
 as_json = click.option(
@@ -39,7 +28,8 @@ as_json = click.option(
 
 timeout = click.option(
     "--timeout",
-    type=Seconds(),
+    type=float,
+    callback=_finite,
     metavar="SECONDS",
     help="Time for all proofs together; when it runs out, the verdict is unknown (exit status 3).",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sortopt.goal import SORT
 from sortopt.kernel import Kernel
 from sortopt.pipeline import Checked
 from sortopt.verdict import Counterexample, Judgement, Proved, Refuted, Unknown
@@ -14,7 +15,8 @@ def heading(found: Checked) -> str:
     file = found.file
     kernel = file.kernel
     because = f" ({file.because})" if file.because else ""
-    size = f"{counted(kernel.n, 'key')}, {counted(len(kernel), 'instruction')}"
+    goal = "" if kernel.contract.goal == SORT else f"goal {kernel.contract.goal}, "
+    size = f"{counted(kernel.n, 'key')}, {goal}{counted(len(kernel), 'instruction')}"
     return f"{found.path}: {size}, {file.dialect} dialect{because}"
 
 

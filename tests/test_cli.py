@@ -1,0 +1,277 @@
+"""The command line: golden transcripts, JSON, exit statuses, and errors in one clear line.
+
+`SORTOPT_REGENERATE=1 pytest tests/test_cli.py` writes the transcripts of tests/golden/cli anew.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+import sortopt
+from sortopt import pipeline
+from sortopt.cli import app
+from sortopt.errors import Disagreement, ExitCode
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = ROOT / "tests" / "golden" / "cli"
+SORT3 = "kernels/alphadev/sort3.asm"
+MOVELESS = "kernels/claim/without-mov.asm"
+TIES = "kernels/cgo25/sort3-len11-depth6.cgo"
+
+TRANSCRIPTS = {
+    "verify-proved": ["verify", SORT3],
+    "verify-proved-in-bits": ["verify", SORT3, "--bits", "8"],
+    "verify-proved-under-a-precondition": ["verify", MOVELESS, "--assume", "b<c"],
+    "verify-refuted": ["verify", MOVELESS],
+    "verify-refuted-under-a-precondition": ["verify", MOVELESS, "--assume", "b<=c"],
+    "verify-refuted-on-ties": ["verify", TIES],
+    "verify-refuted-by-scratch": ["verify", "kernels/swap/without-first-mov.asm"],
+    "verify-without-flags": ["verify", "kernels/minmax/sort3-len9-depth5.asm", "--outputs",
+                             "xmm2 xmm1 xmm0"],
+    "verify-unknown": ["verify", SORT3, "--timeout", "1e-9"],
+    "verify-help": ["verify", "--help"],
+    "counterexample-of-the-claim": ["counterexample"],
+    "counterexample-of-a-file": ["counterexample", TIES],
+    "counterexample-of-a-proved-file": ["counterexample", SORT3],
+    "counterexample-that-nothing-mends": ["counterexample", "kernels/swap/without-first-mov.asm"],
+    "counterexample-help": ["counterexample", "--help"],
+    "typo-in-a-command": ["verfiy", SORT3],
+    "typo-in-an-option": ["verify", SORT3, "--asume", "b<c"],
+    "typo-in-a-dialect": ["verify", SORT3, "--dialect", "intle"],
+    "typo-in-a-precondition": ["verify", SORT3, "--assume", "b<<c"],
+    "no-such-key": ["verify", SORT3, "--assume", "b<d"],
+    "no-such-register": ["verify", SORT3, "--inputs", "eax ecx edz"],
+    "no-such-file": ["verify", "kernels/alphadev/sort33.asm"],
+    "no-file": ["verify"],
+    "two-files": ["verify", SORT3, MOVELESS],
+    "option-without-value": ["verify", SORT3, "--assume"],
+    "precondition-that-nothing-satisfies": ["verify", SORT3, "--assume", "a<b and b<a"],
+    "bits-out-of-range": ["verify", SORT3, "--bits", "65"],
+    "too-few-bits": ["verify", SORT3, "--bits", "1"],
+    "timeout-that-is-no-time": ["verify", SORT3, "--timeout", "nan"],
+    "claim-with-options": ["counterexample", "--assume", "b<c"],
+}  # fmt: skip
+FAULTS = [name for name, a in TRANSCRIPTS.items() if not name.startswith(("verify", "counter"))]
+
+
+@pytest.fixture(autouse=True)
+def in_the_checkout(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def sortopt_says(capsys, *arguments):
+    """Run a command line; return exit status, stdout and stderr."""
+    status = app.run(arguments)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def transcript(capsys, arguments):
+    status, out, err = sortopt_says(capsys, *arguments)
+    out = re.sub(r"\d+\.\d{3} s\b", "0.000 s", out)
+    shown = " ".join(f'"{a}"' if re.search(r"[ <]", a) else a for a in arguments)
+    said = f"-- stderr --\n{err}" if err else ""
+    return f"$ sortopt {shown}\n{out}{said}-- exit status {status} --\n"
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_output_is_the_golden_one(capsys, name):
+    golden = GOLDEN / f"{name}.txt"
+    text = transcript(capsys, TRANSCRIPTS[name])
+    if os.environ.get("SORTOPT_REGENERATE"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_every_golden_transcript_has_its_command_line():
+    assert {path.stem for path in GOLDEN.iterdir()} == TRANSCRIPTS.keys()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("json_option", [[], ["--json"]])
+def test_a_fault_is_told_on_stderr_alone(capsys, name, json_option):
+    command, *rest = TRANSCRIPTS[name]
+    status, out, err = sortopt_says(capsys, command, *json_option, *rest)
+    assert status == ExitCode.BAD_INPUT
+    assert out == ""
+    assert "error: " in err.splitlines()[0]
+
+
+def record(capsys, *arguments):
+    """Return the exit status and the one JSON object that a command prints."""
+    status, out, err = sortopt_says(capsys, *arguments, "--json")
+    assert err == ""
+    return status, json.loads(out)
+
+
+def test_json_of_a_proof(capsys):
+    status, told = record(capsys, "verify", SORT3)
+    assert status == ExitCode.DONE
+    assert (told["verdict"], told["assume"], told["counterexample"]) == ("proved", None, None)
+    assert [(m["name"], m["verdict"]) for m in told["methods"]] == [
+        ("weak orders", "proved"), ("z3", "proved"),
+    ]  # fmt: skip
+    assert all(m["seconds"] >= 0 for m in told["methods"])
+    assert (told["file"], told["dialect"], told["n"], told["instructions"], told["goal"]) == (
+        SORT3, "intel", 3, 11, "sort",
+    )  # fmt: skip
+
+
+def test_json_of_a_refutation(capsys):
+    status, told = record(capsys, "verify", MOVELESS, "--assume", "b<=c")
+    assert status == ExitCode.REFUTED
+    assert (told["verdict"], told["assume"]) == ("refuted", "b <= c")
+    assert told["counterexample"] == {
+        "inputs": [2, 1, 1], "outputs": [2, 1, 2], "expected": [1, 1, 2],
+        "scratch": [None], "flags": None,
+    }  # fmt: skip
+
+
+def test_json_of_a_refutation_by_flags(capsys, tmp_path):
+    path = tmp_path / "flags.asm"
+    path.write_text("; inputs: eax ecx\n; outputs: eax ecx\ncmovg eax, ecx\n")
+    _, told = record(capsys, "verify", str(path), "--assume", "a<b")
+    assert told["counterexample"]["flags"] == "greater"
+    assert told["counterexample"]["scratch"] == []
+
+
+def test_json_of_an_unknown_verdict(capsys):
+    status, told = record(capsys, "verify", SORT3, "--timeout", "1e-9")
+    assert status == ExitCode.UNKNOWN
+    assert (told["verdict"], told["counterexample"]) == ("unknown", None)
+    assert told["reason"] == "weak orders: out of time; z3: out of time"
+
+
+def test_json_of_a_counterexample_names_what_would_mend_the_kernel(capsys):
+    status, told = record(capsys, "counterexample", MOVELESS)
+    assert status == ExitCode.REFUTED
+    assert told["mends"] == ["b < c"]
+    assert told["counterexample"]["inputs"] == [1, 2, 1]
+
+
+def test_json_of_the_claim(capsys):
+    status, told = record(capsys, "counterexample")
+    assert status == ExitCode.DONE
+    assert (told["verdict"], told["counterexample"]["inputs"]) == ("refuted", [1, 3, 2])
+    assert told["separating"]["inputs"] == [3, 2, 1]
+    assert told["separating"]["outputs"]["without mov P, S"] == [3, 2, 3]
+    assert [v["weakest"] for v in told["versions"]] == [["b <= a", "b <= c"], ["b < c"], ["b <= c"]]
+    for version in told["versions"]:
+        kernel = sortopt.parse(version["asm"])
+        for finding in version["findings"]:
+            verdict = sortopt.verify(kernel, assume=finding["assume"] or "none").verdict
+            assert verdict.name == finding["verdict"]
+
+
+def test_a_kernel_is_read_from_standard_input():
+    text = (ROOT / MOVELESS).read_bytes()
+    ran = subprocess.run(
+        [sys.executable, "-m", "sortopt", "verify", "-", "--assume", "b<c"],
+        input=text, capture_output=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.startswith(b"<stdin>: 3 keys, 7 instructions, intel dialect")
+
+
+def test_options_say_what_a_file_does_not(capsys, tmp_path):
+    path = tmp_path / "bare.asm"
+    path.write_text("cmp eax, ecx\ncmovg eax, ecx\n")
+    options = ["--inputs", "eax ecx", "--outputs", "eax", "--goal", "min", "--dialect", "intel"]
+    status, told = record(capsys, "verify", str(path), *options)
+    assert (status, told["goal"]) == (ExitCode.DONE, "min")
+
+
+def test_help_lists_the_commands_that_exist(capsys):
+    status, out, _ = sortopt_says(capsys, "--help")
+    section = out.partition("Commands:\n")[2].partition("\n\n")[0]
+    listed = [line.split()[0] for line in section.splitlines()]
+    assert status == ExitCode.DONE
+    assert {"verify", "counterexample"} <= set(listed)
+    folder = ROOT / "sortopt" / "cli"
+    assert listed == [c for c in app.COMMANDS if (folder / f"{c.replace('-', '_')}.py").exists()]
+
+
+@pytest.mark.parametrize("name", app.LazyGroup().list_commands(click.Context(app.group)))
+def test_help_of_every_command_holds_an_example(capsys, name):
+    status, out, _ = sortopt_says(capsys, name, "--help")
+    assert status == ExitCode.DONE
+    assert f"  sortopt {name}" in out
+
+
+def test_without_a_command_the_help_is_shown_as_an_error(capsys):
+    status, out, err = sortopt_says(capsys)
+    assert (status, out) == (ExitCode.BAD_INPUT, "")
+    assert err.startswith("Usage: sortopt")
+
+
+def test_an_unknown_command_that_is_like_none_lists_all(capsys):
+    status, _, err = sortopt_says(capsys, "xyzzy")
+    assert status == ExitCode.BAD_INPUT
+    assert err.startswith("error: unknown command 'xyzzy'; use ")
+    assert err.count("\n") == 1
+
+
+def test_version_is_that_of_the_package(capsys):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert sortopt_says(capsys, "--version")[1] == f"sortopt {sortopt.__version__}\n"
+    assert project["version"] == sortopt.__version__
+
+
+def raising(error):
+    def verify_file(*args, **options):
+        raise error
+
+    return verify_file
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), app.INTERRUPTED, "interrupted\n"),
+        (MemoryError(), ExitCode.UNKNOWN, "error: out of memory\n"),
+        (Disagreement("both", hint="report it"), ExitCode.BUG, "error: both; report it\n"),
+    ],
+)
+def test_whatever_ends_a_command_is_told_in_one_line(capsys, monkeypatch, error, status, said):
+    monkeypatch.setattr(pipeline, "verify_file", raising(error))
+    assert sortopt_says(capsys, "verify", SORT3) == (status, "", said)
+
+
+def with_stdout(stdout):
+    """Run `sortopt counterexample` in a process of its own; return exit status and stderr."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "sortopt", "counterexample"],
+        stdout=stdout, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    return ran.returncode, ran.stderr
+
+
+def test_a_reader_that_leaves_is_not_complained_about():
+    reader, writer = os.pipe()
+    os.close(reader)
+    assert with_stdout(writer) == (app.BROKEN_PIPE, "")
+    os.close(writer)
+
+
+def test_a_full_disk_is_told_in_one_line():
+    with Path("/dev/full").open("w") as full:
+        told = with_stdout(full)
+    assert told == (ExitCode.BAD_INPUT, "error: cannot write: No space left on device\n")
+
+
+def test_help_loads_no_heavy_library():
+    code = (
+        "import sys\nfrom sortopt.cli.app import run\nrun(['--help'])\n"
+        "print('loaded:', *sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.partition("loaded:")[2].split())
+    assert "click" in loaded
+    assert loaded & {"z3", "numba", "numpy", "networkx", "rich", "llvmlite"} == set()
