@@ -35,16 +35,16 @@ def _address(request: Request, name: str, base: str, index: int) -> str:
     return f"%{name} = getelementptr inbounds i{request.key.bits}, ptr %{base}, i64 {index}"
 
 
-def _load(request: Request, index: int) -> list[str]:
+def _load(request: Request, index: int, source: str = "keys") -> list[str]:
     key, size = f"i{request.key.bits}", request.key.bytes
     return [
-        _address(request, f"p{index}", "keys", index),
+        _address(request, f"p{index}", source, index),
         f"%k{index} = load {key}, ptr %p{index}, align {size}",
     ]
 
 
-def _store(request: Request, index: int, value: str) -> list[str]:
-    base = "keys" if request.in_place else "out"
+def _store(request: Request, index: int, value: str, base: str = "") -> list[str]:
+    base = base or ("keys" if request.in_place else "out")
     key, size = f"i{request.key.bits}", request.key.bytes
     return [
         _address(request, f"q{index}", base, index),
@@ -54,22 +54,35 @@ def _store(request: Request, index: int, value: str) -> list[str]:
 
 def assembly_function(request: Request) -> str:
     """Return `define void @NAME(ptr)` with the kernel as inline assembly (AT&T)."""
+    target = "keys" if request.in_place else "out"
+    lines = [*allocation(request), *body(request, "keys", target), "ret void"]
+    return f"{_head(request)} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
+
+
+def allocation(request: Request) -> list[str]:
+    """Return the lines that `body` needs once in the function: an array for the memory cells."""
+    memory = memory_cells(request.kernel)
+    size = f"[{len(memory)} x i{request.key.bits}]"
+    return [f"%m = alloca {size}, align 16"] if memory else []
+
+
+def body(request: Request, source: str, target: str) -> list[str]:
+    """Return the lines that load the keys from %source, run the kernel, and store to %target."""
     kernel = request.kernel
     check_registers(kernel)
-    n, memory = kernel.n, memory_cells(kernel)
-    lines = [line for i in range(n) for line in _load(request, i)]
-    if memory:
-        lines += _spill(request, memory)
+    memory = memory_cells(kernel)
+    lines = [line for i in range(kernel.n) for line in _load(request, i, source)]
+    lines += _spill(request, memory)
     lines += _call(request, memory)
     for rank, cell in enumerate(kernel.contract.outputs):
-        lines += _store(request, rank, f"%o{rank}" if cell in memory else f"%r{cell}")
-    return f"{_head(request)} {{\n" + "".join(f"  {x}\n" for x in [*lines, "ret void"]) + "}\n"
+        lines += _store(request, rank, f"%o{rank}" if cell in memory else f"%r{cell}", target)
+    return lines
 
 
 def _spill(request: Request, memory: tuple[int, ...]) -> list[str]:
-    """Return the lines that put the keys of memory cells into an array of their own."""
+    """Return the lines that put the keys of memory cells into the array %m."""
     key, size = f"i{request.key.bits}", request.key.bytes
-    lines = [f"%m = alloca [{len(memory)} x {key}], align 16"]
+    lines = []
     for slot, cell in enumerate(memory):
         lines.append(f"%m{slot} = getelementptr inbounds {key}, ptr %m, i64 {slot}")
         if cell < request.kernel.n:

@@ -1,0 +1,9 @@
+"""Native execution: kernels as machine code on this CPU, run and timed in a child process.
+
+Only instructions of the model are ever run: the code is made from kernels, never from a user's
+text.
+"""
+
+from sortopt.native.execute import execute
+
+__all__ = ["execute"]

@@ -1,0 +1,107 @@
+"""The child process: `python -m sortopt.native.child` answers pickled requests on its stdin.
+
+It runs machine code, so a fault in it ends this process and not the user's.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import sys
+from time import perf_counter_ns
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sortopt.native import jit
+from sortopt.native.work import (
+    Assemble,
+    Failure,
+    Features,
+    Load,
+    Measure,
+    Request,
+    Run,
+    draw,
+    is_sorted,
+)
+
+WARM_UP_CALLS = 3
+"""Untimed calls of each function before the first round."""
+
+
+class Child:
+    """The functions assembled and loaded so far, and what to do with them."""
+
+    def __init__(self) -> None:
+        """Start with no functions; LLVM is set up when first needed."""
+        self._assembler: jit.Assembler | None = None
+        self._functions: dict[str, jit.Function] = {}
+
+    def answer(self, request: Request) -> Any:
+        """Do what is asked and return the answer; raises whatever goes wrong."""
+        match request:
+            case Features():
+                return jit.features()
+            case Assemble(text, names):
+                self._assembler = self._assembler or jit.Assembler()
+                self._functions.update(self._assembler.assemble(text, names))
+            case Load(path, symbols):
+                self._functions.update(jit.load(path, dict(symbols)))
+            case Run(name, keys, size, count):
+                source, out = np.ascontiguousarray(keys), np.zeros(size, keys.dtype)
+                self._functions[name](source.ctypes.data, out.ctypes.data, count)
+                return out
+            case Measure():
+                return self._measure(request)
+        return None
+
+    def _measure(self, plan: Measure) -> NDArray[np.float64]:
+        rng = np.random.default_rng(plan.seed)
+        times = np.zeros((len(plan.functions), plan.rounds))
+        for warm_up in range(WARM_UP_CALLS):
+            self._round(plan, rng, check=warm_up == 0)
+        gc.disable()
+        for number in range(plan.rounds):
+            times[:, number] = self._round(plan, rng, check=False)
+        gc.enable()
+        return times
+
+    def _round(self, plan: Measure, rng: np.random.Generator, *, check: bool) -> list[float]:
+        """Call every function once, in random order, and return the nanoseconds each took."""
+        drawn = {w: draw(w, rng) for w in dict.fromkeys(w for _, w, _ in plan.functions)}
+        taken = [0.0] * len(plan.functions)
+        for index in rng.permutation(len(plan.functions)):
+            name, workload, count = plan.functions[index]
+            buffer, function = drawn[workload].copy(), self._functions[name]
+            address = buffer.ctypes.data
+            start = perf_counter_ns()
+            function(address, address, count)
+            taken[index] = perf_counter_ns() - start
+            if check and not is_sorted(workload, buffer, drawn[workload]):
+                raise ValueError(f"{name} did not sort {workload.distribution} keys")
+        return taken
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until there are no more."""
+    child = Child()
+    while True:
+        try:
+            request = pickle.load(requests)
+        except EOFError:
+            return
+        try:
+            answer = child.answer(request)
+        except Exception as error:
+            answer = Failure(f"{type(error).__name__}: {error}")
+        pickle.dump(answer, answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever libraries print must not mix with the answers
+    serve(sys.stdin.buffer, replies)

@@ -1,0 +1,106 @@
+"""The parent's side of the child process: start it, ask it, survive its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import platform
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import Any
+
+from sortopt.errors import InputError, SortoptError
+from sortopt.isa import X86_MINMAX, Isa
+from sortopt.native.work import Failure, Features, Request
+
+_X86_64 = ("x86_64", "amd64", "x64")
+
+NEEDS = {X86_MINMAX.name: "sse4.1"}
+"""The CPU feature, in LLVM's spelling, that an instruction set needs beyond x86-64."""
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment in which the child finds this package, and nothing of the folder
+    that the user happens to be in.
+    """
+    package = str(Path(__file__).parents[2])
+    paths = [package, os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+class NativeError(SortoptError):
+    """The child process ended or failed: a bug in sortopt or a fault of the machine."""
+
+
+class Process:
+    """A child process that runs machine code; a context manager that ends it."""
+
+    def __init__(self) -> None:
+        """Start the child.  Raises InputError where this is no x86-64 machine."""
+        if platform.machine().lower() not in _X86_64:
+            raise InputError(
+                f"kernels run natively on x86-64 only; this is {platform.machine()}",
+                hint="verify and emit work everywhere",
+            )
+        self._log = TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "sortopt.native.child"],
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+        )
+
+    def ask(self, request: Request) -> Any:
+        """Return the child's answer; raises NativeError where it fails or ends."""
+        assert self._child.stdin
+        assert self._child.stdout
+        try:
+            pickle.dump(request, self._child.stdin)
+            self._child.stdin.flush()
+            answer = pickle.load(self._child.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            raise NativeError(f"native execution ended: {self._last_words()}") from None
+        if isinstance(answer, Failure):
+            raise NativeError(f"native execution failed: {answer.message}")
+        return answer
+
+    def require(self, isa: Isa) -> None:
+        """Raise InputError where this CPU lacks what the instructions of `isa` need."""
+        needed = NEEDS.get(isa.name)
+        _, cpu, has = self.ask(Features())
+        if needed is not None and needed not in has:
+            raise InputError(
+                f"this CPU ({cpu}) lacks {needed.upper()}, which {isa.name} kernels need",
+                hint="use a kernel of conditional moves",
+            )
+
+    def _last_words(self) -> str:
+        status = self._child.wait()
+        self._log.seek(0)
+        said = self._log.read().decode(errors="replace").strip().splitlines()
+        how = f"by {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+        return f"the child process ended {how}" + (f": {said[-1]}" if said else "")
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._child.kill()
+        for stream in (self._child.stdin, self._child.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                if stream:
+                    stream.close()
+        self._child.wait()
+        self._log.close()

@@ -1,0 +1,183 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from compiled import expected_rows, samples
+from kernels_by_hand import (
+    ALPHADEV3,
+    ALPHADEV5,
+    FAILS_ON_TIES,
+    IN_MEMORY3,
+    MEDIAN3,
+    MINMAX3,
+    NETWORK8,
+    SORT2,
+    UNSIGNED2,
+    compact,
+)
+
+from sortopt import corpus, machine
+from sortopt.emit import KEY_TYPES
+from sortopt.errors import InputError
+from sortopt.isa import X86_MINMAX, Signedness
+from sortopt.native import execute
+from sortopt.native.code import Layout, module
+from sortopt.native.process import NEEDS, NativeError, Process
+from sortopt.native.work import DISTRIBUTIONS, Assemble, Measure, Run, Workload, draw, is_sorted
+from sortopt.orders import weak_orders
+
+ROOT = Path(__file__).parent.parent
+KERNELS = {
+    "sort2": SORT2,
+    "unsigned2": UNSIGNED2,
+    "alphadev3": ALPHADEV3,
+    "alphadev5": ALPHADEV5,
+    "network8": NETWORK8,
+    "memory3": IN_MEMORY3,
+    "median3": MEDIAN3,
+    "minmax3": MINMAX3,
+}
+
+
+@pytest.fixture(scope="module")
+def process():
+    with Process() as running:
+        yield running
+
+
+@pytest.mark.parametrize("key", KEY_TYPES)
+@pytest.mark.parametrize("name", KERNELS)
+def test_native_sorts_every_key_type(process, name, key):
+    kernel = KERNELS[name]
+    if kernel.isa is X86_MINMAX and key.endswith("64"):
+        with pytest.raises(InputError, match="32-bit keys"):
+            execute(kernel, np.zeros((1, kernel.n), key), process=process)
+        return
+    rows = samples(kernel, KEY_TYPES[key])
+    assert np.array_equal(execute(kernel, rows, process=process), expected_rows(kernel, rows))
+
+
+def inputs_of(kernel):
+    """Return all weak orders (of up to 5 keys, else a sample) and full-width random keys."""
+    orders = weak_orders(kernel.n)
+    orders = orders if kernel.n < 6 else orders[:: len(orders) // 500]
+    signed = kernel.signedness is not Signedness.UNSIGNED
+    info = np.iinfo(np.int32 if signed else np.uint32)
+    drawn = np.random.default_rng(7).integers(info.min, info.max, (200, kernel.n), endpoint=True)
+    return np.concatenate([np.array(orders), drawn]).astype(info.dtype)
+
+
+def assert_native_equals_interpreter(process, kernel, **options):
+    rows = inputs_of(kernel)
+    native = execute(kernel, rows, process=process, **options)
+    for row, got in zip(rows.tolist(), native.tolist(), strict=True):
+        for value, want in zip(got, machine.run(kernel, row), strict=True):
+            assert want is None or value == want, (row, got)
+
+
+@pytest.mark.parametrize(
+    "entry", corpus.load(ROOT / "kernels").entries, ids=lambda entry: entry.name
+)
+def test_native_equals_interpreter_on_every_kernel_of_the_corpus(process, entry):
+    assert_native_equals_interpreter(process, entry.kernel)
+
+
+def test_native_equals_interpreter_on_a_wrong_kernel(process):
+    assert_native_equals_interpreter(process, FAILS_ON_TIES)
+
+
+def test_min_max_kernel_sorts_lane_by_lane(process):
+    rows = samples(MINMAX3, KEY_TYPES["int32"])[:1001]
+    out = execute(MINMAX3, rows, columns=True, process=process)
+    assert np.array_equal(out, np.sort(rows, axis=1))
+
+
+def test_columns_are_refused_for_conditional_moves(process):
+    with pytest.raises(InputError, match="only min/max kernels"):
+        execute(SORT2, np.zeros((4, 2), np.int32), columns=True, process=process)
+
+
+def test_plain_integers_become_the_natural_key_type():
+    assert execute(UNSIGNED2, [[5, 2**32 - 1], [7, 6]]).tolist() == [[5, 2**32 - 1], [6, 7]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (np.zeros((2, 3), np.int32), r"shape \(2, 3\), not \(inputs, 2\)"),
+        (np.zeros(2, np.int32), "shape"),
+        (np.zeros((2, 2), np.float64), "keys are float64; use one of int32"),
+    ],
+    ids=["width", "flat", "floats"],
+)
+def test_keys_that_do_not_fit_are_refused(process, rows, message):
+    with pytest.raises(InputError, match=message):
+        execute(SORT2, rows, process=process)
+
+
+def test_nothing_is_executed_for_no_rows(process):
+    assert execute(SORT2, np.zeros((0, 2), np.int64), process=process).shape == (0, 2)
+
+
+def test_a_cpu_without_a_needed_feature_is_told_so(process, monkeypatch):
+    monkeypatch.setitem(NEEDS, X86_MINMAX.name, "sse99")
+    with pytest.raises(InputError, match="lacks SSE99, which x86-minmax kernels need"):
+        execute(MINMAX3, np.zeros((1, 3), np.int32), process=process)
+
+
+def test_another_architecture_is_told_so(monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    with pytest.raises(InputError, match="natively on x86-64 only; this is aarch64"):
+        execute(SORT2, [[1, 2]])
+
+
+def test_assembly_that_llvm_cannot_read_ends_the_child_and_not_us():
+    text = module([("kernel", SORT2)], KEY_TYPES["int32"], Layout.ROWS)
+    with Process() as own, pytest.raises(NativeError, match="the child process ended"):
+        own.ask(Assemble(text.replace("cmovl", "cmovwhat"), ("kernel",)))
+
+
+def test_an_unknown_function_is_a_failure_with_a_message(process):
+    with pytest.raises(NativeError, match="KeyError"):
+        process.ask(Run("nobody", np.zeros(1, np.int32), 1, 1))
+
+
+def test_the_child_does_not_import_from_the_current_folder(tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise SystemExit(9)")
+    monkeypatch.chdir(tmp_path)
+    assert execute(SORT2, [[2, 1]]).tolist() == [[1, 2]]
+    assert os.listdir(tmp_path) == ["numpy.py"]
+
+
+def test_measuring_gives_a_time_for_every_function_and_round(process):
+    text = module([("a", SORT2), ("b", SORT2)], KEY_TYPES["int32"], Layout.ROWS)
+    process.ask(Assemble(text, ("a", "b")))
+    work = Workload("random", 2, 64, "int32")
+    times = process.ask(Measure((("a", work, 64), ("b", work, 64)), rounds=5, seed=1))
+    assert times.shape == (2, 5)
+    assert (times > 0).all()
+
+
+def test_measuring_a_function_that_does_not_sort_fails(process):
+    idle = compact("m31 m13", "12", "12")
+    process.ask(Assemble(module([("idle", idle)], KEY_TYPES["int32"], Layout.ROWS), ("idle",)))
+    work = Workload("random", 2, 64, "int32")
+    with pytest.raises(NativeError, match="idle did not sort random keys"):
+        process.ask(Measure((("idle", work, 64),), rounds=1, seed=1))
+
+
+@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_keys_are_drawn_as_the_distribution_says(distribution, columns):
+    work = Workload(distribution, 5, 64, "int64", columns)
+    keys = draw(work, np.random.default_rng(3))
+    assert keys.shape == (320,)
+    groups = keys.reshape(-1, 5, 4).swapaxes(1, 2).reshape(-1, 5) if columns else keys
+    groups = groups.reshape(64, 5)
+    ascending = (np.diff(groups.astype(object)) >= 0).all()
+    descending = (np.diff(groups.astype(object)) <= 0).all()
+    assert ascending == (distribution == "sorted")
+    assert descending == (distribution == "reversed")
+    assert (len(np.unique(keys)) <= 3) == (distribution == "few")
+    assert is_sorted(work, keys, keys) == (distribution == "sorted")
