@@ -61,8 +61,29 @@ def emit_att(request: Request) -> str:
 
 def _emit(request: Request, syntax: _Syntax) -> str:
     place, saved = _places(request, syntax)
-    kernel = request.kernel
     lines = [line for name in saved for line in _push(name, syntax)]
+    lines += _body(request, syntax, place)
+    lines += [line for name in reversed(saved) for line in _pop(name, syntax)]
+    body = "".join(f"    {line}\n" for line in [*lines, "ret"])
+    name = request.name
+    return (
+        f"{comment(request, '#')}\n    {syntax.prologue}\n    .text\n    .p2align 4\n"
+        f"    .globl {name}\n    .type {name}, @function\n{name}:\n    .cfi_startproc\n{body}"
+        f"    .cfi_endproc\n    .size {name}, .-{name}\n"
+        f'    .section .note.GNU-stack,"",@progbits\n'
+    )
+
+
+def body_att(request: Request) -> list[str]:
+    """Return the instructions alone in AT&T syntax: the loads, the kernel, the stores.
+
+    They may overwrite callee-saved registers.  Raises InputError as `emit_att` does.
+    """
+    return _body(request, _ATT, _places(request, _ATT)[0])
+
+
+def _body(request: Request, syntax: _Syntax, place: dict[int, str]) -> list[str]:
+    kernel, lines = request.kernel, []
     for key, cell in enumerate(kernel.contract.inputs):
         if kernel.cells[cell].place is not Place.MEMORY:
             lines.append(_move(request, syntax, place[cell], _slot(request, syntax, "rdi", key)))
@@ -73,15 +94,7 @@ def _emit(request: Request, syntax: _Syntax) -> str:
         slot = _slot(request, syntax, base, rank)
         if place[cell] != slot:
             lines.append(_move(request, syntax, slot, place[cell]))
-    lines += [line for name in reversed(saved) for line in _pop(name, syntax)]
-    body = "".join(f"    {line}\n" for line in [*lines, "ret"])
-    name = request.name
-    return (
-        f"{comment(request, '#')}\n    {syntax.prologue}\n    .text\n    .p2align 4\n"
-        f"    .globl {name}\n    .type {name}, @function\n{name}:\n    .cfi_startproc\n{body}"
-        f"    .cfi_endproc\n    .size {name}, .-{name}\n"
-        f'    .section .note.GNU-stack,"",@progbits\n'
-    )
+    return lines
 
 
 def _places(request: Request, syntax: _Syntax) -> tuple[dict[int, str], list[str]]:
