@@ -12,9 +12,9 @@ PACKAGE = Path(__file__).parent.parent / "sortopt"
 
 RANKS = (
     {"errors", "isa", "atomic"},
-    {"goal", "orders"},
+    {"goal", "orders", "verdict"},
     {"kernel"},
-    {"machine", "network", "networks", "verdict", "formats"},
+    {"machine", "networks", "formats"},
     {"lower", "dataflow", "cost", "emit"},
     {"verify", "search", "native"},
     {"optimize", "corpus"},

@@ -5,7 +5,7 @@
 (19, 6, 'proved')
 """
 
-from sortopt.networks.best import best
+from sortopt.networks.best import Measure, best
 from sortopt.networks.network import Comparator, Network, untangle
 from sortopt.networks.optimal import optimal_networks, random_optimal
 from sortopt.networks.reader import FORMS, NetworkFile, parse_network
@@ -15,6 +15,7 @@ from sortopt.networks.zero_one import check, redundant
 __all__ = [
     "FORMS",
     "Comparator",
+    "Measure",
     "Network",
     "NetworkFile",
     "best",

@@ -33,7 +33,7 @@ class Network:
         if not 1 <= self.channels <= MOST_CHANNELS:
             raise InputError(f"a network has 1 to {MOST_CHANNELS} channels, not {self.channels}")
         for position, comparator in enumerate(self.comparators, start=1):
-            _check(comparator, position, self.channels)
+            check_comparator(comparator, self.channels, f"comparator {position}, ")
 
     @property
     def size(self) -> int:
@@ -85,15 +85,16 @@ class Network:
         return len(self.comparators)
 
 
-def _check(comparator: Comparator, position: int, channels: int) -> None:
+def check_comparator(comparator: Comparator, channels: int, where: str = "comparator ") -> None:
+    """Raise InputError, its message beginning with `where`, unless `comparator` is a usual one."""
     i, j = comparator
-    where = f"comparator {position}, {i}:{j},"
+    where = f"{where}{i}:{j}"
     if i == j:
         raise InputError(f"{where} joins a channel with itself")
-    if not (0 <= i < channels and 0 <= j < channels):
+    beyond = [channel for channel in (i, j) if not 0 <= channel < channels]
+    if beyond:
         raise InputError(
-            f"{where} names channel {max(i, j) if min(i, j) >= 0 else min(i, j)}, "
-            f"but the channels are 0 to {channels - 1}"
+            f"{where} names channel {beyond[0]}, but the channels are 0 to {channels - 1}"
         )
     if i > j:
         raise InputError(
@@ -112,8 +113,7 @@ def untangle(channels: int, pairs: Iterable[Comparator]) -> Network:
     place = list(range(channels))
     comparators: list[Comparator] = []
     for i, j in pairs:
-        if not (0 <= i < channels and 0 <= j < channels):
-            raise InputError(f"comparator {i}:{j} names a channel beyond 0 to {channels - 1}")
+        check_comparator((min(i, j), max(i, j)), channels)
         comparators.append((min(place[i], place[j]), max(place[i], place[j])))
         if place[i] > place[j]:
             place[i], place[j] = place[j], place[i]

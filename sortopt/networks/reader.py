@@ -13,7 +13,13 @@ from dataclasses import dataclass
 
 from sortopt.errors import InputError, Source, Span
 from sortopt.networks.diagram import is_diagram, read_diagram
-from sortopt.networks.network import MOST_CHANNELS, Comparator, Network, untangle
+from sortopt.networks.network import (
+    MOST_CHANNELS,
+    Comparator,
+    Network,
+    check_comparator,
+    untangle,
+)
 
 FORMS = ("json", "list", "pairs", "diagram")
 """The forms that are read: JSON, lists `[(0,1),(2,3)]`, pairs `0:1,2:3`, Knuth diagrams."""
@@ -47,49 +53,69 @@ def parse_network(
     """
     source = Source(name, text)
     bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
-    if bare.lstrip().startswith("{"):
-        pairs, named, form = *_read_json(bare, source), "json"
-        channels = named if channels is None else channels
-    elif is_diagram(bare):
+    if not bare.lstrip().startswith("{") and is_diagram(bare):
         network = read_diagram(bare, source)
         if channels not in (None, network.channels):
             raise InputError(f"the diagram has {network.channels} channels, not {channels}")
         return NetworkFile(network, "diagram")
+    if bare.lstrip().startswith("{"):
+        form, (found, named) = "json", _read_json(bare, source)
+        channels = named if channels is None else channels
     else:
-        pairs, form = list(_read_pairs(bare, source)), "pairs" if ":" in bare else "list"
-        if not pairs:
-            raise InputError("no comparators found", hint="write for example 0:1,2:3").at(source)
-    pairs = [(i - first, j - first) for i, j in pairs]
-    if channels is None:
-        channels = min(max(max(pair) for pair in pairs) + 1, MOST_CHANNELS + 1)
-    try:
-        build = untangle if any_direction else Network
-        made = build(channels, tuple(pairs))
-    except InputError as error:
-        raise error.at(source) from None
-    return NetworkFile(made, form)
+        form, found = "pairs" if ":" in bare else "list", list(_read_pairs(bare, source))
+        if not found:
+            raise InputError("no comparators found", hint=_HINT, source=source)
+    top = max((max(pair) for pair, _ in found), default=first)
+    channels = top + 1 - first if channels is None else channels
+    if not 1 <= channels <= MOST_CHANNELS:
+        message = f"a network has 1 to {MOST_CHANNELS} channels, not {channels}"
+        raise InputError(message, source=source)
+    pairs = tuple(_standard(found, channels, first, source, any_direction=any_direction))
+    build = untangle if any_direction else Network
+    return NetworkFile(build(channels, pairs), form)
 
 
-def _read_json(text: str, source: Source) -> tuple[list[Comparator], int | None]:
-    """Read an object with `nw` (pairs, or layers of pairs) and, if it likes, N, L and D."""
+_HINT = "write comparators as 0:1,2:3 or [(0,1),(2,3)]"
+
+_Placed = tuple[Comparator, Span | None]
+"""A comparator as written, and where."""
+
+
+def _standard(
+    found: list[_Placed], channels: int, first: int, source: Source, *, any_direction: bool
+) -> Iterator[Comparator]:
+    """Yield the comparators with channels from 0, each checked where it stands."""
+    for (i, j), span in found:
+        if min(i, j) < first:
+            raise InputError(f"channels count from {first} here", source=source, span=span)
+        i, j = i - first, j - first
+        try:
+            check_comparator((min(i, j), max(i, j)) if any_direction else (i, j), channels)
+        except InputError as error:
+            raise error.at(source, span) from None
+        yield i, j
+
+
+def _read_json(text: str, source: Source) -> tuple[list[_Placed], int | None]:
+    """Read an object with `nw` (pairs, or layers of pairs) and, if it likes, N and L."""
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         span = Span(error.lineno, error.colno)
         raise InputError(f"not JSON: {error.msg}", source=source, span=span) from None
-    except RecursionError:
-        raise InputError("not a network: nested too deep", source=source) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"not a network: {error}", source=source) from None
     entries = found.get("nw")
     if not isinstance(entries, list):
         hint = 'the key "nw" must hold the comparators, for example [[0,1],[2,3]]'
         raise InputError("this JSON holds no network", hint=hint, source=source)
-    pairs = []
+    pairs: list[_Placed] = []
     for entry in entries:
         layer = entry if isinstance(entry, list) and entry and _is_pair(entry[0]) else [entry]
         for pair in layer:
             if not _is_pair(pair):
                 raise InputError(f"{json.dumps(pair)[:40]} is no comparator", source=source)
-            pairs.append((pair[0], pair[1]))
+            pairs.append(((pair[0], pair[1]), None))
     channels = found.get("N")
     if channels is not None and not _is_index(channels):
         raise InputError("N must be the number of channels", source=source)
@@ -98,14 +124,14 @@ def _read_json(text: str, source: Source) -> tuple[list[Comparator], int | None]
 
 
 def _is_index(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 999
 
 
 def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(map(_is_index, value))
 
 
-def _check_claims(found: dict[str, object], pairs: list[Comparator], source: Source) -> None:
+def _check_claims(found: dict[str, object], pairs: list[_Placed], source: Source) -> None:
     size = found.get("L")
     if size is not None and size != len(pairs):
         raise InputError(f"L says {size} comparators, but nw holds {len(pairs)}", source=source)
@@ -117,7 +143,7 @@ _TOKEN = re.compile(r"\s*(?:(?P<number>\d+)|(?P<mark>[:,;()\[\]])|(?P<bad>\S))")
 _CLOSING = {"(": ")", "[": "]"}
 
 
-def _read_pairs(text: str, source: Source) -> Iterator[Comparator]:
+def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
     """Yield pairs i:j, (i,j) and [i,j]; brackets around them must match, commas may be left out."""
     tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup]
     opened: list[re.Match[str]] = []
@@ -134,7 +160,8 @@ def _read_pairs(text: str, source: Source) -> Iterator[Comparator]:
                 raise _fault("this is half a comparator", source, token)
             if between == "," and closes != _CLOSING[opened[-1]["mark"]]:
                 raise _fault("a comparator has two channels", source, token)
-            yield _channel(token, source), _channel(second, source)
+            span = _span(source.text, token.start("number"), second.end("number"))
+            yield (_channel(token, source), _channel(second, source)), span
             position += 3
             continue
         if token["mark"] in _CLOSING:
@@ -171,11 +198,12 @@ def _channel(token: re.Match[str], source: Source) -> int:
 
 
 def _fault(message: str, source: Source, token: re.Match[str]) -> InputError:
-    start, end = token.span(token.lastgroup or 0)
-    text = source.text
-    return InputError(
-        message,
-        hint="write comparators as 0:1,2:3 or [(0,1),(2,3)]",
-        source=source,
-        span=Span(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), end - start),
-    )
+    span = _span(source.text, *token.span(token.lastgroup or 0))
+    return InputError(message, hint=_HINT, source=source, span=span)
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    length = min(end, len(text) if line_end < 0 else line_end) - start
+    return Span(text.count("\n", 0, start) + 1, start - line_start + 1, length)

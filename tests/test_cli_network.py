@@ -1,0 +1,120 @@
+"""`sortopt network`: what it prints, and its exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sortopt.cli.app import run
+from sortopt.formats import parse
+from sortopt.verify import verify
+
+GOLDEN = Path(__file__).parent / "golden" / "network"
+
+
+@pytest.fixture
+def network(capsys, tmp_path):
+    """Run `sortopt network` on a file that holds `text`; return status, stdout and stderr."""
+
+    def call(*arguments, text=None):
+        if text is not None:
+            path = tmp_path / "net.txt"
+            path.write_text(text)
+            arguments = (str(path), *arguments)
+        status = run(["network", *arguments])
+        captured = capsys.readouterr()
+        return status, captured.out.replace(f"{tmp_path}/", ""), captured.err
+
+    return call
+
+
+def test_a_network_that_sorts_is_described_and_drawn(network):
+    status, out, err = network(text="0:2, 0:1, 1:2")
+    assert (status, err) == (0, "")
+    assert out == (GOLDEN / "sorts.txt").read_text()
+
+
+def test_a_network_that_does_not_sort_is_refuted_with_an_input(network):
+    status, out, err = network(text="0:2, 0:1, 0:1")
+    assert (status, err) == (1, "")
+    assert out == (GOLDEN / "does-not-sort.txt").read_text()
+
+
+def test_too_many_channels_are_unknown(network):
+    status, out, _ = network("--channels", "30", text="0:1")
+    assert status == 3
+    assert "unknown whether it sorts: 30 channels are too many" in out
+
+
+def test_json_is_one_object(network):
+    status, out, _ = network("--best", "4", "--lower", "--json")
+    record = json.loads(out)
+    assert status == 0
+    assert [record[key] for key in ("channels", "size", "depth", "verdict")] == [4, 5, 3, "proved"]
+    assert len(parse(record["asm"]).kernel) == 20
+    failing = json.loads(network("--json", text="0:2, 0:1")[1])
+    assert failing["verdict"] == "refuted"
+    assert failing["counterexample"]["inputs"] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("isa", ["x86-cmov", "x86-minmax"])
+@pytest.mark.parametrize("sign", [(), ("--unsigned",)])
+def test_a_lowered_network_is_a_kernel_file_that_proves(network, isa, sign):
+    status, out, _ = network("--best", "3", "--lower", "--isa", isa, *sign)
+    assert status == 0
+    assert verify(parse(out).kernel).verdict.name == "proved"
+
+
+def test_a_network_that_does_not_sort_is_not_lowered(network):
+    status, out, err = network("--lower", text="0:2, 0:1")
+    assert (status, out) == (1, "")
+    assert err.startswith("does not sort: input 0 1 0")
+
+
+def test_sixteen_keys_are_lowered_where_the_dialect_has_the_room(network):
+    status, out, _ = network("--best", "16", "--lower", "--dialect", "cgo")
+    assert status == 0
+    assert len(parse(out).kernel) == 240
+    status, out, err = network("--best", "16", "--lower")
+    assert (status, out) == (2, "")
+    assert "use cgo" in err
+
+
+@pytest.mark.parametrize("form", ["json", "list", "pairs", "diagram", "svg"])
+def test_to_prints_the_network_and_nothing_else(network, form):
+    assert network("--best", "6", "--to", form)[:2] == (
+        0,
+        (GOLDEN / f"best-6.{form}").read_text(),
+    )
+
+
+def test_a_random_network_depends_on_the_seed_only(network):
+    first = network("--random", "6", "--seed", "1", "--to", "pairs")
+    assert first[0] == 0
+    assert first == network("--random", "6", "--seed", "1", "--to", "pairs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "name a FILE"),
+        (("--best", "3", "--random", "3"), "name a FILE"),
+        (("--best", "3", "--to", "svg", "--json"), "--to prints nothing else"),
+        (("--best", "17"), "no best-known network of 17 channels"),
+        (("--random", "9"), "1 to 8 channels, not 9"),
+        (("no-such-file",), "there is no file no-such-file"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_two(network, arguments, message):
+    status, out, err = network(*arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_bad_text_is_shown_with_its_place(network):
+    status, _, err = network(text="0:1\n2:1\n")
+    assert status == 2
+    assert ":2:1: error: comparator 2:1 puts the lesser key on the lower channel" in err
+    assert network("--untangle", text="1:0")[0] == 0
+    assert network("--from-one", text="1:2")[0] == 0
