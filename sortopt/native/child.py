@@ -45,9 +45,10 @@ class Child:
         match request:
             case Features():
                 return jit.features()
-            case Assemble(text, names):
+            case Assemble(text, names, known_as):
                 self._assembler = self._assembler or jit.Assembler()
-                self._functions.update(self._assembler.assemble(text, names))
+                made = self._assembler.assemble(text, names)
+                self._functions.update(zip(known_as or names, made.values(), strict=True))
             case Load(path, symbols):
                 self._functions.update(jit.load(path, dict(symbols)))
             case Run(name, keys, size, count):

@@ -18,10 +18,14 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Assemble:
-    """Assemble a module of LLVM IR and remember its functions by name; answers None."""
+    """Assemble a module of LLVM IR and remember its functions; answers None.
+
+    `names` are theirs in the module, `known_as` ours, where it is another.
+    """
 
     text: str
     names: tuple[str, ...]
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

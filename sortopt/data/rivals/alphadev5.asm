@@ -1,0 +1,39 @@
+; sort5, AlphaDev
+; inputs:  r8d ecx edx edi esi
+; outputs: eax ecx edx esi edi
+; assume:  none
+; expect:  proved
+; source:  AlphaDev (Nature 618, 2023), Sort5AlphaDev, its loads and stores left out
+    cmp    ecx, r8d
+    mov    eax, r8d
+    cmovl  eax, ecx
+    cmovg  r8d, ecx
+    cmp    esi, edi
+    mov    ecx, edi
+    cmovl  ecx, esi
+    cmovg  edi, esi
+    cmp    edi, edx
+    mov    esi, edx
+    cmovl  esi, edi
+    cmovle edi, edx
+    cmp    ecx, esi
+    cmovle edx, ecx
+    cmovg  esi, ecx
+    cmp    edi, r8d
+    mov    ecx, r8d
+    cmovl  ecx, edi
+    cmovle edi, r8d
+    cmp    esi, eax
+    mov    r8d, eax
+    cmovl  r8d, esi
+    cmovle esi, eax
+    cmp    edx, r8d
+    cmovle eax, edx
+    cmovg  r8d, edx
+    cmp    esi, ecx
+    mov    edx, ecx
+    cmovl  edx, esi
+    cmovle esi, ecx
+    cmp    r8d, edx
+    cmovle ecx, r8d
+    cmovg  edx, r8d

@@ -1,0 +1,154 @@
+"""What a benchmark compares: kernels under test, and the rivals written for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+
+from sortopt.emit import c
+from sortopt.emit.keys import KeyType, for_keys
+from sortopt.emit.request import Provenance, Request
+from sortopt.errors import InputError
+from sortopt.formats import parse
+from sortopt.isa import X86_CMOV, X86_MINMAX
+from sortopt.kernel import Kernel
+from sortopt.lower import lower
+from sortopt.networks import best
+
+_DATA = resources.files("sortopt") / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that sorts `n` keys: its name, what it is, and its source.
+
+    `language` is "c" or "c++", `source` defines the function or macro that `call` names, to be
+    called with a pointer to n keys.  `kernel` is None for what is no kernel.  With `columns` it
+    sorts four groups lane by lane, standalone only.
+    """
+
+    name: str
+    kind: str
+    n: int
+    language: str
+    source: str
+    call: str
+    kernel: Kernel | None = None
+    columns: bool = False
+
+
+def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> list[Subject]:
+    """Return the subject that runs `kernel`; for a min/max kernel also the one by columns.
+
+    Raises InputError where the kernel needs a precondition or does not sort: the keys it would
+    be timed on are arbitrary.
+    """
+    contract = kernel.contract
+    if contract.goal.name != "sort" or contract.precondition:
+        wanted = str(contract.precondition or contract.goal)
+        raise InputError(
+            f"{name} cannot be timed on arbitrary keys: it promises {contract.goal}"
+            + (f" given {wanted}" if contract.precondition else ""),
+            hint="bench takes kernels that sort without a precondition",
+        )
+    request = Request(for_keys(kernel, key), "kernel", key, Provenance())
+    includes = "#include <stdint.h>\n"
+    if kernel.isa is X86_MINMAX:
+        includes += "#include <emmintrin.h>\n"
+    source = includes + c.functions(request)
+    found = [Subject(name, kind, kernel.n, "c", source, "kernel", kernel)]
+    if kernel.isa is X86_MINMAX:
+        lanes = f"{kind}, 4 groups by lanes"
+        found.append(
+            Subject(f"{name} x4", lanes, kernel.n, "c", source, "kernel_x4", kernel, columns=True)
+        )
+    return found
+
+
+def harness(subject: Subject, key: KeyType) -> str:
+    """Return the whole source of `subject` with the functions that are timed."""
+    text = (_DATA / "bench" / "harness.h").read_text("utf-8")
+    cast = f"({key.name}_t (*)[4])" if subject.columns else ""
+    return (
+        f"#include <stdint.h>\n#define KEY {key.name}_t\n#define N {subject.n}\n"
+        f"#define STRIDE {'4 * ' * subject.columns}N\n{subject.source}\n"
+        f"#define SORT(p) {subject.call}({cast}(p))\n{text}"
+    )
+
+
+def _network(n: int, key: KeyType) -> list[Subject]:
+    return of_kernel("network", lower(best(n), X86_CMOV), key, "plain network lowering")
+
+
+def _network_min_max(n: int, key: KeyType) -> list[Subject]:
+    if key.bits != 32:
+        return []
+    return of_kernel("network min/max", lower(best(n), X86_MINMAX), key, "plain network lowering")
+
+
+def _alphadev(n: int, key: KeyType) -> list[Subject]:
+    path = _DATA / "rivals" / f"alphadev{n}.asm"
+    if not path.is_file():
+        return []
+    kernel = parse(path.read_text("utf-8"), name=path.name).kernel
+    return of_kernel("alphadev", kernel, key, "AlphaDev's kernel")
+
+
+def _insertion(n: int, key: KeyType) -> list[Subject]:
+    source = (
+        f"static inline void insertion({key.name}_t *keys)\n{{\n"
+        f"    for (int i = 1; i < {n}; i++) {{\n"
+        f"        const {key.name}_t moving = keys[i];\n        int j = i;\n"
+        f"        for (; j > 0 && moving < keys[j - 1]; j--)\n            keys[j] = keys[j - 1];\n"
+        f"        keys[j] = moving;\n    }}\n}}\n"
+    )
+    return [Subject("insertion", "insertion sort in C", n, "c", source, "insertion")]
+
+
+def _ternary(n: int, key: KeyType) -> list[Subject]:
+    kind = f"{key.name}_t"
+    steps = "".join(
+        f"    low = k{i} < k{j} ? k{i} : k{j}; k{j} = k{i} < k{j} ? k{j} : k{i}; k{i} = low;\n"
+        for i, j in best(n).comparators
+    )
+    loads = "".join(f"    {kind} k{i} = keys[{i}];\n" for i in range(n))
+    stores = "".join(f"    keys[{i}] = k{i};\n" for i in range(n))
+    source = (
+        f"static inline void ternary({kind} *keys)\n{{\n{loads}    {kind} low;\n{steps}{stores}}}\n"
+    )
+    return [Subject("ternary", "network of ternaries in C", n, "c", source, "ternary")]
+
+
+def _std_sort(n: int, key: KeyType) -> list[Subject]:
+    source = (
+        "#include <algorithm>\n"
+        f"static inline void std_sort({key.name}_t *keys) {{ std::sort(keys, keys + {n}); }}\n"
+    )
+    return [Subject("std::sort", "std::sort in C++", n, "c++", source, "std_sort")]
+
+
+RIVALS: Mapping[str, Callable[[int, KeyType], list[Subject]]] = MappingProxyType(
+    {
+        "network": _network,
+        "minmax": _network_min_max,
+        "alphadev": _alphadev,
+        "insertion": _insertion,
+        "ternary": _ternary,
+        "std": _std_sort,
+    }
+)
+"""The built-in rivals by name; each gives the subjects it has for n keys of a type, maybe none."""
+
+
+def rivals(names: tuple[str, ...], n: int, key: KeyType) -> list[Subject]:
+    """Return the subjects of the rivals called `names` ("all" for each); raises InputError."""
+    chosen: dict[str, None] = {}
+    for name in names:
+        if name != "all" and name not in RIVALS:
+            raise InputError(
+                f"unknown rival {name!r}", hint=f"use all, or some of {', '.join(RIVALS)}"
+            )
+        chosen.update(dict.fromkeys(RIVALS if name == "all" else [name]))
+    return [subject for name in chosen for subject in RIVALS[name](n, key)]
