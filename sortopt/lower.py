@@ -31,8 +31,8 @@ def lower(
     Key i enters in cell i, the scratch cell is the last of `cells`, n + 1 names; by default the
     registers of `isa`, and beyond them c16, c17 … (the numbers of the CGO'25 dialect).  Length:
     4 instructions a comparator with conditional moves, 3 with minima and maxima.  The kernel
-    sorts iff the network does.  Raises InputError where `isa` lacks what that takes, or where
-    the network has comparators for no kernel (an empty one, or more than 16 channels).
+    sorts iff the network does.  Raises InputError where `isa` lacks what that takes, or where the
+    network has more channels than a kernel may have keys.
     """
     n = network.channels
     names = [isa.registers[i] if i < len(isa.registers) else f"c{i + 1}" for i in range(n + 1)]

@@ -50,6 +50,12 @@ def test_a_shortest_kernel_does_not_depend_on_how_states_are_told_apart():
         assert all(a <= b for a, b in zip(other.new_states, plain.new_states, strict=True))
 
 
+def test_inserting_a_key_into_two_in_order_takes_seven_instructions():
+    orders = [(a, b, c) for a, b, c in naive.weak_orders(3) if b < c and len({a, b, c}) == 3]
+    found = naive.shortest(3, orders, tag="keys", copy_undefined=False, keep_lost=False)
+    assert (found.length, found.count) == (7, 60)
+
+
 def test_sorted_keys_need_no_instruction_and_too_short_a_limit_finds_none():
     assert naive.shortest(3, [(1, 2, 3)])[:3] == (0, 1, (1,))
     assert naive.shortest(2, naive.weak_orders(2), limit=3)[:2] == (None, 0)

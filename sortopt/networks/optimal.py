@@ -34,8 +34,8 @@ def optimal_networks(channels: int, seed: int = 0) -> Iterator[Network]:
     """Yield optimal networks, no two alike up to renaming of channels, in an order set by `seed`.
 
     Beams get wider as new networks get rare; the networks end when two rounds of the widest find
-    nothing new.  Most there are have come by then; there are at least 351 for 5 channels, 177 for
-    6, 1,133 for 7 and 60 for 8.  Cost: under 0.2 s for the first, some milliseconds for each of
+    nothing new.  There are at least 351 for 5 channels, 177 for 6, 1,133 for 7 and 60 for 8; no
+    promise that all come.  Cost: under 0.2 s for the first, some milliseconds for each of
     the next 50, minutes for all of 7 channels.  Raises InputError beyond 8 channels.
     """
     if channels not in LEAST_SIZE:

@@ -112,8 +112,6 @@ def test_a_network_does_the_same_without_its_redundant_comparators(network, data
 
 @given(networks, st.sampled_from([X86_CMOV, X86_MINMAX]), st.data())
 def test_a_lowered_network_does_the_same(network, isa, data):
-    if not network.size:
-        return
     keys = data.draw(
         st.lists(st.integers(0, 9), min_size=network.channels, max_size=network.channels)
     )
