@@ -14,6 +14,9 @@ Proved()
 >>> sortopt.counterexample(sort2) is None
 True
 
+>>> print(sortopt.emit(sort2, "c").splitlines()[-1])
+#endif
+
 What a kernel needs is often a precondition: without its third instruction this one fails, but
 not on ascending keys.
 
@@ -31,19 +34,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sortopt.emit import emit as emit
     from sortopt.pipeline import counterexample as counterexample
     from sortopt.pipeline import parse as parse
     from sortopt.verify import verify as verify
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("verify",)
+_PACKAGES = ("emit", "verify")
 """Names handed on that are packages, callable as the function of their name."""
 
 _FUNCTIONS = ("counterexample", "parse")
 """Names handed on from `pipeline`."""
 
-__all__ = ["__version__", "counterexample", "parse", "verify"]
+__all__ = ["__version__", "counterexample", "emit", "parse", "verify"]
 
 
 def __getattr__(name: str) -> Any:

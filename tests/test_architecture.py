@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "sortopt"
 
 RANKS = (
-    {"errors", "isa", "atomic"},
+    {"errors", "isa", "atomic", "callable_package"},
     {"goal", "orders", "verdict"},
     {"kernel"},
     {"machine", "networks", "formats"},

@@ -294,6 +294,7 @@ def test_replay_refuses_an_input_that_refutes_nothing(kernel, said):
 def test_the_package_is_callable_in_every_order_of_imports():
     assert sortopt.verify(SORT2).verdict == Proved()
     assert sortopt.verify.verify(SORT2).verdict == Proved()
+    assert sortopt.emit(SORT2, "c") == sortopt.emit.emit(SORT2, "c")
     code = (
         "import sortopt.verify.smt, sortopt; assert sortopt.verify.smt and callable(sortopt.verify)"
     )

@@ -1,4 +1,7 @@
-"""Emission: a kernel as source text in another language, one module a target."""
+"""Emission: a kernel as source text in another language, one module a target.
+
+The package is callable: `sortopt.emit(kernel, "c")` is `sortopt.emit.emit(kernel, "c")`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from sortopt.callable_package import make_callable
 from sortopt.emit import assembly, c, cpp, llvm, python, rust
 from sortopt.emit.keys import KEY_TYPES, KeyType, for_keys, key_type, natural_key_type
 from sortopt.emit.request import Provenance, Request, check_name, default_name
@@ -62,3 +66,6 @@ def emit(
         provenance or Provenance(),
     )
     return TARGETS[target].emit(request)
+
+
+make_callable(__name__, emit)

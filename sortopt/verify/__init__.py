@@ -1,25 +1,11 @@
 """Verification: two proofs that share no code, and the verdict they give together.
 
-The package is callable: `sortopt.verify(kernel)` is `sortopt.verify.verify(kernel)`, whichever of
-its modules was imported before.
+The package is callable: `sortopt.verify(kernel)` is `sortopt.verify.verify(kernel)`.
 """
 
-import sys
-from types import ModuleType
-from typing import Any
-
-from sortopt.verdict import Judgement
+from sortopt.callable_package import make_callable
 from sortopt.verify.judge import METHODS, counterexample, verify
 
 __all__ = ["METHODS", "counterexample", "verify"]
 
-
-class _CallablePackage(ModuleType):
-    __wrapped__ = staticmethod(verify)
-
-    def __call__(self, *args: Any, **options: Any) -> Judgement:
-        """Call `verify`."""
-        return verify(*args, **options)
-
-
-sys.modules[__name__].__class__ = _CallablePackage
+make_callable(__name__, verify)
