@@ -87,7 +87,7 @@ EDGES = [
     (module, name)
     for module in MODULES
     for name in imports_of(module)
-    if name.split(".")[0] == "sortopt"
+    if name.split(".")[0] == "sortopt" and {unit_of(module), unit_of(name)} <= RANK.keys()
 ]
 
 
