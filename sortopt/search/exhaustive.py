@@ -1,0 +1,181 @@
+"""The shortest kernel of a problem, with the proof that none is shorter.
+
+Iterative deepening on the length limit.  First the *relaxed* problem (distinct keys only, outputs
+anywhere) is searched under each limit from its bound on; every limit without a kernel is a proved
+lower bound of the problem itself, since a kernel for the problem solves the relaxed one.  At the
+first limit L with a relaxed kernel, the full problem is searched under L, keeping the best W
+states a level, W growing until a kernel appears or nothing was dropped; only in the latter case,
+again a proof, L rises.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sortopt.errors import InputError, LimitReached
+from sortopt.kernel import Kernel
+from sortopt.search.bounds import PatternDatabase, build_database
+from sortopt.search.canon import symmetry_of
+from sortopt.search.frontier import Model, Progress, Search, model_of
+from sortopt.search.paths import kernel_of, output_cells, replay
+from sortopt.search.problem import Problem
+from sortopt.search.universe import MAX_ASSIGNMENTS, Universe, build, estimated_size
+
+Watch = Callable[[Progress], None]
+
+_FIRST_WIDTH = 1000
+_WIDEN = 4
+
+
+@dataclass(frozen=True)
+class Shortest:
+    """What a search for the shortest kernel found.
+
+    `lower_bound` is proved: no kernel of the problem is shorter.  `kernel` is None where none was
+    found; `stopped` says why the search ended before an answer (None: it did not).  `states`
+    counts the canonical states kept over all limits, `seconds` the wall time.
+    """
+
+    problem: Problem
+    kernel: Kernel | None
+    lower_bound: int
+    states: int
+    seconds: float
+    stopped: str | None = None
+
+    @property
+    def proved_minimal(self) -> bool:
+        """Whether the kernel found is as short as the proved lower bound."""
+        return self.kernel is not None and len(self.kernel) == self.lower_bound
+
+
+@dataclass(frozen=True, eq=False)
+class Engine:
+    """The tables of one problem, ready to search under any limit."""
+
+    universe: Universe
+    model: Model
+    threads: int
+
+    def search(self, limit: int, watch: Watch | None) -> Search:
+        """Return a fresh search under `limit`."""
+        return Search(self.universe, self.model, limit, self.threads, watch)
+
+    def kernel(self, search: Search, goal: tuple[int, int]) -> Kernel:
+        """Return the kernel that leads to a goal state of `search`."""
+        chain = list(search.chain(*goal))[::-1]
+        instructions, final = replay(self.universe, self.model, chain)
+        return kernel_of(self.universe, instructions, output_cells(self.universe, final))
+
+
+def engine_for(problem: Problem, database: PatternDatabase, threads: int) -> Engine:
+    """Build the tables to search `problem` with.  Raises InputError where it is too large."""
+    size = estimated_size(problem)
+    if size > MAX_ASSIGNMENTS:
+        raise InputError(
+            f"the exhaustive search of {problem.n} keys needs {size:,} assignments; "
+            f"it packs {MAX_ASSIGNMENTS:,}",
+            hint="search distinct keys only (--distinct), or fewer keys",
+        )
+    universe = build(problem)
+    return Engine(universe, model_of(universe, symmetry_of(universe), database), threads)
+
+
+def shortest(
+    problem: Problem,
+    *,
+    max_length: int | None = None,
+    threads: int = 1,
+    watch: Watch | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Shortest:
+    """Find a shortest kernel of `problem` and prove that none is shorter.
+
+    `watch` may raise LimitReached, and Ctrl-C KeyboardInterrupt: then what is known so far is
+    returned, with the reason in `stopped`.  With `max_length` nothing longer is looked for.
+    """
+    state = _Run(problem, max_length, threads, watch, progress or (lambda _: None))
+    began = time.perf_counter()
+    kernel, stopped = None, None
+    try:
+        kernel = state.find()
+    except LimitReached as limit:
+        stopped = limit.message
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    return Shortest(
+        problem, kernel, state.lower, state.states, time.perf_counter() - began, stopped
+    )
+
+
+def relaxations(problem: Problem) -> Iterator[Problem]:
+    """Yield problems that every kernel of `problem` solves too, the easiest first.
+
+    Fewer inputs and more places for the outputs only add kernels.
+    """
+    if any(max(order) == problem.n for order in problem.orders):
+        easier = replace(problem, distinct=True, in_place=False)
+        if easier != problem:
+            yield easier
+
+
+class _Run:
+    """One call of `shortest`, with what it has proved so far."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        max_length: int | None,
+        threads: int,
+        watch: Watch | None,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.problem = problem
+        self.max_length = max_length
+        self.threads = threads
+        self.watch = watch
+        self.progress = progress
+        self.lower = 0
+        self.states = 0
+
+    def find(self) -> Kernel | None:
+        database = build_database(self.problem, threads=self.threads, progress=self.progress)
+        for easier in relaxations(self.problem):
+            engine = engine_for(easier, database, self.threads)
+            self._start_bound(engine, database)
+            if self._deepen(engine, widths=(None,)) is None:
+                return None
+        engine = engine_for(self.problem, database, self.threads)
+        self._start_bound(engine, database)
+        return self._deepen(engine, widths=_widths())
+
+    def _start_bound(self, engine: Engine, database: PatternDatabase) -> None:
+        ids = database.project(engine.universe)[engine.universe.start]
+        self.lower = max(self.lower, database.bound(ids[ids >= 0]))
+
+    def _deepen(self, engine: Engine, widths: Iterator[int | None] | tuple[None]) -> Kernel | None:
+        """Raise the limit from the proved lower bound until a kernel appears; None: too long."""
+        while self.max_length is None or self.lower <= self.max_length:
+            complete = False
+            for width in widths if isinstance(widths, tuple) else _widths():
+                search = engine.search(self.lower, self.watch)
+                goal = search.run(width)
+                self.states += search.states
+                if goal is not None:
+                    return engine.kernel(search, goal)
+                complete = search.complete
+                if complete:
+                    break
+            if complete:
+                self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
+                self.lower += 1
+        return None
+
+
+def _widths() -> Iterator[int | None]:
+    width = _FIRST_WIDTH
+    while True:
+        yield width
+        width *= _WIDEN

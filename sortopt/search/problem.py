@@ -1,0 +1,141 @@
+"""What is searched for: a `Problem` names the model completely, so that a claim can repeat it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sortopt.errors import InputError
+from sortopt.goal import SORT, Goal
+from sortopt.isa import X86_CMOV, X86_MINMAX, Action, Form, Isa, Signedness
+from sortopt.orders import ALWAYS, Precondition, WeakOrder, ascending
+
+DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
+"""The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
+
+MAX_CELLS = 8
+"""The most cells (keys and scratch) the exhaustive search can pack."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The question "what is the shortest kernel?" with everything it depends on.
+
+    `in_place` asks for the outputs in the input cells (in any order), else they may be anywhere.
+    `distinct` restricts the inputs to distinct keys.  In this model a kernel never compares an
+    undefined cell and never tests undefined flags, so what it finds is right for every scratch
+    content and all flags on entry.  Raises InputError where the parts do not fit together.
+    """
+
+    n: int
+    isa: Isa = X86_CMOV
+    conditions: tuple[str, ...] = DEFAULT_CONDITIONS
+    scratch: int = 1
+    in_place: bool = True
+    distinct: bool = False
+    assume: Precondition = ALWAYS
+    goal: Goal = SORT
+    signedness: Signedness = Signedness.SIGNED
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise InputError(f"{self.n} keys cannot be sorted", hint="use n from 2 to 8")
+        if self.scratch < 0:
+            raise InputError("the number of scratch cells is negative", hint="use 0, 1 or 2")
+        if self.cells > MAX_CELLS:
+            raise InputError(
+                f"{self.n} keys and {self.scratch} scratch cells make {self.cells} cells; "
+                f"the exhaustive search packs at most {MAX_CELLS}",
+                hint="use fewer scratch cells",
+            )
+        self.goal.ranks(self.n)
+        if self.isa is X86_CMOV:
+            _check_conditions(self.conditions)
+        _ = self.orders
+
+    @property
+    def cells(self) -> int:
+        """The number of cells: keys and scratch."""
+        return self.n + self.scratch
+
+    @cached_property
+    def orders(self) -> tuple[WeakOrder, ...]:
+        """The weak orders a kernel must be right for."""
+        granted = self.assume
+        for run in self.goal.ascending_runs():
+            granted = granted & ascending(run)
+        orders = granted.orders(self.n)
+        if self.distinct:
+            orders = tuple(order for order in orders if max(order) == self.n)
+            if not orders:
+                raise InputError(
+                    f"no distinct keys satisfy the precondition {str(self.assume)!r}",
+                    hint="drop --distinct",
+                )
+        return orders
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The instruction forms a kernel may use."""
+        if self.isa is X86_MINMAX:
+            return tuple(
+                form
+                for form in self.isa.forms.values()
+                if form.signedness in (None, self.signedness)
+            )
+        others = (form for form in self.isa.forms.values() if form.action is not Action.SELECT)
+        return (*others, *self.isa.selects(self.conditions))
+
+    @cached_property
+    def exchangeable(self) -> bool:
+        """Whether the conditions are closed under exchanging the compared keys.
+
+        Then `cmp b,a` does nothing that `cmp a,b` with exchanged conditions cannot, and only the
+        comparisons with a before b are searched and counted.
+        """
+        conditions = [form.condition for form in self.forms if form.condition is not None]
+        kinds = {(c.holds, c.signedness) for c in conditions}
+        return all((c.holds.exchanged(), c.signedness) in kinds for c in conditions)
+
+    @cached_property
+    def reversible(self) -> bool:
+        """Whether the goal and the forms are closed under reversing the order of the keys."""
+        ranks = self.goal.ranks(self.n)
+        actions = {form.action for form in self.forms}
+        balanced = (Action.MINIMUM in actions) == (Action.MAXIMUM in actions)
+        return (
+            sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
+            and balanced
+            and self.exchangeable
+        )
+
+    def describe(self) -> str:
+        """Return the model in words, as a claim prints it."""
+        parts = [f"goal {self.goal}", f"{self.n} keys", self.isa.name]
+        if self.isa is X86_CMOV:
+            parts.append("conditions " + " ".join(self.conditions))
+        if self.isa is X86_MINMAX:
+            parts.append(f"{self.signedness.value} keys")
+        parts += [
+            f"{self.scratch} scratch cell{'s' * (self.scratch != 1)}",
+            "outputs in place" if self.in_place else "outputs anywhere",
+            "distinct keys only" if self.distinct else "all inputs, ties included",
+        ]
+        if self.assume:
+            parts.append(f"given {self.assume}")
+        return ", ".join(parts) + "; undefined cells and flags are never compared or tested"
+
+
+def _check_conditions(conditions: tuple[str, ...]) -> None:
+    known = [f.condition for f in X86_CMOV.forms.values() if f.condition is not None]
+    signs = {c.name: c.signedness for c in known}
+    for name in conditions:
+        if name not in signs:
+            raise InputError(f"unknown condition {name!r}", hint="use some of " + ",".join(signs))
+    if not conditions:
+        raise InputError("no conditions are named", hint="use for example --conditions l,g")
+    if len({signs[name] for name in conditions} - {None}) > 1:
+        raise InputError(
+            "signed and unsigned conditions are mixed",
+            hint="use l,g,le,ge or b,a,be,ae (e and ne go with both)",
+        )
