@@ -18,6 +18,7 @@ RANKS = (
     {"lower", "dataflow", "cost", "emit"},
     {"verify", "search", "native"},
     {"optimize", "corpus"},
+    {"library"},
     {"pipeline"},
     {"sortopt"},
     {"cli"},
