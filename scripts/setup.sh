@@ -40,12 +40,15 @@ find_python() {
 }
 
 make_venv() {
-    if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-        is_new_enough "$venv/bin/python" ||
+    local python=$venv/bin/python
+    if "$python" -c '' 2>/dev/null; then
+        is_new_enough "$python" ||
             fail "$venv holds a Python older than $oldest; remove it and run this again"
+        "$python" -m pip --version >/dev/null 2>&1 ||
+            "$python" -m ensurepip >/dev/null 2>&1 ||
+            fail "$venv has no pip; remove it and run this again"
         return
     fi
-    local python
     python=$(find_python)
     echo "making a virtual environment in $venv" >&2
     "$python" -m venv --clear "$venv" || fail "no virtual environment could be made in $venv"
