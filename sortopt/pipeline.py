@@ -5,28 +5,43 @@ It reads like a table of contents and computes nothing itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sortopt import formats
+from sortopt.errors import InputError, LimitReached
 from sortopt.formats import KernelFile
+from sortopt.isa import ISAS
 from sortopt.kernel import Kernel
 from sortopt.orders import Precondition
-from sortopt.verdict import Judgement, Refuted
+from sortopt.verdict import Judgement, Proved, Refuted, Unknown
 from sortopt.verify import claim, counterexample, verify
 from sortopt.verify.claim import Report as ClaimReport
 from sortopt.verify.explain import Explanation, explain
 from sortopt.verify.preconditions import weakest_preconditions
 
+if TYPE_CHECKING:
+    from sortopt.library import Chosen
+    from sortopt.native.bench import Options as BenchOptions
+    from sortopt.native.bench import Report as BenchReport
+
 __all__ = [
     "AS_WRITTEN",
     "Checked",
     "ClaimReport",
+    "Emitted",
+    "Library",
     "Reading",
+    "bench_files",
     "counterexample",
+    "emit_file",
     "explain_claim",
     "explain_file",
     "parse",
+    "sort_library",
     "verify",
     "verify_file",
 ]
@@ -112,6 +127,108 @@ def explain_file(
 def explain_claim() -> ClaimReport:
     """Examine the bundled claim from the internet."""
     return claim.examine()
+
+
+FOUND = Path("kernels") / "found"
+"""Where `sort_library` looks for kernels unless told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A kernel file, what the proofs say of it, and its source text; None unless proved."""
+
+    checked: Checked
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library's source text and the kernels in it, by number of keys."""
+
+    text: str
+    chosen: tuple[Chosen, ...]
+
+
+def emit_file(
+    path: str | PathLike[str],
+    target: str,
+    reading: Reading = AS_WRITTEN,
+    *,
+    name: str | None = None,
+    key: str | None = None,
+    timeout: float | None = None,
+) -> Emitted:
+    """Read a kernel file, prove it, and write it for `target`; options as of `sortopt.emit`."""
+    from sortopt.emit import Provenance, emit
+
+    checked = verify_file(path, reading, timeout=timeout)
+    if not isinstance(checked.judgement.verdict, Proved):
+        return Emitted(checked, None)
+    file = checked.file
+    found = f"read from {Path(checked.path).name}"
+    provenance = Provenance(file.title, file.source or "", found, checked.judgement)
+    text = emit(file.kernel, target, name=name, key=key, provenance=provenance)
+    return Emitted(checked, text)
+
+
+def sort_library(
+    sizes: str = "2..8",
+    folder: str | PathLike[str] | None = None,
+    *,
+    name: str = "sort_small",
+    key: str = "int32",
+    isa: str = "x86-cmov",
+    timeout: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Library:
+    """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
+
+    `folder` is where kernels are looked for, by default FOUND where there is such a folder.
+    """
+    from sortopt import library
+    from sortopt.emit import Provenance, key_type
+    from sortopt.emit.library import emit_library
+
+    if folder is None and FOUND.is_dir():
+        folder = FOUND
+    chosen = library.choose(
+        library.parse_sizes(sizes), folder, isa=ISAS[isa], timeout=timeout, progress=progress
+    )
+    entries = [(c.kernel, Provenance(c.title, c.source, c.found, c.judgement)) for c in chosen]
+    return Library(emit_library(entries, key_type(key), name), chosen)
+
+
+def bench_files(
+    paths: Sequence[str | PathLike[str]],
+    options: BenchOptions | None = None,
+    reading: Reading = AS_WRITTEN,
+    *,
+    timeout: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> BenchReport:
+    """Read kernel files, prove them, and time them against each other and the rivals asked for.
+
+    `timeout` is for each proof.  Raises InputError for a kernel that is refuted, LimitReached for
+    one that could not be proved: only what sorts is timed.
+    """
+    from sortopt.native.bench import bench, short_names
+
+    kernels = []
+    for path in paths:
+        checked = verify_file(path, reading, timeout=timeout)
+        require_proof(checked)
+        kernels.append(checked.file.kernel)
+    return bench(list(zip(short_names(paths), kernels, strict=True)), options, progress=progress)
+
+
+def require_proof(checked: Checked) -> None:
+    """Raise InputError where the kernel is refuted, LimitReached where it is not proved."""
+    match checked.judgement.verdict:
+        case Refuted():
+            hint = f"sortopt verify {checked.path} shows where"
+            raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
+        case Unknown(reason):
+            raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
 
 
 def _explanation(kernel: Kernel, judgement: Judgement) -> Explanation | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +28,9 @@ GROUPS = 8192
 """The groups that one timed standalone call sorts."""
 ARRAY = 16384
 """The keys that one timed embedded call sorts."""
+
+FEWEST_ROUNDS = 30
+"""With fewer the corrected test can hardly show anything, however large the difference."""
 
 Progress = Callable[[str], None]
 
@@ -105,7 +109,7 @@ def bench(
         for isa in {s.kernel.isa for s in subjects if s.kernel}:
             process.require(isa)
         _, cpu, _ = process.ask(Features())
-        progress(f"compiling {len(subjects)} subjects")
+        progress(f"compiling: {', '.join(subject.name for subject in subjects)}")
         subjects, settings, compilers, notes = _prepare(
             process, subjects, key, options, Path(folder)
         )
@@ -115,6 +119,15 @@ def bench(
                 progress(f"{setting}, {distribution} keys, {options.rounds} rounds")
                 results.append(_measure(process, subjects, setting, distribution, options))
     return Report(n, options, cpu, compilers, tuple(subjects), tuple(results), tuple(notes))
+
+
+def short_names(paths: Sequence[str | PathLike[str]]) -> list[str]:
+    """Return a name for each kernel file: its own without suffix, its path where two clash."""
+    short = [Path(path).stem for path in paths]
+    return [
+        str(path) if short.count(name) > 1 else name
+        for path, name in zip(paths, short, strict=True)
+    ]
 
 
 def _keys_of(kernels: Sequence[tuple[str, Kernel]]) -> int:
@@ -141,8 +154,10 @@ def _check_options(options: Options) -> None:
         for name in given:
             if name not in known:
                 raise InputError(f"unknown {what} {name!r}", hint=f"use some of {', '.join(known)}")
-    if options.rounds < 10:
-        raise InputError(f"{options.rounds} rounds show nothing", hint="use 10 or more")
+    if options.rounds < FEWEST_ROUNDS:
+        raise InputError(
+            f"{options.rounds} rounds show nothing", hint=f"use {FEWEST_ROUNDS} or more"
+        )
 
 
 def _check_names(subjects: Sequence[Subject]) -> None:

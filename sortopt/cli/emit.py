@@ -1,0 +1,70 @@
+"""`sortopt emit FILE --to TARGET`."""
+
+from __future__ import annotations
+
+import click
+
+from sortopt import pipeline
+from sortopt.cli import options, output, prose, records
+from sortopt.cli.verify import status_of
+from sortopt.errors import ExitCode
+from sortopt.pipeline import Reading
+
+TARGETS = ("c", "cpp", "rust", "asm-intel", "asm-att", "llvm", "python")
+"""The targets; `tests` compare them with the emitters that there are."""
+
+KEYS = ("int32", "int64", "uint32", "uint64")
+
+key = click.option(
+    "--key",
+    type=click.Choice(KEYS),
+    help="Key type; by default the 32-bit one of the kernel's own signedness.",
+)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sortopt emit kernels/alphadev/sort3.asm --to c
+  sortopt emit kernels/alphadev/sort5.asm --to rust --key uint64 -o sort5.rs"""
+)
+@click.argument("file")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
+@click.option("--name", metavar="NAME", help="The function's name; by default sort3 and the like.")
+@key
+@output.path
+@output.force
+@options.reading
+@options.timeout
+@options.as_json
+def command(
+    file: str,
+    target: str,
+    name: str | None,
+    key: str | None,
+    output_: str | None,
+    force: bool,
+    reading: Reading,
+    timeout: float | None,
+    as_json: bool,
+) -> ExitCode:
+    """Prove the kernel in FILE ("-" is standard input) and write it as source code.
+
+    What is written says in a comment what it promises and how that was proved.  A kernel that is
+    refuted, or could not be proved, is not written.
+    """
+    output.check(output_, force=force)
+    found = pipeline.emit_file(file, target, reading, name=name, key=key, timeout=timeout)
+    status = status_of(found.checked.judgement.verdict)
+    if found.text is not None and (output_ is not None or not as_json):
+        output.write(found.text, output_, force=force)
+    if as_json:
+        record = records.checked(found.checked, None)
+        records.print_json(record | {"target": target, "text": found.text, "output": output_})
+    elif found.text is None:
+        verdict = prose.verdict(found.checked.file.kernel, found.checked.judgement)
+        click.echo(f"nothing written: {found.checked.path}: {verdict}", err=True)
+    elif output_ is not None:
+        verdict = prose.verdict(found.checked.file.kernel, found.checked.judgement)
+        click.echo(f"wrote {output_}: {verdict}", err=True)
+    return status

@@ -1,0 +1,31 @@
+"""Options for commands that write a file, and the writing."""
+
+from __future__ import annotations
+
+import click
+
+from sortopt import atomic
+
+path = click.option(
+    "-o",
+    "--output",
+    "output_",
+    metavar="FILE",
+    help="Write to FILE instead of standard output; an existing file only with --force.",
+)
+
+force = click.option("--force", is_flag=True, help="Overwrite existing files.")
+
+
+def write(text: str, output: str | None, *, force: bool) -> None:
+    """Write `text` to the file `output`, whole or not at all, or to standard output."""
+    if output is None or output == "-":
+        click.echo(text, nl=False)
+    else:
+        atomic.write(output, text, force=force)
+
+
+def check(output: str | None, *, force: bool) -> None:
+    """Raise InputError, before any work is done, where `output` cannot be written."""
+    if output is not None and output != "-":
+        atomic.check_writable(output, force=force)

@@ -1,0 +1,89 @@
+"""`sortopt sort-library --n 2..8 --to c`."""
+
+from __future__ import annotations
+
+import click
+
+from sortopt import pipeline
+from sortopt.cli import options, output, records
+from sortopt.cli.emit import KEYS
+from sortopt.errors import ExitCode
+from sortopt.formats import print_kernel
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sortopt sort-library --n 2..8 --to c -o sort_small.h
+  sortopt sort-library --n 3,5 --to c --kernels my-kernels --key uint64"""
+)
+@click.option(
+    "--n", "sizes", default="2..8", show_default=True, metavar="SIZES", help="2..8, or 3,4,5."
+)
+@click.option("--to", "target", type=click.Choice(["c"]), default="c", help="What to write: c.")
+@click.option(
+    "--kernels",
+    metavar="FOLDER",
+    help="Where to look for kernel files; by default kernels/found, if there is one. Sizes "
+    "without a kernel there get the best network known.",
+)
+@click.option(
+    "--name", default="sort_small", show_default=True, help="The dispatcher; NAME_3 sorts 3 keys."
+)
+@click.option("--key", type=click.Choice(KEYS), default="int32", show_default=True)
+@click.option(
+    "--isa",
+    type=click.Choice(["x86-cmov", "x86-minmax"]),
+    default="x86-cmov",
+    show_default=True,
+    help="Which kernels to take.",
+)
+@output.path
+@output.force
+@options.timeout
+@options.as_json
+def command(
+    sizes: str,
+    target: str,
+    kernels: str | None,
+    name: str,
+    key: str,
+    isa: str,
+    output_: str | None,
+    force: bool,
+    timeout: float | None,
+    as_json: bool,
+) -> ExitCode:
+    """Write one self-contained file with a proved kernel for each number of keys."""
+    output.check(output_, force=force)
+    library = pipeline.sort_library(
+        sizes, kernels, name=name, key=key, isa=isa, timeout=timeout, progress=_say
+    )
+    if output_ is not None or not as_json:
+        output.write(library.text, output_, force=force)
+    if as_json:
+        entries = [
+            {
+                "n": entry.n,
+                "length": len(entry.kernel),
+                "found": entry.found,
+                "asm": print_kernel(entry.kernel),
+                **records.judgement(entry.judgement),
+            }
+            for entry in library.chosen
+        ]
+        records.print_json(
+            {"target": target, "key": key, "name": name, "kernels": entries, "text": library.text,
+             "output": output_}
+        )  # fmt: skip
+    else:
+        for entry in library.chosen:
+            length = f"{len(entry.kernel)} instructions"
+            click.echo(
+                f"n = {entry.n}: {length}, {entry.judgement.verdict.name}, {entry.found}", err=True
+            )
+    return ExitCode.DONE
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
