@@ -184,6 +184,8 @@ class Search:
     watch: Callable[[Progress], None] | None = None
     parts: list[Part] = field(default_factory=list)
     complete: bool = True
+    admit: Callable[[Buffer, int], None] | None = None
+    """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
 
     def __post_init__(self) -> None:
         self.parts = [Part.empty() for _ in range(PARTS)]
@@ -236,10 +238,14 @@ class Search:
             if width is not None and self.keep_best(width):
                 self.complete = False
 
-    def goal(self) -> tuple[int, int] | None:
-        """Return (part, number) of the first goal on the newest level, or None."""
+    def has_earlier_goal(self) -> bool:
+        """Whether a level before the newest holds a goal."""
+        return any(self.goal(depth) is not None for depth in range(self.depth))
+
+    def goal(self, depth: int | None = None) -> tuple[int, int] | None:
+        """Return (part, number) of the first goal at `depth` (the newest level), or None."""
         for p, part in enumerate(self.parts):
-            level = self.level(part, self.depth)
+            level = self.level(part, self.depth if depth is None else depth)
             found = kernels.first_goal(part.states, level.start, level.stop, self.universe.goal)
             if found >= 0:
                 return p, found
@@ -286,6 +292,9 @@ class Search:
                 )
             )
             filled = [(task[0], lane) for task, lane in zip(batch, lanes, strict=False)]
+            if self.admit is not None:
+                for _ in pool.map(self.admit, lanes, [self.depth] * len(filled)):
+                    pass
             self._insert_all(filled, pool)
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))

@@ -1,0 +1,276 @@
+"""All shortest kernels: their exact number, and each of them in turn.
+
+Every prefix of a shortest kernel reaches its state at that state's least depth (else a shorter
+kernel would exist), so the shortest kernels are exactly the paths from the start to a goal in the
+graph whose levels are the least depths.  The number of ways to finish is the same for all states
+equal up to symmetry, so one backward pass over canonical states, summing over instructions, counts
+every kernel; in place, where the inputs are symmetric, one in n! of them leaves the outputs in the
+order of the inputs.
+
+Where the relaxed problem (distinct keys, outputs anywhere) has shortest kernels of the same
+length, it is settled first, and of the full problem only states are kept whose relaxed projection
+lies on a shortest relaxed path at the same depth.  Sound because the projection of a kernel for
+the problem is a kernel for the relaxed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import factorial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sortopt.kernel import Kernel
+from sortopt.search import _optima_kernels as kernels
+from sortopt.search._canon_kernels import canonical, row_hash
+from sortopt.search._expand_kernels import TIED, child_of, find
+from sortopt.search.bounds import build_database
+from sortopt.search.exhaustive import Engine, Watch, engine_for, relaxations
+from sortopt.search.frontier import PARTS, Buffer, Search
+from sortopt.search.paths import kernel_of, output_cells, symmetric_inputs
+from sortopt.search.problem import Problem
+from sortopt.search.universe import Universe
+
+Row = npt.NDArray[np.uint16]
+Counts = list[npt.NDArray[np.uint64]]
+
+
+class _Ways(NamedTuple):
+    """The state of the backward pass, as the compiled code takes it."""
+
+    low: tuple[npt.NDArray[np.uint64], ...]
+    high: tuple[npt.NDArray[np.uint64], ...]
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    part: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Optima:
+    """The graph of all shortest kernels of `problem`, each of `length` instructions.
+
+    `states` counts the canonical states kept while finding it, `on_paths` those of the full
+    problem that lie on a shortest kernel.
+    """
+
+    problem: Problem
+    length: int
+    engine: Engine
+    search: Search
+    low: Counts
+    high: Counts
+    states: int
+
+    @property
+    def in_order(self) -> bool:
+        """Whether only kernels with outputs in the order of the inputs are counted and listed."""
+        problem = self.problem
+        whole = len(problem.goal.ranks(problem.n)) == problem.n
+        return problem.in_place and whole and symmetric_inputs(problem)
+
+    @property
+    def on_paths(self) -> int:
+        """The number of canonical states on a shortest kernel."""
+        pairs = zip(self.low, self.high, strict=True)
+        return sum(int(np.count_nonzero(low | high)) for low, high in pairs)
+
+    @property
+    def count(self) -> int:
+        """The exact number of shortest kernels (see `in_order`)."""
+        row, size, h = _canonical_start(self.engine)
+        p = int(h % np.uint64(PARTS))
+        s = find(self.search.parts[p].states, row, size, h, np.zeros(1, np.int64))
+        paths = (int(self.high[p][s]) << 64) + int(self.low[p][s])
+        return paths // factorial(self.problem.n) if self.in_order else paths
+
+    def kernels(self) -> Iterator[Kernel]:
+        """Yield every shortest kernel, in the sequence of the instruction table."""
+        walk = _Walk(self)
+        for path, final in walk.paths():
+            yield kernel_of(self.engine.universe, path, output_cells(self.engine.universe, final))
+
+
+def optima(
+    problem: Problem,
+    length: int,
+    *,
+    threads: int = 1,
+    watch: Watch | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Optima:
+    """Find all shortest kernels of `problem`, whose proved least length is `length`.
+
+    Precondition: no kernel of the problem is shorter than `length` (see `exhaustive.shortest`).
+    Raises what `watch` raises.
+    """
+    report = progress or (lambda _: None)
+    database = build_database(problem, threads=threads)
+    states = 0
+    engine = engine_for(problem, database, threads)
+    admit = None
+    for easier in relaxations(problem):
+        first = _levels(engine_for(easier, database, threads), length, watch, None)
+        states += first.states
+        if first.has_earlier_goal():
+            break  # the relaxed problem has shorter kernels, so its levels say nothing here
+        low, high = _count(first)
+        report(f"relaxed problem: {first.states:,} states")
+        admit = _admission(engine.universe, first, low, high)
+    found = _levels(engine, length, watch, admit)
+    report(f"full problem: {found.states:,} states")
+    low, high = _count(found)
+    return Optima(problem, length, engine, found, low, high, states + found.states)
+
+
+def _levels(
+    engine: Engine, length: int, watch: Watch | None, admit: Callable[[Buffer, int], None] | None
+) -> Search:
+    """Return a search whose levels up to `length` are complete."""
+    search = engine.search(length, watch)
+    search.admit = admit
+    while search.depth < length:
+        search.advance()
+    return search
+
+
+def _count(search: Search) -> tuple[Counts, Counts]:
+    """Count the ways to finish from every state, backwards; (low, high) halves per part."""
+    low = [np.zeros(part.count, np.uint64) for part in search.parts]
+    high = [np.zeros(part.count, np.uint64) for part in search.parts]
+    parts = tuple(part.states for part in search.parts)
+    for p, part in enumerate(search.parts):
+        level = search.level(part, search.limit)
+        kernels.goals(part.states, level.start, level.stop, search.universe.goal, low[p])
+    width = len(search.universe.start)
+    with ThreadPoolExecutor(search.threads) as pool:
+        for depth in range(search.limit - 1, -1, -1):
+            after = [search.level(part, depth + 1) for part in search.parts]
+            first = np.array([level.start for level in after])
+            last = np.array([level.stop for level in after])
+            budget = search.limit - depth - 1
+
+            def count(
+                p: int,
+                depth: int = depth,
+                budget: int = budget,
+                first: npt.NDArray[np.int64] = first,
+                last: npt.NDArray[np.int64] = last,
+            ) -> None:
+                level = search.level(search.parts[p], depth)
+                ways = _Ways(tuple(low), tuple(high), first, last, p, width)
+                kernels.count_paths(parts, level.start, level.stop, budget, search.model, ways)
+
+            for _ in pool.map(count, range(PARTS)):
+                pass
+    return low, high
+
+
+def _admission(
+    universe: Universe, relaxed: Search, low: Counts, high: Counts
+) -> Callable[[Buffer, int], None]:
+    """Return the filter that keeps rows whose projection lies on a shortest relaxed path."""
+    marks = []
+    for p, part in enumerate(relaxed.parts):
+        mark = np.zeros(part.count, np.uint8)
+        for depth in range(relaxed.depth + 1):
+            level = relaxed.level(part, depth)
+            alive = (low[p][level.start : level.stop] | high[p][level.start : level.stop]) != 0
+            mark[level.start : level.stop] = alive * (depth + 1)
+        marks.append(mark)
+    parts = tuple(part.states for part in relaxed.parts)
+    easier = relaxed.universe
+    distinct = np.array([len(p) == universe.problem.n for p in universe.tie_patterns])
+    zero = np.zeros(universe.size, np.uint8)
+    codes = easier.codes(universe.contents, universe.flags, zero)
+    project = np.where(distinct[universe.patterns], easier.index[codes], TIED).astype(np.uint16)
+
+    def admit(buffer: Buffer, depth: int) -> None:
+        kernels.admit(buffer, project, relaxed.model.symmetry, parts, tuple(marks), depth)
+
+    return admit
+
+
+def _canonical_start(engine: Engine) -> tuple[Row, int, np.uint64]:
+    start = engine.universe.start.astype(np.uint16)
+    form = np.empty_like(start)
+    canonical(start, len(start), engine.model.symmetry, form)
+    return form, len(start), np.uint64(row_hash(form, len(start)))
+
+
+class _Walk:
+    """The paths in one fixed naming of the cells, found through the canonical graph."""
+
+    def __init__(self, found: Optima) -> None:
+        self.found = found
+        self.universe = found.engine.universe
+        self.model = found.engine.model
+        self.after: dict[bytes, list[tuple[int, Row]]] = {}
+        self.finishing: dict[bytes, bool] = {}
+        width = len(self.universe.start)
+        self.child = np.empty(width, np.uint16)
+        self.form = np.empty(width, np.uint16)
+        self.slot = np.zeros(1, np.int64)
+
+    def paths(self) -> Iterator[tuple[list[int], Row]]:
+        """Yield (instruction numbers, final state) of every path counted."""
+        start = self.universe.start.astype(np.uint16)
+        path: list[int] = []
+        stack = [iter([(-1, start)])]
+        while stack:
+            step = next(stack[-1], None)
+            if step is None:
+                stack.pop()
+                if path:
+                    path.pop()
+                continue
+            q, state = step
+            depth = len(stack) - 1
+            if not self.finishes(state, depth):
+                continue
+            if depth == self.found.length:
+                yield [*path, q][1:], state
+                continue
+            path.append(q)
+            stack.append(iter(self.children(state, depth)))
+
+    def finishes(self, state: Row, depth: int) -> bool:
+        """Whether a goal that is counted can be reached from `state` at `depth`."""
+        key = state.tobytes()
+        if key not in self.finishing:
+            if depth == self.found.length:
+                cells = output_cells(self.universe, state)
+                in_order = cells == tuple(range(len(cells)))
+                self.finishing[key] = in_order or not self.found.in_order
+            else:
+                self.finishing[key] = any(
+                    self.finishes(child, depth + 1) for _, child in self.children(state, depth)
+                )
+        return self.finishing[key]
+
+    def children(self, state: Row, depth: int) -> list[tuple[int, Row]]:
+        """Return (instruction, child) for the children that lie on a shortest path."""
+        key = state.tobytes()
+        if key not in self.after:
+            self.after[key] = [
+                (q, self.child[:size].copy())
+                for q in range(len(self.universe.instructions))
+                if (size := child_of(state, len(state), q, self.model, self.child))
+                and self.on_path(size, depth + 1)
+            ]
+        return self.after[key]
+
+    def on_path(self, size: int, depth: int) -> bool:
+        """Whether the state in `self.child` has ways to finish from `depth`."""
+        canonical(self.child, size, self.model.symmetry, self.form)
+        h = np.uint64(row_hash(self.form, size))
+        p = int(h % np.uint64(PARTS))
+        search = self.found.search
+        s = find(search.parts[p].states, self.form, size, h, self.slot)
+        if s not in search.level(search.parts[p], depth):
+            return False
+        return bool(self.found.low[p][s] or self.found.high[p][s])
