@@ -1,0 +1,314 @@
+"""`sortopt emit` and `sortopt sort-library`: what they write, and what they refuse."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from compiled import run
+from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MEDIAN3, NETWORK8, SORT2, UNSIGNED2
+
+from sortopt import emit, library, pipeline
+from sortopt.cli import app
+from sortopt.cli.emit import KEYS, TARGETS
+from sortopt.emit import KEY_TYPES, Provenance
+from sortopt.emit import TARGETS as EMITTERS
+from sortopt.emit.library import emit_library
+from sortopt.errors import InputError, LimitReached
+from sortopt.formats import print_kernel
+from sortopt.isa import X86_MINMAX
+from sortopt.orders import parse_precondition
+from sortopt.verdict import Proved
+
+ROOT = Path(__file__).parent.parent
+SORT3 = str(ROOT / "kernels" / "alphadev" / "sort3.asm")
+REFUTED = str(ROOT / "kernels" / "claim" / "shown.asm")
+
+
+def sortopt(capsys, *arguments):
+    """Run the command line; return status, stdout, stderr."""
+    status = app.run([str(a) for a in arguments])
+    return status, *capsys.readouterr()
+
+
+# emit
+
+
+def test_options_offer_exactly_the_targets_and_key_types_there_are():
+    assert tuple(EMITTERS) == TARGETS
+    assert tuple(sorted(KEY_TYPES)) == tuple(sorted(KEYS))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_emit_prints_the_proved_kernel(capsys, target):
+    status, text, said = sortopt(capsys, "emit", SORT3, "--to", target)
+    assert (status, said) == (0, "")
+    assert "proved correct for all keys, ties included: weak orders (proved), z3 (proved)" in text
+    assert "sort3" in text
+
+
+def test_emit_writes_a_file_once_and_again_only_with_force(capsys, tmp_path):
+    target = tmp_path / "s.h"
+    command = ["emit", SORT3, "--to", "c", "-o", target]
+    status, text, said = sortopt(capsys, *command)
+    assert (status, text) == (0, "")
+    assert said.startswith(f"wrote {target}: proved for all inputs")
+    status, _, said = sortopt(capsys, *command, "--name", "second_name")
+    assert status == 2
+    assert said == f"error: {target} exists; choose another name, or overwrite it: --force\n"
+    assert "second_name" not in target.read_text()
+    status, _, _ = sortopt(capsys, *command, "--name", "second_name", "--force")
+    assert status == 0
+    assert "second_name" in target.read_text()
+    assert os.listdir(tmp_path) == ["s.h"]
+
+
+def test_emit_prints_one_json_object(capsys, tmp_path):
+    status, text, _ = sortopt(capsys, "emit", SORT3, "--to", "rust", "--json")
+    record = json.loads(text)
+    assert (status, record["verdict"], record["target"]) == (0, "proved", "rust")
+    assert "pub fn sort3" in record["text"]
+    target = tmp_path / "s.rs"
+    status, text, _ = sortopt(capsys, "emit", SORT3, "--to", "rust", "--json", "-o", target)
+    assert json.loads(text)["output"] == str(target)
+    assert target.read_text() == record["text"]
+
+
+def test_a_refuted_kernel_is_not_written(capsys, tmp_path):
+    target = tmp_path / "s.h"
+    status, text, said = sortopt(capsys, "emit", REFUTED, "--to", "c", "-o", target)
+    assert (status, text) == (1, "")
+    assert said.startswith("nothing written: ")
+    assert "refuted" in said
+    assert not target.exists()
+    status, text, _ = sortopt(capsys, "emit", REFUTED, "--to", "c", "--json")
+    record = json.loads(text)
+    assert (status, record["verdict"], record["text"]) == (1, "refuted", None)
+
+
+def test_a_kernel_that_could_not_be_proved_is_not_written(capsys):
+    status, text, said = sortopt(capsys, "emit", SORT3, "--to", "c", "--timeout", "1e-9")
+    assert (status, text) == (3, "")
+    assert "unknown" in said
+
+
+def test_a_precondition_is_told_in_the_header(capsys):
+    _, text, _ = sortopt(capsys, "emit", REFUTED, "--to", "c", "--assume", "b<=c")
+    assert "// precondition: b <= c; the caller must see to it, it is not checked" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["emit", SORT3], "missing option '--to'"),
+        (["emit", SORT3, "--to", "cobol"], "'cobol' is not one of"),
+        (["emit", SORT3, "--to", "c", "--name", "int"], "'int' cannot name a function"),
+        (["emit", SORT3, "--to", "c", "-o", "/nowhere/s.h"], "cannot write /nowhere/s.h"),
+        (["emit", SORT3, "--to", "c", "-o", "/dev/full"], "/dev/full: No space left on device"),
+        (["emit", SORT3, "--to", "c", "-o", str(ROOT)], "is a folder; name a file in it"),
+        (["emit", "no-such.asm", "--to", "c"], "no-such.asm"),
+        (["sort-library", "--n", "2..9"], "'2..9' is out of range; a library holds"),
+        (["sort-library", "--n", "five"], "'five' names no numbers of keys; write 2..8"),
+        (["sort-library", "--n", "3", "--name", "2x"], "'2x' cannot name a function"),
+        (["sort-library", "--n", "3", "--kernels", "/nowhere"], "/nowhere is no folder"),
+        (["sort-library", "--n", "3", "--isa", "x86-minmax", "--key", "int64"], "32-bit keys"),
+        (["sort-library", "--n", "3", "-o", "/dev/full"], "No space left on device"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_clear_line(capsys, arguments, message):
+    status, text, said = sortopt(capsys, *arguments)
+    assert status == 2
+    assert text == ""
+    assert message in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_emit_is_a_function_of_the_package():
+    import sortopt
+
+    assert sortopt.emit(ALPHADEV3, "c") == emit.emit(ALPHADEV3, "c")
+
+
+# Choosing the kernels of a library
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with kernels for two and three keys, right and wrong."""
+    (tmp_path / "three").mkdir()
+    given = ALPHADEV3.assuming(parse_precondition("b<c"))
+    for name, kernel in {
+        "three/alphadev": ALPHADEV3,
+        "three/fails": FAILS_ON_TIES,
+        "three/given": given.with_instructions(given.instructions[:-1]),
+        "three/median": MEDIAN3,
+        "two": SORT2,
+    }.items():
+        (tmp_path / f"{name}.asm").write_text(print_kernel(kernel))
+    (tmp_path / "broken.asm").write_text("; inputs: eax\nfrobnicate eax")
+    (tmp_path / "notes.txt").write_text("no kernel")
+    return tmp_path
+
+
+def test_sizes_are_read_as_ranges_and_lists():
+    assert library.parse_sizes("2..8") == (2, 3, 4, 5, 6, 7, 8)
+    assert library.parse_sizes(" 5, 3..4 ,3") == (3, 4, 5)
+
+
+@pytest.mark.parametrize("text", ["", "1", "9", "8..2", "2..", "..3", "2-3", "2..99999", "²", "3,"])
+def test_other_sizes_are_refused(text):
+    with pytest.raises(InputError):
+        library.parse_sizes(text)
+
+
+def test_the_shortest_proved_kernel_is_chosen_and_a_network_where_there_is_none(folder):
+    told = []
+    two, three, four = library.choose((2, 3, 4), folder, progress=told.append)
+    assert print_kernel(three.kernel) == print_kernel(ALPHADEV3)
+    assert three.found == "alphadev.asm"
+    assert (two.n, len(two.kernel), two.found) == (2, 4, "two.asm")
+    assert (len(four.kernel), four.found) == (20, "best network, 5 comparators")
+    assert all(chosen.judgement.verdict == Proved() for chosen in (two, three, four))
+    assert any("broken.asm" in line for line in told)
+
+
+def test_a_refuted_kernel_is_passed_over_and_named(folder):
+    shorter = FAILS_ON_TIES.with_instructions(FAILS_ON_TIES.instructions[:-1])
+    (folder / "short.asm").write_text(print_kernel(shorter))
+    told = []
+    (three,) = library.choose((3,), folder, progress=told.append)
+    assert print_kernel(three.kernel) == print_kernel(ALPHADEV3)
+    assert any("short.asm is refuted" in line for line in told)
+
+
+def test_min_max_kernels_are_chosen_apart(folder):
+    (three,) = library.choose((3,), folder, isa=X86_MINMAX)
+    assert three.kernel.isa is X86_MINMAX
+    assert len(three.kernel) == 9
+
+
+def test_a_proof_that_does_not_end_is_no_proof(folder):
+    with pytest.raises(LimitReached, match="could not be proved"):
+        library.choose((3,), folder, timeout=1e-9)
+
+
+# The library
+
+
+def entry(kernel):
+    return kernel, Provenance(judgement=None)
+
+
+def test_a_library_refuses_two_kernels_of_one_size_and_preconditions():
+    with pytest.raises(InputError, match="two kernels sort the same number of keys"):
+        emit_library([entry(SORT2), entry(UNSIGNED2)], KEY_TYPES["int32"])
+    with pytest.raises(InputError, match="does not sort every input"):
+        emit_library([entry(MEDIAN3)], KEY_TYPES["int32"])
+
+
+def test_the_command_writes_a_library_and_lists_its_kernels(capsys, folder, tmp_path):
+    target = tmp_path / "lib.h"
+    status, text, said = sortopt(
+        capsys, "sort-library", "--n", "2,3", "--kernels", folder, "-o", target
+    )
+    assert (status, text) == (0, "")
+    assert "n = 3: 11 instructions, proved, alphadev.asm" in said
+    assert target.read_text().count("// verdict:      proved") == 2
+
+
+def test_the_command_prints_one_json_object(capsys, folder):
+    status, text, _ = sortopt(
+        capsys, "sort-library", "--n", "2,3", "--kernels", folder, "--json", "--key", "uint64"
+    )
+    record = json.loads(text)
+    assert status == 0
+    assert [(k["n"], k["length"], k["verdict"]) for k in record["kernels"]] == [
+        (2, 4, "proved"), (3, 11, "proved"),
+    ]  # fmt: skip
+    assert "uint64_t" in record["text"]
+
+
+DISPATCH = """
+#include "lib.h"
+#include "lib.h"
+#include <stdio.h>
+int main(void) {
+    uint64_t state = 88172645463325252u;
+    for (int round = 0; round < 200000; round++) {
+        KEY k[10], sum = 0;
+        const size_t n = (size_t)round % 11;
+        for (size_t i = 0; i < 10; i++) {
+            state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+            k[i] = (KEY)(round & 1 ? state % 3 : state);
+        }
+        for (size_t i = 0; i < n; i++) sum += k[i];
+        const int done = sort_small(k, n);
+        if (done != (n <= 8)) return 1;
+        if (!done) continue;
+        for (size_t i = 0; i < n; i++) sum -= k[i];
+        if (sum != 0) return 2;
+        for (size_t i = 1; i < n; i++) if (k[i] < k[i - 1]) return 3;
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("key", ["int32", "uint64"])
+@pytest.mark.parametrize(
+    "command", [["gcc", "-std=c99"], ["g++", "-std=c++11", "-x", "c++"]], ids=["c", "c++"]
+)
+def test_the_library_is_self_contained_and_its_dispatcher_sorts(tmp_path, command, key):
+    (tmp_path / "lib.h").write_text(pipeline.sort_library("2..8", ROOT / "kernels", key=key).text)
+    (tmp_path / "main.c").write_text(DISPATCH)
+    flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-fwrapv"]
+    run([*command, *flags, f"-DKEY={key}_t", "main.c", "-o", "main"], cwd=tmp_path)
+    run([str(tmp_path / "main")])
+
+
+QUICKSORT = """
+#include "lib.h"
+#include <stdio.h>
+#include <stdlib.h>
+static void quicksort(int32_t *k, size_t n) {
+    while (!sort_small(k, n)) {
+        int32_t pivot[3] = {k[0], k[n / 2], k[n - 1]};
+        sort_small(pivot, 3);
+        int32_t *i = k - 1, *j = k + n;
+        for (;;) {
+            do i++; while (*i < pivot[1]);
+            do j--; while (pivot[1] < *j);
+            if (i >= j) break;
+            const int32_t t = *i; *i = *j; *j = t;
+        }
+        const size_t left = (size_t)(j - k) + 1;
+        quicksort(k, left);
+        k += left; n -= left;
+    }
+}
+int main(void) {
+    const size_t n = 10000000;
+    int32_t *k = malloc(n * sizeof *k);
+    if (!k || fread(k, sizeof *k, n, stdin) != n) return 1;
+    quicksort(k, n);
+    return fwrite(k, sizeof *k, n, stdout) == n ? 0 : 2;
+}
+"""
+
+
+def test_a_small_quicksort_over_the_library_sorts_ten_million_keys(tmp_path):
+    (tmp_path / "lib.h").write_text(pipeline.sort_library("2..8", ROOT / "kernels").text)
+    (tmp_path / "main.c").write_text(QUICKSORT)
+    run(["gcc", "-O2", "main.c", "-o", "main"], cwd=tmp_path)
+    keys = np.random.default_rng(5).integers(-(2**31), 2**31, 10_000_000).astype(np.int32)
+    keys[::3] >>= 20  # many ties among them
+    (tmp_path / "keys").write_bytes(keys.tobytes())
+    with (tmp_path / "keys").open("rb") as source:
+        out = run([str(tmp_path / "main")], stdin=source)
+    assert np.array_equal(np.frombuffer(out, np.int32), np.sort(keys))
+
+
+def test_the_library_of_eight_keys_holds_the_network_when_nothing_better_is_found():
+    (eight,) = library.choose((8,), None)
+    assert len(eight.kernel) == len(NETWORK8) == 76
