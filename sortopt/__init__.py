@@ -27,6 +27,12 @@ not on ascending keys.
 >>> sortopt.verify(broken, assume="a <= b").verdict
 Proved()
 
+Shortest kernels are found, verified and proved shortest:
+
+>>> answer = sortopt.search(n=3)
+>>> answer.length, answer.proved_minimal, answer.verified
+(11, True, True)
+
 Names are loaded when first used, so the import itself costs next to nothing.
 """
 
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
     from sortopt.emit import emit as emit
     from sortopt.pipeline import counterexample as counterexample
     from sortopt.pipeline import parse as parse
+    from sortopt.pipeline import search as search
     from sortopt.verify import verify as verify
 
 __version__ = "0.1.0"
@@ -44,10 +51,10 @@ __version__ = "0.1.0"
 _PACKAGES = ("emit", "verify")
 """Names handed on that are packages, callable as the function of their name."""
 
-_FUNCTIONS = ("counterexample", "parse")
+_FUNCTIONS = ("counterexample", "parse", "search")
 """Names handed on from `pipeline`."""
 
-__all__ = ["__version__", "counterexample", "emit", "parse", "verify"]
+__all__ = ["__version__", "counterexample", "emit", "parse", "search", "verify"]
 
 
 def __getattr__(name: str) -> Any:

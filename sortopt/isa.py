@@ -99,6 +99,11 @@ class Form:
         """Whether the flags are set."""
         return self.action is Action.COMPARE
 
+    @property
+    def uses_flags(self) -> bool:
+        """Whether the flags are read or set."""
+        return self.reads_flags or self.writes_flags
+
 
 @dataclass(frozen=True, slots=True)
 class Isa:

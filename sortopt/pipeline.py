@@ -11,12 +11,15 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sortopt.search as search_package
 from sortopt import formats
+from sortopt.callable_package import make_callable
 from sortopt.errors import InputError, LimitReached
 from sortopt.formats import KernelFile
-from sortopt.isa import ISAS
+from sortopt.goal import parse_goal
+from sortopt.isa import ISAS, Isa
 from sortopt.kernel import Kernel
-from sortopt.orders import Precondition
+from sortopt.orders import ALWAYS, Precondition, parse_precondition
 from sortopt.verdict import Judgement, Proved, Refuted, Unknown
 from sortopt.verify import claim, counterexample, verify
 from sortopt.verify.claim import Report as ClaimReport
@@ -24,6 +27,7 @@ from sortopt.verify.explain import Explanation, explain
 from sortopt.verify.preconditions import weakest_preconditions
 
 if TYPE_CHECKING:
+    from sortopt.finding import Answer
     from sortopt.library import Chosen
     from sortopt.native.bench import Options as BenchOptions
     from sortopt.native.bench import Report as BenchReport
@@ -41,6 +45,7 @@ __all__ = [
     "explain_claim",
     "explain_file",
     "parse",
+    "search",
     "sort_library",
     "verify",
     "verify_file",
@@ -93,6 +98,66 @@ def parse(
     return formats.parse(
         text, dialect=dialect, inputs=inputs, outputs=outputs, assume=assume, goal=goal
     ).kernel
+
+
+def search(
+    n: int,
+    *,
+    isa: str = "x86-cmov",
+    outputs: str = "in-place",
+    conditions: Sequence[str] = ("l", "g", "le", "ge"),
+    scratch: int = 1,
+    distinct: bool = False,
+    assume: str | Precondition | None = None,
+    goal: str = "sort",
+    max_length: int | None = None,
+    time_limit: float | None = None,
+    count: bool = False,
+) -> Answer:
+    """Find a shortest kernel of `n` keys and verify it; options as of the command `search`.
+
+    >>> answer = search(2)
+    >>> answer.length, answer.proved_minimal, answer.verified
+    (4, True, True)
+
+    Raises InputError where the options do not fit together.
+    """
+    from sortopt import finding
+    from sortopt.search.problem import Problem
+
+    problem = Problem(
+        n,
+        as_isa(isa),
+        tuple(conditions),
+        scratch,
+        as_in_place(outputs),
+        distinct,
+        as_precondition(assume),
+        parse_goal(goal),
+    )
+    effort = finding.Effort(time_limit)
+    return finding.find(problem, effort, max_length=max_length, every=count)
+
+
+def as_isa(name: str) -> Isa:
+    """Return the instruction set called `name`; raises InputError."""
+    if name not in ISAS:
+        raise InputError(f"unknown instruction set {name!r}", hint="use " + " or ".join(ISAS))
+    return ISAS[name]
+
+
+def as_in_place(outputs: str) -> bool:
+    """Return whether `outputs` means in place; raises InputError for an unknown word."""
+    if outputs not in ("in-place", "anywhere"):
+        raise InputError(f"unknown outputs {outputs!r}", hint="use in-place or anywhere")
+    return outputs == "in-place"
+
+
+def as_precondition(assume: str | Precondition | None) -> Precondition:
+    """Return a precondition given as text, as itself, or not at all; raises InputError."""
+    if assume is None:
+        return ALWAYS
+    return parse_precondition(assume, "assume") if isinstance(assume, str) else assume
 
 
 def verify_file(
@@ -235,3 +300,6 @@ def _explanation(kernel: Kernel, judgement: Judgement) -> Explanation | None:
     if isinstance(judgement.verdict, Refuted):
         return explain(kernel, judgement.verdict.counterexample)
     return None
+
+
+make_callable(search_package.__name__, search)

@@ -22,6 +22,9 @@ def _finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -
     raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
 
 
+GOALS = "sort, min, max, median, minmax, kth:K or merge:P,Q."
+"""The help text of --goal."""
+
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
 )
@@ -59,9 +62,7 @@ def reading(command: _Command) -> _Command:
 
     for option in (
         click.option("--dialect", metavar="NAME", help=f"{', '.join(DIALECTS)}; else detected."),
-        click.option(
-            "--goal", metavar="GOAL", help="sort, min, max, median, minmax, kth:K or merge:P,Q."
-        ),
+        click.option("--goal", metavar="GOAL", help=GOALS),
         click.option("--outputs", metavar="CELLS", help='Least first, for example "eax ecx edx".'),
         click.option("--inputs", metavar="CELLS", help="Cells of the keys a, b, c ... on entry."),
         click.option(

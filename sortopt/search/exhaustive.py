@@ -25,7 +25,7 @@ from sortopt.search.universe import MAX_ASSIGNMENTS, Universe, build, estimated_
 
 Watch = Callable[[Progress], None]
 
-_FIRST_WIDTH = 1000
+_FIRST_WIDTH = 50
 _WIDEN = 4
 
 
@@ -145,36 +145,34 @@ class _Run:
         for easier in relaxations(self.problem):
             engine = engine_for(easier, database, self.threads)
             self._start_bound(engine, database)
-            if self._deepen(engine, widths=(None,)) is None:
+            if self._deepen(engine, beams=False) is None:
                 return None
         engine = engine_for(self.problem, database, self.threads)
         self._start_bound(engine, database)
-        return self._deepen(engine, widths=_widths())
+        return self._deepen(engine, beams=True)
 
     def _start_bound(self, engine: Engine, database: PatternDatabase) -> None:
         ids = database.project(engine.universe)[engine.universe.start]
         self.lower = max(self.lower, database.bound(ids[ids >= 0]))
 
-    def _deepen(self, engine: Engine, widths: Iterator[int | None] | tuple[None]) -> Kernel | None:
+    def _deepen(self, engine: Engine, *, beams: bool) -> Kernel | None:
         """Raise the limit from the proved lower bound until a kernel appears; None: too long."""
         while self.max_length is None or self.lower <= self.max_length:
-            complete = False
-            for width in widths if isinstance(widths, tuple) else _widths():
+            for width in _widths() if beams else (None,):
                 search = engine.search(self.lower, self.watch)
                 goal = search.run(width)
                 self.states += search.states
                 if goal is not None:
                     return engine.kernel(search, goal)
-                complete = search.complete
-                if complete:
+                if search.complete:
                     break
-            if complete:
-                self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
-                self.lower += 1
+            self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
+            self.lower += 1
         return None
 
 
-def _widths() -> Iterator[int | None]:
+def _widths() -> Iterator[int]:
+    """Yield beam widths that grow until nothing needs to be dropped."""
     width = _FIRST_WIDTH
     while True:
         yield width

@@ -1,0 +1,280 @@
+"""`sortopt search`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from sortopt import __version__, finding, listing
+from sortopt.cli import options, prose, records
+from sortopt.errors import ExitCode, InputError
+from sortopt.finding import Answer, Effort
+from sortopt.formats import print_kernel
+from sortopt.goal import parse_goal
+from sortopt.isa import ISAS, Signedness
+from sortopt.kernel import Kernel
+from sortopt.orders import ALWAYS, parse_precondition
+from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
+
+_UNSIGNED = {"l": "b", "g": "a", "le": "be", "ge": "ae"}
+_PATIENCE = 1.5
+"""Seconds after which a silent start says that it compiles."""
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sortopt search --n 3
+  sortopt search --n 3 --assume "b<c"
+  sortopt search --n 3 --conditions l,g --all sort3.asm
+  sortopt search --n 4 --isa x86-minmax --json
+"""
+)
+@click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
+@click.option("--isa", type=click.Choice(list(ISAS)), default="x86-cmov", show_default=True)
+@click.option("--conditions", metavar="LIST", help="Of cmov; by default l,g,le,ge.")
+@click.option("--unsigned", is_flag=True, help="Keys are unsigned.")
+@click.option(
+    "--outputs", type=click.Choice(["in-place", "anywhere"]), default="in-place", show_default=True
+)
+@click.option("--scratch", type=click.IntRange(0, 4), default=1, show_default=True)
+@click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
+@click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
+@click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
+@click.option("--max-length", type=click.IntRange(0), metavar="L", help="Look no further than L.")
+@click.option("--count", is_flag=True, help="Count all shortest kernels.")
+@click.option(
+    "--all",
+    "target",
+    is_flag=False,
+    flag_value="",
+    metavar="[PATH]",
+    help="Write all shortest kernels to a file, or to files in a folder.",
+)
+@click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
+@click.option("--force", is_flag=True, help="Overwrite what --all writes.")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
+@click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
+@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search for n > 4.")
+@click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
+@options.as_json
+def command(
+    *,
+    n: int,
+    target: str | None,
+    count: bool,
+    canonical: bool,
+    force: bool,
+    max_length: int | None,
+    time_limit: float | None,
+    memory_limit: float | None,
+    threads: int | None,
+    seed: int,
+    beam: int | None,
+    as_json: bool,
+    **model: Any,
+) -> ExitCode:
+    """Find a shortest kernel, verify it, and say whether it is proved minimal.
+
+    Up to four keys the search is exhaustive: it proves that nothing shorter exists.  For more keys
+    it is an anytime search that keeps improving until --time-limit (60 s by default).
+    """
+    problem = _problem(n, **model)
+    bytes_limit = None if memory_limit is None else int(memory_limit * 2**30)
+    effort = Effort(time_limit, bytes_limit, threads, seed, beam)
+    path = _target(problem, target, as_json, force)
+    with progress() as report:
+        answer = finding.find(
+            problem,
+            effort,
+            max_length=max_length,
+            every=count or target is not None,
+            report=report,
+        )
+        kernels = _listed(answer, path, canonical, force, as_json and target is not None)
+    if as_json:
+        records.print_json(record(answer, kernels))
+    else:
+        print_answer(answer, max_length)
+        if path is not None and answer.listing is not None:
+            click.echo(f"written to {path}")
+    return status_of(answer, max_length)
+
+
+def _problem(
+    n: int,
+    *,
+    isa: str,
+    conditions: str | None,
+    unsigned: bool,
+    outputs: str,
+    scratch: int,
+    distinct: bool,
+    assume: str | None,
+    goal: str,
+) -> Problem:
+    """Return the problem that the options describe; raises InputError."""
+    if conditions is None:
+        chosen = tuple(_UNSIGNED[c] if unsigned else c for c in DEFAULT_CONDITIONS)
+    elif isa != "x86-cmov":
+        raise InputError(f"--conditions does not apply to {isa}", hint="drop it")
+    else:
+        chosen = tuple(dict.fromkeys(c.strip().lower() for c in conditions.split(",")))
+    return Problem(
+        n,
+        ISAS[isa],
+        chosen,
+        scratch,
+        outputs == "in-place",
+        distinct,
+        parse_precondition(assume) if assume is not None else ALWAYS,
+        parse_goal(goal),
+        Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+    )
+
+
+def _target(problem: Problem, target: str | None, as_json: bool, force: bool) -> str | None:
+    """Return where --all writes to, checked before the work; None where it does not write."""
+    if target is None or (as_json and not target):
+        return None
+    path = target or f"{problem.goal.name}{problem.n}-{problem.isa.name}-all.asm"
+    listing.check_target(path, force=force)
+    return path
+
+
+def _listed(
+    answer: Answer, path: str | None, canonical: bool, force: bool, in_json: bool
+) -> list[Kernel]:
+    """Write all kernels to `path`; return those that --json prints."""
+    if answer.listing is None:
+        return list(answer.kernels)
+    found = listing.checked(answer.listing(), answer.problem)
+    if canonical:
+        found = listing.one_of_each_class(found, answer.problem)
+    if path is not None:
+        listing.write(path, found, force=force)
+        return list(answer.kernels)
+    return list(found) if in_json else list(answer.kernels)
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """Yield a function that prints a line of progress on stderr; say when a start is compiling."""
+    spoken = threading.Event()
+
+    def report(line: str) -> None:
+        spoken.set()
+        click.echo(line, err=True)
+
+    def compiling() -> None:
+        if not spoken.is_set() and "numba" in sys.modules and not _compiled_before():
+            click.echo("compiling the search (only on a first run) ...", err=True)
+
+    timer = threading.Timer(_PATIENCE, compiling)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield report
+    finally:
+        spoken.set()
+        timer.cancel()
+
+
+def _compiled_before() -> bool:
+    """Whether all compiled code so far came from the cache of an earlier run."""
+    from sortopt.search import compiled
+
+    return compiled.all_from_cache()
+
+
+def print_answer(answer: Answer, max_length: int | None) -> None:
+    """Print the kernel and what is proved of it."""
+    if answer.kernel is not None:
+        source = f"sortopt {__version__} search"
+        click.echo(print_kernel(answer.kernel, source=source, expect=_expect(answer)))
+    click.echo(f"model: {answer.problem.describe()}")
+    for line in claims(answer, max_length):
+        click.echo(line)
+
+
+def _expect(answer: Answer) -> str | None:
+    return "proved" if answer.verified else None
+
+
+def claims(answer: Answer, max_length: int | None) -> Iterator[str]:
+    """Yield what the search found and proved, a line each."""
+    searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
+    if answer.kernel is None:
+        shortest = f"no kernel of fewer than {answer.lower_bound} instructions exists"
+        if answer.stopped:
+            yield f"unknown: {answer.stopped}; proved so far: {shortest} ({searched})"
+        else:
+            yield f"no kernel of at most {max_length} instructions exists: proved ({searched})"
+        return
+    length = f"{answer.length} instructions"
+    if answer.proved_minimal:
+        yield f"{length}, proved minimal: no shorter kernel exists in this model ({searched})"
+    else:
+        known = f"proved lower bound {answer.lower_bound}"
+        yield f"{length}, not proved minimal: {known} ({searched})"
+    if answer.judgement is not None:
+        yield prose.verdict(answer.kernel, answer.judgement)
+        yield "verified by " + " and ".join(
+            f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
+        )
+    elif answer.problem.distinct:
+        yield "right for distinct keys; equal keys were not asked for (--distinct)"
+    if answer.count is not None:
+        order = ", outputs in the order of the inputs" if answer.in_order else ""
+        yield f"{answer.count:,} kernels of this length{order}"
+    if answer.stopped:
+        yield f"stopped: {answer.stopped}"
+
+
+def record(answer: Answer, kernels: list[Kernel]) -> records.Record:
+    """Return the JSON record of a search; scripts rely on its keys."""
+    problem = answer.problem
+    return {
+        "n": problem.n,
+        "isa": problem.isa.name,
+        "outputs": "in-place" if problem.in_place else "anywhere",
+        "goal": str(problem.goal),
+        "assume": records.precondition(problem.assume),
+        "distinct": problem.distinct,
+        "model": problem.describe(),
+        "length": answer.length,
+        "lower_bound": answer.lower_bound,
+        "proved_minimal": answer.proved_minimal,
+        "verified": answer.verified,
+        "states": answer.states,
+        "seconds": round(answer.seconds, 6),
+        "count": answer.count,
+        "stopped": answer.stopped,
+        "kernels": [_kernel(kernel) for kernel in kernels],
+    }
+
+
+def _kernel(kernel: Kernel) -> records.Record:
+    names = [cell.name for cell in kernel.cells]
+    return {
+        "asm": print_kernel(kernel),
+        "inputs": [names[cell] for cell in kernel.contract.inputs],
+        "outputs": [names[cell] for cell in kernel.contract.outputs],
+    }
+
+
+def status_of(answer: Answer, max_length: int | None) -> ExitCode:
+    """Return the exit status that stands for `answer`."""
+    if answer.stopped and not (answer.proved_minimal and answer.count is None):
+        return ExitCode.DONE if answer.anytime and answer.kernel else ExitCode.UNKNOWN
+    if answer.kernel is None:
+        return ExitCode.REFUTED
+    if answer.verified or answer.problem.distinct:
+        return ExitCode.DONE
+    return ExitCode.UNKNOWN

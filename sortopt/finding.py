@@ -1,0 +1,225 @@
+"""From a question to a checked answer: search, verify, count.
+
+`find` chooses the search: exhaustive with proof where the problem is small enough, anytime beams
+for more keys.  Whatever is found goes through `verify` before it is handed out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from math import ceil, factorial, log
+
+from sortopt.errors import Disagreement, InputError, LimitReached
+from sortopt.goal import SORT
+from sortopt.isa import X86_CMOV
+from sortopt.kernel import Kernel
+from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
+from sortopt.verdict import Judgement, Proved, Refuted
+from sortopt.verify import verify
+
+LARGEST_EXHAUSTIVE = 4
+"""The most keys for which the shortest kernel is searched with proof unless told otherwise."""
+
+ANYTIME_SECONDS = 60.0
+"""How long an anytime search runs unless told otherwise, in seconds."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a search may spend: seconds, bytes, threads; and how the anytime search spends it.
+
+    `threads` None means every core this process may use.
+    """
+
+    time_limit: float | None = None
+    memory_limit: int | None = None
+    threads: int | None = None
+    seed: int = 0
+    beam: int | None = None
+
+    @property
+    def cores(self) -> int:
+        """The number of threads to use."""
+        if self.threads is not None:
+            return self.threads
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found, and what of it is proved.
+
+    `lower_bound` is proved: no kernel of the problem is shorter.  `judgement` is the verdict of
+    the two proofs on `kernel`.  `count` is the exact number of shortest kernels where it was asked
+    for, and `listing` yields them.  `stopped` says why the search ended before an
+    answer.  `seconds` leaves out loading the compiled code.
+    """
+
+    problem: Problem
+    kernel: Kernel | None
+    lower_bound: int
+    states: int
+    seconds: float
+    judgement: Judgement | None = None
+    stopped: str | None = None
+    anytime: bool = False
+    count: int | None = None
+    in_order: bool = False
+    listing: Callable[[], Iterator[Kernel]] | None = None
+
+    @property
+    def length(self) -> int | None:
+        """The length of the kernel found."""
+        return None if self.kernel is None else len(self.kernel)
+
+    @property
+    def proved_minimal(self) -> bool:
+        """Whether no shorter kernel exists, by proof."""
+        return self.length == self.lower_bound
+
+    @property
+    def verified(self) -> bool:
+        """Whether the kernel is proved right for all inputs of the problem."""
+        return self.judgement is not None and isinstance(self.judgement.verdict, Proved)
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """The kernel found, as a tuple of none or one."""
+        return () if self.kernel is None else (self.kernel,)
+
+
+def find(
+    problem: Problem,
+    effort: Effort = Effort(),
+    *,
+    max_length: int | None = None,
+    every: bool = False,
+    exhaustive: bool | None = None,
+    report: Report | None = None,
+) -> Answer:
+    """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
+
+    `exhaustive` chooses the search with proof; by default up to four keys, and wherever there is
+    no anytime search.  Raises InputError where the problem is too large for the search chosen,
+    and Disagreement where a kernel found is refuted.
+    """
+    if exhaustive is None:
+        exhaustive = problem.n <= LARGEST_EXHAUSTIVE or not has_anytime(problem)
+    if exhaustive:
+        answer = _exhaustive(problem, effort, max_length, report)
+    else:
+        answer = _anytime(problem, effort, report)
+    answer = _verified(answer)
+    if every and answer.kernel is not None and answer.stopped is None:
+        answer = _with_optima(answer, effort, report)
+    return answer
+
+
+def has_anytime(problem: Problem) -> bool:
+    """Whether there is an anytime search for `problem`: plain sorting, in place, with cmov."""
+    plain = Problem(problem.n, scratch=problem.scratch, conditions=problem.conditions)
+    return problem == plain and set(problem.conditions) >= set(DEFAULT_CONDITIONS)
+
+
+def simple_bound(problem: Problem) -> int:
+    """Return a lower bound that needs no search, 0 where none is known.
+
+    To sort n distinct keys in place with comparisons, every cell must be written, and the
+    outcomes of the comparisons (three each) must tell n! orders apart: n + ceil(log3 n!).
+    """
+    if problem.goal != SORT or not problem.in_place or problem.assume:
+        return 0
+    if problem.isa is not X86_CMOV:
+        return problem.n
+    return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
+
+
+def _exhaustive(
+    problem: Problem, effort: Effort, max_length: int | None, report: Report | None
+) -> Answer:
+    from sortopt.search import compiled
+    from sortopt.search.exhaustive import shortest
+    from sortopt.search.limits import Watch
+
+    compiled.load()
+    watch = Watch(effort.time_limit, effort.memory_limit, report)
+    found = shortest(
+        problem, max_length=max_length, threads=effort.cores, watch=watch, progress=watch.note
+    )
+    return Answer(
+        problem, found.kernel, found.lower_bound, found.states, found.seconds, stopped=found.stopped
+    )
+
+
+def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
+    from sortopt.search import anytime
+
+    def improved(kernel: Kernel, seconds: float) -> None:
+        if report is not None:
+            report(f"{len(kernel)} instructions after {seconds:.1f} s")
+
+    found = anytime.improve(
+        problem.n,
+        time_limit=effort.time_limit or ANYTIME_SECONDS,
+        beam=effort.beam,
+        seed=effort.seed,
+        threads=effort.cores,
+        on_improvement=improved,
+    )
+    stopped = "interrupted" if found.stopped == "interrupted" else None
+    return Answer(
+        problem,
+        found.kernel,
+        simple_bound(problem),
+        found.states,
+        found.seconds,
+        stopped=stopped,
+        anytime=True,
+    )
+
+
+def _verified(answer: Answer) -> Answer:
+    """Return `answer` with the verdict of the two proofs; a refutation is a bug and says so."""
+    if answer.kernel is None:
+        return answer
+    if answer.problem.distinct:
+        return answer  # right for distinct keys only: `verify` judges all inputs
+    judgement = verify(answer.kernel)
+    if isinstance(judgement.verdict, Refuted):
+        raise Disagreement(
+            f"the search found a kernel that fails on {judgement.verdict.counterexample.inputs}",
+            hint="this is a bug in sortopt; please report it with the command you ran",
+        )
+    return replace(answer, judgement=judgement)
+
+
+def _with_optima(answer: Answer, effort: Effort, report: Report | None) -> Answer:
+    """Return `answer` with the exact number of shortest kernels and their listing."""
+    from sortopt.search.limits import Watch
+    from sortopt.search.optima import optima
+
+    if not answer.proved_minimal or answer.length is None:
+        raise InputError(
+            "only kernels proved shortest can be counted or listed", hint="drop --all and --count"
+        )
+    watch = Watch(effort.time_limit, effort.memory_limit, report)
+    try:
+        found = optima(
+            answer.problem, answer.length, threads=effort.cores, watch=watch, progress=watch.note
+        )
+    except LimitReached as limit:
+        return replace(answer, stopped=limit.message)
+    except KeyboardInterrupt:
+        return replace(answer, stopped="interrupted")
+    return replace(
+        answer,
+        states=answer.states + found.states,
+        seconds=answer.seconds + watch.seconds,
+        count=found.count,
+        in_order=found.in_order,
+        listing=found.kernels,
+    )

@@ -1,0 +1,27 @@
+"""Loading the compiled code, and whether it came from the cache of an earlier run."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from sortopt.search import _bound_kernels, _canon_kernels, _expand_kernels
+from sortopt.search.exhaustive import shortest
+from sortopt.search.problem import Problem
+
+MODULES: tuple[ModuleType, ...] = (_canon_kernels, _bound_kernels, _expand_kernels)
+
+
+def load() -> None:
+    """Compile the exhaustive search, or load it from the cache, by searching two keys."""
+    shortest(Problem(2))
+
+
+def all_from_cache() -> bool:
+    """Return whether everything called so far came from the cache, nothing having been compiled.
+
+    A function being compiled just now counts as not in the cache.
+    """
+    dispatchers = [
+        value for module in MODULES for value in vars(module).values() if hasattr(value, "stats")
+    ]
+    return not any(d.stats.cache_misses for d in dispatchers)
