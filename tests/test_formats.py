@@ -153,12 +153,13 @@ def test_kernel_with_more_cells_than_numbers_is_refused():
         print_kernel(kernel, "cgo")
 
 
-def test_kernel_with_memory_cells_is_refused_by_the_printer():
+@pytest.mark.parametrize("name", ["m", "[rdi+04]", "[edi]", "[rsp]", "[rdi+0]"])
+def test_memory_cell_that_is_called_by_no_address_is_refused_by_the_printer(name):
     kernel = build(
-        X86_CMOV, [(X86_CMOV.form("mov"), ("a", "m"))], inputs=["a", "m"], outputs=["a", "m"],
-        place_of={"m": Place.MEMORY, "a": Place.REGISTER},
+        X86_CMOV, [(X86_CMOV.form("mov"), ("a", name))], inputs=["a", name], outputs=["a", name],
+        place_of={name: Place.MEMORY, "a": Place.REGISTER},
     )  # fmt: skip
-    with pytest.raises(InputError, match="registers only"):
+    with pytest.raises(InputError, match="is no address"):
         print_kernel(kernel)
 
 

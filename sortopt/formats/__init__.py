@@ -8,7 +8,8 @@
 from sortopt.formats.detect import DIALECTS
 from sortopt.formats.files import read, read_text
 from sortopt.formats.printer import default_title, print_instruction, print_kernel
-from sortopt.formats.reader import KernelFile, parse
+from sortopt.formats.program import KernelFile
+from sortopt.formats.reader import parse
 
 __all__ = [
     "DIALECTS",

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sortopt.formats import registers
+from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand
-from sortopt.formats.intel import immediate, memory_operand, register, register_names
+from sortopt.formats.intel import immediate, register, register_names
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
 from sortopt.isa import X86_CMOV, Isa
@@ -55,12 +55,14 @@ class Att:
         return split_commas(statement.rest)[::-1]
 
     def cell(self, token: Token) -> Operand:
-        """Read a register."""
+        """Read a register, or a memory cell such as `4(%rdi)`."""
         text = token.text
         if text.startswith("$"):
             raise immediate(token)
         if "(" in text and not text.lower().startswith("%st"):
-            raise memory_operand(token)
+            return memory.att(token)
+        if re.match(r"%[c-g]s:", text, re.I):
+            raise memory.segment(token)
         if text.startswith("%"):
             return register(token, text[1:], "%")
         name = text.lower()
@@ -70,21 +72,23 @@ class Att:
                 f"write %{name}, or read the file with --dialect intel",
             )
         if re.fullmatch(r"[-+]?\d\w*|[a-z_.]\w*(@\w+)?", name) and not registers.nearest(name):
-            raise memory_operand(token)
+            raise memory.absolute(token, "4(%rdi)")
         return register(token, text, "%")
 
-    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
+    def spell(
+        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Keep the names where they are registers that go together, else take `isa.registers`."""
-        return register_names(isa, names, self.name)
+        return register_names(isa, names, self.name, avoid)
 
     def default_name(self, isa: Isa, spelled: str) -> str:
         """Return the register's own name."""
         return spelled
 
     def write_cell(self, spelled: str) -> str:
-        """Write a register."""
-        return "%" + spelled
+        """Write a register or a memory cell."""
+        return memory.to_att(spelled) if spelled.startswith("[") else "%" + spelled
 
     def write(self, mnemonic: str, operands: Sequence[str]) -> str:
         """Write one instruction without a size suffix: its registers tell the size."""
-        return f"{mnemonic:<6} {', '.join('%' + name for name in reversed(operands))}"
+        return f"{mnemonic:<6} {', '.join(map(self.write_cell, reversed(operands)))}"

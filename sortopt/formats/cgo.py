@@ -60,7 +60,9 @@ class Cgo:
             f"expected a register number, not {text[:40]!r}", "write for example: cmp 1 2"
         )
 
-    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
+    def spell(
+        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Number the cells from 1; raises InputError where there are more than `HIGHEST`."""
         if len(names) > HIGHEST:
             raise InputError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sortopt.errors import InputError
 from sortopt.formats import registers
-from sortopt.formats.dialect import Dialect, Operand
+from sortopt.formats.buffer import infer_inputs, infer_outputs
+from sortopt.formats.dialect import Dialect, Operand, Parsed
 from sortopt.formats.directives import read_assume, read_goal, without_remark
 from sortopt.formats.lexer import Token, split_words
 from sortopt.goal import SORT, Goal
@@ -17,26 +18,32 @@ from sortopt.orders import ALWAYS, Precondition, key_name
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A contract over cells as the dialect names them."""
+    """A contract over cells as the dialect names them; `notes` say what was inferred."""
 
     inputs: tuple[Operand, ...]
     outputs: tuple[Operand, ...]
     assume: Precondition
     goal: Goal
+    notes: tuple[str, ...] = ()
+
+    def with_cells(self, cells: tuple[Operand, ...]) -> Declared:
+        """Return this contract with other cells: its inputs and then its outputs."""
+        return replace(self, inputs=cells[: len(self.inputs)], outputs=cells[len(self.inputs) :])
 
 
 def declare(
     dialect: Dialect,
     values: Mapping[str, Token],
-    used: Sequence[Operand],
+    program: Sequence[Parsed],
     *,
     assume: Token | Precondition | None,
     goal: Token | Goal | None,
 ) -> Declared:
     """Put the contract together from the directives `values`.
 
-    `used` are the operands of the instructions, from which a dialect that numbers its cells takes
-    what no directive names.  `assume` and `goal` stand in for the directives where not None.
+    From `program` comes what no directive names: where the dialect numbers its cells, and where
+    its loads and stores tell the cells of a buffer.  `assume` and `goal` stand in for the
+    directives where not None.
     Raises InputError where something is missing or does not fit.
     """
     named = {
@@ -46,7 +53,8 @@ def declare(
     goal_token = goal if isinstance(goal, Token) else values.get("goal")
     asked = goal if isinstance(goal, Goal) else read_goal(goal_token) if goal_token else SORT
     if dialect.numbered:
-        _fill(named, used, asked, goal_token)
+        _fill(named, [o for parsed in program for o in parsed.operands], asked, goal_token)
+    notes = tuple(_infer(named, program, asked, goal_token))
     _check_named(named, dialect)
     inputs, outputs = named["inputs"] or (), named["outputs"] or ()
     if len(inputs) > MAX_KEYS:
@@ -61,7 +69,7 @@ def declare(
     elif assume_token is not None:
         given = read_assume(assume_token)
     _check_keys(given, assume_token, len(inputs))
-    return Declared(inputs, outputs, given, asked)
+    return Declared(inputs, outputs, given, asked, notes)
 
 
 def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:
@@ -107,6 +115,30 @@ def _fill(
         named["inputs"] = first(int(top.name) - 1) or None
     if named["outputs"] is None and named["inputs"]:
         named["outputs"] = first(_outputs_of(goal, place, len(named["inputs"])))
+
+
+def _infer(
+    named: dict[str, tuple[Operand, ...] | None],
+    program: Sequence[Parsed],
+    goal: Goal,
+    place: Token | None,
+) -> Iterator[str]:
+    """Fill in the cells of a buffer where loads and stores tell them; yield what was inferred."""
+    if not any(operand.address for parsed in program for operand in parsed.operands):
+        return
+    if named["inputs"] is None:
+        named["inputs"] = infer_inputs(program) or None
+        if named["inputs"]:
+            yield f"inputs {_listed(named['inputs'])}, as the loads tell"
+    if named["outputs"] is None and named["inputs"]:
+        _outputs_of(goal, place, len(named["inputs"]))
+        named["outputs"] = infer_outputs(program, named["inputs"], goal) or None
+        if named["outputs"]:
+            yield f"outputs {_listed(named['outputs'])}, as the stores tell"
+
+
+def _listed(cells: Sequence[Operand]) -> str:
+    return " ".join(cell.name for cell in cells)
 
 
 def _check_named(named: Mapping[str, tuple[Operand, ...] | None], dialect: Dialect) -> None:

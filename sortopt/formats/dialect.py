@@ -12,11 +12,20 @@ from sortopt.isa import Form, Isa, Place
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """A memory operand's address: the family of the 64-bit register `base`, and a byte offset."""
+
+    base: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Operand:
     """A cell as a dialect names it.
 
     `name` is the canonical spelling; two operands of one `family` are the same storage; `width`
     is in bits and `place` says where the cell lives, both None where the dialect does not tell.
+    A cell in memory has an `address`.
     """
 
     name: str
@@ -24,6 +33,7 @@ class Operand:
     token: Token
     width: int | None = None
     place: Place | None = None
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,26 @@ class Mnemonic:
     isa: Isa
     form: Form
     width: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One instruction as read, operands destination first."""
+
+    mnemonic: Mnemonic
+    token: Token
+    operands: tuple[Operand, ...]
+
+    @property
+    def reads(self) -> tuple[Operand, ...]:
+        """The operands it reads, in argument order."""
+        return tuple(self.operands[i] for i in self.mnemonic.form.arguments)
+
+    @property
+    def writes(self) -> Operand | None:
+        """The operand it writes, or None."""
+        target = self.mnemonic.form.target
+        return None if target is None else self.operands[target]
 
 
 class Dialect(Protocol):
@@ -67,8 +97,13 @@ class Dialect(Protocol):
     def cell(self, token: Token) -> Operand:
         """Read one operand, as instructions and directives name it."""
 
-    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
-        """Choose what to call the cells `names` of a kernel, each by a distinct canonical name."""
+    def spell(
+        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
+        """Choose what to call the cells `names` of a kernel, each by a distinct canonical name.
+
+        No register of a family in `avoid` is chosen in place of a name that does not serve.
+        """
 
     def default_name(self, isa: Isa, spelled: str) -> str:
         """Return the name of the cell that is spelled so where no `cells` directive names it."""

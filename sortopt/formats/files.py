@@ -7,7 +7,8 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from sortopt.errors import InputError
-from sortopt.formats.reader import KernelFile, parse
+from sortopt.formats.program import KernelFile
+from sortopt.formats.reader import parse
 from sortopt.goal import Goal
 from sortopt.orders import Precondition
 

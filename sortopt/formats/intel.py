@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sortopt.formats import registers
+from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
@@ -42,7 +42,7 @@ class Intel:
         return split_commas(statement.rest)
 
     def cell(self, token: Token) -> Operand:
-        """Read a register."""
+        """Read a register, or a memory cell such as `[rdi+4]`."""
         text = token.text
         if text.startswith("%"):
             raise token.fault(
@@ -50,21 +50,23 @@ class Intel:
                 f"write {text[1:20]}, or read the file with --dialect att",
             )
         if _MEMORY.search(text):
-            raise memory_operand(token)
+            return memory.intel(token)
         if _IMMEDIATE.fullmatch(text):
             raise immediate(token)
         return register(token, text, "")
 
-    def spell(self, isa: Isa, names: Sequence[str]) -> tuple[str, ...]:
+    def spell(
+        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Keep the names where they are registers that go together, else take `isa.registers`."""
-        return register_names(isa, names, self.name)
+        return register_names(isa, names, self.name, avoid)
 
     def default_name(self, isa: Isa, spelled: str) -> str:
         """Return the register's own name."""
         return spelled
 
     def write_cell(self, spelled: str) -> str:
-        """Write a register."""
+        """Write a register or a memory cell."""
         return spelled
 
     def write(self, mnemonic: str, operands: Sequence[str]) -> str:
@@ -92,14 +94,6 @@ def register(token: Token, name: str, sigil: str) -> Operand:
     return Operand(key, found.family, token, found.width, found.place)
 
 
-def memory_operand(token: Token) -> Exception:
-    """Return the error for an operand in memory."""
-    return token.fault(
-        "memory operands are not read",
-        "load the keys into registers before the kernel and store them behind it",
-    )
-
-
 def immediate(token: Token) -> Exception:
     """Return the error for a constant."""
     return token.fault(
@@ -107,14 +101,20 @@ def immediate(token: Token) -> Exception:
     )
 
 
-def register_names(isa: Isa, names: Sequence[str], dialect: str) -> tuple[str, ...]:
-    """Return `names` where all are usable registers of one width, else registers of `isa`."""
+def register_names(
+    isa: Isa, names: Sequence[str], dialect: str, avoid: frozenset[str]
+) -> tuple[str, ...]:
+    """Return `names` where all are usable registers of one width, else registers of `isa`.
+
+    Those of a family in `avoid` are not chosen.
+    """
     place = Place.VECTOR if isa.registers[0].startswith("xmm") else Place.REGISTER
     found = [registers.REGISTERS.get(name) for name in names]
     known = [r for r in found if r is not None and r.obstacle is None and r.place is place]
     distinct = len({r.family for r in known}) == len(names)
     if distinct and len({r.width for r in known}) == 1:
         return tuple(names)
-    if len(names) > len(isa.registers):
+    free = [name for name in isa.registers if registers.REGISTERS[name].family not in avoid]
+    if len(names) > len(free):
         raise too_many_cells(isa, len(names), dialect)
-    return isa.registers[: len(names)]
+    return tuple(free[: len(names)])

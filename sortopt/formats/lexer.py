@@ -64,6 +64,7 @@ _COMMENT_OR_SEPARATOR = re.compile(r"#|//")
 _MARKERS = re.compile(r"\s*(?:;+|#+|/{2,})[;#/]*")
 _LABEL = re.compile(r"[\w.$@]+\s*:")
 _WORD = re.compile(r"[^\W\d][\w.]*")
+_CELL = re.compile(r"(?:\[[^][]{0,60}\]|\([^()]{0,60}\)|[^\s,])+")
 
 
 def lines(source: Source, *, separated: bool = False) -> Iterator[Line]:
@@ -122,8 +123,8 @@ def split_commas(rest: Token) -> tuple[Token, ...]:
 
 
 def split_words(rest: Token) -> tuple[Token, ...]:
-    """Split at blanks and commas."""
-    return tuple(rest.part(m.start(), m.end()) for m in re.finditer(r"[^\s,]+", rest.text))
+    """Split at blanks and commas outside brackets."""
+    return tuple(rest.part(m.start(), m.end()) for m in _CELL.finditer(rest.text))
 
 
 def _split(token: Token, separator: str) -> list[Token]:

@@ -1,4 +1,4 @@
-"""From the cells of a text to the cells of a kernel: one storage each, one name each."""
+"""From the cells of a text to the cells of a kernel: one name each."""
 
 from __future__ import annotations
 
@@ -7,32 +7,7 @@ from collections.abc import Sequence
 from sortopt.errors import InputError
 from sortopt.formats.dialect import Dialect, Operand
 from sortopt.formats.lexer import Token, split_words
-from sortopt.isa import Isa, Place
-
-
-def check_storage(isa: Isa, operands: Sequence[Operand]) -> None:
-    """Raise InputError where two names mean one register, widths differ, or the kind is wrong."""
-    vector = isa.registers[0].startswith("xmm")
-    seen: dict[str, Operand] = {}
-    first: Operand | None = None
-    for operand in operands:
-        if operand.place is not None and (operand.place is Place.VECTOR) is not vector:
-            kind = "xmm" if vector else "general-purpose"
-            raise operand.token.fault(
-                f"{operand.name} cannot hold a key here: {isa.name} works on {kind} registers"
-            )
-        other = seen.setdefault(operand.family, operand)
-        if other.name != operand.name:
-            raise operand.token.fault(
-                f"{operand.name} and {other.name} are one physical register",
-                f"use {other.name} throughout",
-            )
-        first = first or operand
-        if operand.width != first.width:
-            raise operand.token.fault(
-                f"{operand.name} is {operand.width} bits wide, but {first.name} is {first.width}",
-                "keys have one width; use registers of that width throughout",
-            )
+from sortopt.isa import Isa
 
 
 def name_cells(

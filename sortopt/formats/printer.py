@@ -9,6 +9,7 @@ from sortopt.formats.detect import by_name
 from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
 from sortopt.formats.lexer import Token
+from sortopt.formats.memory import base_of
 from sortopt.goal import SORT
 from sortopt.isa import Place
 from sortopt.kernel import Instr, Kernel
@@ -70,10 +71,25 @@ def _title(kernel: Kernel, title: str | None) -> str:
 
 
 def _spell(kernel: Kernel, target: Dialect) -> tuple[str, ...]:
-    place = Place.VECTOR if kernel.isa.registers[0].startswith("xmm") else Place.REGISTER
-    if any(cell.place is not place for cell in kernel.cells):
+    """Return what to call each cell: registers as the dialect chooses, memory by its address."""
+    in_memory = [cell.name for cell in kernel.cells if cell.place is Place.MEMORY]
+    bases = {name: base_of(name) for name in in_memory}
+    if in_memory and target.numbered:
         raise InputError(f"the {target.name} dialect writes kernels of registers only")
-    return target.spell(kernel.isa, [cell.name for cell in kernel.cells])
+    for name, base in bases.items():
+        if base is None:
+            raise InputError(
+                f"the memory cell {name!r} cannot be written: its name is no address",
+                hint="call it for example [rdi+4]",
+            )
+    chosen = iter(
+        target.spell(
+            kernel.isa,
+            [cell.name for cell in kernel.cells if cell.place is not Place.MEMORY],
+            frozenset(filter(None, bases.values())),
+        )
+    )
+    return tuple(cell.name if cell.place is Place.MEMORY else next(chosen) for cell in kernel.cells)
 
 
 def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> dict[str, str]:

@@ -1,50 +1,23 @@
-"""Text to kernel: tokens, directives and options are put together and every fault gets a place."""
+"""Text to kernel: every instruction of the model is read, every fault gets a place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
 
-from sortopt.errors import InputError, KernelError, SortoptError, Source
-from sortopt.formats.contract import Declared, declare
+from sortopt.errors import InputError, SortoptError, Source
 from sortopt.formats.detect import Detected, by_name, detect
-from sortopt.formats.dialect import Dialect, Mnemonic, Operand
-from sortopt.formats.directives import read_expect, read_header
+from sortopt.formats.dialect import Dialect, Parsed
+from sortopt.formats.directives import read_header
 from sortopt.formats.lexer import Line, Statement, Token, lines, statement
-from sortopt.formats.naming import check_storage, name_cells
+from sortopt.formats.program import KernelFile, Options, to_file
 from sortopt.goal import Goal
-from sortopt.isa import ISAS, Isa, Place
-from sortopt.kernel import Kernel, build
+from sortopt.isa import Place
 from sortopt.orders import Precondition
 
-_T = TypeVar("_T", Precondition, Goal)
-
-
-@dataclass(frozen=True, slots=True)
-class KernelFile:
-    """A kernel and what its file says about it.
-
-    `dialect` is the dialect's name and `because` why it was chosen; `title` the first comment
-    line ("" where there is none); `expect` "proved", "refuted" or None; `source` where the kernel
-    comes from, or None.
-    """
-
-    kernel: Kernel
-    dialect: str
-    title: str
-    expect: str | None
-    source: str | None
-    because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """One instruction as read, operands destination first."""
-
-    mnemonic: Mnemonic
-    token: Token
-    operands: tuple[Operand, ...]
+RETURNS = ("ret", "retq")
+"""Mnemonics that end a function."""
+PASSED_OVER = ("endbr64", "endbr32", "nop", "nopw", "nopl")
+"""Mnemonics of instructions that do nothing here."""
 
 
 def parse(
@@ -66,84 +39,49 @@ def parse(
     source = Source(name, text.removeprefix("\ufeff"))
     try:
         chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
-        return _read(source, chosen, _Options(inputs, outputs, assume, goal))
+        return _read(source, chosen, Options(inputs, outputs, assume, goal))
     except SortoptError as error:
         raise error.at(source) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    inputs: str | None
-    outputs: str | None
-    assume: str | Precondition | None
-    goal: str | Goal | None
-
-
-def _read(source: Source, chosen: Detected, options: _Options) -> KernelFile:
+def _read(source: Source, chosen: Detected, options: Options) -> KernelFile:
     dialect = chosen.dialect
     read = tuple(lines(source, separated=dialect.separated))
     header = read_header(read)
-    program = _program(read, dialect)
-    isa = _isa(header.values.get("isa"), program)
-    values = dict(header.values)
-    for option in ("inputs", "outputs"):
-        given = getattr(options, option)
-        if given is not None:
-            values[option] = _from_option(option, given)
-    declared = declare(
-        dialect, values, [operand for parsed in program for operand in parsed.operands],
-        assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
-    )  # fmt: skip
-    operands = [*declared.inputs, *declared.outputs, *(o for p in program for o in p.operands)]
-    check_storage(isa, operands)
-    names = name_cells(dialect, isa, operands, header.values.get("cells"))
-    expect = header.values.get("expect")
-    origin = header.values.get("source")
-    return KernelFile(
-        _build(isa, program, declared, names),
-        dialect.name,
-        header.title,
-        read_expect(expect) if expect else None,
-        origin.text if origin else None,
-        chosen.because,
-    )
-
-
-def _from_option(option: str, given: str) -> Token:
-    text = " ".join(given.split())
-    if not text:
-        raise InputError(f"--{option} names no register", hint=f'for example --{option} "eax ecx"')
-    return Token(text, Source(f"--{option}", text), 1, 1)
-
-
-def _option_value(option: str, given: str | _T | None) -> Token | _T | None:
-    return _from_option(option, given) if isinstance(given, str) else given
+    return to_file(_program(read, dialect), header, dialect, options, because=chosen.because)
 
 
 def _program(read: Sequence[Line], dialect: Dialect) -> tuple[Parsed, ...]:
     """Read every instruction; raises InputError at the first fault."""
     program: list[Parsed] = []
+    end: Token | None = None
     for line in read:
         for piece in line.code:
-            parsed = _instruction(statement(piece), dialect)
-            if program and parsed.mnemonic.isa is not program[0].mnemonic.isa:
-                first = program[0]
-                raise parsed.token.fault(
-                    f"{parsed.token.text.lower()} is of {parsed.mnemonic.isa.name}, but "
-                    f"{first.token.text.lower()} in line {first.token.line} of "
-                    f"{first.mnemonic.isa.name}",
-                    "a kernel keeps to one instruction set",
+            written = statement(piece)
+            word = written.mnemonic.text.lower()
+            if end is not None and word not in PASSED_OVER:
+                raise written.mnemonic.fault(
+                    f"an instruction behind {end.text.lower()}, which ends the kernel",
+                    "a kernel is straight-line code up to its first ret",
                 )
-            program.append(parsed)
+            if is_return(word, written.rest.text):
+                end = written.mnemonic
+            elif word not in PASSED_OVER:
+                program.append(instruction(written, dialect))
         if line.code and line.comment is not None and line.semicolon:
             _check_comment_is_no_instruction(line.comment, dialect)
     return tuple(program)
 
 
+def is_return(word: str, rest: str) -> bool:
+    """Return whether the statement `word rest` returns from a function."""
+    return (word in RETURNS and not rest) or (word in ("rep", "repz") and rest.lower() in RETURNS)
+
+
 def _check_comment_is_no_instruction(comment: Token, dialect: Dialect) -> None:
     """Refuse `mov eax, ecx; cmp ecx, edx`: its second half would silently be a comment."""
     try:
-        _instruction(statement(comment), dialect)
+        instruction(statement(comment), dialect)
     except InputError:
         return
     raise comment.fault(
@@ -152,7 +90,8 @@ def _check_comment_is_no_instruction(comment: Token, dialect: Dialect) -> None:
     )
 
 
-def _instruction(written: Statement, dialect: Dialect) -> Parsed:
+def instruction(written: Statement, dialect: Dialect) -> Parsed:
+    """Read one instruction of the model; raises InputError where it is none."""
     mnemonic = dialect.mnemonic(written.mnemonic)
     form = mnemonic.form
     tokens = dialect.operands(written)
@@ -169,58 +108,14 @@ def _instruction(written: Statement, dialect: Dialect) -> Parsed:
     for operand, admitted in zip(operands, form.operands, strict=True):
         if operand.place is not None and operand.place not in admitted:
             kind = "xmm" if Place.VECTOR in admitted else "general-purpose"
-            raise operand.token.fault(f"{form.mnemonic} takes {kind} registers, not {operand.name}")
-        if mnemonic.width and operand.width != mnemonic.width:
+            taken = f"{kind} registers" + (" and memory" if Place.MEMORY in admitted else "")
+            if operand.place is Place.MEMORY:
+                taken = f"no memory operand as its destination: only {kind} registers"
+            raise operand.token.fault(f"{form.mnemonic} takes {taken}, not {operand.name}")
+        if mnemonic.width and operand.width not in (None, mnemonic.width):
             raise operand.token.fault(
                 f"{written.mnemonic.text.lower()} works on {mnemonic.width} bits, "
                 f"but {operand.name} has {operand.width}",
                 "let the size suffix and the registers agree",
             )
     return Parsed(mnemonic, written.mnemonic, operands)
-
-
-def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
-    """Return the instruction set: what the instructions are of, or what the directive names."""
-    named = None
-    if value is not None:
-        named = ISAS.get(value.text.lower())
-        if named is None:
-            raise value.fault(
-                f"unknown instruction set {value.text[:40]!r}", f"choose {', '.join(ISAS)}"
-            )
-    if not program:
-        if named is None:
-            raise InputError(
-                "there is no instruction",
-                hint='a kernel that does nothing needs the directive "isa: x86-cmov"',
-            )
-        return named
-    isa = program[0].mnemonic.isa
-    if value is not None and named is not isa:
-        raise value.fault(f"the instructions are of {isa.name}, not of {value.text.lower()}")
-    return isa
-
-
-def _build(
-    isa: Isa, program: Sequence[Parsed], declared: Declared, names: dict[str, str]
-) -> Kernel:
-    try:
-        return build(
-            isa,
-            [(p.mnemonic.form, tuple(names[o.name] for o in p.operands)) for p in program],
-            inputs=[names[o.name] for o in declared.inputs],
-            outputs=[names[o.name] for o in declared.outputs],
-            assume=declared.assume,
-            goal=declared.goal,
-        )
-    except KernelError as error:
-        token = None
-        if error.instruction is not None:
-            token = program[error.instruction].token
-        elif error.cell is not None:
-            order = [*declared.inputs, *declared.outputs]
-            spelled = list(dict.fromkeys(operand.name for operand in order))[error.cell]
-            token = next(o.token for o in reversed(order) if o.name == spelled)
-        if token is not None:
-            error.at(token.source, token.span)
-        raise

@@ -64,6 +64,16 @@ def _table() -> Mapping[str, Register]:
 REGISTERS: Mapping[str, Register] = _table()
 """Every register name that is recognised, usable for keys or not."""
 
+_BY_PART: Mapping[tuple[str, int], str] = MappingProxyType(
+    {(r.family, r.width): r.name for r in reversed(list(REGISTERS.values()))}
+)
+
+
+def part(family: str, width: int) -> str:
+    """Return the name of the `width`-bit part of the physical register `family`."""
+    return _BY_PART[family, width]
+
+
 _UNSUITED = (
     (r"[yz]mm\d{1,2}", "is an AVX register; min/max kernels use xmm0 to xmm15"),
     (r"xmm(1[6-9]|2\d|3[01])", "needs AVX-512; min/max kernels use xmm0 to xmm15"),

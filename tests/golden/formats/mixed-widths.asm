@@ -1,3 +1,4 @@
-; inputs:  eax ecx
-; outputs: eax ecx
-    mov rsi, rax
+; inputs:  rax rcx
+; outputs: rax rcx
+    cmp rax, rcx
+    mov esi, eax

@@ -2,3 +2,4 @@
 ; outputs: eax ecx
     mov esi, eax
     ret
+    mov eax, ecx

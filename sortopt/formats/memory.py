@@ -1,0 +1,183 @@
+"""Memory operands: a cell of the buffer, as `dword ptr [rdi+4]` or as `4(%rdi)`.
+
+Only base and offset are read: the cells of a kernel are known before it runs.  The canonical name
+of a cell is `[rdi+4]`, in every dialect.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sortopt.errors import InputError
+from sortopt.formats import registers
+from sortopt.formats.dialect import Address, Operand
+from sortopt.formats.lexer import Token
+from sortopt.isa import Place
+
+LARGEST_OFFSET = 2**31 - 1
+"""The largest offset, in bytes, that x86 can encode."""
+
+_SIZES = {"byte": 8, "word": 16, "dword": 32, "qword": 64, "xmmword": 128, "oword": 128}
+_SIZE = re.compile(r"(?:([a-z]+)\s+ptr\b|(byte|[dqo]?word|xmmword)\b)\s*", re.I)
+_INTEL = re.compile(r"(?P<before>[^][]{0,20})\[(?P<inside>[^][]{1,60})\]")
+_ATT = re.compile(r"(?P<before>[^()]{0,20})\((?P<inside>[^()]{1,60})\)")
+_TERM = re.compile(r"\s*([-+]?)\s*(\w+)\s*(?=[-+]|$)")
+_NUMBER = re.compile(
+    r"(?:0x(?P<hex>[0-9a-f]{1,9})|(?P<masm>[0-9][0-9a-f]{0,9})h|(?P<dec>\d{1,10}))"
+)
+_ADDRESS = re.compile(r"\[(\w+)(?:([-+]\d+))?\]")
+
+
+def intel(token: Token) -> Operand:
+    """Read `[rdi+4]`, `4[rdi]` or `dword ptr [rdi + 0x4]`; raises InputError for anything else."""
+    text = token.text
+    size = _SIZE.match(text)
+    width = None
+    if size:
+        word = (size[1] or size[2]).lower()
+        width = _SIZES.get(word)
+        if width is None:
+            raise token.fault(f"unknown size {word[:40]!r}", "write for example: dword ptr [rdi+4]")
+        text = text[size.end() :]
+    if ":" in text:
+        raise segment(token)
+    match = _INTEL.fullmatch(text)
+    if match is None:
+        raise _malformed(token, "[rdi+4]")
+    base, offset = _intel_terms(token, match["inside"])
+    before = match["before"].strip()
+    if before:
+        offset += _number(token, before.lstrip("+"), "[rdi+4]")
+    return _operand(token, base, offset, width, "[rdi+4]")
+
+
+def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
+    """Return the base register and the sum of the numbers of `inside`."""
+    if "*" in inside:
+        raise _indexed(token)
+    bases: list[str] = []
+    offset = 0
+    end = 0
+    while end < len(inside):
+        term = _TERM.match(inside, end)
+        if term is None or (end > 0 and not term[1]):
+            raise _malformed(token, "[rdi+4]")
+        sign, word = term[1], term[2].lower()
+        if word in registers.REGISTERS or registers.unsuited(word):
+            if sign == "-":
+                raise _malformed(token, "[rdi+4]")
+            bases.append(word)
+        else:
+            number = _number(token, word, "[rdi+4]")
+            offset += -number if sign == "-" else number
+        end = term.end()
+    if len(bases) > 1:
+        raise _indexed(token)
+    if not bases:
+        raise absolute(token, "[rdi+4]")
+    return bases[0], offset
+
+
+def att(token: Token) -> Operand:
+    """Read `(%rdi)` or `4(%rdi)`; raises InputError for anything else."""
+    if ":" in token.text:
+        raise segment(token)
+    match = _ATT.fullmatch(token.text)
+    if match is None:
+        raise _malformed(token, "4(%rdi)")
+    inside, before = match["inside"].strip(), match["before"].strip()
+    if "," in inside:
+        raise _indexed(token)
+    if not inside.startswith("%"):
+        raise _malformed(token, "4(%rdi)")
+    _check_base(token, inside[1:].lower(), "4(%rdi)")
+    negative = before.startswith("-")
+    number = _number(token, before.lstrip("-+").strip(), "4(%rdi)") if before else 0
+    return _operand(token, inside[1:].lower(), -number if negative else number, None, "4(%rdi)")
+
+
+def _operand(token: Token, base: str, offset: int, width: int | None, example: str) -> Operand:
+    register = _check_base(token, base, example)
+    if abs(offset) > LARGEST_OFFSET:
+        raise token.fault(f"the offset {offset} does not fit in 32 bits")
+    name = written(base, offset)
+    return Operand(name, name, token, width, Place.MEMORY, Address(register.family, offset))
+
+
+def _check_base(token: Token, base: str, example: str) -> registers.Register:
+    """Return the register `base`; raises InputError where it is no 64-bit one for addresses."""
+    register = registers.REGISTERS.get(base)
+    if base in ("rip", "eip"):
+        raise token.fault(
+            "this addresses a variable by its place in the program, which is outside the model",
+            f"address the buffer through a register, as in {example}",
+        )
+    if register is None or register.place is not Place.REGISTER:
+        raise token.fault(f"{base[:40]!r} cannot hold an address", f"write for example {example}")
+    if register.family == "sp":
+        raise token.fault(
+            "this addresses the stack, which is outside the model",
+            "keep the kernel's keys in registers or in the buffer",
+        )
+    if register.width != 64:
+        raise token.fault(
+            f"{base} is {register.width} bits wide; an address has 64",
+            f"write {registers.part(register.family, 64)}",
+        )
+    return register
+
+
+def written(base: str, offset: int) -> str:
+    """Return the canonical name of the cell at `offset` bytes from the register `base`."""
+    return f"[{base}{offset:+}]" if offset else f"[{base}]"
+
+
+def to_att(name: str) -> str:
+    """Return AT&T's spelling of the cell with the canonical name `name`."""
+    match = _ADDRESS.fullmatch(name)
+    assert match
+    return f"{(match[2] or '').lstrip('+')}(%{match[1]})"
+
+
+def base_of(name: str) -> str | None:
+    """Return the family of the base register of a canonical name; None for any other text."""
+    match = _ADDRESS.fullmatch(name)
+    register = registers.REGISTERS.get(match[1]) if match else None
+    if match is None or register is None or register.width != 64 or register.family == "sp":
+        return None
+    return register.family if name == written(register.name, int(match[2] or 0)) else None
+
+
+def _number(token: Token, text: str, example: str) -> int:
+    match = _NUMBER.fullmatch(text.lower())
+    if match is None:
+        raise token.fault(
+            f"{text[:40]!r} is no number: the cells of a kernel must be known before it runs",
+            f"write for example {example}",
+        )
+    digits = match["hex"] or match["masm"]
+    return int(digits, 16) if digits else int(match["dec"])
+
+
+def _indexed(token: Token) -> InputError:
+    return token.fault(
+        "this address depends on an index register, which is outside the model",
+        "the cells of a kernel must be known before it runs: use one base and a number",
+    )
+
+
+def _malformed(token: Token, example: str) -> InputError:
+    return token.fault(f"{token.text[:40]!r} is no memory operand", f"write for example {example}")
+
+
+def absolute(token: Token, example: str) -> InputError:
+    """Return the error for an operand that names memory without a register."""
+    return token.fault(
+        "this names memory by a fixed address, which is outside the model",
+        f"address the buffer through a register, as in {example}",
+    )
+
+
+def segment(token: Token) -> InputError:
+    """Return the error for an operand in a segment."""
+    return token.fault("segment registers are outside the model", "address the buffer without one")

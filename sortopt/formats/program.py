@@ -1,0 +1,172 @@
+"""From instructions as read to a kernel with its contract, whatever they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from sortopt.errors import InputError, KernelError, Source
+from sortopt.formats.buffer import check_bounds
+from sortopt.formats.contract import Declared, declare
+from sortopt.formats.dialect import Dialect, Operand, Parsed
+from sortopt.formats.directives import Header, read_expect
+from sortopt.formats.lexer import Token
+from sortopt.formats.naming import name_cells
+from sortopt.formats.storage import settle, settle_contract
+from sortopt.goal import Goal
+from sortopt.isa import ISAS, Isa, Place
+from sortopt.kernel import Kernel, build
+from sortopt.orders import Precondition
+
+_T = TypeVar("_T", Precondition, Goal)
+
+
+@dataclass(frozen=True, slots=True)
+class KernelFile:
+    """A kernel and what its file says about it.
+
+    `dialect` is the dialect's name and `because` why it was chosen; `title` the first comment
+    line ("" where there is none); `expect` "proved", "refuted" or None; `source` where the kernel
+    comes from, or None.  `width` is that of the operands in bits, None where the text does not
+    tell; `notes` say what was inferred, or deserves a second look.
+    """
+
+    kernel: Kernel
+    dialect: str
+    title: str
+    expect: str | None
+    source: str | None
+    because: str = ""
+    width: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands in for the directives of a file, where not None."""
+
+    inputs: str | None = None
+    outputs: str | None = None
+    assume: str | Precondition | None = None
+    goal: str | Goal | None = None
+
+
+def to_file(
+    program: Sequence[Parsed],
+    header: Header,
+    dialect: Dialect,
+    options: Options,
+    *,
+    because: str = "",
+    notes: tuple[str, ...] = (),
+) -> KernelFile:
+    """Put instructions, directives and options together; raises InputError at the first fault.
+
+    `dialect` reads the cells that directives and options name.
+    """
+    for earlier, parsed in pairwise(program):
+        _check_same_isa(earlier, parsed)
+    isa = _isa(header.values.get("isa"), program)
+    values = dict(header.values)
+    for option in ("inputs", "outputs"):
+        given = getattr(options, option)
+        if given is not None:
+            values[option] = _from_option(option, given)
+    program, width = settle(isa, program)
+    declared = declare(
+        dialect, values, program,
+        assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
+    )  # fmt: skip
+    contract = settle_contract(isa, [*declared.inputs, *declared.outputs], program, width)
+    declared = declared.with_cells(contract)
+    check_bounds(program, contract)
+    operands = [*contract, *(o for p in program for o in p.operands)]
+    names = name_cells(dialect, isa, operands, header.values.get("cells"))
+    expect, origin = header.values.get("expect"), header.values.get("source")
+    return KernelFile(
+        _build(isa, program, declared, names),
+        dialect.name,
+        header.title,
+        read_expect(expect) if expect else None,
+        origin.text if origin else None,
+        because,
+        width,
+        (*notes, *declared.notes),
+    )
+
+
+def _check_same_isa(earlier: Parsed, parsed: Parsed) -> None:
+    if parsed.mnemonic.isa is not earlier.mnemonic.isa:
+        raise parsed.token.fault(
+            f"{parsed.token.text.lower()} is of {parsed.mnemonic.isa.name}, but "
+            f"{earlier.token.text.lower()} in line {earlier.token.line} of "
+            f"{earlier.mnemonic.isa.name}",
+            "a kernel keeps to one instruction set",
+        )
+
+
+def _from_option(option: str, given: str) -> Token:
+    text = " ".join(given.split())
+    if not text:
+        raise InputError(f"--{option} names no register", hint=f'for example --{option} "eax ecx"')
+    return Token(text, Source(f"--{option}", text), 1, 1)
+
+
+def _option_value(option: str, given: str | _T | None) -> Token | _T | None:
+    return _from_option(option, given) if isinstance(given, str) else given
+
+
+def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
+    """Return the instruction set: what the instructions are of, or what the directive names."""
+    named = None
+    if value is not None:
+        named = ISAS.get(value.text.lower())
+        if named is None:
+            raise value.fault(
+                f"unknown instruction set {value.text[:40]!r}", f"choose {', '.join(ISAS)}"
+            )
+    if not program:
+        if named is None:
+            raise InputError(
+                "there is no instruction",
+                hint='a kernel that does nothing needs the directive "isa: x86-cmov"',
+            )
+        return named
+    isa = program[0].mnemonic.isa
+    if value is not None and named is not isa:
+        raise value.fault(f"the instructions are of {isa.name}, not of {value.text.lower()}")
+    return isa
+
+
+def _build(
+    isa: Isa, program: Sequence[Parsed], declared: Declared, names: Mapping[str, str]
+) -> Kernel:
+    operands = [*declared.inputs, *declared.outputs, *(o for p in program for o in p.operands)]
+    memory = {names[o.name]: Place.MEMORY for o in operands if o.address}
+    try:
+        return build(
+            isa,
+            [(p.mnemonic.form, tuple(names[o.name] for o in p.operands)) for p in program],
+            inputs=[names[o.name] for o in declared.inputs],
+            outputs=[names[o.name] for o in declared.outputs],
+            assume=declared.assume,
+            goal=declared.goal,
+            place_of=memory or None,
+        )
+    except KernelError as error:
+        token = _place(error, program, declared)
+        if token is not None:
+            error.at(token.source, token.span)
+        raise
+
+
+def _place(error: KernelError, program: Sequence[Parsed], declared: Declared) -> Token | None:
+    if error.instruction is not None:
+        return program[error.instruction].token
+    if error.cell is None:
+        return None
+    order: list[Operand] = [*declared.inputs, *declared.outputs]
+    spelled = list(dict.fromkeys(operand.name for operand in order))[error.cell]
+    return next(o.token for o in reversed(order) if o.name == spelled)

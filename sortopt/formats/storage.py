@@ -1,0 +1,210 @@
+"""Which storage each operand of a text means: x86's sub-register rules, and cells of the buffer.
+
+A key has one width, that of the comparisons and memory accesses.  A register may be named by
+another part of it where that changes no key: copying 64 bits copies a 32-bit key.  A 32-bit write
+clears the upper half, so it cannot move a 64-bit key.  Source: Intel 64 and IA-32 Architectures
+Software Developer's Manual, volume 1, section 3.4.1.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sortopt.formats import registers
+from sortopt.formats.dialect import Operand, Parsed
+from sortopt.isa import Isa, Place
+
+
+def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int | None]:
+    """Return `program` with one name for each storage, and the keys' width in bits.
+
+    The width is None where the dialect does not tell.  Raises InputError where a register is of
+    the wrong kind, widths do not go together, memory cells overlap, or the register that
+    addresses the buffer is used otherwise.
+    """
+    operands = [o for p in program for o in p.operands]
+    _check_kinds(isa, operands)
+    if all(operand.width is None for operand in operands):
+        return tuple(program), None
+    for parsed in program:
+        _check_one_width(parsed)
+    width, place = _key_width(program)
+    for parsed in program:
+        _check_write(parsed, width, place)
+    _check_buffer(program)
+    _check_cells([o for o in operands if o.address], width)
+    return tuple(
+        replace(p, operands=tuple(_settled(o, width) for o in p.operands)) for p in program
+    ), width
+
+
+def settle_contract(
+    isa: Isa, contract: Sequence[Operand], program: Sequence[Parsed], width: int | None
+) -> tuple[Operand, ...]:
+    """Return the cells that a contract names as `settle` names those of `program`.
+
+    `width` is that of the program's keys, None for that of the narrowest cell named.  Raises
+    InputError as `settle` does.
+    """
+    _check_kinds(isa, contract)
+    told = [o.width for o in contract if o.width is not None]
+    if width is None and told:
+        width = min(told)
+    memory = [o for p in program for o in p.operands if o.address]
+    _check_addresses([*memory[:1], *contract])
+    if width is not None:
+        _check_cells([*memory, *(o for o in contract if o.address)], width)
+    return tuple(_settled(operand, width) for operand in contract)
+
+
+def _settled(operand: Operand, width: int | None) -> Operand:
+    """Return `operand` as a cell of `width` bits, by the name of that part of its register.
+
+    Raises InputError where it is narrower.
+    """
+    if width is None or operand.place is Place.VECTOR:
+        return operand
+    if operand.width is not None and operand.width < width:
+        raise operand.token.fault(
+            f"{operand.name} is {operand.width} bits wide, but keys are {width}",
+            f"name {registers.part(operand.family, width)}" if not operand.address else None,
+        )
+    if operand.address is not None:
+        return replace(operand, width=width)
+    return replace(operand, name=registers.part(operand.family, width), width=width)
+
+
+def _check_kinds(isa: Isa, operands: Sequence[Operand]) -> None:
+    vector = isa.registers[0].startswith("xmm")
+    for operand in operands:
+        if operand.place in (None, Place.MEMORY):
+            continue
+        if (operand.place is Place.VECTOR) is not vector:
+            kind = "xmm" if vector else "general-purpose"
+            raise operand.token.fault(
+                f"{operand.name} cannot hold a key here: {isa.name} works on {kind} registers"
+            )
+
+
+def access_width(parsed: Parsed) -> int | None:
+    """Return the width in bits on which an instruction works: that of its registers."""
+    if parsed.mnemonic.width is not None:
+        return parsed.mnemonic.width
+    return next((o.width for o in parsed.operands if o.width is not None), None)
+
+
+def _check_one_width(parsed: Parsed) -> None:
+    """Refuse operands of two widths, or one without a register that tells it."""
+    width = access_width(parsed)
+    first = next((o for o in parsed.operands if o.width is not None), None)
+    for operand in parsed.operands:
+        if first and operand.width is not None and operand.width != width:
+            raise operand.token.fault(
+                f"{operand.name} is {operand.width} bits wide, but {first.name} is {first.width}",
+                "the operands of an instruction have one width",
+            )
+    if width is not None and width not in (*registers.KEY_WIDTHS, 128):
+        raise parsed.token.fault(f"keys of {width} bits are outside the model; they have 32 or 64")
+
+
+def _key_width(program: Sequence[Parsed]) -> tuple[int, Parsed | None]:
+    """Return the keys' width, and the instruction that tells it, if any.
+
+    Comparisons and memory accesses tell it; where there are none, the narrowest move.
+    """
+    telling = [
+        p for p in program if p.writes is None or any(o.address is not None for o in p.operands)
+    ]
+    known = [(access_width(p), p) for p in telling]
+    told = [(width, p) for width, p in known if width is not None]
+    for width, parsed in told:
+        if width != told[0][0]:
+            first = told[0][1]
+            raise parsed.token.fault(
+                f"{_words(parsed)} works on {width} bits, but {_words(first)} in line "
+                f"{first.token.line} on {told[0][0]}",
+                "keys have one width; compare, load and store them at that width throughout",
+            )
+    if told:
+        return told[0]
+    return min(w for w in map(access_width, program) if w is not None), None
+
+
+def _words(parsed: Parsed) -> str:
+    return parsed.token.text.lower()[:40]
+
+
+def _check_write(parsed: Parsed, width: int, place: Parsed | None) -> None:
+    """Refuse a 32-bit write where keys have 64 bits."""
+    target, own = parsed.writes, access_width(parsed)
+    if target is None or own is None or own >= width:
+        return
+    told = f" ({_words(place)} in line {place.token.line})" if place else ""
+    raise target.token.fault(
+        f"writing {target.name} clears the upper half of "
+        f"{registers.part(target.family, width)}, but keys are {width} bits wide{told}",
+        f"move keys between {width}-bit registers",
+    )
+
+
+def _check_addresses(cells: Sequence[Operand]) -> None:
+    """Refuse cells in two buffers, and a contract that names a buffer's address as a key."""
+    addressed = [(o, o.address) for o in cells if o.address]
+    for operand, address in addressed:
+        first, base = addressed[0][0], addressed[0][1].base
+        if address.base != base:
+            raise operand.token.fault(
+                f"{operand.name} and {first.name} (line {first.token.line}) may overlap: what "
+                f"{registers.part(address.base, 64)} and {registers.part(base, 64)} hold is not "
+                "known",
+                "address one buffer through one register",
+            )
+    for operand in cells:
+        if addressed and operand.family == addressed[0][1].base:
+            raise operand.token.fault(f"{operand.name} holds the buffer's address, not a key")
+
+
+def _check_buffer(program: Sequence[Parsed]) -> None:
+    """Refuse a second buffer, and a base register that holds something else than the address."""
+    addressed = [(o, o.address) for p in program for o in p.operands if o.address]
+    if not addressed:
+        return
+    _check_addresses([operand for operand, _ in addressed])
+    base = addressed[0][1].base
+    written: Parsed | None = None
+    for parsed in program:
+        for operand in parsed.operands:
+            if operand.address and written is not None:
+                raise operand.token.fault(
+                    f"{registers.part(base, 64)} no longer holds the buffer's address: line "
+                    f"{written.token.line} overwrote it"
+                )
+        for operand in parsed.reads:
+            if operand.family == base and written is None:
+                raise operand.token.fault(
+                    f"{operand.name} holds the buffer's address, not a key",
+                    "a kernel compares and moves keys only",
+                )
+        if parsed.writes is not None and parsed.writes.family == base:
+            written = parsed
+
+
+def _check_cells(operands: Sequence[Operand], width: int) -> None:
+    """Refuse memory cells that overlap, or are not aligned to their size."""
+    size = width // 8
+    for operand in operands:
+        if operand.address is None or operand.address.offset % size == 0:
+            continue
+        near = next((o for o in operands if o.address and _overlap(o, operand, size)), None)
+        what = f"overlaps {near.name} (line {near.token.line})" if near else "is not aligned"
+        raise operand.token.fault(
+            f"{operand.name} {what}: a key takes {size} bytes",
+            f"offsets are multiples of {size}",
+        )
+
+
+def _overlap(one: Operand, other: Operand, size: int) -> bool:
+    if one.address is None or other.address is None:
+        return False
+    return 0 < abs(one.address.offset - other.address.offset) < size

@@ -1,0 +1,3 @@
+    mov eax, [rdi]
+    cmp eax, edi
+    mov [rdi], eax

@@ -1,0 +1,2 @@
+    mov edi, [rdi]
+    mov eax, [rdi+4]

@@ -1,0 +1,3 @@
+    mov eax, [rdi-4]
+    mov ecx, [rdi]
+    mov [rdi], eax

@@ -1,0 +1,2 @@
+    mov eax, byte ptr [rdi]
+    mov [rdi], eax

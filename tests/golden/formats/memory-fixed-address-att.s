@@ -1,0 +1,1 @@
+    movl keys, %eax

@@ -1,0 +1,3 @@
+    mov eax, [rdi]
+    mov ecx, [rdi+8]
+    mov [rdi], eax

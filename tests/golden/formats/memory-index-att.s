@@ -1,0 +1,1 @@
+    movl (%rdi,%rcx,4), %eax

@@ -1,0 +1,2 @@
+    mov eax, [rdi+2]
+    mov ecx, [rdi+6]

@@ -1,0 +1,4 @@
+    mov eax, [rdi]
+    mov ecx, [rdi+4]
+    cmp eax, ecx
+    cmovg eax, ecx

@@ -1,0 +1,3 @@
+    mov eax, [rdi]
+    mov ecx, [rdi+2]
+    cmp eax, ecx

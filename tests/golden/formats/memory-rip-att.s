@@ -1,0 +1,1 @@
+    movl keys(%rip), %eax

@@ -1,0 +1,1 @@
+    movl %fs:40, %eax

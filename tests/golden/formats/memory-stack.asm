@@ -1,0 +1,1 @@
+    mov eax, [rsp+8]

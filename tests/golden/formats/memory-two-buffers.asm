@@ -1,0 +1,2 @@
+    mov eax, [rdi]
+    mov [rsi], eax

@@ -1,0 +1,4 @@
+; inputs:  rax
+; outputs: rax
+    mov rax, [rdi]
+    mov [rdi], eax
