@@ -110,14 +110,29 @@ def critical_path(
     """Return the longest chain of dependent instructions from entry to the outputs.
 
     The first value is its length in the unit of `latency` (which gives each instruction's own),
-    the second the indices of its instructions, first to last.
+    the second the indices of its instructions, first to last.  Of chains of equal length the one
+    whose producers come first.  Cost: one pass; rankings call this for 10^5 kernels.
     """
-    import networkx as nx
-
-    graph = dependency_graph(kernel)
-    graph.remove_nodes_from(set(graph) - nx.ancestors(graph, len(kernel)) - {len(kernel)})
-    for producer, _, edge in graph.edges(data=True):
-        edge["latency"] = 0.0 if producer == ENTRY else latency(kernel.instructions[producer])
-    path = nx.dag_longest_path(graph, weight="latency", topo_order=sorted(graph))
-    chain = tuple(node for node in path if ENTRY < node < len(kernel))
-    return float(sum(latency(kernel.instructions[node]) for node in chain)), chain
+    last: dict[int, int] = {}
+    done: list[float] = []
+    before: list[int] = []
+    for index, instruction in enumerate(kernel.instructions):
+        start, latest = 0.0, ENTRY
+        form = instruction.form
+        needed = instruction.reads
+        for resource in (*needed, FLAGS) if form.reads_flags else needed:
+            producer = last.get(resource, ENTRY)
+            if producer != ENTRY and done[producer] > start:
+                start, latest = done[producer], producer
+        done.append(start + latency(instruction))
+        before.append(latest)
+        target = instruction.writes
+        last[FLAGS if target is None else target] = index
+    ends = {last[cell] for cell in kernel.contract.outputs if cell in last}
+    end = max(sorted(ends), key=done.__getitem__, default=ENTRY)
+    chain: list[int] = []
+    node = end
+    while node != ENTRY:
+        chain.append(node)
+        node = before[node]
+    return (done[end] if end != ENTRY else 0.0), tuple(reversed(chain))

@@ -28,7 +28,7 @@ from sortopt.native.bench import (
 )
 from sortopt.native.chart import draw
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
-from sortopt.native.rank import RANKINGS, rank
+from sortopt.native.rank import RANKINGS, _standing, rank
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
 from sortopt.native.work import DISTRIBUTIONS
 from sortopt.orders import parse_precondition
@@ -321,6 +321,15 @@ def test_measured_ranking_measures_as_many_as_the_stages_take(monkeypatch):
     assert [r.unit for r in ranked] == ["ns"] * 4 + ["cycles"] * 2
     assert told == ["assembling 4 of 6 kernels", "measuring 4 kernels, 9 rounds",
                     "measuring 2 kernels, 30 rounds"]  # fmt: skip
+
+
+def test_of_equal_kernels_an_evenly_spaced_sample_is_measured():
+    costs = [(2.0, 3)] * 10 + [(1.0, 4), (3.0, 1)]
+    standing = _standing(costs, 6)
+    assert standing[:6] == [10, 0, 2, 4, 6, 8]
+    assert sorted(standing) == list(range(12))
+    assert standing[-1] == 11
+    assert _standing(costs, 12) == [10, *range(10), 11]
 
 
 @pytest.mark.parametrize("by", [by for by in RANKINGS if by != "mca"])

@@ -1,3 +1,6 @@
+from itertools import pairwise
+
+import networkx as nx
 from kernels_by_hand import ALPHADEV3, ALPHADEV5, MINMAX3, SORT2, compact
 
 from sortopt.dataflow import (
@@ -72,6 +75,20 @@ def test_critical_path_of_sort2_is_comparison_then_move():
 def test_critical_path_follows_the_latencies():
     slow_move = {"mov": 5.0, "cmp": 1.0, "cmovl": 1.0}
     assert critical_path(SORT2, lambda i: slow_move[i.form.mnemonic]) == (6.0, (0, 3))
+
+
+def test_critical_path_is_the_longest_path_of_the_dependency_graph():
+    for kernel in (SORT2, ALPHADEV3, ALPHADEV5, MINMAX3):
+        graph = dependency_graph(kernel)
+        graph.remove_nodes_from(set(graph) - nx.ancestors(graph, len(kernel)) - {len(kernel)})
+        cycles = {i: 1 + i % 3 for i in range(len(kernel))}
+        for producer, _, edge in graph.edges(data=True):
+            edge["weight"] = cycles.get(producer, 0)
+        wanted = nx.dag_longest_path_length(graph)
+        index = {id(instruction): i for i, instruction in enumerate(kernel.instructions)}
+        length, chain = critical_path(kernel, lambda i, at=index, c=cycles: c[at[id(i)]])
+        assert length == wanted == sum(cycles[i] for i in chain)
+        assert all(edge in graph.edges for edge in pairwise(chain))
 
 
 def test_critical_path_ignores_what_reaches_no_output():

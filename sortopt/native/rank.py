@@ -20,7 +20,7 @@ from sortopt.native.work import Assemble, Measure, Workload
 RANKINGS = ("length", "latency", "mca", "measured")
 """The ways to rank: fewest instructions, critical path, llvm-mca's cycles, nanoseconds here."""
 
-STAGES = ((300, 9), (40, 31), (10, 151))
+STAGES = ((500, 9), (50, 31), (10, 151))
 """Measured ranking: how many kernels enter each stage, and how many rounds it takes."""
 
 _GROUPS = 8192
@@ -92,7 +92,7 @@ def _measured(
     progress: Progress,
 ) -> tuple[Ranked, ...]:
     """Return the kernels in the order that the stages give."""
-    standing = sorted(range(len(kernels)), key=lambda i: (path[i], len(kernels[i])))
+    standing = _standing([(path[i], len(kernel)) for i, kernel in enumerate(kernels)], STAGES[0][0])
     results: dict[int, Ranked] = {
         i: Ranked(kernels[i], path[i], "cycles", path[i]) for i in standing
     }
@@ -120,6 +120,28 @@ def _measured(
             for i, is_tied in zip(entrants, tied, strict=True):
                 results[i] = _with_tie(results[i], tied=is_tied)
     return tuple(results[i] for i in standing)
+
+
+def _standing(costs: Sequence[tuple[float, int]], most: int) -> list[int]:
+    """Return the indices of `costs`, least first; those equal where `most` cuts are mixed.
+
+    Kernels come in families of neighbours, so of equal ones an evenly spaced sample is measured.
+    """
+    order = sorted(range(len(costs)), key=costs.__getitem__)
+    if len(order) <= most:
+        return order
+    cut = costs[order[most]]
+    below = [i for i in order if costs[i] < cut]
+    equal = [i for i in order if costs[i] == cut]
+    room = most - len(below)
+    sample = [equal[k * len(equal) // room] for k in range(room)]
+    rest = set(equal) - set(sample)
+    return [
+        *below,
+        *sample,
+        *(i for i in equal if i in rest),
+        *(i for i in order if costs[i] > cut),
+    ]
 
 
 def _assemble(process: Process, named: list[tuple[str, Kernel]], key: KeyType) -> None:
