@@ -94,6 +94,15 @@ def choose(
     return tuple(_choose(n, candidates, isa, timeout, progress) for n in sizes)
 
 
+def shortest(
+    n: int, folder: Path, isa: Isa = X86_CMOV, progress: Callable[[str], None] = lambda _: None
+) -> tuple[tuple[Path, Kernel], ...]:
+    """Return the shortest kernels for `n` keys in `folder`, unproved, in the sequence of paths."""
+    fitting = [c for c in _candidates(folder, isa, progress) if c.file.kernel.n == n]
+    least = min((len(c.file.kernel) for c in fitting), default=0)
+    return tuple((c.path, c.file.kernel) for c in fitting if len(c.file.kernel) == least)
+
+
 def _candidates(folder: Path, isa: Isa, progress: Callable[[str], None]) -> Iterator[_Candidate]:
     """Yield the kernels in `folder` that sort without a precondition; faulty files are reported."""
     if not folder.is_dir():

@@ -182,6 +182,13 @@ def test_a_refuted_kernel_is_passed_over_and_named(folder):
     assert any("short.asm is refuted" in line for line in told)
 
 
+def test_all_shortest_kernels_of_a_folder_are_found(folder):
+    (folder / "again.asm").write_text(print_kernel(ALPHADEV3))
+    found = library.shortest(3, folder)
+    assert [path.name for path, _ in found] == ["again.asm", "alphadev.asm", "fails.asm"]
+    assert library.shortest(7, folder) == ()
+
+
 def test_min_max_kernels_are_chosen_apart(folder):
     (three,) = library.choose((3,), folder, isa=X86_MINMAX)
     assert three.kernel.isa is X86_MINMAX
