@@ -1,16 +1,17 @@
-"""How values flow through a kernel: dependency graph, liveness, critical path.
+"""How values flow through a kernel: dependency graph, liveness, critical path, reordering.
 
-Only true dependencies count (an instruction needs what an earlier one produced): processors
+Of dependencies only true ones count (an instruction needs what an earlier one produced): processors
 rename registers, so that a register is written twice delays nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from sortopt.kernel import Instr, Kernel
+from sortopt.kernel import Instr, Kernel, build
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -73,6 +74,50 @@ def dependency_graph(kernel: Kernel) -> nx.DiGraph[Any]:
             carried = frozenset(r for r, made_by in sources.items() if made_by == producer)
             graph.add_edge(producer, consumer, resources=carried)
     return graph
+
+
+def orderings(kernel: Kernel, count: int, seed: int = 0) -> Iterator[Kernel]:
+    """Yield `count` kernels that do the same with the instructions in another order, at random.
+
+    Every order that keeps each instruction after those whose results it reads, and before those
+    that overwrite what it reads, can come up; orders may repeat.  Processors that execute out of
+    order still time them apart.
+    """
+    import networkx as nx
+
+    graph = _precedence_graph(kernel)
+    random = Random(seed)
+    for _ in range(count):
+        rank = {node: random.random() for node in graph}
+        order = nx.lexicographical_topological_sort(graph, key=rank.__getitem__)
+        yield _rebuilt(kernel, [kernel.instructions[index] for index in order])
+
+
+def _precedence_graph(kernel: Kernel) -> nx.DiGraph[Any]:
+    """Return the graph whose topological orders do the same as `kernel`."""
+    import networkx as nx
+
+    graph: nx.DiGraph[Any] = nx.DiGraph()
+    graph.add_nodes_from(range(len(kernel)))
+    for later, after in enumerate(kernel.instructions):
+        for earlier, before in enumerate(kernel.instructions[:later]):
+            if writes(before) & (reads(after) | writes(after)) or reads(before) & writes(after):
+                graph.add_edge(earlier, later)
+    return graph
+
+
+def _rebuilt(kernel: Kernel, instructions: list[Instr]) -> Kernel:
+    """Return `kernel` with `instructions` over the same cells, numbered by first appearance."""
+    names = [cell.name for cell in kernel.cells]
+    return build(
+        kernel.isa,
+        [(i.form, tuple(names[cell] for cell in i.operands)) for i in instructions],
+        inputs=[names[cell] for cell in kernel.contract.inputs],
+        outputs=[names[cell] for cell in kernel.contract.outputs],
+        assume=kernel.contract.assume,
+        goal=kernel.contract.goal,
+        place_of={cell.name: cell.place for cell in kernel.cells},
+    )
 
 
 def liveness(kernel: Kernel) -> tuple[Live, ...]:

@@ -1,7 +1,16 @@
 from itertools import pairwise
 
 import networkx as nx
-from kernels_by_hand import ALPHADEV3, ALPHADEV5, MINMAX3, SORT2, compact
+from kernels_by_hand import (
+    ALPHADEV3,
+    ALPHADEV4,
+    ALPHADEV5,
+    IN_MEMORY3,
+    MEDIAN3,
+    MINMAX3,
+    SORT2,
+    compact,
+)
 
 from sortopt.dataflow import (
     ENTRY,
@@ -10,10 +19,13 @@ from sortopt.dataflow import (
     dead_instructions,
     dependency_graph,
     liveness,
+    orderings,
     producers,
 )
 from sortopt.isa import X86_CMOV
 from sortopt.kernel import build
+from sortopt.machine import run
+from sortopt.orders import weak_orders
 
 
 def one_cycle(_):
@@ -100,3 +112,28 @@ def test_kernel_without_instructions_has_no_path():
     empty = build(X86_CMOV, [], inputs=["eax"], outputs=["eax"])
     assert critical_path(empty, one_cycle) == (0.0, ())
     assert dead_instructions(empty) == ()
+
+
+def test_every_ordering_does_the_same_with_the_same_instructions():
+    for kernel in (SORT2, ALPHADEV3, ALPHADEV4, MINMAX3, IN_MEMORY3, MEDIAN3):
+        for other in orderings(kernel, 20, seed=3):
+            assert sorted(map(words(other), other.instructions)) == sorted(
+                map(words(kernel), kernel.instructions)
+            )
+            assert all(run(other, order) == run(kernel, order) for order in weak_orders(kernel.n))
+
+
+def words(kernel):
+    """Return a function from an instruction to its mnemonic and the names of its cells."""
+    return lambda i: (i.form.mnemonic, *(kernel.cells[c].name for c in i.operands))
+
+
+def test_orderings_differ_where_they_can_and_repeat_by_seed():
+    found = list(orderings(ALPHADEV5, 30))
+    assert len({kernel.instructions for kernel in found}) > 20
+    assert found == list(orderings(ALPHADEV5, 30))
+
+
+def test_an_ordering_may_number_scratch_anew():
+    two_scratch = compact("m31 m42 l31 l42 m13 m24", "12", "12")
+    assert len({kernel.cells for kernel in orderings(two_scratch, 30)}) == 2
