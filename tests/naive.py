@@ -6,7 +6,7 @@ trying everything, and a plain breadth-first search.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
 
@@ -108,7 +108,9 @@ def shortest(
     outputs: str = "in-place",
     limit: int = 12,
     tag: str = "order",
+    isa: str = "x86-cmov",
     copy_undefined: bool = True,
+    move_undefined: bool = False,
     keep_lost: bool = True,
     list_programs: bool = False,
 ) -> Shortest:
@@ -121,10 +123,15 @@ def shortest(
     the same merge.  Length, count and programs do not depend on it; `new_states` does.
 
     Instructions: `mov d,s` and `cmovX d,s` for d ≠ s and X in `conditions`, `cmp a,b` for a before
-    b; both orders of a and b where `conditions` is not closed under exchanging < and >.  No
-    comparison of an undefined cell is tried, and no conditional move to or from one or before the
-    first comparison.  `mov d,s` from an undefined s is tried unless `copy_undefined` is false (it
-    makes d undefined; no shortest kernel contains one).
+    b; both orders of a and b where `conditions` is not closed under exchanging < and >.  With
+    `isa="x86-minmax"` they are `movdqa`, `pminsd` and `pmaxsd` for d ≠ s.
+
+    No comparison, minimum or maximum of an undefined cell is tried, and no conditional move before
+    the first comparison.  A conditional move to or from an undefined cell is tried only with
+    `move_undefined`: d is then undefined where the value chosen is.  (Such a kernel may be right:
+    an output defined on every input never met the undefined value.  This is the engine's model.)
+    `mov d,s` from an undefined s is tried unless `copy_undefined` is false (it makes d undefined;
+    no shortest kernel contains one).
 
     A state is a goal where the wanted `ranks` (all by default, from 0) of each assignment's keys
     stand, in one same choice of distinct cells for all assignments, in input cells ("in-place")
@@ -134,16 +141,8 @@ def shortest(
     """
     wanted = range(n) if ranks is None else ranks
     goal_cells = range(n if outputs == "in-place" else n + scratch)
-    instructions = _instructions(n + scratch, conditions)
-
-    def start(order):
-        keys = tuple(order)
-        return (*keys, *[None] * scratch), None, keys if tag == "order" else tuple(sorted(keys))
-
-    def lacks(state):
-        return any(sorted(of)[rank] not in cells for cells, _, of in state for rank in wanted)
-
-    first = frozenset(start(order) for order in orders)
+    instructions = _instructions(n + scratch, conditions, isa)
+    first = start_state(orders, scratch, tag)
     seen, layer, new = {first}, {first: [()] if list_programs else 1}, [1]
     for length in range(limit + 1):
         goals = [ways for state, ways in layer.items() if _is_goal(state, goal_cells, wanted)]
@@ -155,8 +154,8 @@ def shortest(
         following: dict = {}
         for state, ways in layer.items():
             for instruction in instructions:
-                after = _apply(instruction, state, copy_undefined)
-                if after is None or after in seen or not (keep_lost or not lacks(after)):
+                after = _apply(instruction, state, copy_undefined, move_undefined)
+                if after is None or after in seen or not (keep_lost or not _lacks(after, wanted)):
                     continue
                 more = [(*way, instruction) for way in ways] if list_programs else ways
                 following[after] = following[after] + more if after in following else more
@@ -173,8 +172,136 @@ def is_exchangeable(conditions):
     return {"".join(sorted(m.translate(exchange))) for m in meanings} == meanings
 
 
-def _instructions(cells, conditions):
+def start_state(orders, scratch, tag="keys"):
+    """Return the state on entry: one assignment an order, scratch and flags undefined."""
+    return frozenset(
+        ((*keys, *[None] * scratch), None, tuple(keys) if tag == "order" else tuple(sorted(keys)))
+        for keys in orders
+    )
+
+
+def new_orbits(
+    n: int,
+    orders: Iterable[Sequence[int]],
+    *,
+    depth: int,
+    scratch: int = 1,
+    conditions: Sequence[str] = ("l", "g"),
+    ranks: Sequence[int] | None = None,
+    outputs: str = "in-place",
+    isa: str = "x86-cmov",
+    by_representatives: bool = False,
+) -> list[int]:
+    """Return how many orbits of states are first reached with 0, 1 … `depth` instructions.
+
+    The search is that of `shortest` in the engine's model (tags are keys, conditional moves of
+    undefined cells, no state that lost a wanted key), which never stops at a goal.  It expands
+    every state, and sorts them into orbits by trying all symmetries only to count;
+    `by_representatives` expands one state of each orbit, which is faster where there are many.
+    """
+    wanted = range(n) if ranks is None else ranks
+    instructions = _instructions(n + scratch, conditions, isa)
+    symmetries = list(_symmetries(n, scratch, conditions, wanted, outputs, isa))
+    first = start_state(orders, scratch)
+    seen, layer = {first}, {first}
+    known = {_representative(first, symmetries)}
+    new = [1]
+    for _ in range(depth):
+        following = {
+            after
+            for state in layer
+            for instruction in instructions
+            if (after := _apply(instruction, state, True, True)) is not None
+            and after not in seen
+            and not _lacks(after, wanted)
+        }
+        seen |= following
+        found = {_representative(state, symmetries) for state in following} - known
+        known |= found
+        new.append(len(found))
+        layer = found if by_representatives else following
+    return new
+
+
+def symmetric_images(state, n, *, scratch=1, conditions=("l", "g"), ranks=None,
+                     outputs="in-place", isa="x86-cmov"):  # fmt: skip
+    """Return the images of `state` under every symmetry, with duplicates."""
+    wanted = range(n) if ranks is None else ranks
+    return [
+        _image(state, *symmetry)
+        for symmetry in _symmetries(n, scratch, conditions, wanted, outputs, isa)
+    ]
+
+
+def _symmetries(n, scratch, conditions, ranks, outputs, isa) -> Iterator:
+    """Yield (where each cell goes, whether to turn the keys round, whether to exchange < and >)."""
+    cells = range(n + scratch)
+    exchanges = isa == "x86-cmov" and is_exchangeable(conditions)
+    reverses = sorted(n - 1 - r for r in ranks) == sorted(ranks)
+    reverses &= isa == "x86-minmax" or exchanges
+    for target in permutations(cells):
+        if outputs == "in-place" and any(target[cell] >= n for cell in range(n)):
+            continue
+        for turn in (False, True)[: 1 + reverses]:
+            for exchange in (False, True)[: 1 + exchanges]:
+                yield target, turn, exchange
+
+
+def _image(state, target, turn, exchange):
+    """Return `state` with cell c moved to cell target[c], and keys or flags turned round."""
+    images = set()
+    for cells, flags, tag in state:
+        moved = [None] * len(cells)
+        for cell, key in enumerate(cells):
+            moved[target[cell]] = max(tag) + 1 - key if turn and key is not None else key
+        if exchange and flags is not None:
+            flags = {"<": ">", ">": "<", "=": "="}[flags]
+        images.add(
+            (tuple(moved), flags, tuple(sorted(max(tag) + 1 - k for k in tag)) if turn else tag)
+        )
+    return frozenset(images)
+
+
+def _representative(state, symmetries):
+    """Return the least image of `state`, in some fixed order of states."""
+    return min((_image(state, *symmetry) for symmetry in symmetries), key=_sort_key)
+
+
+def _sort_key(state):
+    return sorted(([c or 0 for c in cells], flags or "", tag) for cells, flags, tag in state)
+
+
+def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit):
+    """Return the least number of instructions from `state` to a goal, None if above `limit`.
+
+    Plain breadth-first search in the engine's model.
+    """
+    instructions = _instructions(cells, conditions, "x86-cmov")
+    seen, layer = {state}, {state}
+    for depth in range(limit + 1):
+        if any(_is_goal(state, goal_cells, wanted_ranks) for state in layer):
+            return depth
+        layer = {
+            after
+            for state in layer
+            for instruction in instructions
+            if (after := _apply(instruction, state, False, True)) is not None
+            and after not in seen
+            and not _lacks(after, wanted_ranks)
+        }
+        seen |= layer
+    return None
+
+
+def _lacks(state, ranks):
+    """Whether some assignment of `state` holds a wanted key nowhere."""
+    return any(sorted(tag)[rank] not in cells for cells, _, tag in state for rank in ranks)
+
+
+def _instructions(cells, conditions, isa="x86-cmov"):
     pairs = list(permutations(range(cells), 2))
+    if isa == "x86-minmax":
+        return [(m, d, s) for m in ("movdqa", "pminsd", "pmaxsd") for d, s in pairs]
     compared = [(a, b) for a, b in pairs if a < b or not is_exchangeable(conditions)]
     return [
         *(("mov", d, s) for d, s in pairs),
@@ -183,24 +310,28 @@ def _instructions(cells, conditions):
     ]
 
 
-def _apply(instruction, state, copy_undefined):
+def _apply(instruction, state, copy_undefined, move_undefined):
     """Return the state after `instruction`, or None where it may not be tried."""
     mnemonic, d, s = instruction
     after = set()
     for cells, flags, tag in state:
+        undefined = cells[d] is None or cells[s] is None
         changed = list(cells)
-        if mnemonic == "mov":
+        if mnemonic in ("mov", "movdqa"):
             if cells[s] is None and not copy_undefined:
                 return None
             changed[d] = cells[s]
-        elif cells[d] is None or cells[s] is None:
+        elif mnemonic.startswith("cmov"):
+            if flags is None or (undefined and not move_undefined):
+                return None
+            if flags in HOLDS[mnemonic.removeprefix("cmov")]:
+                changed[d] = cells[s]
+        elif undefined:
             return None
         elif mnemonic == "cmp":
             flags = outcome(cells[d], cells[s])
-        elif flags is None:
-            return None
-        elif flags in HOLDS[mnemonic.removeprefix("cmov")]:
-            changed[d] = cells[s]
+        else:
+            changed[d] = (min if mnemonic == "pminsd" else max)(cells[d], cells[s])
         after.add((tuple(changed), flags, tag))
     return frozenset(after)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +25,8 @@ from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
 _UNSIGNED = {"l": "b", "g": "a", "le": "be", "ge": "ae"}
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
+_EVERY = 2.0
+"""Seconds between two lines of progress while kernels are listed."""
 
 
 @click.command(
@@ -97,14 +100,19 @@ def command(
             every=count or target is not None,
             report=report,
         )
-        kernels = _listed(answer, path, canonical, force, as_json and target is not None)
+        found = _found(answer, canonical, report)
+        if found is not None and path is not None:
+            written = listing.write(path, found, force=force)
+        in_full = found is not None and path is None and as_json and target is not None
+        kernels = list(found) if found is not None and in_full else list(answer.kernels)
     if as_json:
         records.print_json(record(answer, kernels))
     else:
-        print_answer(answer, max_length)
+        print_answer(answer)
         if path is not None and answer.listing is not None:
-            click.echo(f"written to {path}")
-    return status_of(answer, max_length)
+            what = "classes, one kernel of each," if canonical else "kernels"
+            click.echo(f"{written:,} {what} written to {path}")
+    return status_of(answer)
 
 
 def _problem(
@@ -148,19 +156,26 @@ def _target(problem: Problem, target: str | None, as_json: bool, force: bool) ->
     return path
 
 
-def _listed(
-    answer: Answer, path: str | None, canonical: bool, force: bool, in_json: bool
-) -> list[Kernel]:
-    """Write all kernels to `path`; return those that --json prints."""
-    if answer.listing is None:
-        return list(answer.kernels)
-    found = listing.checked(answer.listing(), answer.problem)
-    if canonical:
-        found = listing.one_of_each_class(found, answer.problem)
-    if path is not None:
-        listing.write(path, found, force=force)
-        return list(answer.kernels)
-    return list(found) if in_json else list(answer.kernels)
+def _found(
+    answer: Answer, canonical: bool, report: Callable[[str], None]
+) -> Iterator[Kernel] | None:
+    """Return all kernels, each proved as it comes, with progress; None where not counted."""
+    if answer.listing is None or answer.count is None:
+        return None
+    found = _reported(listing.checked(answer.listing()), answer.count, report)
+    return listing.one_of_each_class(found, answer.problem) if canonical else found
+
+
+def _reported(
+    kernels: Iterable[Kernel], count: int, report: Callable[[str], None]
+) -> Iterator[Kernel]:
+    """Yield `kernels`; report every few seconds how many of `count` have come."""
+    reported = time.monotonic()
+    for number, kernel in enumerate(kernels, 1):
+        yield kernel
+        if time.monotonic() - reported >= _EVERY:
+            reported = time.monotonic()
+            report(f"{number:,} of {count:,} kernels listed")
 
 
 @contextmanager
@@ -193,13 +208,13 @@ def _compiled_before() -> bool:
     return compiled.all_from_cache()
 
 
-def print_answer(answer: Answer, max_length: int | None) -> None:
+def print_answer(answer: Answer) -> None:
     """Print the kernel and what is proved of it."""
     if answer.kernel is not None:
         source = f"sortopt {__version__} search"
         click.echo(print_kernel(answer.kernel, source=source, expect=_expect(answer)))
     click.echo(f"model: {answer.problem.describe()}")
-    for line in claims(answer, max_length):
+    for line in claims(answer):
         click.echo(line)
 
 
@@ -207,15 +222,17 @@ def _expect(answer: Answer) -> str | None:
     return "proved" if answer.verified else None
 
 
-def claims(answer: Answer, max_length: int | None) -> Iterator[str]:
+def claims(answer: Answer) -> Iterator[str]:
     """Yield what the search found and proved, a line each."""
     searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
     if answer.kernel is None:
-        shortest = f"no kernel of fewer than {answer.lower_bound} instructions exists"
-        if answer.stopped:
-            yield f"unknown: {answer.stopped}; proved so far: {shortest} ({searched})"
+        known = f"no kernel of at most {answer.lower_bound - 1} instructions exists"
+        if not answer.stopped:
+            yield f"{known}: proved ({searched})"
+        elif answer.lower_bound > 0:
+            yield f"unknown: {answer.stopped}; proved so far: {known} ({searched})"
         else:
-            yield f"no kernel of at most {max_length} instructions exists: proved ({searched})"
+            yield f"unknown: {answer.stopped}; nothing is proved yet ({searched})"
         return
     length = f"{answer.length} instructions"
     if answer.proved_minimal:
@@ -228,8 +245,6 @@ def claims(answer: Answer, max_length: int | None) -> Iterator[str]:
         yield "verified by " + " and ".join(
             f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
         )
-    elif answer.problem.distinct:
-        yield "right for distinct keys; equal keys were not asked for (--distinct)"
     if answer.count is not None:
         order = ", outputs in the order of the inputs" if answer.in_order else ""
         yield f"{answer.count:,} kernels of this length{order}"
@@ -269,12 +284,10 @@ def _kernel(kernel: Kernel) -> records.Record:
     }
 
 
-def status_of(answer: Answer, max_length: int | None) -> ExitCode:
+def status_of(answer: Answer) -> ExitCode:
     """Return the exit status that stands for `answer`."""
-    if answer.stopped and not (answer.proved_minimal and answer.count is None):
+    if answer.stopped:
         return ExitCode.DONE if answer.anytime and answer.kernel else ExitCode.UNKNOWN
     if answer.kernel is None:
         return ExitCode.REFUTED
-    if answer.verified or answer.problem.distinct:
-        return ExitCode.DONE
-    return ExitCode.UNKNOWN
+    return ExitCode.DONE if answer.verified else ExitCode.UNKNOWN

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from sortopt.errors import InputError, LimitReached
 from sortopt.kernel import Kernel
-from sortopt.search.bounds import PatternDatabase, build_database
+from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.canon import symmetry_of
 from sortopt.search.frontier import Model, Progress, Search, model_of
 from sortopt.search.paths import kernel_of, output_cells, replay
@@ -34,8 +34,9 @@ class Shortest:
     """What a search for the shortest kernel found.
 
     `lower_bound` is proved: no kernel of the problem is shorter.  `kernel` is None where none was
-    found; `stopped` says why the search ended before an answer (None: it did not).  `states`
-    counts the canonical states kept over all limits, `seconds` the wall time.
+    found; `stopped` says why the search ended before an answer (None: it did not).  A bound of
+    UNREACHABLE ends the search: as a rule no kernel of any length exists.  `states` counts the
+    canonical states kept over all limits, `seconds` the wall time.
     """
 
     problem: Problem
@@ -157,7 +158,8 @@ class _Run:
 
     def _deepen(self, engine: Engine, *, beams: bool) -> Kernel | None:
         """Raise the limit from the proved lower bound until a kernel appears; None: too long."""
-        while self.max_length is None or self.lower <= self.max_length:
+        longest = UNREACHABLE - 1 if self.max_length is None else self.max_length
+        while self.lower <= min(longest, UNREACHABLE - 1):
             for width in _widths() if beams else (None,):
                 search = engine.search(self.lower, self.watch)
                 goal = search.run(width)

@@ -55,7 +55,7 @@ class Watch:
             )
         if self.memory_limit is not None and peak_memory() > self.memory_limit:
             raise LimitReached(
-                f"the memory limit of {self.memory_limit / 2**30:g} GiB is reached",
+                f"the memory limit of {self.memory_limit / 2**30:.4g} GiB is reached",
                 hint="raise --memory-limit",
             )
 

@@ -89,10 +89,10 @@ class Optima:
         return paths // factorial(self.problem.n) if self.in_order else paths
 
     def kernels(self) -> Iterator[Kernel]:
-        """Yield every shortest kernel, in the sequence of the instruction table."""
-        walk = _Walk(self)
-        for path, final in walk.paths():
-            yield kernel_of(self.engine.universe, path, output_cells(self.engine.universe, final))
+        """Yield every shortest kernel once, in the sequence of the instruction table."""
+        universe = self.engine.universe
+        for path, final in _Walk(self).paths():
+            yield kernel_of(universe, path, output_cells(universe, final), in_order=False)
 
 
 def optima(

@@ -66,17 +66,23 @@ def output_cells(universe: Universe, state: Row) -> tuple[int, ...]:
     return cells
 
 
-def kernel_of(universe: Universe, instructions: Sequence[int], outputs: tuple[int, ...]) -> Kernel:
+def kernel_of(
+    universe: Universe,
+    instructions: Sequence[int],
+    outputs: tuple[int, ...],
+    *,
+    in_order: bool = True,
+) -> Kernel:
     """Build the kernel of a path, with the registers of the instruction set.
 
-    Where every order of the keys may come in and the outputs are exactly the input cells, the
-    cells are renamed so that output i is input i.  Sound because then renaming the input cells
-    only permutes the inputs among themselves.
+    With `in_order`, where every order of the keys may come in and the outputs are exactly the
+    input cells, the cells are renamed so that output i is input i.  Sound because then renaming
+    the input cells only permutes the inputs among themselves.
     """
     problem = universe.problem
     program = [universe.instructions[q] for q in instructions]
     inputs = tuple(range(problem.n))
-    if symmetric_inputs(problem) and sorted(outputs) == list(inputs):
+    if in_order and symmetric_inputs(problem) and sorted(outputs) == list(inputs):
         inputs = outputs
     names = dict(zip(inputs, problem.isa.registers, strict=False))
     rest = [cell for cell in range(problem.cells) if cell not in names]
@@ -89,7 +95,7 @@ def kernel_of(universe: Universe, instructions: Sequence[int], outputs: tuple[in
         [(form, tuple(names[cell] for cell in cells)) for form, cells in program],
         inputs=[names[cell] for cell in inputs],
         outputs=[names[cell] for cell in outputs],
-        assume=problem.assume,
+        assume=problem.granted,
         goal=problem.goal,
     )
 

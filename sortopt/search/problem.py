@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 from sortopt.errors import InputError
 from sortopt.goal import SORT, Goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Action, Form, Isa, Signedness
-from sortopt.orders import ALWAYS, Precondition, WeakOrder, ascending
+from sortopt.isa import X86_CMOV, X86_MINMAX, Action, Form, Isa, Order, Signedness
+from sortopt.orders import ALWAYS, Comparison, Precondition, WeakOrder, ascending
 
 DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
 """The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
@@ -57,6 +58,15 @@ class Problem:
     def cells(self) -> int:
         """The number of cells: keys and scratch."""
         return self.n + self.scratch
+
+    @property
+    def granted(self) -> Precondition:
+        """What a kernel of this problem may rely on: `assume`, and distinct keys if `distinct`."""
+        if not self.distinct:
+            return self.assume
+        differ = Order.LESS | Order.GREATER
+        pairs = combinations(range(self.n), 2)
+        return self.assume & Precondition(tuple(Comparison(a, differ, b) for a, b in pairs))
 
     @cached_property
     def orders(self) -> tuple[WeakOrder, ...]:
@@ -111,7 +121,7 @@ class Problem:
 
     def describe(self) -> str:
         """Return the model in words, as a claim prints it."""
-        parts = [f"goal {self.goal}", f"{self.n} keys", self.isa.name]
+        parts = [f"goal {self.goal}", f"{self.n} key{'s' * (self.n != 1)}", self.isa.name]
         if self.isa is X86_CMOV:
             parts.append("conditions " + " ".join(self.conditions))
         if self.isa is X86_MINMAX:
