@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sortopt.search as search_package
-from sortopt import formats
+from sortopt import formats, objects
 from sortopt.callable_package import make_callable
 from sortopt.errors import InputError, LimitReached
 from sortopt.formats import KernelFile
@@ -57,13 +57,17 @@ MOST_KEYS_TO_MEND = 4
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read a kernel file: each option overrides the file's own directive."""
+    """How to read a kernel file: each option overrides the file's own directive.
+
+    `function` names the function to read where a file holds several.
+    """
 
     dialect: str | None = None
     inputs: str | None = None
     outputs: str | None = None
     assume: str | None = None
     goal: str | None = None
+    function: str | None = None
 
 
 AS_WRITTEN = Reading()
@@ -168,7 +172,7 @@ def verify_file(
     bits: int | None = None,
 ) -> Checked:
     """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
-    file = formats.read(path, **asdict(reading))
+    file = objects.read(path, **asdict(reading))
     judgement = verify(file.kernel, timeout=timeout, bits=bits)
     name = "<stdin>" if fspath(path) == "-" else fspath(path)
     return Checked(name, file, judgement, _explanation(file.kernel, judgement))

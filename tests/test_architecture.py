@@ -17,7 +17,7 @@ RANKS = (
     {"machine", "networks", "formats"},
     {"lower", "dataflow", "cost", "emit"},
     {"verify", "search", "native"},
-    {"optimize", "corpus"},
+    {"optimize", "corpus", "objects"},
     {"library"},
     {"pipeline"},
     {"sortopt"},
@@ -40,8 +40,8 @@ HOMES = {
     "click": "cli",
     "rich": "cli",
     "llvmlite": "native",
-    "capstone": "formats",
-    "elftools": "formats",
+    "capstone": "objects",
+    "elftools": "objects",
 }
 """The one unit that may import each heavy library."""
 

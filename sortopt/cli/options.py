@@ -56,11 +56,18 @@ def reading(command: _Command) -> _Command:
         outputs: str | None,
         assume: str | None,
         goal: str | None,
+        function: str | None,
         **options: Any,
     ) -> Any:
-        return command(*args, reading=Reading(dialect, inputs, outputs, assume, goal), **options)
+        how = Reading(dialect, inputs, outputs, assume, goal, function)
+        return command(*args, reading=how, **options)
 
     for option in (
+        click.option(
+            "--function",
+            metavar="NAME",
+            help="The function to read, of an object file, assembly text or C file with several.",
+        ),
         click.option("--dialect", metavar="NAME", help=f"{', '.join(DIALECTS)}; else detected."),
         click.option("--goal", metavar="GOAL", help=GOALS),
         click.option("--outputs", metavar="CELLS", help='Least first, for example "eax ecx edx".'),

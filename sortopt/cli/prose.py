@@ -16,8 +16,15 @@ def heading(found: Checked) -> str:
     kernel = file.kernel
     because = f" ({file.because})" if file.because else ""
     goal = "" if kernel.contract.goal == SORT else f"goal {kernel.contract.goal}, "
-    size = f"{counted(kernel.n, 'key')}, {goal}{counted(len(kernel), 'instruction')}"
+    size = f"{counted(kernel.n, 'key')}, {goal}{length(kernel)}"
     return f"{found.path}: {size}, {file.dialect} dialect{because}"
+
+
+def length(kernel: Kernel) -> str:
+    """Return the number of instructions, and without loads and stores where there are any."""
+    moves = kernel.memory_moves
+    told = counted(len(kernel), "instruction")
+    return f"{told} ({len(kernel) - moves} without loads and stores)" if moves else told
 
 
 def counted(count: int, noun: str) -> str:

@@ -30,6 +30,8 @@ def checked(found: Checked, bits: int | None) -> Record:
         "isa": kernel.isa.name,
         "n": kernel.n,
         "instructions": len(kernel),
+        "loads_and_stores": kernel.memory_moves,
+        "notes": list(found.file.notes),
         "goal": str(kernel.contract.goal),
         "assume": precondition(kernel.contract.assume),
         "bits": bits,

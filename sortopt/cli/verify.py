@@ -56,6 +56,8 @@ def print_checked(found: Checked, bits: int | None) -> None:
 
     kernel = found.file.kernel
     click.echo(prose.heading(found))
+    for note in found.file.notes:
+        click.echo(f"note: {note}")
     click.echo(prose.verdict(kernel, found.judgement))
     tables.print_rows(prose.methods(found.judgement, bits))
     if found.explanation is not None:

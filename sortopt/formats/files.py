@@ -30,10 +30,9 @@ def read(
     Raises InputError also for a file that is missing, unreadable, empty, larger than `LARGEST`,
     or no text.
     """
-    name = fspath(path)
     return parse(
         read_text(path),
-        name="<stdin>" if name == "-" else name,
+        name=shown_name(path),
         dialect=dialect,
         inputs=inputs,
         outputs=outputs,
@@ -44,14 +43,23 @@ def read(
 
 def read_text(path: str | PathLike[str]) -> str:
     """Return the text of a file, or of standard input where `path` is "-"; raises InputError."""
+    return decode(read_bytes(path), shown_name(path))
+
+
+def shown_name(path: str | PathLike[str]) -> str:
+    """Return what messages call a file."""
     name = fspath(path)
-    shown = "<stdin>" if name == "-" else name
+    return "<stdin>" if name == "-" else name
+
+
+def read_bytes(path: str | PathLike[str], largest: int = LARGEST) -> bytes:
+    """Return the first `largest` + 1 bytes of a file, or of standard input; raises InputError."""
+    shown = shown_name(path)
     try:
-        if name == "-":
-            data = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(path).open("rb") as file:
-                data = file.read(LARGEST + 1)
+        if fspath(path) == "-":
+            return sys.stdin.buffer.read(largest + 1)
+        with Path(path).open("rb") as file:
+            return file.read(largest + 1)
     except IsADirectoryError:
         raise InputError(f"{shown} is a folder", hint="name a kernel file in it") from None
     except FileNotFoundError:
@@ -59,10 +67,10 @@ def read_text(path: str | PathLike[str]) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {shown}: {why}") from None
-    return _decode(data, shown)
 
 
-def _decode(data: bytes, shown: str) -> str:
+def decode(data: bytes, shown: str) -> str:
+    """Return the text of a file's bytes; raises InputError where it is too large, or no text."""
     if len(data) > LARGEST:
         raise InputError(
             f"{shown} is larger than {LARGEST >> 20} MiB", hint="a kernel file is a short text"

@@ -48,13 +48,13 @@ def intel(token: Token) -> Operand:
     before = match["before"].strip()
     if before:
         offset += _number(token, before.lstrip("+"), "[rdi+4]")
-    return _operand(token, base, offset, width, "[rdi+4]")
+    return cell(token, base, offset, width, "[rdi+4]")
 
 
 def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
     """Return the base register and the sum of the numbers of `inside`."""
     if "*" in inside:
-        raise _indexed(token)
+        raise indexed(token)
     bases: list[str] = []
     offset = 0
     end = 0
@@ -72,7 +72,7 @@ def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
             offset += -number if sign == "-" else number
         end = term.end()
     if len(bases) > 1:
-        raise _indexed(token)
+        raise indexed(token)
     if not bases:
         raise absolute(token, "[rdi+4]")
     return bases[0], offset
@@ -87,16 +87,20 @@ def att(token: Token) -> Operand:
         raise _malformed(token, "4(%rdi)")
     inside, before = match["inside"].strip(), match["before"].strip()
     if "," in inside:
-        raise _indexed(token)
+        raise indexed(token)
     if not inside.startswith("%"):
         raise _malformed(token, "4(%rdi)")
     _check_base(token, inside[1:].lower(), "4(%rdi)")
     negative = before.startswith("-")
     number = _number(token, before.lstrip("-+").strip(), "4(%rdi)") if before else 0
-    return _operand(token, inside[1:].lower(), -number if negative else number, None, "4(%rdi)")
+    return cell(token, inside[1:].lower(), -number if negative else number, None, "4(%rdi)")
 
 
-def _operand(token: Token, base: str, offset: int, width: int | None, example: str) -> Operand:
+def cell(token: Token, base: str, offset: int, width: int | None, example: str) -> Operand:
+    """Return the cell at `offset` bytes from what the register `base` (lower case) holds.
+
+    Raises InputError where `base` cannot hold an address of the model; `example` shows one.
+    """
     register = _check_base(token, base, example)
     if abs(offset) > LARGEST_OFFSET:
         raise token.fault(f"the offset {offset} does not fit in 32 bits")
@@ -159,7 +163,8 @@ def _number(token: Token, text: str, example: str) -> int:
     return int(digits, 16) if digits else int(match["dec"])
 
 
-def _indexed(token: Token) -> InputError:
+def indexed(token: Token) -> InputError:
+    """Return the error for an address with an index register."""
     return token.fault(
         "this address depends on an index register, which is outside the model",
         "the cells of a kernel must be known before it runs: use one base and a number",

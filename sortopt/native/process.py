@@ -24,7 +24,7 @@ NEEDS = {X86_MINMAX.name: "sse4.1"}
 """The CPU feature, in LLVM's spelling, that an instruction set needs beyond x86-64."""
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return the environment in which the child finds this package, and nothing of the folder
     that the user happens to be in.
     """
@@ -50,7 +50,7 @@ class Process:
         self._log = TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._child = subprocess.Popen(
             [sys.executable, "-P", "-m", "sortopt.native.child"],
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
