@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sys
 import xml.etree.ElementTree as ET
 from math import erfc, sqrt
 from pathlib import Path
@@ -28,10 +29,12 @@ from sortopt.native.bench import (
 )
 from sortopt.native.chart import draw
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
-from sortopt.native.rank import RANKINGS, _standing, rank
+from sortopt.native.rank import RANKINGS, _standing, fastest, rank
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
 from sortopt.native.work import DISTRIBUTIONS
 from sortopt.orders import parse_precondition
+from sortopt.verdict import Proved
+from sortopt.verify import verify
 
 ROOT = Path(__file__).parent.parent
 SORT3 = str(ROOT / "kernels" / "alphadev" / "sort3.asm")
@@ -313,14 +316,27 @@ def test_ranking_by_latency_follows_the_cpu():
     assert not second.tied
 
 
+def rank_module():
+    """Return the module `rank`, which the package's function of that name hides."""
+    return sys.modules["sortopt.native.rank"]
+
+
 def test_measured_ranking_measures_as_many_as_the_stages_take(monkeypatch):
-    monkeypatch.setattr("sortopt.native.rank.STAGES", ((4, 9), (2, 30)))
+    monkeypatch.setattr(rank_module(), "STAGES", ((4, 9), (2, 30)))
     told = []
     ranked = rank([BUBBLE, SPLIT, ALPHADEV3] * 2, "measured", progress=told.append)
     assert [r.rounds for r in ranked] == [30, 30, 9, 9, 0, 0]
     assert [r.unit for r in ranked] == ["ns"] * 4 + ["cycles"] * 2
     assert told == ["assembling 4 of 6 kernels", "measuring 4 kernels, 9 rounds",
                     "measuring 2 kernels, 30 rounds"]  # fmt: skip
+
+
+def test_the_fastest_is_one_of_the_kernels_in_some_order():
+    found = fastest([BUBBLE, ALPHADEV3], finalists=1, orders=5)
+    assert len(found) == 6
+    lengths = {len(entry.kernel) for entry in found}
+    assert lengths in ({11}, {12})
+    assert all(verify(entry.kernel).verdict == Proved() for entry in found)
 
 
 def test_of_equal_kernels_an_evenly_spaced_sample_is_measured():

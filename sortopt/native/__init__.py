@@ -5,5 +5,6 @@ text.
 """
 
 from sortopt.native.execute import execute
+from sortopt.native.rank import RANKINGS, Ranked, fastest, rank
 
-__all__ = ["execute"]
+__all__ = ["RANKINGS", "Ranked", "execute", "fastest", "rank"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sortopt.cost import DEFAULT_CPU, CostModel, CriticalPath, Length, cpu_families, latencies
+from sortopt.dataflow import orderings
 from sortopt.emit.keys import KeyType, key_type, natural_key_type
 from sortopt.errors import InputError
 from sortopt.kernel import Kernel
@@ -20,7 +21,7 @@ from sortopt.native.work import Assemble, Measure, Workload
 RANKINGS = ("length", "latency", "mca", "measured")
 """The ways to rank: fewest instructions, critical path, llvm-mca's cycles, nanoseconds here."""
 
-STAGES = ((500, 9), (50, 31), (10, 151))
+STAGES = ((300, 9), (50, 31), (10, 151))
 """Measured ranking: how many kernels enter each stage, and how many rounds it takes."""
 
 _GROUPS = 8192
@@ -82,6 +83,27 @@ def rank(
     order = sorted(range(len(kernels)), key=lambda i: (cost[i], path[i], len(kernels[i])))
     least = min(cost, default=0.0)
     return tuple(Ranked(kernels[i], cost[i], unit, path[i], tied=cost[i] == least) for i in order)
+
+
+def fastest(
+    kernels: Sequence[Kernel],
+    *,
+    key: str | None = None,
+    finalists: int = 5,
+    orders: int = 80,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+) -> tuple[Ranked, ...]:
+    """Return the fastest of `kernels` and of their reorderings on this CPU, best first.
+
+    The best `finalists` by measurement enter again with `orders` random orders of instructions
+    each.  Raises InputError as `rank` does.
+    """
+    first = rank(kernels, "measured", key=key, seed=seed, progress=progress)[:finalists]
+    entrants = [
+        other for entry in first for other in (entry.kernel, *orderings(entry.kernel, orders, seed))
+    ]
+    return rank(entrants, "measured", key=key, seed=seed + 1, progress=progress)
 
 
 def _measured(

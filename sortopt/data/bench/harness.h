@@ -34,12 +34,19 @@ static inline void base_case(KEY *keys, size_t n)
     }
 }
 
-/* Many small groups. */
+/* Many small groups, four an iteration, so that the loop itself weighs less. */
 EXPORT void standalone(KEY *keys, KEY *out, int64_t count);
 EXPORT void standalone(KEY *keys, KEY *out, int64_t count)
 {
     (void)out;
-    for (int64_t i = 0; i < count; i++)
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        SORT(keys + i * STRIDE);
+        SORT(keys + (i + 1) * STRIDE);
+        SORT(keys + (i + 2) * STRIDE);
+        SORT(keys + (i + 3) * STRIDE);
+    }
+    for (; i < count; i++)
         SORT(keys + i * STRIDE);
 }
 
