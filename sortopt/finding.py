@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil, factorial, log
+from typing import TYPE_CHECKING
 
 from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.goal import SORT
@@ -18,6 +19,10 @@ from sortopt.kernel import Kernel
 from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
 from sortopt.verdict import Judgement, Proved, Refuted
 from sortopt.verify import verify
+
+if TYPE_CHECKING:
+    from sortopt.search.certificate import Check
+    from sortopt.search.exhaustive import Proof
 
 LARGEST_EXHAUSTIVE = 4
 """The most keys for which the shortest kernel is searched with proof unless told otherwise."""
@@ -70,6 +75,7 @@ class Answer:
     count: int | None = None
     in_order: bool = False
     listing: Callable[[], Iterator[Kernel]] | None = None
+    proof: Proof | None = None
 
     @property
     def length(self) -> int | None:
@@ -99,18 +105,20 @@ def find(
     max_length: int | None = None,
     every: bool = False,
     exhaustive: bool | None = None,
+    keep_proof: bool = False,
     report: Report | None = None,
 ) -> Answer:
     """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
 
-    `exhaustive` chooses the search with proof; by default up to four keys, and wherever there is
-    no anytime search.  Raises InputError where the problem is too large for the search chosen,
+    `keep_proof` keeps what a certificate is made of (see `write_certificate`).  `exhaustive`
+    chooses the search with proof; by default up to four keys, and wherever there is no anytime
+    search.  Raises InputError where the problem is too large for the search chosen,
     and Disagreement where a kernel found is refuted.
     """
     if exhaustive is None:
         exhaustive = problem.n <= LARGEST_EXHAUSTIVE or not has_anytime(problem)
     if exhaustive:
-        answer = _exhaustive(problem, effort, max_length, report)
+        answer = _exhaustive(problem, effort, max_length, keep_proof, report)
     else:
         answer = _anytime(problem, effort, report)
     answer = _verified(answer)
@@ -139,7 +147,11 @@ def simple_bound(problem: Problem) -> int:
 
 
 def _exhaustive(
-    problem: Problem, effort: Effort, max_length: int | None, report: Report | None
+    problem: Problem,
+    effort: Effort,
+    max_length: int | None,
+    keep_proof: bool,
+    report: Report | None,
 ) -> Answer:
     from sortopt.search import compiled
     from sortopt.search.exhaustive import shortest
@@ -148,10 +160,21 @@ def _exhaustive(
     compiled.load()
     watch = Watch(effort.time_limit, effort.memory_limit, report)
     found = shortest(
-        problem, max_length=max_length, threads=effort.cores, watch=watch, progress=watch.note
+        problem,
+        max_length=max_length,
+        threads=effort.cores,
+        watch=watch,
+        progress=watch.note,
+        keep_proof=keep_proof,
     )
     return Answer(
-        problem, found.kernel, found.lower_bound, found.states, found.seconds, stopped=found.stopped
+        problem,
+        found.kernel,
+        found.lower_bound,
+        found.states,
+        found.seconds,
+        stopped=found.stopped,
+        proof=found.proof,
     )
 
 
@@ -221,3 +244,28 @@ def _with_optima(answer: Answer, effort: Effort, report: Report | None) -> Answe
         in_order=found.in_order,
         listing=found.kernels,
     )
+
+
+def write_certificate(answer: Answer, path: str, *, force: bool = False) -> str:
+    """Write the certificate of the answer's lower bound; return its claim.
+
+    Raises InputError where nothing was proved, or the file cannot be written.
+    """
+    from sortopt.search import certificate_file
+    from sortopt.search.certificate_maker import certificate_of
+
+    if answer.proof is None:
+        raise InputError("no lower bound was proved, so there is nothing to certify")
+    certificate = certificate_of(answer.proof.search, answer.proof.database)
+    certificate_file.write(path, certificate, force=force)
+    return certificate.claim
+
+
+def certify(path: str, effort: Effort = Effort(), *, report: Report | None = None) -> Check:
+    """Check the certificate in the file `path`; raises InputError where it cannot be read."""
+    from sortopt.search import certificate, certificate_file
+    from sortopt.search.limits import Watch
+
+    watch = Watch(effort.time_limit, effort.memory_limit, report)
+    found = certificate_file.read(path)
+    return certificate.check(found, threads=effort.cores, progress=watch.note, watch=watch.check)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from sortopt import __version__, finding, listing
+from sortopt import __version__, atomic, finding, listing
 from sortopt.cli import options, prose, records
 from sortopt.errors import ExitCode, InputError
 from sortopt.finding import Answer, Effort
@@ -60,7 +60,8 @@ Examples:
     help="Write all shortest kernels to a file, or to files in a folder.",
 )
 @click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
-@click.option("--force", is_flag=True, help="Overwrite what --all writes.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--certificate", metavar="FILE", help="Write a certificate of the lower bound.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
 @click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
@@ -73,6 +74,7 @@ def command(
     target: str | None,
     count: bool,
     canonical: bool,
+    certificate: str | None,
     force: bool,
     max_length: int | None,
     time_limit: float | None,
@@ -92,12 +94,16 @@ def command(
     bytes_limit = None if memory_limit is None else int(memory_limit * 2**30)
     effort = Effort(time_limit, bytes_limit, threads, seed, beam)
     path = _target(problem, target, as_json, force)
+    if certificate is not None:
+        atomic.check_writable(certificate, force=force)
     with progress() as report:
         answer = finding.find(
             problem,
             effort,
             max_length=max_length,
             every=count or target is not None,
+            exhaustive=True if certificate is not None else None,
+            keep_proof=certificate is not None,
             report=report,
         )
         found = _found(answer, canonical, report)
@@ -105,6 +111,9 @@ def command(
             written = listing.write(path, found, force=force)
         in_full = found is not None and path is None and as_json and target is not None
         kernels = list(found) if found is not None and in_full else list(answer.kernels)
+        claim = None
+        if certificate is not None:
+            claim = finding.write_certificate(answer, certificate, force=force)
     if as_json:
         records.print_json(record(answer, kernels))
     else:
@@ -112,6 +121,8 @@ def command(
         if path is not None and answer.listing is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
             click.echo(f"{written:,} {what} written to {path}")
+        if claim is not None:
+            click.echo(f"certificate in {certificate}: {claim}")
     return status_of(answer)
 
 

@@ -10,17 +10,17 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def sort_ids(row: Any, size: int) -> None:
-    """Sort row[:size] in place: insertion for short rows, else NumPy's sort."""
-    if size > 48:
-        row[:size].sort()
-        return
-    for i in range(1, size):
-        value = row[i]
-        j = i - 1
-        while j >= 0 and row[j] > value:
-            row[j + 1] = row[j]
-            j -= 1
-        row[j + 1] = value
+    """Sort row[:size] in place: Shell's method, which is insertion for short rows."""
+    gap = 40 if size > 80 else 13 if size > 26 else 1
+    while gap > 0:
+        for i in range(gap, size):
+            value = row[i]
+            j = i - gap
+            while j >= 0 and row[j] > value:
+                row[j + gap] = row[j]
+                j -= gap
+            row[j + gap] = value
+        gap //= 3
 
 
 @njit(cache=True, nogil=True)
@@ -96,8 +96,10 @@ def _next_order(order: Any, sums: Any, blocks: Any) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def canonical(row: Any, size: int, tables: Any, out: Any) -> None:
+def canonical(row: Any, size: int, tables: Any, out: Any) -> int:
     """Set out[:size] to the canonical form of the state row[:size] (sorted distinct ids).
+
+    Returns the number of the group's element that maps the state to it.
 
     Pick the variants with the least sorted signature, try every renaming that sorts it, and keep
     the least image.  Sound because the choice depends on the state's orbit alone: a renamed state
@@ -124,6 +126,7 @@ def canonical(row: Any, size: int, tables: Any, out: Any) -> None:
             best = v
     trial = np.empty(size, np.uint16)
     first = True
+    chosen = 0
     for v in range(best, variants):
         if v != best and rank[v] != 0:
             continue
@@ -140,9 +143,11 @@ def canonical(row: Any, size: int, tables: Any, out: Any) -> None:
                         break
             if better:
                 out[:size] = trial
+                chosen = element
             first = False
             if not _next_order(orders[v], sums[v], tables.blocks):
                 break
+    return chosen
 
 
 @njit(cache=True, nogil=True)

@@ -29,6 +29,14 @@ _FIRST_WIDTH = 50
 _WIDEN = 4
 
 
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """A complete search without a kernel, and the bounds it used: what a certificate is made of."""
+
+    search: Search
+    database: PatternDatabase
+
+
 @dataclass(frozen=True)
 class Shortest:
     """What a search for the shortest kernel found.
@@ -45,6 +53,7 @@ class Shortest:
     states: int
     seconds: float
     stopped: str | None = None
+    proof: Proof | None = None
 
     @property
     def proved_minimal(self) -> bool:
@@ -91,6 +100,7 @@ def shortest(
     threads: int = 1,
     watch: Watch | None = None,
     progress: Callable[[str], None] | None = None,
+    keep_proof: bool = False,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
@@ -106,9 +116,9 @@ def shortest(
         stopped = limit.message
     except KeyboardInterrupt:
         stopped = "interrupted"
-    return Shortest(
-        problem, kernel, state.lower, state.states, time.perf_counter() - began, stopped
-    )
+    seconds = time.perf_counter() - began
+    proof = state.proved_by() if keep_proof else None
+    return Shortest(problem, kernel, state.lower, state.states, seconds, stopped, proof)
 
 
 def relaxations(problem: Problem) -> Iterator[Problem]:
@@ -140,9 +150,24 @@ class _Run:
         self.progress = progress
         self.lower = 0
         self.states = 0
+        self.database: PatternDatabase | None = None
+        self.complete: Search | None = None
+
+    def proved_by(self) -> Proof | None:
+        """Return the proof of the lower bound: the last complete search, or one made now."""
+        if self.database is None or not self.lower:
+            return None
+        if self.complete is None or self.complete.limit != self.lower - 1:
+            easiest = next(relaxations(self.problem), self.problem)
+            engine = engine_for(easiest, self.database, self.threads)
+            self.complete = engine.search(self.lower - 1, None)
+            self.complete.run()
+        return Proof(self.complete, self.database)
 
     def find(self) -> Kernel | None:
+        """Find a shortest kernel; None where there is none within the length allowed."""
         database = build_database(self.problem, threads=self.threads, progress=self.progress)
+        self.database = database
         for easier in relaxations(self.problem):
             engine = engine_for(easier, database, self.threads)
             self._start_bound(engine, database)
@@ -167,6 +192,7 @@ class _Run:
                 if goal is not None:
                     return engine.kernel(search, goal)
                 if search.complete:
+                    self.complete = search
                     break
             self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
             self.lower += 1

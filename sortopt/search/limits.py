@@ -41,8 +41,10 @@ class Watch:
         self.check()
 
     def note(self, line: str) -> None:
-        """Report one line about what was settled, and check the limits."""
-        if self.report is not None and self.seconds >= self.every:
+        """Report one line about what was settled, not too often, and check the limits."""
+        now = time.perf_counter()
+        if self.report is not None and now - self._reported >= self.every:
+            self._reported = now
             self.report(line)
         self.check()
 
