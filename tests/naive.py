@@ -154,7 +154,7 @@ def shortest(
         following: dict = {}
         for state, ways in layer.items():
             for instruction in instructions:
-                after = _apply(instruction, state, copy_undefined, move_undefined)
+                after = apply(instruction, state, copy_undefined, move_undefined)
                 if after is None or after in seen or not (keep_lost or not _lacks(after, wanted)):
                     continue
                 more = [(*way, instruction) for way in ways] if list_programs else ways
@@ -211,7 +211,7 @@ def new_orbits(
             after
             for state in layer
             for instruction in instructions
-            if (after := _apply(instruction, state, True, True)) is not None
+            if (after := apply(instruction, state, True, True)) is not None
             and after not in seen
             and not _lacks(after, wanted)
         }
@@ -285,7 +285,7 @@ def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit):
             after
             for state in layer
             for instruction in instructions
-            if (after := _apply(instruction, state, False, True)) is not None
+            if (after := apply(instruction, state, False, True)) is not None
             and after not in seen
             and not _lacks(after, wanted_ranks)
         }
@@ -310,7 +310,7 @@ def _instructions(cells, conditions, isa="x86-cmov"):
     ]
 
 
-def _apply(instruction, state, copy_undefined, move_undefined):
+def apply(instruction, state, copy_undefined, move_undefined):
     """Return the state after `instruction`, or None where it may not be tried."""
     mnemonic, d, s = instruction
     after = set()

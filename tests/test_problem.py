@@ -1,0 +1,109 @@
+"""A problem names its model completely, and knows its own symmetries."""
+
+from itertools import combinations
+
+import naive
+import pytest
+from engines import question
+
+from sortopt.errors import InputError
+from sortopt.goal import parse_goal
+from sortopt.isa import X86_MINMAX, Signedness
+from sortopt.search.problem import Problem
+
+
+@pytest.mark.parametrize(("n", "orders"), [(1, 1), (2, 3), (3, 13), (4, 75)])
+def test_orders_are_all_weak_orders_unless_told_otherwise(n, orders):
+    assert len(Problem(n).orders) == orders
+    assert set(Problem(n).orders) == naive.weak_orders(n)
+
+
+def test_a_precondition_and_a_merge_restrict_the_orders():
+    assumed = question(3, assume="a<b").orders
+    assert set(assumed) == {o for o in naive.weak_orders(3) if o[0] < o[1]}
+    merged = question(4, goal="merge:2,2", assume="a<c").orders
+    assert set(merged) == {
+        o for o in naive.weak_orders(4) if o[0] <= o[1] and o[2] <= o[3] and o[0] < o[2]
+    }
+
+
+def test_distinct_keys_are_the_permutations_and_a_kernel_may_rely_on_them():
+    problem = question(3, distinct=True, assume="a<b")
+    assert problem.orders == ((1, 2, 3), (1, 3, 2), (2, 3, 1))
+    assert str(problem.granted) == "a < b and a != b and a != c and b != c"
+    assert problem.granted.orders(3) == problem.orders
+    assert question(3, assume="a<b").granted == question(3, assume="a<b").assume
+
+
+def test_forms_are_those_of_the_conditions_or_of_the_signedness():
+    assert [f.mnemonic for f in question(2, "g,l").forms] == ["mov", "cmp", "cmovl", "cmovg"]
+    assert [f.mnemonic for f in Problem(2, X86_MINMAX).forms] == ["movdqa", "pminsd", "pmaxsd"]
+    unsigned = Problem(2, X86_MINMAX, signedness=Signedness.UNSIGNED)
+    assert [f.mnemonic for f in unsigned.forms] == ["movdqa", "pminud", "pmaxud"]
+
+
+@pytest.mark.parametrize("signed", [("l", "g", "le", "ge", "e", "ne"), ("b", "a", "be", "ae")])
+def test_exchangeable_says_whether_the_conditions_are_closed_under_exchange(signed):
+    for size in range(1, len(signed) + 1):
+        for chosen in combinations(signed, size):
+            assert Problem(2, conditions=chosen).exchangeable == naive.is_exchangeable(chosen)
+
+
+@pytest.mark.parametrize(
+    ("goal", "reversible"),
+    [("sort", True), ("min", False), ("max", False), ("median", True), ("minmax", True),
+     ("kth:1", False), ("kth:2", True)],
+)  # fmt: skip
+def test_reversible_says_whether_the_goal_is_symmetric(goal, reversible):
+    assert question(3, goal=goal).reversible == reversible
+    assert question(3, goal=goal, minmax=True).reversible == reversible
+    assert not question(3, "l", goal=goal).reversible
+
+
+def test_description_names_all_that_a_claim_depends_on():
+    told = question(
+        3, "l,g", scratch=2, in_place=False, distinct=True, assume="b<c", goal="min"
+    ).describe()
+    for part in ("goal min", "3 keys", "x86-cmov", "conditions l g", "2 scratch cells",
+                 "outputs anywhere", "distinct keys only", "given b < c",
+                 "undefined cells and flags are never compared or tested"):  # fmt: skip
+        assert part in told
+    assert "1 key," in Problem(1).describe()
+    plain = Problem(4, X86_MINMAX, scratch=1, signedness=Signedness.UNSIGNED).describe()
+    for part in ("unsigned keys", "1 scratch cell,", "in place", "all inputs, ties included"):
+        assert part in plain
+    assert "condition" not in plain
+    assert "given" not in plain
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"n": 0}, "0 keys cannot be sorted; use n from 2 to 8"),
+        ({"n": 3, "scratch": -1}, "the number of scratch cells is negative"),
+        ({"n": 8, "scratch": 1}, "8 keys and 1 scratch cells make 9 cells"),
+        ({"n": 3, "conditions": ("l", "x")}, "unknown condition 'x'"),
+        ({"n": 3, "conditions": ()}, "no conditions are named"),
+        ({"n": 3, "conditions": ("l", "a")}, "signed and unsigned conditions are mixed"),
+        ({"n": 3, "goal": parse_goal("kth:4")}, "goal kth:4 asks for key 4 of 3"),
+        ({"n": 3, "goal": parse_goal("merge:1,1")}, "merges 2 keys, but the kernel has 3"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_in_one_line(options, said):
+    with pytest.raises(InputError) as caught:
+        Problem(**options)
+    assert said in caught.value.render()
+    assert "\n" not in caught.value.render()
+    assert caught.value.hint
+
+
+def test_preconditions_that_no_input_satisfies_are_refused():
+    with pytest.raises(InputError, match="no input satisfies"):
+        question(3, assume="a<b and b<a")
+    with pytest.raises(InputError, match="no distinct keys satisfy the precondition 'a = b'"):
+        question(3, assume="a=b", distinct=True)
+
+
+def test_conditions_of_both_signs_go_with_equality():
+    for conditions in (("l", "e", "ne"), ("b", "e"), ("e",)):
+        assert Problem(2, conditions=conditions).forms
