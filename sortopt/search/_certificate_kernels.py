@@ -58,19 +58,29 @@ def three_done(a: int, b: int, c: int, model: Any) -> bool:
     masks = np.empty(model.relaxed_goal.shape[1], np.uint8)
     for j in range(masks.size):
         masks[j] = model.relaxed_goal[a, j] & model.relaxed_goal[b, j] & model.relaxed_goal[c, j]
-    return assignable(masks, 0, 0)
+    return assignable(masks)
 
 
 @njit(cache=True, nogil=True)
-def assignable(masks: Any, j: int, used: int) -> bool:
-    """Return whether outputs j, j + 1, ... can be given distinct cells that are not in `used`."""
-    if j == masks.size:
-        return True
-    for cell in range(8):
-        free = masks[j] >> cell & 1 and not used >> cell & 1
-        if free and assignable(masks, j + 1, used | 1 << cell):
-            return True
-    return False
+def assignable(masks: Any) -> bool:
+    """Return whether the outputs can be given distinct cells, output j one of the set masks[j].
+
+    Hall's theorem: they can iff any k of the sets have together at least k cells.
+    """
+    for j in range(masks.size):
+        if masks[j] == 0:
+            return False
+    for chosen in range(1, 1 << masks.size):
+        together, wanted, held = 0, 0, 0
+        for j in range(masks.size):
+            if chosen >> j & 1:
+                together |= masks[j]
+                wanted += 1
+        for cell in range(8):
+            held += together >> cell & 1
+        if held < wanted:
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True)
@@ -80,7 +90,7 @@ def done(row: Any, size: int, model: Any) -> bool:
     for i in range(size):
         for j in range(masks.size):
             masks[j] &= model.goal[row[i], j]
-    return assignable(masks, 0, 0)
+    return assignable(masks)
 
 
 @njit(cache=True, nogil=True)
