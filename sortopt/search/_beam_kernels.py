@@ -180,6 +180,24 @@ def least_masked(
     return least, spare
 
 
+@njit(cache=True)
+def group_of(kind: int, rows: Any, cells: int, before: int) -> int:
+    """Return the group of a child: where it stands in the natural course of a comparator.
+
+    0 after a mov, 1 after a cmp; after a cmov 2 where some cell is spare in every row, else 3,
+    or 4 where the parent, of group `before`, was after a cmov without a spare cell already.
+    """
+    if kind == MOV:
+        return 0
+    if kind == CMP:
+        return 1
+    spare = np.empty(5, np.int64)
+    spare_cells(rows, cells, spare)
+    if spare[0] & spare[1] & spare[2] & spare[3]:
+        return 2
+    return 4 if before >= 3 else 3
+
+
 @njit(cache=True, parallel=True)
 def score_children(
     rows: Any,
@@ -195,7 +213,7 @@ def score_children(
 
     `shape` holds n, the number of cells and 1000 times the weight of the tie score.  Fills
     scores[state, move] (NEVER where the move is not admissible, changes nothing or scores above
-    `cutoff`, GOAL where it finishes) and counts[state, move] (rows of pattern 0, rows in all).
+    `cutoff`, GOAL where it finishes) and counts[state, move] (rows of pattern 0, rows in all, group).
     """
     n, cells, weight = shape[0], shape[1], shape[2] / 1000.0
     for s in prange(spans.shape[0]):
@@ -228,6 +246,7 @@ def score_children(
             ties = distinct(buffer[perms:], nall - nperm, ~_U0, table, stamps, stamp)
             counts[s, m, 0] = perms
             counts[s, m, 1] = perms + ties
+            counts[s, m, 2] = group_of(kind, buffer[: perms + ties], cells, spans[s, 4])
             mask = ~(_FLAGS | (_NIBBLE << np.uint64(4 * ignored)))
             every = distinct(buffer, perms + ties, mask, table, stamps, stamp + 1)
             stamp += 2

@@ -35,6 +35,8 @@ Expired = Callable[[], bool]
 _PARENTS_A_CALL = 512
 _SPARE_CANDIDATES = 10
 """Candidates kept for each place in the beam: about this many are equal up to symmetry."""
+_SHARES = (15, 15, 30, 25, 15)
+"""How the beam is shared out among the groups, in percent."""
 
 
 class Opening(Protocol):
@@ -77,11 +79,11 @@ class Outcome:
 
 @dataclass(slots=True)
 class Candidates:
-    """The best children so far, as columns: score, state, move, rows without ties, rows."""
+    """The best children so far, as columns: score; state, move, rows without ties, rows, group."""
 
     limit: int
     scores: Scores = field(default_factory=lambda: np.empty(0, np.float32))
-    table: Ints = field(default_factory=lambda: np.empty((0, 4), np.int64))
+    table: Ints = field(default_factory=lambda: np.empty((0, 5), np.int64))
 
     @property
     def cutoff(self) -> float:
@@ -114,6 +116,11 @@ class Beam:
         """What the compiled loops ask for."""
         return np.array([self.n, self.n + self.scratch, round(1000 * self.tie_weight)], np.int64)
 
+    @property
+    def quotas(self) -> tuple[int, ...]:
+        """How many states of each group (`_beam_kernels.group_of`) a level keeps."""
+        return tuple(max(1, self.width * share // 100) for share in _SHARES)
+
     def run(
         self,
         max_length: int,
@@ -142,7 +149,12 @@ class Beam:
                 return Outcome(_trace(levels, length, found, moves), states, True)
             if candidates is None:
                 return Outcome(None, states, False)
-            chosen = self._distinct(levels[length], candidates, moves, patterns)
+            chosen = np.concatenate(
+                [
+                    self._distinct(levels[length], group, quota, moves, patterns)
+                    for group, quota in zip(candidates, self.quotas, strict=True)
+                ]
+            )
             level = _children(levels[length], chosen, moves)
             levels[length].rows = np.empty(0, np.uint64)
             if openings and length + 1 in openings:
@@ -160,28 +172,22 @@ class Beam:
         patterns: TiePatterns,
         random: np.random.Generator,
         expired: Expired,
-    ) -> tuple[tuple[int, int] | None, Candidates | None]:
+    ) -> tuple[tuple[int, int] | None, list[Candidates] | None]:
         """Score all children; return a finishing (state, move), or the best candidates.
 
         Both are None where time ran out.
         """
-        best = Candidates(_SPARE_CANDIDATES * self.width)
+        best = [Candidates(_SPARE_CANDIDATES * quota) for quota in self.quotas]
         for first in range(0, len(level.spans), _PARENTS_A_CALL):
             if expired():
                 return None, None
             spans = level.spans[first : first + _PARENTS_A_CALL]
             scores = np.empty((len(spans), len(moves)), np.float32)
-            counts = np.zeros((len(spans), len(moves), 2), np.int64)
+            counts = np.zeros((len(spans), len(moves), 3), np.int64)
+            cutoff = max(candidates.cutoff for candidates in best)
             with np.errstate(over="ignore"):
                 kernels.score_children(
-                    level.rows,
-                    spans,
-                    moves,
-                    patterns.ranks,
-                    self.shape,
-                    best.cutoff,
-                    scores,
-                    counts,
+                    level.rows, spans, moves, patterns.ranks, self.shape, cutoff, scores, counts
                 )
             goals = np.argwhere(scores == kernels.GOAL)
             if len(goals):
@@ -189,17 +195,19 @@ class Beam:
             state, move = np.nonzero(np.isfinite(scores))
             noise = self.noise * random.random(len(state), dtype=np.float32)
             table = np.column_stack([first + state, move, counts[state, move]])
-            best.add(scores[state, move] + noise, table)
+            for group, candidates in enumerate(best):
+                members = table[:, 4] == group
+                candidates.add((scores[state, move] + noise)[members], table[members])
         return None, best
 
     def _distinct(
-        self, level: Level, candidates: Candidates, moves: Ints, patterns: TiePatterns
+        self, level: Level, candidates: Candidates, quota: int, moves: Ints, patterns: TiePatterns
     ) -> Ints:
-        """Return the lines of the best `width` candidates that differ by more than symmetry."""
-        kept = np.empty((0, 4), np.int64)
+        """Return the lines of the best `quota` candidates that differ by more than symmetry."""
+        kept = np.empty((0, 5), np.int64)
         known = np.empty(0, np.uint64)
-        for first in range(0, len(candidates.table), self.width):
-            part = candidates.table[first : first + self.width]
+        for first in range(0, len(candidates.table), quota):
+            part = candidates.table[first : first + quota]
             hashes = np.empty(len(part), np.uint64)
             chosen = np.ascontiguousarray(part[:, :2])
             with np.errstate(over="ignore"):
@@ -210,15 +218,15 @@ class Beam:
             _, firsts = np.unique(known, return_index=True)
             firsts.sort()
             known, kept = known[firsts], kept[firsts]
-            if len(kept) >= self.width:
+            if len(kept) >= quota:
                 break
-        return kept[: self.width]
+        return kept[:quota]
 
 
 def _from_inputs(n: int, patterns: TiePatterns) -> Level:
     rows = distinct_orders(n)
     extended = patterns.extend(rows)
-    spans = np.array([[0, len(rows), len(extended), 0]], np.int64)
+    spans = np.array([[0, len(rows), len(extended), 0, 2]], np.int64)
     return Level(extended, spans, np.empty((1, 2), np.int64))
 
 
@@ -227,7 +235,7 @@ def _from_opening(opening: Opening, patterns: TiePatterns) -> Level:
     for first, count in opening.spans[:, :2]:
         rows = opening.rows[first : first + count]
         parts.append(patterns.extend(rows))
-        spans.append((start, len(rows), len(parts[-1]), 0))
+        spans.append((start, len(rows), len(parts[-1]), 0, 2))
         start += len(parts[-1])
     origin = np.zeros((len(spans), 2), np.int64)
     origin[:, 0] = -1 - np.arange(len(spans))
@@ -235,10 +243,11 @@ def _from_opening(opening: Opening, patterns: TiePatterns) -> Level:
 
 
 def _children(level: Level, chosen: Ints, moves: Ints) -> Level:
-    """Return the level that the chosen lines (state, move, rows without ties, rows) make up."""
+    """Return the level that the chosen lines (columns of `Candidates.table`) make up."""
     ends = np.cumsum(chosen[:, 3])
     comparison = moves[chosen[:, 1], 0] == kernels.CMP
-    spans = np.column_stack([ends - chosen[:, 3], chosen[:, 2:], comparison]).astype(np.int64)
+    columns = [ends - chosen[:, 3], chosen[:, 2], chosen[:, 3], comparison, chosen[:, 4]]
+    spans = np.column_stack(columns).astype(np.int64)
     rows = np.empty(int(ends[-1]) if len(ends) else 0, np.uint64)
     origin = np.ascontiguousarray(chosen[:, :2])
     with np.errstate(over="ignore"):

@@ -1,0 +1,74 @@
+"""The anytime search: improvements are checked, ordered, repeatable, and kept on Ctrl-C."""
+
+import pytest
+
+from sortopt.errors import InputError
+from sortopt.search import anytime
+from sortopt.search.anytime import improve
+from tests import naive
+
+
+@pytest.mark.parametrize(("n", "published"), [(2, 4), (3, 11), (4, 20), (5, 33)])
+def test_one_round_reaches_the_best_published(n, published):
+    result = improve(n, rounds=1, beam=40)
+    assert len(result.kernel) <= published
+    assert not naive.failures(result.kernel)
+    assert result.stopped == "rounds"
+
+
+def test_improvements_get_shorter_and_are_all_handed_out():
+    seen = []
+    result = improve(4, rounds=2, beam=5, on_improvement=lambda *found: seen.append(found))
+    assert seen == [(i.kernel, i.seconds) for i in result.improvements]
+    lengths = [len(kernel) for kernel, _ in seen]
+    assert lengths == sorted(set(lengths), reverse=True)
+    for kernel, _ in seen:
+        assert kernel.contract.in_place
+        assert not naive.failures(kernel)
+
+
+def test_threads_do_not_change_the_result():
+    one, two = (improve(4, rounds=2, beam=10, seed=3, threads=t) for t in (1, 2))
+    assert [i.kernel for i in one.improvements] == [i.kernel for i in two.improvements]
+    assert one.states == two.states
+
+
+def test_an_interrupt_keeps_what_was_found():
+    def interrupt(kernel, seconds):
+        raise KeyboardInterrupt
+
+    result = improve(3, beam=20, on_improvement=interrupt)
+    assert result.stopped == "interrupted"
+    assert result.kernel is not None
+    assert not naive.failures(result.kernel)
+
+
+def test_time_ends_the_search():
+    result = improve(4, time_limit=1e-9)
+    assert result.stopped == "time"
+    assert result.kernel is None
+
+
+def test_two_scratch_cells_are_searched():
+    result = improve(3, rounds=1, beam=20, scratch=2)
+    assert len(result.kernel) <= 11
+    assert not naive.failures(result.kernel)
+
+
+@pytest.mark.parametrize("number", [0, 1, 4, 9, 100])
+@pytest.mark.parametrize("n", range(2, 9))
+def test_beams_never_narrow_from_round_to_round(n, number):
+    plan, later = anytime.plan_of(n, number, None), anytime.plan_of(n, number + 4, None)
+    assert later.comparator_width >= plan.comparator_width
+    assert later.free_width >= plan.free_width
+    assert 0 <= plan.open_from < 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"n": 1}, {"n": 9}, {"n": 5, "scratch": 0}, {"n": 5, "scratch": 3}, {"n": 5, "beam": 0},
+     {"n": 5, "time_limit": 0}, {"n": 5, "threads": 0}],
+)  # fmt: skip
+def test_options_out_of_range_are_refused(options):
+    with pytest.raises(InputError):
+        improve(**options)

@@ -1,0 +1,96 @@
+"""Packed assignments against the core: start states, ties, moves and kernels."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from sortopt.errors import KernelError
+from sortopt.machine import run
+from sortopt.orders import weak_orders
+from sortopt.search import assignments
+from sortopt.search._beam_kernels import CMOV, CMP, MOV, PATTERN_SHIFT, successor
+from sortopt.search.assignments import (
+    EQUAL,
+    GREATER,
+    LESS,
+    all_moves,
+    distinct_orders,
+    tie_patterns,
+    to_kernel,
+)
+from tests import naive
+
+
+def unpacked(row, cells):
+    return tuple(int(row) >> (4 * c) & 15 for c in range(cells))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_extended_rows_are_the_weak_orders(n):
+    rows = tie_patterns(n).extend(distinct_orders(n))
+    assert sorted(unpacked(row, n) for row in rows) == sorted(weak_orders(n))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5])
+def test_patterns_sort_each_row(n):
+    patterns = tie_patterns(n)
+    for row in patterns.extend(distinct_orders(n)):
+        pattern = int(row) >> PATTERN_SHIFT
+        assert sorted(unpacked(row, n)) == list(patterns.ranks[pattern])
+        turned = [patterns.tops[pattern, 0] + 1 - key for key in unpacked(row, n)]
+        assert sorted(turned) == list(patterns.ranks[patterns.tops[pattern, 1]])
+
+
+def test_patterns_with_few_ties_come_first_and_are_those_of_all():
+    few, every = tie_patterns(5, 1), tie_patterns(5)
+    assert len(few.collapse) == 5
+    assert np.array_equal(every.collapse[:5], few.collapse)
+
+
+def test_successor_agrees_with_the_naive_interpreter():
+    mnemonics = {(MOV, 0): "mov", (CMP, 0): "cmp", (CMOV, LESS): "cmovl", (CMOV, GREATER): "cmovg",
+                 (CMOV, LESS | EQUAL): "cmovle", (CMOV, GREATER | EQUAL): "cmovge"}  # fmt: skip
+    outcomes = {1: "less", 2: "equal", 3: "greater"}
+    for keys, flag in product(product(range(1, 4), repeat=3), outcomes):
+        row = sum(key << 4 * c for c, key in enumerate(keys)) | flag << 40
+        for kind, a, b, condition in all_moves(3).tolist():
+            after = int(successor(np.uint64(row), kind, a, b, condition))
+            first, second = keys[a], keys[b]
+            wanted, order = list(keys), flag
+            name = mnemonics[kind, condition]
+            if name == "cmp":
+                order = 1 if first < second else 2 if first == second else 3
+            elif name == "mov" or (name[4:], outcomes[flag]) in MOVES:
+                wanted[a] = second
+            assert unpacked(after, 3) == tuple(wanted)
+            assert after >> 40 & 3 == order
+
+
+MOVES = {("l", "less"), ("g", "greater"), ("le", "less"), ("le", "equal"), ("ge", "greater"),
+         ("ge", "equal")}  # fmt: skip
+
+
+def test_moves_list_every_instruction_once():
+    moves = [tuple(move) for move in all_moves(4).tolist()]
+    assert len(moves) == len(set(moves)) == 12 + 6 + 4 * 12
+
+
+def test_a_kernel_says_where_each_rank_ends():
+    high_in_first = [(MOV, 2, 0, 0), (CMP, 0, 1, 0), (CMOV, 0, 1, LESS), (CMOV, 1, 2, LESS)]
+    kernel = to_kernel(2, high_in_first)
+    assert kernel.contract.outputs == (1, 0)
+    assert [run(kernel, keys) for keys in ((1, 2), (2, 1), (1, 1))] == [(1, 2), (1, 2), (1, 1)]
+    assert not naive.failures(kernel)
+    assert len(kernel) == len(high_in_first)
+
+
+def test_moves_that_lose_a_key_make_no_kernel():
+    with pytest.raises(KernelError):
+        to_kernel(2, [(MOV, 1, 0, 0)])
+
+
+def test_layout_has_room_for_two_scratch_cells():
+    assert 4 * (8 + 2) <= 40 < PATTERN_SHIFT
+    assert len(tie_patterns(8).collapse) == 128
+    assert assignments.tie_patterns(8).collapse.max() == 8
