@@ -27,6 +27,7 @@ from sortopt.verify.explain import Explanation, explain
 from sortopt.verify.preconditions import weakest_preconditions
 
 if TYPE_CHECKING:
+    from sortopt.branchless import Kept
     from sortopt.finding import Answer
     from sortopt.library import Chosen
     from sortopt.native.bench import Options as BenchOptions
@@ -40,6 +41,7 @@ __all__ = [
     "Library",
     "Reading",
     "bench_files",
+    "compile_plain",
     "counterexample",
     "emit_file",
     "explain_claim",
@@ -238,6 +240,13 @@ def emit_file(
     provenance = Provenance(file.title, file.source or "", found, checked.judgement)
     text = emit(file.kernel, target, name=name, key=key, provenance=provenance)
     return Emitted(checked, text)
+
+
+def compile_plain(emitted: Emitted, key: str | None = None) -> Kept:
+    """Compile the kernel's plain form with the machine's C compiler and verify the object file."""
+    from sortopt import branchless
+
+    return branchless.compile_plain(emitted.checked.file.kernel, key)
 
 
 def sort_library(

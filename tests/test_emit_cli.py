@@ -9,7 +9,7 @@ import pytest
 from compiled import run
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MEDIAN3, NETWORK8, SORT2, UNSIGNED2
 
-from sortopt import emit, library, pipeline
+from sortopt import branchless, emit, library, pipeline
 from sortopt.cli import app
 from sortopt.cli.emit import KEYS, TARGETS
 from sortopt.emit import KEY_TYPES, Provenance
@@ -319,3 +319,57 @@ def test_a_small_quicksort_over_the_library_sorts_ten_million_keys(tmp_path):
 def test_the_library_of_eight_keys_holds_the_network_when_nothing_better_is_found():
     (eight,) = library.choose((8,), None)
     assert len(eight.kernel) == len(NETWORK8) == 76
+
+
+# What the compiler makes of the plain form
+
+
+def test_the_compiler_keeps_sort3_free_of_branches_or_says_what_it_did_instead():
+    kept = branchless.compile_plain(ALPHADEV3)
+    assert kept.compiler
+    if kept.branchless:
+        assert kept.kernel.memory_moves == 6
+        assert "kept the plain form free of branches" in str(kept)
+    else:
+        assert kept.reason
+
+
+def compiler_that(monkeypatch, tmp_path, flags):
+    """Let $CC be the machine's compiler with more flags."""
+    script = tmp_path / "cc"
+    script.write_text(f'#!/bin/sh\nexec gcc "$@" {flags}\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("CC", str(script))
+
+
+@pytest.mark.parametrize("key", ["int32", "uint64"])
+def test_without_vector_stores_the_plain_form_is_proved_as_compiled(monkeypatch, tmp_path, key):
+    compiler_that(monkeypatch, tmp_path, "-fno-tree-slp-vectorize")
+    kept = branchless.compile_plain(ALPHADEV3, key)
+    assert kept.branchless
+    assert len(kept.kernel) - kept.kernel.memory_moves <= 12
+
+
+def test_branches_in_the_compiled_form_are_told(monkeypatch, tmp_path):
+    compiler_that(monkeypatch, tmp_path, "-O1 -fno-if-conversion -fno-if-conversion2")
+    kept = branchless.compile_plain(ALPHADEV3)
+    assert not kept.branchless
+    assert "is no kernel" in str(kept)
+
+
+def test_only_what_is_sorted_in_place_is_compiled(monkeypatch):
+    with pytest.raises(InputError, match="sort in place"):
+        branchless.compile_plain(MEDIAN3)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("CC", raising=False)
+    with pytest.raises(InputError, match="there is no C compiler; install gcc"):
+        branchless.compile_plain(SORT2)
+
+
+def test_the_command_says_what_the_compiler_makes_of_it(capsys, monkeypatch, tmp_path):
+    compiler_that(monkeypatch, tmp_path, "-fno-tree-slp-vectorize")
+    status, _, said = sortopt(capsys, "emit", SORT3, "--to", "c", "--compiled")
+    assert status == 0
+    assert "kept the plain form free of branches: 1" in said
+    _, text, _ = sortopt(capsys, "emit", SORT3, "--to", "c", "--compiled", "--json")
+    assert json.loads(text)["compiled"]["branchless"] is True

@@ -34,6 +34,9 @@ Examples:
 @key
 @output.path
 @output.force
+@click.option(
+    "--compiled", is_flag=True, help="Say what the C compiler here makes of the plain form."
+)
 @options.reading
 @options.timeout
 @options.as_json
@@ -44,6 +47,7 @@ def command(
     key: str | None,
     output_: str | None,
     force: bool,
+    compiled: bool,
     reading: Reading,
     timeout: float | None,
     as_json: bool,
@@ -56,15 +60,21 @@ def command(
     output.check(output_, force=force)
     found = pipeline.emit_file(file, target, reading, name=name, key=key, timeout=timeout)
     status = status_of(found.checked.judgement.verdict)
+    kept = pipeline.compile_plain(found, key) if compiled and found.text is not None else None
     if found.text is not None and (output_ is not None or not as_json):
         output.write(found.text, output_, force=force)
     if as_json:
         record = records.checked(found.checked, None)
-        records.print_json(record | {"target": target, "text": found.text, "output": output_})
+        record |= {"target": target, "text": found.text, "output": output_}
+        if kept is not None:
+            record["compiled"] = {"branchless": kept.branchless, "what": str(kept)}
+        records.print_json(record)
     elif found.text is None:
         verdict = prose.verdict(found.checked.file.kernel, found.checked.judgement)
         click.echo(f"nothing written: {found.checked.path}: {verdict}", err=True)
     elif output_ is not None:
         verdict = prose.verdict(found.checked.file.kernel, found.checked.judgement)
         click.echo(f"wrote {output_}: {verdict}", err=True)
+    if kept is not None and not as_json:
+        click.echo(str(kept), err=True)
     return status

@@ -49,11 +49,16 @@ def functions(request: Request) -> str:
     body = _vector_functions(request) if vector else _scalar_function(request)
     return (
         f"// The plain form, for any compiler; whether it stays free of branches is up to it.\n"
-        f"static inline void {name}_plain({parameters})\n{{\n{_plain_body(request)}}}\n\n"
+        f"{plain_function(request, f'{name}_plain', 'static inline void')}\n"
         f"#if defined(__GNUC__) && defined(__x86_64__)\n{body}"
         f"#else\nstatic inline void {name}({parameters})\n{{\n"
         f"    {name}_plain({arguments});\n}}\n#endif\n"
     )
+
+
+def plain_function(request: Request, name: str, returns: str) -> str:
+    """Return the plain form alone, as a function called `name`."""
+    return f"{returns} {name}({_parameters(request)})\n{{\n{_plain_body(request)}}}\n"
 
 
 def check_registers(kernel: Kernel) -> None:

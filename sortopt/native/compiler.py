@@ -29,18 +29,20 @@ class Compiler:
     command: tuple[str, ...]
     version: str
 
-    def build(self, source: str, stem: str, folder: Path) -> Path:
-        """Compile `source` to a shared library in `folder` and return its path.
+    def build(self, source: str, stem: str, folder: Path, *, shared: bool = True) -> Path:
+        """Compile `source` to a shared library in `folder`, or an object file; return its path.
 
         Raises InputError with the compiler's first complaint where it fails.
         """
-        text, library = folder / f"{stem}{_SUFFIX[self.language]}", folder / f"{stem}.so"
+        text = folder / f"{stem}{_SUFFIX[self.language]}"
+        made = folder / (f"{stem}.so" if shared else f"{stem}.o")
+        kind = ["-shared", "-fPIC"] if shared else ["-c"]
         try:
             text.write_text(source, encoding="utf-8")
         except OSError as error:
             raise InputError(f"cannot write {text}: {error.strerror}") from None
         done = subprocess.run(
-            [*self.command, *FLAGS, "-shared", "-fPIC", str(text), "-o", str(library)],
+            [*self.command, *FLAGS, *kind, str(text), "-o", str(made)],
             capture_output=True,
             text=True,
             errors="replace",
@@ -50,7 +52,7 @@ class Compiler:
             said = [line for line in done.stderr.splitlines() if "error" in line.lower()]
             reason = (said or done.stderr.splitlines() or [f"status {done.returncode}"])[0]
             raise InputError(f"{self.command[0]} failed on {stem}: {reason}")
-        return library
+        return made
 
 
 def find(language: str) -> Compiler | None:
