@@ -165,6 +165,24 @@ def build(
     )
 
 
+def rebuild(kernel: Kernel, instructions: Iterable[Instr], more: Sequence[Cell] = ()) -> Kernel:
+    """Return `kernel` with other instructions, its cells numbered anew.
+
+    The instructions' operands are cells of `kernel`, and of `more` by the numbers behind those;
+    cells that no longer appear are dropped.  Raises KernelError as `Kernel` does.
+    """
+    cells = (*kernel.cells, *more)
+    return build(
+        kernel.isa,
+        [(i.form, tuple(cells[c].name for c in i.operands)) for i in instructions],
+        inputs=[cells[c].name for c in kernel.contract.inputs],
+        outputs=[cells[c].name for c in kernel.contract.outputs],
+        assume=kernel.contract.assume,
+        goal=kernel.contract.goal,
+        place_of={cell.name: cell.place for cell in cells},
+    )
+
+
 def _check_contract(kernel: Kernel) -> None:
     contract, names = kernel.contract, [cell.name for cell in kernel.cells]
     for role, cells in (("input", contract.inputs), ("output", contract.outputs)):

@@ -26,7 +26,7 @@ MOST_ORDERS = 20_000_000
 
 _BLOCK = 1 << 16
 _UNKNOWN = 0
-_UNKNOWN_FLAGS = 2
+UNKNOWN_FLAGS = 2
 _OUTCOME = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
 
 
@@ -86,7 +86,7 @@ def _append(orders: Keys, rank: int) -> Keys:
 
 
 def _holds(comparison: Comparison, keys: Keys) -> NDArray[np.bool_]:
-    return _admitted(_compare(keys[comparison.left], keys[comparison.right]), comparison.relation)
+    return _admitted(compare(keys[comparison.left], keys[comparison.right]), comparison.relation)
 
 
 def run(kernel: Kernel, keys: Keys) -> Keys:
@@ -95,22 +95,23 @@ def run(kernel: Kernel, keys: Keys) -> Keys:
     cells: list[Keys] = [nothing] * len(kernel.cells)
     for cell, row in zip(kernel.contract.inputs, keys, strict=True):
         cells[cell] = row
-    flags: Keys = np.full(keys.shape[1], _UNKNOWN_FLAGS, np.int8)
+    flags: Keys = np.full(keys.shape[1], UNKNOWN_FLAGS, np.int8)
     for instruction in kernel.instructions:
         arguments = [cells[cell] for cell in instruction.reads]
         if instruction.writes is None:
-            flags = _compare(*arguments)
+            flags = compare(*arguments)
         else:
-            cells[instruction.writes] = _result(instruction, flags, arguments)
+            cells[instruction.writes] = result(instruction, flags, arguments)
     return np.stack([cells[cell] for cell in kernel.contract.outputs])
 
 
-def _compare(first: Keys, second: Keys) -> Keys:
+def compare(first: Keys, second: Keys) -> Keys:
+    """Return the flags after comparing each element of `first` to that of `second`."""
     unknown = (first == _UNKNOWN) | (second == _UNKNOWN)
-    return np.where(unknown, np.int8(_UNKNOWN_FLAGS), np.sign(first - second)).astype(np.int8)
+    return np.where(unknown, np.int8(UNKNOWN_FLAGS), np.sign(first - second)).astype(np.int8)
 
 
-def _result(instruction: Instr, flags: Keys, arguments: list[Keys]) -> Keys:
+def result(instruction: Instr, flags: Keys, arguments: list[Keys]) -> Keys:
     """Return what `instruction` writes; a copy shares its array, since none is changed in place."""
     match instruction.form.action:
         case Action.COPY | Action.COMPARE:
@@ -129,7 +130,7 @@ def _select(instruction: Instr, flags: Keys, first: Keys, second: Keys) -> Keys:
     condition = instruction.form.condition
     assert condition is not None
     chosen = np.where(_admitted(flags, condition.holds), first, second)
-    undecided = (flags == _UNKNOWN_FLAGS) & (first != second)
+    undecided = (flags == UNKNOWN_FLAGS) & (first != second)
     return np.where(undecided, np.int8(_UNKNOWN), chosen)
 
 

@@ -19,8 +19,9 @@ from sortopt.verdict import (
     Unknown,
     Verdict,
 )
-from sortopt.verify import orders_check, smt
+from sortopt.verify import key_types, orders_check, smt
 from sortopt.verify.deadline import Deadline
+from sortopt.verify.key_types import KeyType, key_type
 
 WEAK_ORDERS = "weak orders"
 Z3 = "z3"
@@ -36,6 +37,7 @@ def verify(
     assume: Precondition | str | None = None,
     timeout: float | None = None,
     bits: int | None = None,
+    key: str | None = None,
     methods: Sequence[str] = METHODS,
 ) -> Judgement:
     """Prove or refute that `kernel` fulfils its contract, by every one of `methods`.
@@ -43,7 +45,9 @@ def verify(
     Proved means: for all inputs that satisfy the precondition, equal keys included, for keys of
     any width, and for any contents of scratch and flags on entry.  `assume` takes the place of
     the kernel's own precondition ("none" lifts it); `timeout` is the budget in seconds for all
-    methods together; `bits` has Z3 spell keys out as bit-vectors of that width.
+    methods together; `bits` has Z3 spell keys out as bit-vectors of that width.  `key` names the
+    type of the keys: a kernel that is right on keys as it reads them is then also judged on
+    keys of that type, where it takes them to have the other sign.
 
     The verdict is Proved only where every method proves; Refuted where one refutes, with the
     least counterexample known; else Unknown.  Raises InputError for a precondition that no input
@@ -63,10 +67,11 @@ def verify(
     if assume is not None:
         kernel = kernel.assuming(assume)
     deadline = Deadline.after(timeout)
-    checks = _checks(bits)
-    return conclude(
-        tuple(_timed(method, checks, kernel, deadline) for method in _known(methods, checks))
-    )
+    as_read = _judge(kernel, deadline, _checks(bits), methods)
+    typed = None if key is None else key_type(key, bits)
+    if typed is None or typed.fits(kernel) or not isinstance(as_read.verdict, Proved):
+        return as_read
+    return _judge(kernel, deadline, _typed_checks(typed), methods)
 
 
 def counterexample(
@@ -83,6 +88,24 @@ def counterexample(
     if isinstance(verdict, Unknown):
         raise LimitReached(f"neither proved nor refuted: {verdict.reason}")
     return verdict.counterexample if isinstance(verdict, Refuted) else None
+
+
+def _judge(
+    kernel: Kernel, deadline: Deadline, checks: Mapping[str, _Check], methods: Sequence[str]
+) -> Judgement:
+    return conclude(
+        tuple(_timed(method, checks, kernel, deadline) for method in _known(methods, checks))
+    )
+
+
+def _typed_checks(key: KeyType) -> Mapping[str, _Check]:
+    """Return the proofs for keys whose sign the kernel misreads."""
+    return MappingProxyType(
+        {
+            WEAK_ORDERS: lambda kernel, deadline: key_types.check(kernel, key, deadline),
+            Z3: partial(smt.check, key=key),
+        }
+    )
 
 
 def _checks(bits: int | None) -> Mapping[str, _Check]:

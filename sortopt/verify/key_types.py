@@ -1,0 +1,168 @@
+"""Keys of a given type, for a kernel that may read them with the other sign.
+
+A kernel with signed conditions sees unsigned keys in another order: those with the top bit set
+come first.  So each weak order of the keys splits into one case for every number of its distinct
+values that have the top bit set; within a case the kernel sees one fixed order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sortopt.errors import Disagreement, InputError
+from sortopt.isa import Order, Signedness
+from sortopt.kernel import Kernel
+from sortopt.machine import Value, run
+from sortopt.orders import WeakOrder
+from sortopt.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
+from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.verify.replay import is_wrong
+
+_BETWEEN_CHECKS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class KeyType:
+    """An integer type: its name, its width in bits, and whether it is signed."""
+
+    name: str
+    bits: int
+    signed: bool
+
+    @property
+    def signedness(self) -> Signedness:
+        """How an instruction must read such keys."""
+        return Signedness.SIGNED if self.signed else Signedness.UNSIGNED
+
+    def fits(self, kernel: Kernel) -> bool:
+        """Return whether `kernel` reads keys with this sign, or with none."""
+        return kernel.signedness in (None, self.signedness)
+
+    def seen(self, key: Value) -> Value:
+        """Return what an instruction of the other sign takes `key` for."""
+        if key is None:
+            return None
+        half, whole = 1 << (self.bits - 1), 1 << self.bits
+        return (key + half) % whole - half if not self.signed else key % whole
+
+    def unseen(self, key: Value) -> Value:
+        """Return the key of this type that an instruction of the other sign takes for `key`."""
+        if key is None:
+            return None
+        half, whole = 1 << (self.bits - 1), 1 << self.bits
+        return key % whole if not self.signed else (key + half) % whole - half
+
+
+KEY_TYPES: Mapping[str, KeyType] = MappingProxyType(
+    {
+        f"{'' if signed else 'u'}int{bits}": KeyType(
+            f"{'' if signed else 'u'}int{bits}", bits, signed
+        )
+        for signed in (True, False)
+        for bits in (32, 64)
+    }
+)
+"""The key types by name."""
+
+
+def key_type(name: str, bits: int | None = None) -> KeyType:
+    """Return the key type called `name`, of `bits` bits where told; raises InputError."""
+    if name not in KEY_TYPES:
+        raise InputError(f"unknown key type {name!r}", hint=f"use {', '.join(KEY_TYPES)}")
+    known = KEY_TYPES[name]
+    return known if bits is None else KeyType(known.name, bits, known.signed)
+
+
+def default_key(kernel: Kernel, width: int | None) -> str | None:
+    """Return the key type that operands of `width` bits and the conditions used tell, or None."""
+    bits = 32 if width == 128 else width
+    if bits not in (32, 64) or kernel.signedness is None:
+        return None
+    return f"{'u' if kernel.signedness is Signedness.UNSIGNED else ''}int{bits}"
+
+
+def check_width(key: KeyType, width: int | None) -> None:
+    """Raise InputError where operands of `width` bits do not hold keys of this type."""
+    bits = 32 if width == 128 else width
+    if bits is not None and bits != key.bits:
+        raise InputError(
+            f"{key.name} keys have {key.bits} bits, but the kernel works on {bits}",
+            hint=f"use {key.name.rstrip('0123456789')}{bits}",
+        )
+
+
+def check(kernel: Kernel, key: KeyType, deadline: Deadline = NEVER) -> Verdict:
+    """Judge `kernel` on keys of a type whose sign it misreads: all weak orders, however split.
+
+    Meant for a kernel that is right on keys as it reads them.  Returns Refuted with the least
+    counterexample, whose keys are values of the type, or Unknown where time runs out or an output
+    depends on what scratch or flags held.  Raises InputError where the precondition admits no
+    input.
+    """
+    for count, order in enumerate(kernel.contract.precondition.orders(kernel.n)):
+        if count % _BETWEEN_CHECKS == 0 and deadline.left() == 0.0:
+            return Unknown("out of time")
+        for keys in splits(order, key):
+            outputs = run(kernel, [key.seen(value) or 0 for value in keys])
+            if None in outputs:
+                return Unknown("an output depends on what scratch or flags held on entry")
+            if is_wrong([key.unseen(o) for o in outputs], expected(kernel, keys)):
+                return Refuted(replay(kernel, key, keys))
+    return Proved()
+
+
+def splits(order: WeakOrder, key: KeyType) -> Iterator[tuple[int, ...]]:
+    """Yield keys of a type that are in `order`, once for each number of values of either sign.
+
+    Those without the top bit set are next to zero, the others at the far end (unsigned) or below
+    zero (signed).
+    """
+    top = max(order, default=0)
+    for low in range(top, -1, -1):
+        if key.signed:
+            yield tuple(rank - low - (rank <= low) for rank in order)
+        else:
+            end = (1 << key.bits) - 1
+            yield tuple(rank if rank <= low else end - (top - rank) for rank in order)
+
+
+def expected(kernel: Kernel, keys: Sequence[int]) -> tuple[int, ...]:
+    """Return what the outputs must hold for `keys`."""
+    ordered = sorted(keys)
+    return tuple(ordered[rank] for rank in kernel.contract.goal.ranks(kernel.n))
+
+
+def replay(
+    kernel: Kernel,
+    key: KeyType,
+    keys: Sequence[int],
+    scratch: Sequence[Value] = (),
+    flags: Order | None = None,
+) -> Counterexample:
+    """Return the counterexample that `keys`, values of the type `key`, are.
+
+    Raises Disagreement where the kernel does not fail on them.
+    """
+    wanted = expected(kernel, keys)
+    for told, flag in (((), None), (tuple(scratch), flags)):
+        seen = run(kernel, [key.seen(k) or 0 for k in keys], [key.seen(s) for s in told], flag)
+        outputs = tuple(key.unseen(o) for o in seen)
+        if is_wrong(outputs, wanted):
+            padding = (None,) * (len(kernel.scratch) - len(told))
+            return Counterexample(tuple(keys), outputs, wanted, (*told, *padding), flag)
+    raise Disagreement(
+        f"the input {tuple(keys)} was said to refute, but the interpreter gets {wanted} right"
+    )
+
+
+def as_seen(found: Counterexample, key: KeyType) -> Counterexample:
+    """Return a counterexample with the values that the kernel takes its keys for."""
+    return Counterexample(
+        tuple(key.seen(k) or 0 for k in found.inputs),
+        tuple(map(key.seen, found.outputs)),
+        tuple(key.seen(k) or 0 for k in found.expected),
+        tuple(map(key.seen, found.scratch)),
+        found.flags,
+    )
