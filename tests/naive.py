@@ -293,6 +293,35 @@ def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit):
     return None
 
 
+def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, outputs="in-place",
+              isa="x86-cmov"):  # fmt: skip
+    """Return the least number of instructions to a goal from each state that `states` can become.
+
+    A dict by state, in the engine's model; states from which no goal can be reached are left out.
+    """
+    wanted = range(n) if ranks is None else ranks
+    goal_cells = range(n if outputs == "in-place" else n + scratch)
+    instructions = _instructions(n + scratch, conditions, isa)
+    pending, parents = list(states), {state: set() for state in states}
+    while pending:
+        state = pending.pop()
+        for instruction in instructions:
+            after = apply(instruction, state, True, True)
+            if after is None or _lacks(after, wanted):
+                continue
+            if after not in parents:
+                parents[after] = set()
+                pending.append(after)
+            parents[after].add(state)
+    layer = [state for state in parents if _is_goal(state, goal_cells, wanted)]
+    found = dict.fromkeys(layer, 0)
+    while layer:
+        before = {parent for state in layer for parent in parents[state]} - found.keys()
+        found |= dict.fromkeys(before, found[layer[0]] + 1)
+        layer = list(before)
+    return found
+
+
 def _lacks(state, ranks):
     """Whether some assignment of `state` holds a wanted key nowhere."""
     return any(sorted(tag)[rank] not in cells for cells, _, tag in state for rank in ranks)

@@ -111,7 +111,7 @@ def build_database(
 ) -> PatternDatabase:
     """Build the pattern database of `problem`.
 
-    n = 4 (conditions l g le ge): 1,080 assignments, 458,282 classes of triples.
+    n = 4 (conditions l g le ge): 1,080 assignments, 455,442 classes of three different ones.
     """
     universe = _without_undefined_flags(build(relaxed(problem)))
     symmetry = symmetry_of(universe)
