@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,12 @@ def test_memory_cells_become_the_buffer_itself_in_assembly():
     text = emit(IN_MEMORY3, "asm-att")
     assert "mov 4(%rdi), %eax" in text
     assert text.count("mov") == emit(IN_MEMORY3, "asm-intel").count("mov")
+
+
+def test_memory_cells_become_the_buffer_itself_in_c_where_keys_keep_their_place():
+    assert '"+m"(keys[0]), "+m"(keys[1]), "+m"(keys[2])' in emit(IN_MEMORY3, "c")
+    contract = replace(IN_MEMORY3.contract, outputs=(1, 0, 2))
+    assert '"+m"(k0), "+m"(k1), "+m"(k2)' in emit(replace(IN_MEMORY3, contract=contract), "c")
 
 
 def test_goals_with_fewer_outputs_leave_the_keys_alone():

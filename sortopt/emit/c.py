@@ -8,7 +8,7 @@ callee-saved or not.  The template carries both assembler syntaxes, for -masm=in
 from __future__ import annotations
 
 from sortopt.emit.header import comment
-from sortopt.emit.operands import att, intel, register_cells
+from sortopt.emit.operands import att, intel, memory_cells, register_cells
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
 from sortopt.errors import InputError
@@ -122,29 +122,49 @@ def _braced(test: str) -> str:
 
 def _scalar_function(request: Request) -> str:
     kernel, target = request.kernel, "keys" if request.in_place else "out"
+    outputs, direct = kernel.contract.outputs, _direct(request)
     variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
     variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
+    variable |= {cell: f"keys[{cell}]" for cell in direct}
     declarations = [
-        f"{request.key.name}_t {name}" + (f" = keys[{cell}];" if cell < kernel.n else ";")
-        for cell, name in sorted(variable.items())
+        f"{request.key.name}_t {variable[cell]}" + (f" = keys[{cell}];" if cell < kernel.n else ";")
+        for cell in range(len(kernel.cells))
+        if cell not in direct
     ]
     stores = [
-        f"{target}[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)
+        f"{target}[{i}] = {variable[cell]};" for i, cell in enumerate(outputs) if cell not in direct
     ]
     lines = [*declarations, *_asm(kernel, variable, "r"), *stores]
     return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
 
 
+def _direct(request: Request) -> tuple[int, ...]:
+    """Return the memory cells that can be the buffer's own: those of the same key in and out.
+
+    None where a key ends in the memory cell of another, as storing it would overwrite that.
+    """
+    kernel = request.kernel
+    outputs = kernel.contract.outputs
+    memory = [c for c in memory_cells(kernel) if c < kernel.n]
+    if not request.in_place or any(c in outputs and outputs[c] != c for c in memory):
+        return ()
+    return tuple(memory)
+
+
 def _asm(kernel: Kernel, variable: dict[int, str], register: str) -> list[str]:
-    """Return the asm statement over one variable a cell."""
+    """Return the asm statement over one variable a cell.
+
+    "&" keeps what is written early apart from the registers that address memory operands.
+    """
     if not kernel.instructions:
         return []
     lines = ["__asm__("]
     lines += [f'    "{template(instruction)}\\n\\t"' for instruction in kernel.instructions]
-    operands = []
+    operands, memory = [], memory_cells(kernel)
     for cell in range(len(kernel.cells)):
         kind = "m" if kernel.cells[cell].place is Place.MEMORY else register
-        access = f"+{kind}" if cell < kernel.n else f"=&{kind}" if kind != "m" else "=m"
+        early = "&" if kind != "m" and (cell >= kernel.n or memory) else ""
+        access = f"{'+' if cell < kernel.n else '='}{early}{kind}"
         operands.append(f'"{access}"({variable[cell]})')
     clobbers = ' : : "cc"' if any(i.form.writes_flags for i in kernel.instructions) else ""
     lines.append(f"    : {', '.join(operands)}{clobbers});")
