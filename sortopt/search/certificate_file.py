@@ -11,15 +11,11 @@ import io
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sortopt import atomic
 from sortopt.errors import InputError
-from sortopt.goal import parse_goal
-from sortopt.isa import ISAS, Signedness
-from sortopt.orders import ALWAYS, parse_precondition
 from sortopt.search.certificate import Certificate
 from sortopt.search.problem import Problem
 
@@ -39,7 +35,7 @@ _LARGEST = 1 << 34
 def write(path: str, certificate: Certificate, *, force: bool = False) -> int:
     """Write `certificate` to `path`, whole or not at all; return the size of the file in bytes."""
     payload = io.BytesIO()
-    header = json.dumps(_header(certificate)).encode()
+    header = json.dumps({"limit": certificate.limit, **certificate.problem.record()}).encode()
     arrays = {name: getattr(certificate, name) for name in _TYPES}
     np.savez_compressed(payload, header=np.frombuffer(header, np.uint8), **arrays)
     data = payload.getvalue()
@@ -69,22 +65,6 @@ def read(path: str) -> Certificate:
         raise InputError(f"{path} is no valid certificate: {error}") from None
 
 
-def _header(certificate: Certificate) -> dict[str, Any]:
-    problem = certificate.problem
-    return {
-        "limit": certificate.limit,
-        "n": problem.n,
-        "isa": problem.isa.name,
-        "conditions": list(problem.conditions),
-        "scratch": problem.scratch,
-        "in_place": problem.in_place,
-        "distinct": problem.distinct,
-        "assume": str(problem.assume),
-        "goal": str(problem.goal),
-        "signedness": problem.signedness.value,
-    }
-
-
 def _parsed(body: bytes) -> Certificate:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
@@ -95,15 +75,5 @@ def _parsed(body: bytes) -> Certificate:
     for name, array in arrays.items():
         if array.dtype != _TYPES[name] or array.ndim != _DIMENSIONS.get(name, 1):
             raise ValueError(f"{name} has the wrong type or shape")
-    problem = Problem(
-        int(header["n"]),
-        ISAS[header["isa"]],
-        tuple(map(str, header["conditions"])),
-        int(header["scratch"]),
-        bool(header["in_place"]),
-        bool(header["distinct"]),
-        parse_precondition(header["assume"], "assume") if header["assume"] else ALWAYS,
-        parse_goal(header["goal"]),
-        Signedness(header["signedness"]),
-    )
+    problem = Problem.from_record(header)
     return Certificate(problem, int(header["limit"]), **arrays)

@@ -1,11 +1,12 @@
 """The shortest kernel of a problem, with the proof that none is shorter.
 
-Iterative deepening on the length limit.  First the *relaxed* problem (distinct keys only, outputs
-anywhere) is searched under each limit from its bound on; every limit without a kernel is a proved
-lower bound of the problem itself, since a kernel for the problem solves the relaxed one.  At the
-first limit L with a relaxed kernel, the full problem is searched under L, keeping the best W
-states a level, W growing until a kernel appears or nothing was dropped; only in the latter case,
-again a proof, L rises.
+From four keys on, beams look for a short kernel first, so that there is something to show while
+the proof runs.  The proof is iterative deepening on the length limit.  First the *relaxed* problem
+(distinct keys only, outputs anywhere) is searched under each limit from its bound on; every limit
+without a kernel is a proved lower bound of the problem itself, since a kernel for the problem
+solves the relaxed one.  At the first limit L with a relaxed kernel, the full problem is searched
+under L, keeping the best W states a level, W growing until a kernel appears or nothing was
+dropped; only in the latter case, again a proof, L rises.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sortopt.errors import InputError, LimitReached
 from sortopt.kernel import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.canon import symmetry_of
+from sortopt.search.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.frontier import Model, Progress, Search, model_of
 from sortopt.search.paths import kernel_of, output_cells, replay
 from sortopt.search.problem import Problem
@@ -27,6 +29,13 @@ Watch = Callable[[Progress], None]
 
 _FIRST_WIDTH = 50
 _WIDEN = 4
+
+_DESCEND_FROM = 4
+"""From how many keys on a kernel is looked for before the proof."""
+
+_WIDEST_DESCENT = 12_800
+_GENEROUS = 8
+"""The first descent allows this many instructions a key."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,24 +110,29 @@ def shortest(
     watch: Watch | None = None,
     progress: Callable[[str], None] | None = None,
     keep_proof: bool = False,
+    checkpoint: str | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
     `watch` may raise LimitReached, and Ctrl-C KeyboardInterrupt: then what is known so far is
-    returned, with the reason in `stopped`.  With `max_length` nothing longer is looked for.
+    returned, with the reason in `stopped`.  With `max_length` nothing longer is looked for.  With
+    a `checkpoint` folder the search goes on from there and leaves its complete levels there.
     """
     state = _Run(problem, max_length, threads, watch, progress or (lambda _: None))
+    if checkpoint is not None:
+        state.checkpoint = open_checkpoint(checkpoint, problem)
+        state.lower = state.checkpoint.lower
     began = time.perf_counter()
-    kernel, stopped = None, None
+    stopped = None
     try:
-        kernel = state.find()
+        state.find()
     except LimitReached as limit:
         stopped = limit.message
     except KeyboardInterrupt:
         stopped = "interrupted"
     seconds = time.perf_counter() - began
     proof = state.proved_by() if keep_proof else None
-    return Shortest(problem, kernel, state.lower, state.states, seconds, stopped, proof)
+    return Shortest(problem, state.best, state.lower, state.states, seconds, stopped, proof)
 
 
 def relaxations(problem: Problem) -> Iterator[Problem]:
@@ -152,6 +166,8 @@ class _Run:
         self.states = 0
         self.database: PatternDatabase | None = None
         self.complete: Search | None = None
+        self.best: Kernel | None = None
+        self.checkpoint: Checkpoint | None = None
 
     def proved_by(self) -> Proof | None:
         """Return the proof of the lower bound: the last complete search, or one made now."""
@@ -164,39 +180,83 @@ class _Run:
             self.complete.run()
         return Proof(self.complete, self.database)
 
-    def find(self) -> Kernel | None:
-        """Find a shortest kernel; None where there is none within the length allowed."""
-        database = build_database(self.problem, threads=self.threads, progress=self.progress)
-        self.database = database
+    def find(self) -> None:
+        """Set `best` to a shortest kernel, or to None where none has the length allowed."""
+        self.database = build_database(self.problem, threads=self.threads, progress=self.progress)
+        full: Engine | None = None
+        if self.problem.n >= _DESCEND_FROM and self.checkpoint is None:
+            full = self._engine(self.problem)
+            self._descend(full)
         for easier in relaxations(self.problem):
-            engine = engine_for(easier, database, self.threads)
-            self._start_bound(engine, database)
-            if self._deepen(engine, beams=False) is None:
-                return None
-        engine = engine_for(self.problem, database, self.threads)
-        self._start_bound(engine, database)
-        return self._deepen(engine, beams=True)
+            if not self._deepen(self._engine(easier), beams=False):
+                return
+        self._deepen(full or self._engine(self.problem), beams=True)
 
-    def _start_bound(self, engine: Engine, database: PatternDatabase) -> None:
-        ids = database.project(engine.universe)[engine.universe.start]
-        self.lower = max(self.lower, database.bound(ids[ids >= 0]))
+    def _engine(self, problem: Problem) -> Engine:
+        """Return the engine of `problem`, and raise the bound to that of its start."""
+        assert self.database is not None
+        engine = engine_for(problem, self.database, self.threads)
+        ids = self.database.project(engine.universe)[engine.universe.start]
+        self._raise(self.database.bound(ids[ids >= 0]))
+        return engine
 
-    def _deepen(self, engine: Engine, *, beams: bool) -> Kernel | None:
-        """Raise the limit from the proved lower bound until a kernel appears; None: too long."""
-        longest = UNREACHABLE - 1 if self.max_length is None else self.max_length
-        while self.lower <= min(longest, UNREACHABLE - 1):
+    def _raise(self, lower: int) -> None:
+        """Record a proved lower bound."""
+        self.lower = max(self.lower, lower)
+        if self.checkpoint is not None:
+            self.checkpoint.settle(self.lower)
+
+    @property
+    def longest(self) -> int:
+        """The greatest length still worth a search: shorter than the best, and allowed."""
+        longest = UNREACHABLE - 1
+        if self.max_length is not None:
+            longest = min(longest, self.max_length)
+        return longest if self.best is None else min(longest, len(self.best) - 1)
+
+    def _descend(self, engine: Engine) -> None:
+        """Look for short kernels with beams, so that there is one before the proof is done."""
+        width = _FIRST_WIDTH
+        while width <= _WIDEST_DESCENT and self.longest >= self.lower:
+            search = engine.search(min(self.longest, _GENEROUS * self.problem.n), self.watch)
+            goal = search.run(width)
+            self.states += search.states
+            if goal is not None:
+                self.best = engine.kernel(search, goal)
+                self.progress(f"found a kernel of {len(self.best)} instructions")
+            elif search.complete:
+                self._raise(search.limit + 1)
+                self.complete = search
+            else:
+                width *= _WIDEN
+
+    def _deepen(self, engine: Engine, *, beams: bool) -> bool:
+        """Raise the proved lower bound until a kernel of that length appears.
+
+        Returns whether one did; not when all lengths worth a search are ruled out first.
+        """
+        while self.lower <= self.longest:
             for width in _widths() if beams else (None,):
                 search = engine.search(self.lower, self.watch)
+                self._resume(search, width)
                 goal = search.run(width)
                 self.states += search.states
                 if goal is not None:
-                    return engine.kernel(search, goal)
+                    if engine.universe.problem == self.problem:
+                        self.best = engine.kernel(search, goal)
+                    return True
                 if search.complete:
                     self.complete = search
                     break
             self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
-            self.lower += 1
-        return None
+            self._raise(self.lower + 1)
+        return False
+
+    def _resume(self, search: Search, width: int | None) -> None:
+        """Take up a checkpoint and keep it; beams are too short to be worth one."""
+        if self.checkpoint is not None and width is None:
+            self.checkpoint.restore(search)
+            search.on_level = self.checkpoint.save
 
 
 def _widths() -> Iterator[int]:

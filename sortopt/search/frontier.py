@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from sortopt.search import _expand_kernels as kernels
 from sortopt.search._canon_kernels import canonical, row_hash
+from sortopt.search._score_kernels import spread
 from sortopt.search.bounds import PatternDatabase
 from sortopt.search.canon import Symmetry, SymmetryTables
 from sortopt.search.universe import DEAD, Universe
@@ -186,6 +187,8 @@ class Search:
     complete: bool = True
     admit: Callable[[Buffer, int], None] | None = None
     """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
+    on_level: Callable[[Search], None] | None = None
+    """Called by `run` after each complete level that is not empty (`checkpoint`)."""
 
     def __post_init__(self) -> None:
         self.parts = [Part.empty() for _ in range(PARTS)]
@@ -235,6 +238,8 @@ class Search:
             self.advance()
             if not self.counts[-1]:
                 return None
+            if self.on_level is not None:
+                self.on_level(self)
             if width is not None and self.keep_best(width):
                 self.complete = False
 
@@ -322,21 +327,26 @@ class Search:
             pass
 
     def keep_best(self, width: int) -> bool:
-        """Keep the `width` states of the newest level with the fewest assignments.
+        """Keep the `width` states of the newest level that are nearest to being sorted.
 
         Returns whether any was dropped: then the search no longer proves that there is no kernel.
-        Ties are broken by the states' sequence, so the outcome does not depend on the threads.
+        Equal scores go by the states' sequence, so the outcome does not depend on the threads.
         """
-        sizes = [np.diff(p.states.offset[p.levels[-1] : p.count + 1]) for p in self.parts]
-        together = np.concatenate(sizes)
+        scores = []
+        for part in self.parts:
+            level = self.level(part, self.depth)
+            score = np.empty(len(level), np.float64)
+            spread(part.states, level.start, level.stop, self.universe.without, _TIES_WEIGH, score)
+            scores.append(score)
+        together = np.concatenate(scores)
         if len(together) <= width:
             return False
         chosen = np.zeros(len(together), np.bool_)
         chosen[np.argsort(together, kind="stable")[:width]] = True
         first = 0
-        for part, size in zip(self.parts, sizes, strict=True):
-            part.keep(chosen[first : first + len(size)])
-            first += len(size)
+        for part, score in zip(self.parts, scores, strict=True):
+            part.keep(chosen[first : first + len(score)])
+            first += len(score)
         return True
 
     def _drop_level(self) -> None:
@@ -358,6 +368,9 @@ class Search:
             code = int(self.parts[part].states.parent[number])
             part, number = (code % PARTS, code // PARTS) if code >= 0 else (0, -1)
 
+
+_TIES_WEIGH = 0.3
+"""What assignments with ties count in a beam's score (tried: 0 to 1; all serve for n = 4)."""
 
 _LANES = 8
 _LANE_STATES = 1 << 12

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from sortopt.errors import InputError
-from sortopt.goal import SORT, Goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Action, Form, Isa, Order, Signedness
-from sortopt.orders import ALWAYS, Comparison, Precondition, WeakOrder, ascending
+from sortopt.goal import SORT, Goal, parse_goal
+from sortopt.isa import ISAS, X86_CMOV, X86_MINMAX, Action, Form, Isa, Order, Signedness
+from sortopt.orders import (
+    ALWAYS,
+    Comparison,
+    Precondition,
+    WeakOrder,
+    ascending,
+    parse_precondition,
+)
 
 DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
 """The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
@@ -117,6 +126,35 @@ class Problem:
             sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
             and balanced
             and self.exchangeable
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Return the problem as plain data, for files; `from_record` undoes it."""
+        return {
+            "n": self.n,
+            "isa": self.isa.name,
+            "conditions": list(self.conditions),
+            "scratch": self.scratch,
+            "in_place": self.in_place,
+            "distinct": self.distinct,
+            "assume": str(self.assume),
+            "goal": str(self.goal),
+            "signedness": self.signedness.value,
+        }
+
+    @staticmethod
+    def from_record(record: Mapping[str, Any]) -> Problem:
+        """Return the problem of a record; raises InputError, KeyError or ValueError."""
+        return Problem(
+            int(record["n"]),
+            ISAS[record["isa"]],
+            tuple(map(str, record["conditions"])),
+            int(record["scratch"]),
+            bool(record["in_place"]),
+            bool(record["distinct"]),
+            parse_precondition(record["assume"], "assume") if record["assume"] else ALWAYS,
+            parse_goal(record["goal"]),
+            Signedness(record["signedness"]),
         )
 
     def describe(self) -> str:

@@ -13,6 +13,7 @@ the same flags and the same tie pattern behave alike from there on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import permutations
 from math import comb
 
@@ -62,6 +63,22 @@ class Universe:
     def size(self) -> int:
         """The number of assignments."""
         return len(self.flags)
+
+    @cached_property
+    def without(self) -> npt.NDArray[np.int64]:
+        """Return, per assignment and cell, twice the number of what all other cells hold and of
+        the tie pattern, plus 1 where keys tie: the measure of beams (`_score_kernels`).
+        """
+        n, cells = self.problem.n, self.problem.cells
+        ties = np.array([len(pattern) < n for pattern in self.tie_patterns])
+        table = np.empty((self.size, cells), np.int64)
+        for left_out in range(cells):
+            code = self.patterns.astype(np.int64)
+            for cell in range(cells):
+                if cell != left_out:
+                    code = code * (n + 1) + self.contents[:, cell]
+            table[:, left_out] = 2 * code + ties[self.patterns]
+        return table
 
     def codes(self, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
         """Return the mixed-radix code of each assignment: an index into `index`."""
