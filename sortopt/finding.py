@@ -104,21 +104,24 @@ def find(
     *,
     max_length: int | None = None,
     every: bool = False,
-    exhaustive: bool | None = None,
+    prove: bool = False,
     keep_proof: bool = False,
+    checkpoint: str | None = None,
     report: Report | None = None,
 ) -> Answer:
     """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
 
-    `keep_proof` keeps what a certificate is made of (see `write_certificate`).  `exhaustive`
-    chooses the search with proof; by default up to four keys, and wherever there is no anytime
-    search.  Raises InputError where the problem is too large for the search chosen,
-    and Disagreement where a kernel found is refuted.
+    With `prove` the search is exhaustive whatever the number of keys; up to four keys, and where
+    there is no anytime search, it is so anyway.  `keep_proof` keeps what a certificate is made of
+    (see `write_certificate`); `checkpoint` names a folder to go on from.  Raises InputError where
+    the problem is too large for the search chosen or the folder cannot be used, and Disagreement
+    where a kernel found is refuted.
     """
-    if exhaustive is None:
-        exhaustive = problem.n <= LARGEST_EXHAUSTIVE or not has_anytime(problem)
-    if exhaustive:
-        answer = _exhaustive(problem, effort, max_length, keep_proof, report)
+    asked = prove or keep_proof or checkpoint is not None
+    if asked or problem.n <= LARGEST_EXHAUSTIVE or not has_anytime(problem):
+        if effort.time_limit is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
+            effort = replace(effort, time_limit=ANYTIME_SECONDS)
+        answer = _exhaustive(problem, effort, max_length, keep_proof, checkpoint, report)
     else:
         answer = _anytime(problem, effort, report)
     answer = _verified(answer)
@@ -151,6 +154,7 @@ def _exhaustive(
     effort: Effort,
     max_length: int | None,
     keep_proof: bool,
+    checkpoint: str | None,
     report: Report | None,
 ) -> Answer:
     from sortopt.search import compiled
@@ -166,11 +170,12 @@ def _exhaustive(
         watch=watch,
         progress=watch.note,
         keep_proof=keep_proof,
+        checkpoint=checkpoint,
     )
     return Answer(
         problem,
         found.kernel,
-        found.lower_bound,
+        max(found.lower_bound, simple_bound(problem)),
         found.states,
         found.seconds,
         stopped=found.stopped,

@@ -36,6 +36,7 @@ Examples:
   sortopt search --n 3 --assume "b<c"
   sortopt search --n 3 --conditions l,g --all sort3.asm
   sortopt search --n 4 --isa x86-minmax --json
+  sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
 """
 )
 @click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
@@ -61,6 +62,8 @@ Examples:
 )
 @click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option("--prove", is_flag=True, help="For n > 4: raise the lower bound, search no kernel.")
+@click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
 @click.option("--certificate", metavar="FILE", help="Write a certificate of the lower bound.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
 @click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
@@ -74,6 +77,8 @@ def command(
     target: str | None,
     count: bool,
     canonical: bool,
+    prove: bool,
+    checkpoint: str | None,
     certificate: str | None,
     force: bool,
     max_length: int | None,
@@ -102,8 +107,9 @@ def command(
             effort,
             max_length=max_length,
             every=count or target is not None,
-            exhaustive=True if certificate is not None else None,
+            prove=prove,
             keep_proof=certificate is not None,
+            checkpoint=checkpoint,
             report=report,
         )
         found = _found(answer, canonical, report)

@@ -184,7 +184,8 @@ class _Run:
         """Set `best` to a shortest kernel, or to None where none has the length allowed."""
         self.database = build_database(self.problem, threads=self.threads, progress=self.progress)
         full: Engine | None = None
-        if self.problem.n >= _DESCEND_FROM and self.checkpoint is None:
+        fits = estimated_size(self.problem) <= MAX_ASSIGNMENTS
+        if self.problem.n >= _DESCEND_FROM and self.checkpoint is None and fits:
             full = self._engine(self.problem)
             self._descend(full)
         for easier in relaxations(self.problem):
