@@ -5,26 +5,37 @@ It reads like a table of contents and computes nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from os import PathLike, fspath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sortopt.search as search_package
-from sortopt import formats, objects
+from sortopt import atomic, formats
 from sortopt.callable_package import make_callable
+from sortopt.checking import (
+    AS_WRITTEN,
+    MOST_KEYS_TO_MEND,
+    Checked,
+    Mended,
+    Reading,
+    explain_file,
+    export_query,
+    repair_file,
+    second_opinion,
+    study_file,
+    verify_file,
+)
 from sortopt.errors import InputError, LimitReached
-from sortopt.formats import KernelFile
 from sortopt.goal import parse_goal
 from sortopt.isa import ISAS, Isa
 from sortopt.kernel import Kernel
 from sortopt.orders import ALWAYS, Precondition, parse_precondition
-from sortopt.verdict import Judgement, Proved, Refuted, Unknown
+from sortopt.verdict import Proved, Refuted, Unknown
 from sortopt.verify import claim, counterexample, verify
 from sortopt.verify.claim import Report as ClaimReport
-from sortopt.verify.explain import Explanation, explain
-from sortopt.verify.preconditions import weakest_preconditions
+from sortopt.verify.key_types import KEY_TYPES
 
 if TYPE_CHECKING:
     from sortopt.branchless import Kept
@@ -32,63 +43,37 @@ if TYPE_CHECKING:
     from sortopt.library import Chosen
     from sortopt.native.bench import Options as BenchOptions
     from sortopt.native.bench import Report as BenchReport
+    from sortopt.survey import Outcome, Plan
 
 __all__ = [
     "AS_WRITTEN",
+    "KEY_TYPES",
+    "MOST_KEYS_TO_MEND",
     "Checked",
     "ClaimReport",
     "Emitted",
     "Library",
+    "Mended",
     "Reading",
     "bench_files",
+    "check_writable",
     "compile_plain",
     "counterexample",
     "emit_file",
     "explain_claim",
     "explain_file",
+    "export_query",
+    "judge_survey",
     "parse",
+    "plan_survey",
+    "repair_file",
     "search",
+    "second_opinion",
     "sort_library",
+    "study_file",
     "verify",
     "verify_file",
 ]
-
-MOST_KEYS_TO_MEND = 4
-"""The most keys for which a refuted kernel's weakest preconditions are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read a kernel file: each option overrides the file's own directive.
-
-    `function` names the function to read where a file holds several.
-    """
-
-    dialect: str | None = None
-    inputs: str | None = None
-    outputs: str | None = None
-    assume: str | None = None
-    goal: str | None = None
-    function: str | None = None
-
-
-AS_WRITTEN = Reading()
-"""Take everything from the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A kernel file and what the proofs say of it.
-
-    A refutation comes with `explanation`; `mends` are the weakest preconditions under which the
-    kernel is right, where they were asked for.
-    """
-
-    path: str
-    file: KernelFile
-    judgement: Judgement
-    explanation: Explanation | None = None
-    mends: tuple[Precondition, ...] = ()
 
 
 def parse(
@@ -166,33 +151,25 @@ def as_precondition(assume: str | Precondition | None) -> Precondition:
     return parse_precondition(assume, "assume") if isinstance(assume, str) else assume
 
 
-def verify_file(
-    path: str | PathLike[str],
-    reading: Reading = AS_WRITTEN,
-    *,
-    timeout: float | None = None,
-    bits: int | None = None,
-) -> Checked:
-    """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
-    file = objects.read(path, **asdict(reading))
-    judgement = verify(file.kernel, timeout=timeout, bits=bits)
-    name = "<stdin>" if fspath(path) == "-" else fspath(path)
-    return Checked(name, file, judgement, _explanation(file.kernel, judgement))
+def check_writable(path: str | PathLike[str]) -> None:
+    """Raise InputError where it can be seen beforehand that a new file cannot be written."""
+    atomic.check_writable(path)
 
 
-def explain_file(
-    path: str | PathLike[str],
-    reading: Reading = AS_WRITTEN,
-    *,
-    timeout: float | None = None,
-    bits: int | None = None,
-) -> Checked:
-    """Do as `verify_file`, and find the preconditions that would mend a refuted kernel."""
-    found = verify_file(path, reading, timeout=timeout, bits=bits)
-    if found.explanation is None or found.file.kernel.n > MOST_KEYS_TO_MEND:
-        return found
-    mends = weakest_preconditions(found.file.kernel)
-    return Checked(found.path, found.file, found.judgement, found.explanation, mends)
+def plan_survey(
+    folder: str | PathLike[str], *, both: bool = False, timeout: float | None = None
+) -> Plan:
+    """Plan to judge every kernel file in a folder; `timeout` is in seconds for each."""
+    from sortopt import survey
+
+    return survey.plan(folder, both=both, timeout=timeout)
+
+
+def judge_survey(planned: Plan, jobs: int | None = None) -> Iterator[Outcome]:
+    """Yield the outcome of every planned file as it is found."""
+    from sortopt import survey
+
+    return survey.judge(planned, jobs)
 
 
 def explain_claim() -> ClaimReport:
@@ -307,12 +284,6 @@ def require_proof(checked: Checked) -> None:
             raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
         case Unknown(reason):
             raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
-
-
-def _explanation(kernel: Kernel, judgement: Judgement) -> Explanation | None:
-    if isinstance(judgement.verdict, Refuted):
-        return explain(kernel, judgement.verdict.counterexample)
-    return None
 
 
 make_callable(search_package.__name__, search)

@@ -18,7 +18,7 @@ RANKS = (
     {"lower", "dataflow", "cost", "emit"},
     {"verify", "search", "native"},
     {"optimize", "corpus", "objects"},
-    {"library", "branchless"},
+    {"library", "branchless", "survey", "checking"},
     {"pipeline"},
     {"sortopt"},
     {"cli"},

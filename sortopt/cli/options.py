@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from sortopt.formats import DIALECTS
-from sortopt.pipeline import Reading
+from sortopt.pipeline import KEY_TYPES, Reading
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -42,6 +42,13 @@ bits = click.option(
     type=click.IntRange(1, 64),
     metavar="W",
     help="Let Z3 prove it over bit-vectors of W bits instead of integers.",
+)
+
+
+key = click.option(
+    "--key",
+    metavar="TYPE",
+    help=f"Type of the keys: {', '.join(KEY_TYPES)}; else as operands and conditions tell.",
 )
 
 

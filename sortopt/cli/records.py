@@ -9,9 +9,11 @@ import click
 
 from sortopt.formats import print_kernel
 from sortopt.orders import Precondition
-from sortopt.pipeline import Checked, ClaimReport
+from sortopt.pipeline import Checked, ClaimReport, Mended
+from sortopt.survey import Outcome
 from sortopt.verdict import Counterexample, Judgement, Unknown
 from sortopt.verify.claim import Finding, Version
+from sortopt.verify.repair import NoRepair
 
 Record = dict[str, Any]
 
@@ -32,10 +34,74 @@ def checked(found: Checked, bits: int | None) -> Record:
         "instructions": len(kernel),
         "loads_and_stores": kernel.memory_moves,
         "notes": list(found.file.notes),
+        "key": found.key,
         "goal": str(kernel.contract.goal),
         "assume": precondition(kernel.contract.assume),
         "bits": bits,
         **judgement(found.judgement),
+    }
+
+
+def beside(found: Checked) -> Record:
+    """Return the record of what was found beside the verdict, as far as it was asked for."""
+    record: Record = {}
+    if found.study is not None:
+        redundancy = found.study.redundancy
+        mends = found.study.mends
+        record["study"] = {
+            "redundant": None if redundancy is None else list(redundancy.alone),
+            "redundant_together": None if redundancy is None else list(redundancy.together),
+            "exact": None if redundancy is None else redundancy.exact,
+            "weakest_preconditions": None if mends is None else [str(assume) for assume in mends],
+            "dead": [{"instruction": dead.index, "what": dead.what} for dead in found.study.dead],
+            "unfinished": found.study.unfinished,
+        }
+    if found.second is not None:
+        second = found.second
+        record["second_solver"] = {
+            "name": second.solver,
+            "answer": second.answer,
+            "bits": second.bits,
+            "seconds": round(second.seconds, 6),
+        }
+    return record
+
+
+def mended(found: Mended) -> Record:
+    """Return the record of a repair: what was changed, and the mended kernel."""
+    result = found.result
+    record: Record = {"file": found.path, "written": found.written, "asm": found.text}
+    if isinstance(result, NoRepair):
+        return record | {"mended": False, "exact": result.exact}
+    changes = [
+        {
+            "instruction": change.index,
+            "before": change.before.form.mnemonic if change.before else None,
+            "after": change.after.form.mnemonic,
+        }
+        for change in result.changes
+    ]
+    return record | {
+        "mended": True,
+        "added": result.added,
+        "least": result.least,
+        "changes": changes,
+        **judgement(result.judgement),
+    }
+
+
+def outcome(found: Outcome) -> Record:
+    """Return the record of one file of a survey."""
+    return {
+        "file": found.path,
+        "verdict": found.verdict,
+        "n": found.n,
+        "instructions": found.length,
+        "loads_and_stores": found.memory_moves,
+        "counterexample": counterexample(found.counterexample),
+        "problem": found.problem,
+        "methods": list(found.methods),
+        "expect": found.expect,
     }
 
 

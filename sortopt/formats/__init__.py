@@ -6,7 +6,7 @@
 """
 
 from sortopt.formats.detect import DIALECTS
-from sortopt.formats.files import read, read_text
+from sortopt.formats.files import read, read_text, shown_name
 from sortopt.formats.printer import default_title, print_instruction, print_kernel
 from sortopt.formats.program import KernelFile
 from sortopt.formats.reader import parse
@@ -20,4 +20,5 @@ __all__ = [
     "print_kernel",
     "read",
     "read_text",
+    "shown_name",
 ]

@@ -4,6 +4,6 @@ LLVM assembles (in a child process), pyelftools reads ELF files and capstone dec
 nothing that is read here is executed.
 """
 
-from sortopt.objects.read import read
+from sortopt.objects.read import check_rewritable, read
 
-__all__ = ["read"]
+__all__ = ["check_rewritable", "read"]

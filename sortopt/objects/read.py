@@ -10,7 +10,7 @@ from sortopt.errors import InputError, SortoptError, Source
 from sortopt.formats import KernelFile, inline, parse
 from sortopt.formats.detect import Detected, by_name, detect
 from sortopt.formats.directives import Header, read_header
-from sortopt.formats.files import decode, read_bytes, shown_name
+from sortopt.formats.files import decode, read_bytes, read_text, shown_name
 from sortopt.formats.lexer import lines
 from sortopt.formats.program import Options, to_file
 from sortopt.goal import Goal
@@ -132,3 +132,19 @@ def _assembled(
         options,
         because=f"assembled, as {because}",
     )
+
+
+def check_rewritable(path: str | PathLike[str], file: KernelFile) -> None:
+    """Raise InputError where a kernel's file holds more than the kernel as sortopt prints it."""
+    shown = shown_name(path)
+    hint = "give --output FILE"
+    if shown == "<stdin>":
+        raise InputError("standard input cannot be overwritten", hint=hint)
+    text = Source(shown, read_text(path)) if not _is_binary(path) else None
+    plain = text is not None and _assembly(text, Detected(by_name(file.dialect), "")) is None
+    if not plain or PurePath(fspath(path)).suffix.lower() in C_SUFFIXES:
+        raise InputError(f"{shown} holds more than a kernel, which would be lost", hint=hint)
+
+
+def _is_binary(path: str | PathLike[str]) -> bool:
+    return b"\0" in read_bytes(path, 4096)

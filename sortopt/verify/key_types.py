@@ -40,6 +40,17 @@ class KeyType:
         """Return whether `kernel` reads keys with this sign, or with none."""
         return kernel.signedness in (None, self.signedness)
 
+    def sees(self, keys: Sequence[int]) -> bool:
+        """Return whether an instruction of either sign takes all of `keys` for what they are."""
+        return all(self.seen(key) == key for key in keys)
+
+    def remark(self, kernel: Kernel, found: Counterexample) -> str:
+        """Say which instruction misreads which key of a counterexample."""
+        culprit = next(i.form.mnemonic for i in kernel.instructions if i.form.signedness)
+        key = next(k for k in found.inputs if self.seen(k) != k)
+        other = Signedness.UNSIGNED if self.signed else Signedness.SIGNED
+        return f"{culprit} reads keys as {other.value}, so it takes {key} for {self.seen(key)}"
+
     def seen(self, key: Value) -> Value:
         """Return what an instruction of the other sign takes `key` for."""
         if key is None:
