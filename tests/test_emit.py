@@ -18,6 +18,8 @@ from kernels_by_hand import (
 from sortopt.emit import KEY_TYPES, TARGETS, Provenance, emit
 from sortopt.emit.keys import for_keys, natural_key_type
 from sortopt.errors import InputError
+from sortopt.isa import Isa
+from sortopt.kernel import build
 from sortopt.machine import expected, run
 from sortopt.orders import parse_precondition, weak_orders
 from sortopt.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
@@ -145,13 +147,20 @@ def test_kernel_with_too_many_cells_for_registers_is_refused():
         low, high = f"r{a}", f"r{b}"
         program += [(mov, ("t", low)), (cmp, (high, low)), (cmovl, (low, high))]
         program += [(cmovl, (high, "t"))]
-    from sortopt.kernel import build
-
     cells = [f"r{i}" for i in range(14)]
     wide = build(SORT2.isa, program, inputs=cells, outputs=cells)
     for target in ("c", "rust", "llvm", "asm-att"):
         with pytest.raises(InputError, match=r"cells in registers; .*; emit it to cpp or python"):
             emit(wide, target)
+
+
+def test_kernels_of_another_processor_become_plain_forms_only():
+    elsewhere = replace(SORT2, isa=Isa("elsewhere", SORT2.isa.forms, SORT2.isa.registers))
+    for target in ("c", "rust", "llvm", "asm-att", "asm-intel"):
+        with pytest.raises(InputError, match="elsewhere kernels cannot become x86-64 assembly"):
+            emit(elsewhere, target)
+    for target in ("cpp", "python"):
+        assert "sort2" in emit(elsewhere, target)
 
 
 def test_memory_cells_become_the_buffer_itself_in_assembly():

@@ -86,17 +86,23 @@ def command(
     report = pipeline.bench_files(
         files, chosen, reading, timeout=timeout, progress=lambda line: click.echo(line, err=True)
     )
+    _write_files(report, csv_file, svg_file, force=force)
+    if as_json:
+        records.print_json(_record(report))
+    else:
+        _print(report)
+    return ExitCode.DONE
+
+
+def _write_files(
+    report: Report, csv_file: str | None, svg_file: str | None, *, force: bool
+) -> None:
     if csv_file is not None:
         atomic.write(csv_file, _csv(report), force=force)
     if svg_file is not None:
         from sortopt.native.chart import draw
 
         atomic.write(svg_file, draw(report), force=force)
-    if as_json:
-        records.print_json(_record(report))
-    else:
-        _print(report)
-    return ExitCode.DONE
 
 
 def _print(report: Report) -> None:
@@ -177,29 +183,31 @@ def _record(report: Report) -> dict[str, Any]:
             }
             for s in report.subjects
         ],
-        "results": [
+        "results": [_result_record(result) for result in report.results],
+    }
+
+
+def _result_record(result: Result) -> dict[str, Any]:
+    """Return the JSON record of one setting and distribution."""
+    return {
+        "setting": result.setting,
+        "distribution": result.distribution,
+        "unit": result.unit,
+        "times": {
+            name: {"median": t.median, "low": t.low, "high": t.high}
+            for name, t in zip(result.names, result.times, strict=True)
+        },
+        "verdicts": [
             {
-                "setting": result.setting,
-                "distribution": result.distribution,
-                "unit": result.unit,
-                "times": {
-                    name: {"median": t.median, "low": t.low, "high": t.high}
-                    for name, t in zip(result.names, result.times, strict=True)
-                },
-                "verdicts": [
-                    {
-                        "fast": result.names[v.fast],
-                        "slow": result.names[v.slow],
-                        "ratio": v.ratio.median,
-                        "low": v.ratio.low,
-                        "high": v.ratio.high,
-                        "p": v.chance,
-                        "shown": v.shown,
-                    }
-                    for v in result.verdicts
-                ],
+                "fast": result.names[v.fast],
+                "slow": result.names[v.slow],
+                "ratio": v.ratio.median,
+                "low": v.ratio.low,
+                "high": v.ratio.high,
+                "p": v.chance,
+                "shown": v.shown,
             }
-            for result in report.results
+            for v in result.verdicts
         ],
     }
 

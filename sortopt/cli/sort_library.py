@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from sortopt import pipeline
@@ -9,6 +11,7 @@ from sortopt.cli import options, output, records
 from sortopt.cli.emit import KEYS
 from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
+from sortopt.pipeline import Library
 
 
 @click.command(
@@ -62,27 +65,28 @@ def command(
     if output_ is not None or not as_json:
         output.write(library.text, output_, force=force)
     if as_json:
-        entries = [
-            {
-                "n": entry.n,
-                "length": len(entry.kernel),
-                "found": entry.found,
-                "asm": print_kernel(entry.kernel),
-                **records.judgement(entry.judgement),
-            }
-            for entry in library.chosen
-        ]
-        records.print_json(
-            {"target": target, "key": key, "name": name, "kernels": entries, "text": library.text,
-             "output": output_}
-        )  # fmt: skip
+        names = {"target": target, "key": key, "name": name, "output": output_}
+        records.print_json(names | _record(library))
     else:
         for entry in library.chosen:
             length = f"{len(entry.kernel)} instructions"
-            click.echo(
-                f"n = {entry.n}: {length}, {entry.judgement.verdict.name}, {entry.found}", err=True
-            )
+            _say(f"n = {entry.n}: {length}, {entry.judgement.verdict.name}, {entry.found}")
     return ExitCode.DONE
+
+
+def _record(library: Library) -> dict[str, Any]:
+    """Return the JSON record of a library: its kernels, and its text."""
+    entries = [
+        {
+            "n": entry.n,
+            "length": len(entry.kernel),
+            "found": entry.found,
+            "asm": print_kernel(entry.kernel),
+            **records.judgement(entry.judgement),
+        }
+        for entry in library.chosen
+    ]
+    return {"kernels": entries, "text": library.text}
 
 
 def _say(line: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sortopt.emit.header import comment
-from sortopt.emit.operands import QUADWORD, att, intel, register_cells
+from sortopt.emit.operands import QUADWORD, att, check_x86, intel, register_cells
 from sortopt.emit.request import Request
 from sortopt.errors import InputError
 from sortopt.isa import X86_MINMAX, Place
@@ -100,6 +100,7 @@ def _body(request: Request, syntax: _Syntax, place: dict[int, str]) -> list[str]
 def _places(request: Request, syntax: _Syntax) -> tuple[dict[int, str], list[str]]:
     """Return each cell as operand text, and the callee-saved registers used (64-bit names)."""
     kernel = request.kernel
+    check_x86(kernel)
     cells = register_cells(kernel)
     if kernel.isa is X86_MINMAX:
         pool: tuple[str, ...] = kernel.isa.registers

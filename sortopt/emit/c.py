@@ -8,7 +8,7 @@ callee-saved or not.  The template carries both assembler syntaxes, for -masm=in
 from __future__ import annotations
 
 from sortopt.emit.header import comment
-from sortopt.emit.operands import att, intel, memory_cells, register_cells
+from sortopt.emit.operands import att, check_x86, intel, memory_cells, register_cells
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
 from sortopt.errors import InputError
@@ -62,7 +62,10 @@ def plain_function(request: Request, name: str, returns: str) -> str:
 
 
 def check_registers(kernel: Kernel) -> None:
-    """Raise InputError where inline assembly cannot hold all cells of `kernel` in registers."""
+    """Raise InputError where inline assembly cannot hold all cells of `kernel` in registers, or
+    where it is not for x86.
+    """
+    check_x86(kernel)
     needed = len(register_cells(kernel))
     most = 16 if kernel.isa is X86_MINMAX else MOST_REGISTERS
     operands = len(kernel.cells) + kernel.n  # GNU C counts "+r" twice and allows 30

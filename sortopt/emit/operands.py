@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sortopt.isa import Place
+from sortopt.errors import InputError
+from sortopt.isa import X86_CMOV, X86_MINMAX, Place
 from sortopt.kernel import Instr, Kernel
 
 OperandText = Callable[[int], str]
@@ -33,6 +34,15 @@ def att(instruction: Instr, operand: OperandText) -> str:
     """
     operands = ", ".join(operand(cell) for cell in reversed(instruction.operands))
     return f"{instruction.form.mnemonic} {operands}"
+
+
+def check_x86(kernel: Kernel) -> None:
+    """Raise InputError where `kernel` is for another processor than the assembly to be written."""
+    if kernel.isa not in (X86_CMOV, X86_MINMAX):
+        raise InputError(
+            f"{kernel.isa.name} kernels cannot become x86-64 assembly",
+            hint="emit them to cpp or python, whose plain forms fit every processor",
+        )
 
 
 def register_cells(kernel: Kernel) -> tuple[int, ...]:
