@@ -23,12 +23,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.errors import InputError
 from sortopt.goal import SORT
 from sortopt.orders import ALWAYS
 from sortopt.search import _bound_kernels as kernels
 from sortopt.search.canon import Symmetry, symmetry_of
 from sortopt.search.problem import Problem
-from sortopt.search.universe import EQUAL, UNDEFINED_FLAGS, Universe, build
+from sortopt.search.universe import (
+    EQUAL,
+    MAX_ASSIGNMENTS,
+    UNDEFINED_FLAGS,
+    Universe,
+    build,
+    estimated_size,
+)
 
 UNREACHABLE = kernels.UNSOLVED
 """The cost of a pair or triple that no kernel finishes."""
@@ -109,11 +117,18 @@ def _no_flags(universe: Universe) -> int:
 def build_database(
     problem: Problem, *, threads: int = 1, progress: Callable[[str], None] | None = None
 ) -> PatternDatabase:
-    """Build the pattern database of `problem`.
+    """Build the pattern database of `problem`; raises InputError where it is too large.
 
     n = 4 (conditions l g le ge): 1,080 assignments, 455,442 classes of three different ones.
     """
-    universe = _without_undefined_flags(build(relaxed(problem)))
+    easier = relaxed(problem)
+    if (size := estimated_size(easier)) > MAX_ASSIGNMENTS:
+        raise InputError(
+            f"the exhaustive search of {problem.n} keys needs {size:,} assignments; "
+            f"it packs {MAX_ASSIGNMENTS:,}",
+            hint="search fewer keys, or with fewer scratch cells",
+        )
+    universe = _without_undefined_flags(build(easier))
     symmetry = symmetry_of(universe)
     tables = _orbits(universe, symmetry)
     pair_cost = _pair_costs(universe, tables)

@@ -1,0 +1,236 @@
+"""The shortest length is the oracle's, proved, under every option; limits end a search cleanly."""
+
+import naive
+import pytest
+from engines import SILENT_OVERFLOW, database, question
+
+from sortopt.errors import InputError, LimitReached
+from sortopt.isa import X86_MINMAX, Signedness
+from sortopt.search.bounds import UNREACHABLE
+from sortopt.search.exhaustive import engine_for, relaxations, shortest
+from sortopt.search.problem import Problem
+
+pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
+
+TWO_KEYS = [
+    question(2, conditions, **options)
+    for conditions in ("l,g", "l,g,le,ge", "l,g,le,ge,e,ne", "l", "g,le", "b,a,be,ae", "b,e")
+    for options in ({}, {"in_place": False}, {"distinct": True})
+] + [
+    question(2, conditions, **options)
+    for conditions in ("l,g", "l,ge,e")
+    for options in (
+        {"scratch": 2},
+        {"scratch": 2, "in_place": False},
+        {"scratch": 0, "goal": "min"},
+        {"scratch": 0, "goal": "max", "assume": "a<=b"},
+        {"goal": "min"},
+        {"goal": "max", "in_place": False},
+        {"goal": "median"},
+        {"goal": "minmax"},
+        {"goal": "kth:2", "distinct": True},
+        {"goal": "merge:1,1"},
+        {"assume": "a<b"},
+        {"assume": "a<=b"},
+        {"assume": "a>=b"},
+        {"assume": "a>b"},
+        {"assume": "a>b", "in_place": False},
+        {"assume": "a=b"},
+        {"assume": "a!=b"},
+    )
+] + [
+    question(2, minmax=True, **options)
+    for options in (
+        {},
+        {"in_place": False},
+        {"distinct": True},
+        {"scratch": 2},
+        {"goal": "min"},
+        {"goal": "max", "scratch": 0},
+        {"assume": "a<b"},
+        {"assume": "a>b"},
+        {"signedness": Signedness.UNSIGNED},
+    )
+]  # fmt: skip
+
+THREE_KEYS = [
+    question(3, assume="b<c"),
+    question(3, assume="a<=b", distinct=True),
+    question(3, assume="a<c and b<c"),
+    question(3, "l,g,le,ge", assume="a<c, b<c"),
+    question(3, assume="b<a<c"),
+    question(3, assume="a>b>c"),
+    question(3, assume="a<b<c"),
+    question(3, "l,g,le,ge", goal="min"),
+    question(3, goal="max", distinct=True, in_place=False),
+    question(3, goal="min", scratch=0),
+    question(3, goal="median", assume="b<=c"),
+    question(3, goal="minmax", assume="b<=c"),
+    question(3, goal="kth:2", assume="b<c", in_place=False),
+    question(3, goal="merge:1,2", distinct=True),
+    question(3, minmax=True),
+    question(3, minmax=True, in_place=False, distinct=True),
+    question(3, minmax=True, goal="median"),
+    question(3, minmax=True, goal="minmax"),
+    question(3, minmax=True, goal="merge:2,1"),
+]
+
+
+def oracle(problem, **options):
+    """Ask the naive search the same question, in the engine's model."""
+    isa = problem.isa.name
+    return naive.shortest(
+        problem.n,
+        problem.orders,
+        scratch=problem.scratch,
+        conditions=problem.conditions,
+        ranks=problem.goal.ranks(problem.n),
+        outputs="in-place" if problem.in_place else "anywhere",
+        isa=isa,
+        tag="keys",
+        copy_undefined=False,
+        move_undefined=True,
+        keep_lost=False,
+        **options,
+    )
+
+
+def name_of(problem):
+    return problem.describe().partition(";")[0].replace(", ", " ")
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize("problem", TWO_KEYS, ids=name_of)
+def test_shortest_length_of_two_keys_is_the_oracles(problem):
+    if problem.isa is X86_MINMAX and problem.signedness is Signedness.UNSIGNED:
+        expected = oracle(question(2, minmax=True)).length
+    else:
+        expected = oracle(problem).length
+    found = shortest(problem)
+    assert len(found.kernel) == found.lower_bound == expected
+    assert found.proved_minimal
+    assert found.stopped is None
+
+
+@pytest.mark.parametrize("problem", THREE_KEYS, ids=name_of)
+def test_shortest_length_of_three_keys_is_the_oracles(problem):
+    found = shortest(problem)
+    assert len(found.kernel) == found.lower_bound == oracle(problem).length
+
+
+@pytest.mark.parametrize("distinct", [False, True])
+@pytest.mark.parametrize("in_place", [False, True])
+def test_three_keys_take_eleven_instructions_and_few_states(in_place, distinct):
+    found = shortest(Problem(3, in_place=in_place, distinct=distinct))
+    assert len(found.kernel) == 11
+    assert found.proved_minimal
+    assert found.states <= 1000
+
+
+@pytest.mark.jit_off
+def test_the_case_behind_the_swap_move_takes_seven_instructions():
+    found = shortest(question(3, assume="b<c"))
+    assert (len(found.kernel), found.lower_bound) == (7, 7)
+
+
+@pytest.mark.parametrize(("n", "length"), [(2, 3), (3, 8), (4, 15)])
+@pytest.mark.parametrize("signedness", Signedness)
+def test_minmax_kernels_are_as_short_as_published(n, length, signedness):
+    found = shortest(Problem(n, X86_MINMAX, signedness=signedness))
+    assert len(found.kernel) == found.lower_bound == length
+    assert found.kernel.signedness is signedness
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize("max_length", [0, 2, 3])
+def test_nothing_longer_than_max_length_is_looked_for(max_length):
+    found = shortest(question(2), max_length=max_length)
+    assert found.kernel is None
+    assert found.stopped is None
+    assert found.lower_bound > max_length
+
+
+def test_ten_instructions_do_not_sort_three_keys():
+    found = shortest(Problem(3), max_length=10)
+    assert (found.kernel, found.lower_bound, found.stopped) == (None, 11, None)
+    assert len(shortest(Problem(3), max_length=11).kernel) == 11
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize(
+    "problem",
+    [question(2, scratch=0), question(2, "e,ne"), question(2, minmax=True, scratch=0),
+     question(2, "e", goal="max")],
+)  # fmt: skip
+def test_where_no_kernel_exists_the_search_ends(problem):
+    found = shortest(problem)
+    assert (found.kernel, found.lower_bound, found.stopped) == (None, UNREACHABLE, None)
+    assert not found.proved_minimal
+    assert oracle(problem, limit=10).length is None
+
+
+def test_one_and_two_threads_find_the_same():
+    for problem in (Problem(3), question(3, minmax=True), question(3, assume="b<=c")):
+        one, two = (shortest(problem, threads=t) for t in (1, 2))
+        assert (one.kernel, one.lower_bound, one.states) == (
+            two.kernel,
+            two.lower_bound,
+            two.states,
+        )
+
+
+def raising(error, after):
+    calls = []
+
+    def watch(progress):
+        calls.append(progress)
+        if len(calls) > after:
+            raise error
+
+    return watch
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(LimitReached("the time limit is reached"), "the time limit is reached"),
+     (KeyboardInterrupt(), "interrupted")],
+)  # fmt: skip
+def test_a_stopped_search_tells_what_is_known(error, reason):
+    problem = question(3, "l,g", assume="b<c")
+    found = shortest(problem, watch=raising(error, 5))
+    assert (found.kernel, found.stopped) == (None, reason)
+    assert 0 < found.lower_bound <= 7
+    assert shortest(problem, watch=raising(error, 10**6)).stopped is None
+
+
+def test_a_stopped_search_keeps_the_bound_proved_so_far():
+    """Of the rounds that a search takes, stopping after more never leaves a lower bound."""
+    problem = Problem(3)
+    bounds = [shortest(problem, watch=raising(KeyboardInterrupt(), k)).lower_bound
+              for k in (0, 5, 15, 30)]  # fmt: skip
+    assert bounds == sorted(bounds)
+    assert bounds[0] >= 7
+    assert bounds[-1] <= 11
+
+
+def test_progress_names_each_limit_settled():
+    told = []
+    shortest(Problem(3), progress=told.append)
+    assert any(line.startswith("no kernel of 10 instructions (") for line in told)
+
+
+def test_relaxations_only_add_kernels():
+    (easier,) = relaxations(Problem(3))
+    assert easier == Problem(3, distinct=True, in_place=False)
+    assert list(relaxations(easier)) == []
+    assert list(relaxations(question(2, assume="a=b"))) == []
+
+
+def test_too_many_assignments_are_refused_in_one_line():
+    with pytest.raises(
+        InputError, match="needs 2,174,428 assignments; it packs 65,533; search few"
+    ):
+        shortest(question(6, goal="min"))
+    with pytest.raises(InputError, match=r"search distinct keys only \(--distinct\)"):
+        engine_for(Problem(5), database(Problem(2)), 1)
