@@ -93,8 +93,8 @@ def test_a_constant_factor_is_shown_and_the_faster_one_named():
 def test_a_difference_below_the_resolution_is_not_called_one():
     rng = np.random.default_rng(0)
     base = rng.uniform(1, 3, 100)
-    (verdict,) = compare(np.stack([base, base * 1.005]), [(0, 1)])
-    assert verdict.chance < 0.01
+    (verdict,) = compare(np.stack([base, base * 1.015]), [(0, 1)])
+    assert verdict.chance < 0.001
     assert not verdict.shown
 
 
@@ -105,7 +105,7 @@ def test_noise_is_hardly_ever_called_a_difference():
     for _ in range(50):
         rows = rng.uniform(1, 2, (6, 40))
         shown += any(verdict.shown for verdict in compare(rows, pairs))
-    assert shown <= 2  # one family in a hundred is expected
+    assert shown <= 1  # one family in a thousand is expected
 
 
 def test_fewest_rounds_suffice_to_show_a_difference_among_many():
