@@ -154,7 +154,7 @@ def test_measuring_gives_a_time_for_every_function_and_round(process):
     text = module([("a", SORT2), ("b", SORT2)], KEY_TYPES["int32"], Layout.ROWS)
     process.ask(Assemble(text, ("a", "b")))
     work = Workload("random", 2, 64, "int32")
-    times = process.ask(Measure((("a", work, 64), ("b", work, 64)), rounds=5, seed=1))
+    times = process.ask(Measure(((("a",), work, 64), (("b", "a"), work, 64)), rounds=5, seed=1))
     assert times.shape == (2, 5)
     assert (times > 0).all()
 
@@ -164,7 +164,7 @@ def test_measuring_a_function_that_does_not_sort_fails(process):
     process.ask(Assemble(module([("idle", idle)], KEY_TYPES["int32"], Layout.ROWS), ("idle",)))
     work = Workload("random", 2, 64, "int32")
     with pytest.raises(NativeError, match="idle did not sort random keys"):
-        process.ask(Measure((("idle", work, 64),), rounds=1, seed=1))
+        process.ask(Measure(((("idle",), work, 64),), rounds=1, seed=1))
 
 
 @pytest.mark.parametrize("columns", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -28,6 +29,9 @@ GROUPS = 8192
 """The groups that one timed standalone call sorts."""
 ARRAY = 16384
 """The keys that one timed embedded call sorts."""
+
+COPIES = 4
+"""The copies of each subject's code, in different places, that take turns."""
 
 FEWEST_ROUNDS = 30
 """With fewer the corrected test can hardly show anything, however large the difference."""
@@ -183,13 +187,27 @@ def _prepare(
         if chosen.version not in used:
             used.append(chosen.version)
         library = chosen.build(harness(subject, key), f"subject{number}", folder)
-        symbols = [(f"{subject.name} {STANDALONE}", "standalone")]
-        if not subject.columns:
-            symbols += [(f"{subject.name} {s}", f"embedded_{s}") for s in (QUICKSORT, MERGESORT)]
-        process.ask(Load(str(library), tuple(symbols)))
+        _load(process, subject, library)
         kept.append(subject)
     flags = " ".join(compiler.FLAGS)
     return kept, options.settings, tuple(f"{version}, {flags}" for version in used), notes
+
+
+def _load(process: Process, subject: Subject, library: Path) -> None:
+    """Load COPIES copies of a library into the child."""
+    for copy in range(COPIES):
+        place = library.with_suffix(f".{copy}.so")
+        shutil.copyfile(library, place)
+        settings = {STANDALONE: "standalone"}
+        if not subject.columns:
+            settings |= {s: f"embedded_{s}" for s in (QUICKSORT, MERGESORT)}
+        symbols = [(_name(subject, setting, copy), s) for setting, s in settings.items()]
+        process.ask(Load(str(place), tuple(symbols)))
+
+
+def _name(subject: Subject, setting: str, copy: int) -> str:
+    """Return what the child calls a function."""
+    return f"{subject.name} {setting} {copy}"
 
 
 def _prepare_without_compiler(
@@ -200,12 +218,12 @@ def _prepare_without_compiler(
         "(install gcc or clang, or set $CC)"
     ]
     kept = [s for s in subjects if s.kernel is not None]
-    for number, subject in enumerate(kept):
+    for subject in kept:
         assert subject.kernel is not None
         layout = Layout.COLUMNS if subject.columns else Layout.ROWS
-        name = f"f{number}"
-        text = module([(name, subject.kernel)], key, layout)
-        process.ask(Assemble(text, (name,), (f"{subject.name} {STANDALONE}",)))
+        text = module([("kernel", subject.kernel)], key, layout)
+        for copy in range(COPIES):
+            process.ask(Assemble(text, ("kernel",), (_name(subject, STANDALONE, copy),)))
     notes += [f"{s.name} is left out: it needs a compiler" for s in subjects if s.kernel is None]
     return kept, (STANDALONE,), ("LLVM, in memory",), notes
 
@@ -227,7 +245,8 @@ def _measure(
             count = GROUPS // 4 if subject.columns else GROUPS
         else:
             work, count = Workload(distribution, ARRAY, 1, options.key), ARRAY
-        plan.append((f"{subject.name} {setting}", work, count))
+        names = tuple(_name(subject, setting, copy) for copy in range(COPIES))
+        plan.append((names, work, count))
     times = process.ask(Measure(tuple(plan), options.rounds, options.seed))
     times = np.asarray(times) / (GROUPS if standalone else ARRAY)
     pairs = [(a, b) for a in range(len(running)) for b in range(a + 1, len(running))]

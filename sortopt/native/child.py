@@ -31,6 +31,9 @@ from sortopt.native.work import (
 WARM_UP_CALLS = 3
 """Untimed calls of each function before the first round."""
 
+PLACES, CACHE_LINE = 64, 64
+"""How many places for the keys there are, and how far they are apart, in bytes."""
+
 
 class Child:
     """The functions assembled and loaded so far, and what to do with them."""
@@ -62,26 +65,39 @@ class Child:
     def _measure(self, plan: Measure) -> NDArray[np.float64]:
         rng = np.random.default_rng(plan.seed)
         times = np.zeros((len(plan.functions), plan.rounds))
-        for warm_up in range(WARM_UP_CALLS):
-            self._round(plan, rng, check=warm_up == 0)
+        copies = max(len(names) for names, _, _ in plan.functions)
+        for turn in range(max(WARM_UP_CALLS, copies)):
+            self._round(plan, rng, turn, check=turn < copies)
         gc.disable()
-        for number in range(plan.rounds):
-            times[:, number] = self._round(plan, rng, check=False)
+        for turn in range(plan.rounds):
+            times[:, turn] = self._round(plan, rng, turn, check=False)
         gc.enable()
         return times
 
-    def _round(self, plan: Measure, rng: np.random.Generator, *, check: bool) -> list[float]:
-        """Call every function once, in random order, and return the nanoseconds each took."""
+    def _round(
+        self, plan: Measure, rng: np.random.Generator, turn: int, *, check: bool
+    ) -> list[float]:
+        """Call every function once, in random order, and return the nanoseconds each took.
+
+        The keys lie at the same place for all, another one in every round: where code and data
+        lie makes a difference, which must not fall to any one of them.
+        """
         drawn = {w: draw(w, rng) for w in dict.fromkeys(w for _, w, _ in plan.functions)}
+        most = max(keys.nbytes for keys in drawn.values())
+        memory = np.zeros(most + PLACES * CACHE_LINE, np.uint8)
+        start_of_keys = CACHE_LINE * int(rng.integers(PLACES))
         taken = [0.0] * len(plan.functions)
         for index in rng.permutation(len(plan.functions)):
-            name, workload, count = plan.functions[index]
-            buffer, function = drawn[workload].copy(), self._functions[name]
+            names, workload, count = plan.functions[index]
+            name = names[turn % len(names)]
+            keys, function = drawn[workload], self._functions[name]
+            buffer = memory[start_of_keys : start_of_keys + keys.nbytes].view(keys.dtype)
+            buffer[:] = keys
             address = buffer.ctypes.data
             start = perf_counter_ns()
             function(address, address, count)
             taken[index] = perf_counter_ns() - start
-            if check and not is_sorted(workload, buffer, drawn[workload]):
+            if check and not is_sorted(workload, buffer, keys):
                 raise ValueError(f"{name} did not sort {workload.distribution} keys")
         return taken
 

@@ -184,7 +184,7 @@ def _time(
     plan = []
     for i in entrants:
         workload = Workload("random", kernels[i].n, _GROUPS, key.name)
-        plan.append((f"k{i}", workload, _GROUPS))
+        plan.append(((f"k{i}",), workload, _GROUPS))
     times: Times = process.ask(Measure(tuple(plan), rounds, seed))
     return times / _GROUPS
 

@@ -70,12 +70,13 @@ class Workload:
 class Measure:
     """Time functions against each other, `rounds` times, in a new random order each round.
 
-    All functions of a round get the same keys, new ones every round.  Each of `functions` is
-    (name, workload, count handed to the function).  Answers nanoseconds a call, an array of
-    shape (functions, rounds).
+    All functions of a round get the same keys at the same place, new ones every round.  Each of
+    `functions` is (names, workload, count handed to the function); where it has several names,
+    copies of one code that lie in different places, they take turns.  Answers nanoseconds a
+    call, an array of shape (functions, rounds).
     """
 
-    functions: tuple[tuple[str, Workload, int], ...]
+    functions: tuple[tuple[tuple[str, ...], Workload, int], ...]
     rounds: int
     seed: int
 
