@@ -142,7 +142,7 @@ def simple_bound(problem: Problem) -> int:
     To sort n distinct keys in place with comparisons, every cell must be written, and the
     outcomes of the comparisons (three each) must tell n! orders apart: n + ceil(log3 n!).
     """
-    if problem.goal != SORT or not problem.in_place or problem.assume:
+    if problem.n < 2 or problem.goal != SORT or not problem.in_place or problem.assume:
         return 0
     if problem.isa is not X86_CMOV:
         return problem.n

@@ -18,7 +18,7 @@ RANKS = (
     {"lower", "dataflow", "cost", "emit"},
     {"verify", "search", "native"},
     {"optimize", "corpus", "objects"},
-    {"library", "branchless", "survey", "checking"},
+    {"library", "branchless", "survey", "checking", "finding", "listing"},
     {"pipeline"},
     {"sortopt"},
     {"cli"},
