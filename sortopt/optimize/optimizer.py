@@ -1,0 +1,278 @@
+"""Shorten a kernel, step by proved step, until time is up or nothing more is found.
+
+Order of work: dead instructions; edits of two places; small windows; the kernel's own comparators
+in another sequence and in forms without mov; other networks of the same size (where the contract
+is plain sorting in place); larger windows; then windows over the instructions in other sequences.
+A step is accepted only where the measure falls and the new kernel is proved (`context`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import chain
+from random import Random
+
+from sortopt.errors import KernelError
+from sortopt.kernel import Instr, Kernel
+from sortopt.optimize import edits, rewire
+from sortopt.optimize.context import Context, Exact, context_of
+from sortopt.optimize.program import Measure, diff, rebuilt
+from sortopt.optimize.reasons import reason
+from sortopt.optimize.window import Span, Task, spans
+from sortopt.search.window import commute
+from sortopt.verdict import Judgement
+
+SMALL = (1, 2, 3, 4, 5, 6)
+LARGE = (7, 8, 9, 10, 12)
+"""Sizes of windows, in instructions."""
+
+_NODES = (100_000, 1_000_000)
+"""States that the search of one window may visit, in the first round and in later ones."""
+
+_QUIET_ROUNDS = 3
+"""Rounds of reordered windows without a step after which a search ends by itself."""
+
+_LATENCY_PROGRAMS = 300
+_MOST_EDITED = 40
+"""Up to this many instructions, edits of two places are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One accepted step: what was done, why it is right, and when it was found."""
+
+    kernel: Kernel
+    method: str
+    reason: str
+    diff: tuple[str, ...]
+    cost: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The kernel after all steps, and how it is proved.
+
+    `stopped` says why the search ended: "time", "interrupted", or "nothing more found".
+    """
+
+    original: Kernel
+    kernel: Kernel
+    steps: tuple[Step, ...]
+    judgement: Judgement
+    stopped: str
+    seconds: float
+
+
+class OutOfTime(Exception):  # noqa: N818 - control flow, not an error
+    """The time limit has passed."""
+
+
+@dataclass
+class Search:
+    """One optimization under way."""
+
+    context: Context
+    measure: Measure = Measure()
+    time_limit: float | None = None
+    seed: int = 0
+    on_step: Callable[[Step], None] = lambda step: None
+    began: float = field(default_factory=time.monotonic)
+    steps: list[Step] = field(default_factory=list)
+    barren: set[bytes] = field(default_factory=set)
+
+    @property
+    def kernel(self) -> Kernel:
+        """The best kernel so far."""
+        return self.context.kernel
+
+    def run(self) -> str:
+        """Search until time is up; return why it ended."""
+        try:
+            self._all_rounds()
+        except OutOfTime:
+            return "time"
+        except KeyboardInterrupt:
+            return "interrupted"
+        return "nothing more found"
+
+    def expired(self) -> bool:
+        """Return whether the time limit has passed."""
+        limit = self.time_limit
+        return limit is not None and time.monotonic() - self.began > limit
+
+    def check_time(self) -> None:
+        """Raise OutOfTime where the time limit has passed."""
+        if self.expired():
+            raise OutOfTime
+
+    def _all_rounds(self) -> None:
+        random = Random(self.seed)
+        self._drop()
+        self._windows(SMALL, _NODES[0])
+        networks = rewire.proposals(
+            self.kernel, self.seed, self.measure, self.expired, self.check_time
+        )
+        self._networks(networks, most=rewire.FIRST)
+        self._windows((*SMALL, *LARGE), _NODES[0])
+        quiet = 0
+        while quiet < _QUIET_ROUNDS:
+            found = self._networks(networks, most=rewire.FIRST)
+            found += self._reordered(random)
+            quiet = 0 if found else quiet + 1
+        while self._networks(networks, most=rewire.FIRST) != _EXHAUSTED:
+            self._windows(SMALL, _NODES[0])
+
+    def _drop(self) -> None:
+        """Drop dead instructions, then try the edits of two places until none helps."""
+        dead = edits.without_dead(self.kernel)
+        if dead is not None:
+            self._take(self.context.with_kernel(dead.kernel), "dropped", dead.reason)
+        while isinstance(self.context, Exact) and len(self.kernel) <= _MOST_EDITED:
+            self._windows((1,), _NODES[0])
+            entry = self.context.flow(0)
+            for edit in edits.far_edits(self.kernel, entry):
+                self.check_time()
+                if self._take(self.context.with_kernel(edit.kernel), "dropped", edit.reason):
+                    break
+            else:
+                return
+
+    def _networks(self, networks: Iterator[rewire.Rewired | None], most: int) -> int:
+        """Take the next `most` proposals; return how many were accepted, _EXHAUSTED at the end."""
+        accepted = 0
+        for _ in range(most):
+            self.check_time()
+            proposal = next(networks, _END)
+            if proposal is _END:
+                return accepted or _EXHAUSTED
+            if isinstance(proposal, rewire.Rewired) and self._lower(proposal.kernel):
+                context = self.context.with_kernel(proposal.kernel)
+                accepted += self._take(context, "comparators", proposal.reason)
+        return accepted
+
+    def _windows(self, sizes: tuple[int, ...], nodes: int, extra: tuple[int, ...] = ()) -> int:
+        """Search windows of the given sizes, smallest first, from the start after each step."""
+        accepted = 0
+        while self._one_window(sizes, nodes, extra):
+            accepted += 1
+        return accepted
+
+    def _one_window(self, sizes: tuple[int, ...], nodes: int, extra: tuple[int, ...]) -> bool:
+        kernel = self.kernel
+        for span in chain.from_iterable(spans(kernel, size, extra) for size in sizes):
+            self.check_time()
+            task = self.context.task(span)
+            if task is None:
+                continue
+            for program in self._programs(task, nodes):
+                if not self._lower_with(span, program):
+                    continue
+                why = reason(span, program, self.context.reaching)
+                if self._take(self.context.with_window(span, program), "window", why):
+                    return True
+        return False
+
+    def _programs(self, task: Task, nodes: int) -> list[tuple[Instr, ...]]:
+        """Return programs for a window, none where the same search was in vain before."""
+        size = task.span.stop - task.span.first
+        limit, most = size - 1, 1
+        if self.measure.latency:
+            limit, most = min(size + 1, 8), _LATENCY_PROGRAMS
+        key = task.key()
+        digest = blake2b(repr((hash(key[0]), limit, nodes)).encode(), digest_size=16)
+        for part in key[1:]:
+            assert isinstance(part, bytes)
+            digest.update(part)
+        if not self.measure.latency and digest.digest() in self.barren:
+            return []
+        found = task.programs(limit, most=most, nodes=nodes)
+        if not found:
+            self.barren.add(digest.digest())
+        return found
+
+    def _reordered(self, random: Random) -> int:
+        """Search windows over the instructions in another sequence that means the same."""
+        kernel = _shuffled(self.kernel, random)
+        home = self.context
+        moved = home.with_kernel(kernel)
+        if moved is None:
+            return 0
+        before, count = self.measure.of(home.kernel), len(self.steps)
+        self.context = moved
+        try:
+            extra = tuple(random.sample(range(len(kernel.cells)), min(4, len(kernel.cells))))
+            self._windows((*SMALL, *LARGE), _NODES[1], extra)
+        finally:
+            if self.measure.of(self.kernel) >= before:
+                self.context = home
+                del self.steps[count:]
+        return len(self.steps) - count
+
+    def _lower_with(self, span: Span, program: tuple[Instr, ...]) -> bool:
+        try:
+            return self._lower(span.replaced(program))
+        except KernelError:
+            return False
+
+    def _lower(self, kernel: Kernel) -> bool:
+        """Return whether `kernel` costs less than the best so far."""
+        return self.measure.of(kernel) < self.measure.of(self.kernel)
+
+    def _take(self, context: Context | None, method: str, why: str) -> bool:
+        """Accept a proved context that costs less."""
+        if context is None or not self._lower(context.kernel):
+            return False
+        lines = diff(self.kernel, context.kernel)
+        self.context = context
+        step = Step(
+            context.kernel,
+            method,
+            why,
+            lines,
+            self.measure.of(context.kernel),
+            time.monotonic() - self.began,
+        )
+        self.steps.append(step)
+        self.on_step(step)
+        return True
+
+
+_END = object()
+_EXHAUSTED = -1
+
+
+def _shuffled(kernel: Kernel, random: Random) -> Kernel:
+    """Return `kernel` with its instructions in a random sequence that keeps all dependences."""
+    left, taken = list(kernel.instructions), []
+    while left:
+        free = [
+            k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))
+        ]
+        taken.append(left.pop(random.choice(free)))
+    return rebuilt(kernel, taken)
+
+
+def optimize(
+    kernel: Kernel,
+    *,
+    measure: Measure = Measure(),
+    time_limit: float | None = None,
+    seed: int = 0,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Result:
+    """Shorten a proved kernel for at most `time_limit` seconds, or until Ctrl-C.
+
+    Precondition: up to 8 keys `kernel` is proved right; for more it is proved here, on columns.
+    Every step is proved before it is accepted, and the result once more in the end.  The same
+    seed takes the same steps in the same sequence.  Raises LimitReached where a kernel of more
+    than 8 keys cannot be proved.
+    """
+    search = Search(context_of(kernel), measure, time_limit, seed, on_step)
+    stopped = search.run()
+    seconds = time.monotonic() - search.began
+    best = search.context
+    return Result(kernel, best.kernel, tuple(search.steps), best.judge(), stopped, seconds)

@@ -1,0 +1,92 @@
+"""Kernels with other instructions: rebuilt, measured, compared line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from sortopt.cost import CriticalPath, latencies
+from sortopt.formats import print_instruction
+from sortopt.isa import Form, Place, Signedness
+from sortopt.kernel import Instr, Kernel, build
+
+CONDITIONS = ("l", "g", "le", "ge")
+UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is minimised: the length, or first the critical path on `cpu` and then the length."""
+
+    latency: bool = False
+    cpu: str = "zen3"
+
+    def of(self, kernel: Kernel) -> tuple[float, ...]:
+        """Return the cost of `kernel`; tuples compare, the less the better."""
+        size = float(len(kernel))
+        return (self.critical_path(kernel), size) if self.latency else (size,)
+
+    def critical_path(self, kernel: Kernel) -> float:
+        """Return the critical path in cycles."""
+        return CriticalPath(latencies(self.cpu)).cost(kernel)
+
+
+def rebuilt(kernel: Kernel, instructions: Iterable[Instr]) -> Kernel:
+    """Return `kernel` with other instructions, its cells renumbered by first appearance.
+
+    Cells that no longer occur are dropped.  Raises KernelError where an output is never written.
+    """
+    names = [cell.name for cell in kernel.cells]
+    contract = kernel.contract
+    return build(
+        kernel.isa,
+        [(i.form, tuple(names[cell] for cell in i.operands)) for i in instructions],
+        inputs=[names[cell] for cell in contract.inputs],
+        outputs=[names[cell] for cell in contract.outputs],
+        assume=contract.assume,
+        goal=contract.goal,
+        place_of={cell.name: cell.place for cell in kernel.cells},
+    )
+
+
+def forms_for(kernel: Kernel) -> tuple[Form, ...]:
+    """Return the forms that windows of `kernel` may use: those of its signedness."""
+    sign = kernel.signedness or Signedness.SIGNED
+    allowed = CONDITIONS if sign is Signedness.SIGNED else UNSIGNED_CONDITIONS
+    return tuple(
+        form
+        for form in kernel.isa.forms.values()
+        if form.signedness in (None, sign)
+        and (form.condition is None or form.condition.name in allowed)
+    )
+
+
+def admissible(kernel: Kernel, instruction: Instr) -> bool:
+    """Return whether `instruction` may be added to `kernel`.
+
+    Its operands must fit their places, and memory that the kernel only reads stays unwritten.
+    """
+    form, cells = instruction.form, instruction.operands
+    places = [kernel.cells[cell].place for cell in cells]
+    if any(p not in ok for p, ok in zip(places, form.operands, strict=True)):
+        return False
+    if sum(p is Place.MEMORY for p in places) > kernel.isa.max_memory_operands:
+        return False
+    target = instruction.writes
+    if target is None or kernel.cells[target].place is not Place.MEMORY:
+        return True
+    return any(i.writes == target for i in kernel.instructions)
+
+
+def diff(before: Kernel, after: Kernel) -> tuple[str, ...]:
+    """Return the listings of two kernels line by line: "- " gone, "+ " new, "  " kept."""
+    old = [print_instruction(before, i) for i in before.instructions]
+    new = [print_instruction(after, i) for i in after.instructions]
+    lines: list[str] = []
+    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += [f"  {line}" for line in old[i:j]]
+        else:
+            lines += [f"- {line}" for line in old[i:j]] + [f"+ {line}" for line in new[k:m]]
+    return tuple(lines)
