@@ -52,7 +52,7 @@ def test_a_deadline_ends_the_beam():
 
 
 def test_a_beam_finishes_what_comparators_began():
-    explored = ComparatorBeam(4, 30).run(20, keep=True)
+    explored = ComparatorBeam(4, 30).run(20, keep_from=0)
     openings = {length: explored.opening(length) for length in (12, 15, 16)}
     outcome = Beam(4, width=1000).run(20, openings=openings)
     assert len(outcome.moves) == 20

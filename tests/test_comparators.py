@@ -104,7 +104,7 @@ def test_every_kernel_on_the_way_sorts_and_is_shorter_than_the_one_before(seed):
 
 
 def test_states_are_kept_under_their_length():
-    done = ComparatorBeam(4, 40, 0).run(24, keep=True)
+    done = ComparatorBeam(4, 40, 0).run(24, keep_from=0)
     for length, shelf in done.shelves.items():
         assert len(shelf.spans) <= max(40, 64)
         for state in range(len(shelf.spans)):
@@ -136,3 +136,15 @@ def test_a_deadline_ends_the_search_without_a_result():
 
 def test_no_kernel_longer_than_asked_for_is_returned():
     assert comparators.find(4, max_length=19, width=100) is None
+
+
+@pytest.mark.parametrize(("n", "shortest"), [(3, 11), (4, 20), (5, 32)])
+def test_no_shorter_kernel_is_made_of_steps_where_no_state_was_dropped(n, shortest):
+    done = ComparatorBeam(n, 5000).run(shortest - 1)
+    assert done.best is None
+    assert done.complete
+    assert not done.dropped
+
+
+def test_a_narrow_beam_says_that_it_dropped_states():
+    assert ComparatorBeam(5, 10).run(31).dropped

@@ -213,7 +213,8 @@ def score_children(
 
     `shape` holds n, the number of cells and 1000 times the weight of the tie score.  Fills
     scores[state, move] (NEVER where the move is not admissible, changes nothing or scores above
-    `cutoff`, GOAL where it finishes) and counts[state, move] (rows of pattern 0, rows in all, group).
+    `cutoff`, GOAL where it finishes) and counts[state, move]: rows of pattern 0, rows in all,
+    group.
     """
     n, cells, weight = shape[0], shape[1], shape[2] / 1000.0
     for s in prange(spans.shape[0]):

@@ -80,7 +80,7 @@ _FIRST_PLAN = {
     7: (100, 300, 0.45, 1),
     8: (300, 200, 0.5, 1),
 }
-_WIDEST = 64
+_WIDEST = 16
 """Beams of later rounds grow up to this many times the first."""
 
 
@@ -142,21 +142,21 @@ class _Run:
         self.on_improvement(found.kernel, found.seconds)
 
     def round(self, plan: Plan, seed: int) -> None:
-        """Run both beams of a round."""
+        """Run both beams of a round.
+
+        Comparators may reach the best length again: what leads there opens the free-form beam.
+        """
+        limit = self.target + bool(self.improvements)
         explored = ComparatorBeam(self.n, plan.comparator_width, seed).run(
-            max(self.target, self._usual()),
+            limit,
             expired=self.expired,
             found=self._take_comparators,
-            keep=True,
+            keep_from=int(plan.open_from * (self.target if self.improvements else limit // 2)),
         )
         self.states += explored.states
         while explored.complete and not self.expired():
             if not self._free(plan, seed, explored):
                 return
-
-    def _usual(self) -> int:
-        """Return a length that comparators reach, so that later rounds' openings are as good."""
-        return len(self.improvements[-1].kernel) if self.improvements else 0
 
     def _take_comparators(self, moves: tuple[Move, ...]) -> None:
         if len(moves) <= self.target:
@@ -168,10 +168,10 @@ class _Run:
         lengths = [
             length
             for length, shelf in explored.shelves.items()
-            if plan.open_from * limit <= length < limit and len(shelf.spans)
+            if plan.open_from * limit <= length < limit and len(shelf.rows)
         ]
         openings = {length: explored.opening(length) for length in lengths}
-        if self.scratch > 1 or not plan.open_from:
+        if not plan.open_from:
             openings = {}
         beam = Beam(self.n, self.scratch, plan.free_width, seed, most_ties=plan.most_ties)
         outcome = beam.run(limit, expired=self.expired, openings=openings)

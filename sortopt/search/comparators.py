@@ -96,6 +96,9 @@ class Exploration:
     states: int = 0
     complete: bool = True
     """False where time ran out."""
+    dropped: bool = False
+    """Whether some state found no room.  If none did and the run is complete, no kernel shorter
+    than `best` is made of steps (but for states mistaken for equal by a 64-bit hash)."""
 
     def program(self, length: int, state: int) -> tuple[Move, ...]:
         """Return the instructions that lead to a state."""
@@ -154,12 +157,12 @@ class ComparatorBeam:
         *,
         expired: Expired = lambda: False,
         found: Found = lambda moves: None,
-        keep: bool = False,
+        keep_from: int | None = None,
     ) -> Exploration:
         """Search for programs of at most `max_length` instructions, shorter ones as they come.
 
-        `found` is called with each that is shorter than those before.  `keep` keeps the rows of
-        all shelves (else of the last few).  The outcome is the same for any number of threads.
+        `found` is called with each that is shorter than those before.  The rows of
+        shelves are kept from length `keep_from` on (None: only while they are needed).  The outcome is the same for any number of threads.
         """
         done = Exploration(self.n, _all_steps(self.n + 1))
         waiting: dict[int, list[Batch]] = {}
@@ -184,8 +187,9 @@ class ComparatorBeam:
                 found(moves)
             for size, batch in _children(scores, done.steps, length, random, self.noise):
                 waiting.setdefault(length + size, []).append(batch)
-            if not keep and length - _LONGEST_STEP in done.shelves:
-                done.shelves[length - _LONGEST_STEP].rows = np.empty(0, np.uint64)
+            past = length - _LONGEST_STEP
+            if past in done.shelves and (keep_from is None or past < keep_from):
+                done.shelves[past].rows = np.empty(0, np.uint64)
         return done
 
     def _root(self) -> Shelf:
@@ -230,6 +234,7 @@ class ComparatorBeam:
             counts = np.concatenate([counts, hashed[1]])[firsts]
             room = _room(self.width, counts)
             if len(kept) >= room:
+                done.dropped |= len(kept) > room or first + self.width < len(table)
                 break
         return self._build(done, kept[:room], counts[:room])
 
