@@ -161,8 +161,9 @@ class ComparatorBeam:
     ) -> Exploration:
         """Search for programs of at most `max_length` instructions, shorter ones as they come.
 
-        `found` is called with each that is shorter than those before.  The rows of
-        shelves are kept from length `keep_from` on (None: only while they are needed).  The outcome is the same for any number of threads.
+        `found` is called with each that is shorter than those before.  The rows of shelves are
+        kept from length `keep_from` on (None: only while they are needed).  The outcome is the
+        same for any number of threads.
         """
         done = Exploration(self.n, _all_steps(self.n + 1))
         waiting: dict[int, list[Batch]] = {}
