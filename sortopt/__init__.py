@@ -33,6 +33,13 @@ Shortest kernels are found, verified and proved shortest:
 >>> answer.length, answer.proved_minimal, answer.verified
 (11, True, True)
 
+They become source code in other languages, and are ordered by what they cost, or timed here:
+
+>>> "__asm__" in sortopt.emit(answer.kernels[0], "c")
+True
+>>> sortopt.rank(answer.kernels, by="latency")[0].unit
+'cycles'
+
 Names are loaded when first used, so the import itself costs next to nothing.
 """
 
@@ -41,20 +48,33 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sortopt.emit import emit as emit
+    from sortopt.pipeline import bench as bench
     from sortopt.pipeline import counterexample as counterexample
     from sortopt.pipeline import parse as parse
+    from sortopt.pipeline import rank as rank
     from sortopt.pipeline import search as search
+    from sortopt.pipeline import sort_library as sort_library
     from sortopt.verify import verify as verify
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("emit", "verify")
+_PACKAGES = ("emit", "search", "verify")
 """Names handed on that are packages, callable as the function of their name."""
 
-_FUNCTIONS = ("counterexample", "parse", "search")
+_FUNCTIONS = ("bench", "counterexample", "parse", "rank", "sort_library")
 """Names handed on from `pipeline`."""
 
-__all__ = ["__version__", "counterexample", "emit", "parse", "search", "verify"]
+__all__ = [
+    "__version__",
+    "bench",
+    "counterexample",
+    "emit",
+    "parse",
+    "rank",
+    "search",
+    "sort_library",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

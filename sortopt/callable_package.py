@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -22,3 +23,15 @@ def make_callable(package: str, function: Callable[..., Any]) -> None:
             return function(*args, **options)
 
     sys.modules[package].__class__ = CallablePackage
+
+
+def named(module: str, function: str) -> Callable[..., Any]:
+    """Return a function that calls `function` of `module`, which is imported when first needed.
+
+    For a package whose function is defined above it in the house.
+    """
+
+    def call(*args: Any, **options: Any) -> Any:
+        return getattr(import_module(module), function)(*args, **options)
+
+    return call

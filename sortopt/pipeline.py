@@ -5,15 +5,13 @@ It reads like a table of contents and computes nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import sortopt.search as search_package
 from sortopt import atomic, formats
-from sortopt.callable_package import make_callable
 from sortopt.checking import (
     AS_WRITTEN,
     MOST_KEYS_TO_MEND,
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from sortopt.library import Chosen
     from sortopt.native.bench import Options as BenchOptions
     from sortopt.native.bench import Report as BenchReport
+    from sortopt.native.rank import Ranked
     from sortopt.survey import Outcome, Plan
 
 __all__ = [
@@ -55,6 +54,7 @@ __all__ = [
     "Library",
     "Mended",
     "Reading",
+    "bench",
     "bench_files",
     "check_writable",
     "compile_plain",
@@ -66,6 +66,7 @@ __all__ = [
     "judge_survey",
     "parse",
     "plan_survey",
+    "rank",
     "repair_file",
     "search",
     "second_opinion",
@@ -253,6 +254,34 @@ def sort_library(
     return Library(emit_library(entries, key_type(key), name), chosen)
 
 
+def bench(kernels: Mapping[str, Kernel], **options: Any) -> BenchReport:
+    """Time kernels, given by name, against each other; options as of `BenchOptions`.
+
+    >>> sort2 = parse("; inputs: eax ecx\\n; outputs: eax ecx\\n"
+    ...               "mov edx, eax\\ncmp eax, ecx\\ncmovg eax, ecx\\ncmovg ecx, edx")
+    >>> report = bench({"mine": sort2}, against=("network",), settings=("standalone",), rounds=30)
+    >>> sorted(report.results[0].names)
+    ['mine', 'network']
+    """
+    from sortopt.native.bench import Options, bench
+
+    return bench(list(kernels.items()), Options(**options))
+
+
+def rank(kernels: Sequence[Kernel], by: str = "latency", **options: Any) -> tuple[Ranked, ...]:
+    """Return `kernels` with what they cost, the cheapest first; options as of `native.rank`.
+
+    `by` is length, latency, mca or measured.
+
+    >>> three, two = search(3).kernels[0], search(2).kernels[0]
+    >>> [len(entry.kernel) for entry in rank([three, two], by="length")]
+    [4, 11]
+    """
+    from sortopt.native import rank
+
+    return rank(kernels, by, **options)
+
+
 def bench_files(
     paths: Sequence[str | PathLike[str]],
     options: BenchOptions | None = None,
@@ -284,6 +313,3 @@ def require_proof(checked: Checked) -> None:
             raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
         case Unknown(reason):
             raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
-
-
-make_callable(search_package.__name__, search)
