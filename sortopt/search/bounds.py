@@ -3,11 +3,14 @@
 A kernel that finishes a state finishes each of its subsets, so the exact cost of any pair or
 triple of a state's assignments is a lower bound of the state's cost, and so is the maximum over
 all of them.  The costs are found once by backward value iteration, up to symmetry, on a *relaxed*
-problem: distinct keys, outputs anywhere, undefined flags read as "equal".
+problem: distinct keys, outputs anywhere, undefined flags read as "equal"; where the triple table
+would be too large, undefined cells are filled as well, with what the first defined cell holds.
 
 Sound because each relaxation only adds ways to finish: a kernel for the problem also finishes the
 assignments of distinct keys, its outputs are somewhere, and where flags are undefined it tests
-none.  Assignments with ties are ignored by the bound, which only lowers it.
+none.  A kernel never depends on what an undefined cell holds, so it also finishes the assignments
+in which those cells hold anything at all.  Assignments with ties are ignored by the bound, which
+only lowers it.
 
 Method: pattern databases, Culberson and Schaeffer 1998; Korf 1997.
 """
@@ -76,6 +79,7 @@ class PatternDatabase:
     pair_cost: npt.NDArray[np.uint8]
     has_triples: bool
     triple_classes: int
+    filled: bool
 
     def project(self, searched: Universe) -> npt.NDArray[np.int32]:
         """Return the relaxed number of each assignment of `searched`, -1 for ties."""
@@ -85,7 +89,8 @@ class PatternDatabase:
             searched.flags == UNDEFINED_FLAGS, _no_flags(self.universe), searched.flags
         )
         zero = np.zeros(searched.size, np.uint8)
-        codes = self.universe.codes(searched.contents, flags.astype(np.uint8), zero)
+        contents = _filled(searched.contents, problem.n) if self.filled else searched.contents
+        codes = self.universe.codes(contents, flags.astype(np.uint8), zero)
         return np.where(distinct[searched.patterns], self.universe.index[codes], -1).astype(
             np.int32
         )
@@ -128,26 +133,40 @@ def build_database(
             f"it packs {MAX_ASSIGNMENTS:,}",
             hint="search fewer keys, or with fewer scratch cells",
         )
-    universe = _without_undefined_flags(build(easier))
-    symmetry = symmetry_of(universe)
-    tables = _orbits(universe, symmetry)
+    whole = build(easier)
+    for filled in (False, True):
+        universe = _defined(whole, cells=filled)
+        symmetry = symmetry_of(universe)
+        tables = _orbits(universe, symmetry)
+        if len(tables.reps) * universe.size**2 <= MAX_TRIPLE_BYTES:
+            break
+    else:
+        pair_cost = _pair_costs(universe, tables)
+        return PatternDatabase(universe, symmetry, tables, pair_cost, False, 0, True)
     pair_cost = _pair_costs(universe, tables)
-    size, orbits = universe.size, len(tables.reps)
-    if orbits * size * size > MAX_TRIPLE_BYTES:
-        return PatternDatabase(universe, symmetry, tables, pair_cost, False, 0)
-    cost = np.full((orbits, size, size), UNREACHABLE, np.uint8)
+    cost = np.full((len(tables.reps), universe.size, universe.size), UNREACHABLE, np.uint8)
     tables = tables._replace(cost=cost)
     masks = np.zeros(universe.goal.shape[1], np.uint8)
     kernels.seed_triples(pair_cost, universe.goal, masks, tables)
     classes = _triple_costs(universe, tables, pair_cost, threads, progress)
-    return PatternDatabase(universe, symmetry, tables, pair_cost, True, classes)
+    return PatternDatabase(universe, symmetry, tables, pair_cost, True, classes, filled)
 
 
-def _without_undefined_flags(universe: Universe) -> Universe:
-    """Drop the assignments with undefined flags from a universe that has flags."""
-    if _no_flags(universe) == UNDEFINED_FLAGS:
-        return universe
-    kept = np.flatnonzero(universe.flags != UNDEFINED_FLAGS)
+def _filled(contents: npt.NDArray[np.uint8], undefined: int) -> npt.NDArray[np.uint8]:
+    """Let undefined cells hold what the first defined cell holds."""
+    first = (contents != undefined).argmax(axis=1)
+    filling = contents[np.arange(len(contents)), first]
+    return np.where(contents == undefined, filling[:, None], contents)
+
+
+def _defined(universe: Universe, *, cells: bool) -> Universe:
+    """Drop the assignments with undefined flags, where there are flags, and undefined `cells`."""
+    defined = np.ones(universe.size, np.bool_)
+    if _no_flags(universe) != UNDEFINED_FLAGS:
+        defined &= universe.flags != UNDEFINED_FLAGS
+    if cells:
+        defined &= (universe.contents != universe.problem.n).all(axis=1)
+    kept = np.flatnonzero(defined)
     number = np.full(universe.size + 1, -1, np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     return replace(

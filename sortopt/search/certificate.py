@@ -33,7 +33,7 @@ from sortopt.isa import Order
 from sortopt.search import _certificate_kernels as kernels
 from sortopt.search.bounds import relaxed
 from sortopt.search.canon import Symmetry, SymmetryTables, symmetry_of
-from sortopt.search.certificate_model import DEAD, Plain
+from sortopt.search.certificate_model import DEAD, Assignment, Plain
 from sortopt.search.problem import Problem
 from sortopt.search.universe import FLAG_OF, Universe, build
 
@@ -71,12 +71,14 @@ class Tables(NamedTuple):
 class Certificate:
     """What a certificate file holds.
 
-    `cost[o, b, c]` is the claimed cost of the relaxed assignments reps[o], b and c; row i of the
+    `cost[o, b, c]` is the claimed cost of the relaxed assignments reps[o], b and c, in which
+    undefined cells do not occur where `filled`; row i of the
     states has size[i] entries of `pool`, in sequence, and was reached at depth[i].
     """
 
     problem: Problem
     limit: int
+    filled: bool
     cost: npt.NDArray[np.uint8]
     reps: Numbers
     pool: Numbers
@@ -194,7 +196,7 @@ class Checker:
         return Checker(
             certificate,
             Plain(problem),
-            Plain(easy, defined_flags=True),
+            Plain(easy, defined_flags=True, defined_cells=certificate.filled),
             symmetry_of(build(problem)),
             symmetry_of(build(easy)),
         )
@@ -264,26 +266,48 @@ class Checker:
         )
 
     def _projection(self) -> Numbers:
-        """Return the relaxed number of each assignment, UNBOUNDED where it has ties."""
-        n, flags = self.plain.problem.n, {a[2] for a in self.easy.assignments}
+        """Return a relaxed filling of each assignment, UNBOUNDED where it has ties."""
+        n = self.plain.problem.n
         return np.array(
             [
-                self.easy.number[pattern, contents, flag if flag in flags else Order.EQUAL]
-                if len(pattern) == n
-                else kernels.UNBOUNDED
-                for pattern, contents, flag in self.plain.assignments
+                self._filling(assignment) if len(assignment[0]) == n else kernels.UNBOUNDED
+                for assignment in self.plain.assignments
             ],
             np.uint16,
         )
 
+    def _filling(self, assignment: Assignment) -> int:
+        """Return the first filling: with "equal" for undefined flags, where there are flags."""
+        pattern, contents, flag = assignment
+        defined = {a[2] for a in self.easy.assignments}
+        return self.easy.fillings((pattern, contents, flag if flag in defined else Order.EQUAL))[-1]
+
     def projection_fault(self, tables: Tables) -> str | None:
-        """Return None where the relaxation simulates every step and keeps every goal."""
-        kept = np.flatnonzero(tables.relaxed != kernels.UNBOUNDED)
-        padded = np.append(tables.relaxed, np.full(DEAD + 1 - len(tables.relaxed), DEAD, np.uint16))
-        before, after = tables.relaxed_step[tables.relaxed[kept]], padded[tables.step[kept]]
-        if ((tables.step[kept] != DEAD) & (before != after)).any():
-            return "the relaxed problem does not simulate the problem"
-        if (tables.goal[kept] & ~tables.relaxed_goal[tables.relaxed[kept]]).any():
+        """Return None where the relaxed problem simulates the problem.
+
+        Every filling of an assignment must go, along each legal instruction, to a filling of what
+        the assignment goes to; goals must be kept.  Then whatever finishes a state finishes any
+        fillings of its assignments, so their cost bounds the state's.
+        """
+        n = self.plain.problem.n
+        pairs = np.array(
+            [
+                (a, filled)
+                for a, assignment in enumerate(self.plain.assignments)
+                if len(assignment[0]) == n
+                for filled in self.easy.fillings(assignment)
+            ],
+            np.int64,
+        )
+        of, numbers = pairs[:, 0], pairs[:, 1]
+        for q in range(tables.step.shape[1]):
+            after, filled = tables.step[of, q], tables.relaxed_step[numbers, q]
+            legal = after != DEAD
+            if (filled[legal] == DEAD).any() or not self.easy.fills(
+                filled[legal].astype(np.int64), self.plain, after[legal].astype(np.int64)
+            ):
+                return "the relaxed problem does not simulate the problem"
+        if (tables.goal[of] & ~tables.relaxed_goal[numbers]).any():
             return "the relaxed problem has fewer goals than the problem"
         return None
 

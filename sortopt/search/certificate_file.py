@@ -35,7 +35,13 @@ _LARGEST = 1 << 34
 def write(path: str, certificate: Certificate, *, force: bool = False) -> int:
     """Write `certificate` to `path`, whole or not at all; return the size of the file in bytes."""
     payload = io.BytesIO()
-    header = json.dumps({"limit": certificate.limit, **certificate.problem.record()}).encode()
+    header = json.dumps(
+        {
+            "limit": certificate.limit,
+            "filled": certificate.filled,
+            **certificate.problem.record(),
+        }
+    ).encode()
     arrays = {name: getattr(certificate, name) for name in _TYPES}
     np.savez_compressed(payload, header=np.frombuffer(header, np.uint8), **arrays)
     data = payload.getvalue()
@@ -76,4 +82,4 @@ def _parsed(body: bytes) -> Certificate:
         if array.dtype != _TYPES[name] or array.ndim != _DIMENSIONS.get(name, 1):
             raise ValueError(f"{name} has the wrong type or shape")
     problem = Problem.from_record(header)
-    return Certificate(problem, int(header["limit"]), **arrays)
+    return Certificate(problem, int(header["limit"]), bool(header["filled"]), **arrays)

@@ -23,7 +23,7 @@ def certificate_of(search: Search, database: PatternDatabase) -> Certificate:
     if not (search.complete and empty) or search.goal() or search.has_earlier_goal():
         raise ValueError("only a complete search that found no kernel proves a lower bound")
     problem, universe = search.universe.problem, search.universe
-    draft = _draft(search, problem)
+    draft = _draft(search, problem, database.filled)
     checker = Checker.of(draft)
     back = inverse(numbering(checker.plain, universe))
     easy_back = inverse(numbering(checker.easy, database.universe))
@@ -49,7 +49,7 @@ def certificate_of(search: Search, database: PatternDatabase) -> Certificate:
     )
 
 
-def _draft(search: Search, problem: Problem) -> Certificate:
+def _draft(search: Search, problem: Problem, filled: bool) -> Certificate:
     """Return the search's states, still in its own numbering, without a table."""
     pools, sizes, depths = [], [], []
     for part in search.parts:
@@ -61,6 +61,7 @@ def _draft(search: Search, problem: Problem) -> Certificate:
     return Certificate(
         problem,
         search.limit,
+        filled,
         np.empty((0, 0, 0), np.uint8),
         np.empty(0, np.uint16),
         np.concatenate(pools),

@@ -31,24 +31,26 @@ _FLAGS = (None, Order.LESS, Order.EQUAL, Order.GREATER)
 class Plain:
     """The assignments of a problem in the numbering of certificate files, and what they do.
 
-    With `defined_flags` the assignments with undefined flags are left out: the relaxation reads
-    them as "equal".
+    With `defined_flags` the assignments with undefined flags are left out, with `defined_cells`
+    those with undefined cells: the relaxation reads them as if they were defined.
     """
 
     problem: Problem
     defined_flags: bool = False
+    defined_cells: bool = False
 
     @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
         """Every assignment that holds each rank its goal needs somewhere."""
         n, cells = self.problem.n, self.problem.cells
+        undefined = () if self.defined_cells else (n,)
         flags: tuple[Order | None, ...] = (None,)
         if any(form.writes_flags for form in self.problem.forms):
             flags = _FLAGS[1:] if self.defined_flags else _FLAGS
         return tuple(
             (pattern, contents, flag)
             for pattern in self.patterns
-            for contents in product((*range(len(pattern)), n), repeat=cells)
+            for contents in product((*range(len(pattern)), *undefined), repeat=cells)
             if set(self.wanted(pattern)) <= set(contents)
             for flag in flags
         )
@@ -183,3 +185,27 @@ class Plain:
             np.array_equal(self.goal[image], moved[:, list(order)])
             for order in (range(outputs), range(outputs - 1, -1, -1))[: 2 if reverse else 1]
         )
+
+    def fillings(self, assignment: Assignment) -> list[int]:
+        """Return the assignments of this model in which only what was undefined may differ."""
+        pattern, contents, flags = assignment
+        n = self.problem.n
+        held = [(*range(len(pattern)), n) if rank == n else (rank,) for rank in contents]
+        candidates = product(product(*held), _FLAGS if flags is None else (flags,))
+        found = (self.number.get((pattern, filled, flag)) for filled, flag in candidates)
+        return [number for number in found if number is not None]
+
+    @cached_property
+    def arrays(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int8]]:
+        """The contents, and the flags as numbers (-1: undefined), of every assignment."""
+        flags = [-1 if flag is None else _FLAGS.index(flag) for *_, flag in self.assignments]
+        return np.array([c for _, c, _ in self.assignments], np.uint8), np.array(flags, np.int8)
+
+    def fills(
+        self, numbers: npt.NDArray[np.int64], other: Plain, of: npt.NDArray[np.int64]
+    ) -> bool:
+        """Return whether each assignment in `numbers` is a filling of `other`'s in `of`."""
+        (mine, my_flags), (theirs, their_flags) = self.arrays, other.arrays
+        cells = (theirs[of] == self.problem.n) | (theirs[of] == mine[numbers])
+        flags = (their_flags[of] == -1) | (their_flags[of] == my_flags[numbers])
+        return bool(cells.all() and flags.all())
