@@ -6,7 +6,7 @@ Syntax: GCC manual, "How to Use Inline Assembly Language in C Code", extended as
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sortopt.errors import InputError, Source
@@ -25,6 +25,8 @@ _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.)*", re.M | re.S)
 _ASM = ("asm", "__asm__", "__asm")
 _QUALIFIERS = ("volatile", "__volatile__", "inline", "__inline__", "goto")
 _CONTROL = ("if", "for", "while", "switch", "catch", "return", "sizeof", "alignof", "noexcept")
+_MOST_ATTRIBUTES = 20
+"""How many attributes may stand between a function's parameters and its body."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "v": "\v", "f": "\f"}
 
 
@@ -64,13 +66,17 @@ class AsmOperand:
 
 @dataclass(frozen=True, slots=True)
 class AsmStatement:
-    """An asm statement inside the function `function` (None outside any)."""
+    """An asm statement inside the function `function` (None outside any).
+
+    `extended` says that it has operands or clobbers, maybe none: its template writes % as %%.
+    """
 
     function: str | None
     template: tuple[Letter, ...]
     outputs: tuple[AsmOperand, ...]
     inputs: tuple[AsmOperand, ...]
     clobbers: tuple[str, ...]
+    extended: bool
     place: Token
 
     @property
@@ -85,11 +91,12 @@ def asm_statements(source: Source) -> tuple[AsmStatement, ...]:
     Declarations such as `int x asm("y")` are passed over.
     """
     pieces = tuple(_pieces(source))
+    matching = _matching(pieces)
     found: list[AsmStatement] = []
     scopes: list[str | None] = []
     for at, piece in enumerate(pieces):
         if piece.text == "{":
-            scopes.append(_function_before(pieces, at))
+            scopes.append(_function_before(pieces, matching, at))
         elif piece.text == "}" and scopes:
             scopes.pop()
         elif piece.kind == "word" and piece.text in _ASM and scopes:
@@ -115,14 +122,16 @@ def _pieces(source: Source) -> Iterator[Piece]:
             start = match.start() + match[0].rindex("\n") + 1
 
 
-def _function_before(pieces: Sequence[Piece], brace: int, depth: int = 0) -> str | None:
+def _function_before(
+    pieces: Sequence[Piece], matching: Mapping[int, int], brace: int, depth: int = 0
+) -> str | None:
     """Return the name of the function whose body opens at `brace`, or None for another block."""
     at = brace - 1
     for at in range(brace - 1, max(-1, brace - 40), -1):
         if pieces[at].text in (";", "{", "}", "="):
             return None
         if pieces[at].text == ")":
-            opening = _opening(pieces, at)
+            opening = matching.get(at)
             if opening is None or opening == 0:
                 return None
             before = pieces[opening - 1]
@@ -131,22 +140,24 @@ def _function_before(pieces: Sequence[Piece], brace: int, depth: int = 0) -> str
             if before.text not in (*_CONTROL, "__attribute__"):
                 return before.text
             if before.text in ("noexcept", "__attribute__"):
-                return _function_before(pieces, opening - 1, depth + 1) if depth < 20 else None
+                further = depth < _MOST_ATTRIBUTES
+                return (
+                    _function_before(pieces, matching, opening - 1, depth + 1) if further else None
+                )
             return None
     return None
 
 
-_LONGEST_PARAMETERS = 4000
-"""The most tokens between the brackets of a parameter list."""
-
-
-def _opening(pieces: Sequence[Piece], closing: int) -> int | None:
-    depth = 0
-    for at in range(closing, max(-1, closing - _LONGEST_PARAMETERS), -1):
-        depth += (pieces[at].text == ")") - (pieces[at].text == "(")
-        if depth == 0:
-            return at
-    return None
+def _matching(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return for each closing bracket ) where its opening one stands."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for at, piece in enumerate(pieces):
+        if piece.text == "(":
+            opened.append(at)
+        elif piece.text == ")" and opened:
+            found[at] = opened.pop()
+    return found
 
 
 def _statement(
@@ -175,6 +186,7 @@ def _statement(
             sections[-1].append(piece)
     else:
         raise place.fault("this asm statement does not end")
+    extended = len(sections) > 1
     while len(sections) < 4:
         sections.append([])
     return AsmStatement(
@@ -183,6 +195,7 @@ def _statement(
         tuple(_operands(source, sections[1])),
         tuple(_operands(source, sections[2])),
         tuple(_plain(piece) for piece in sections[3] if piece.kind in ("string", "raw")),
+        extended,
         place,
     )
 

@@ -121,6 +121,7 @@ class _Filling:
     families: tuple[str, ...]
     widths: tuple[int, ...]
     names: Mapping[str, int]
+    extended: bool
 
     @classmethod
     def of(
@@ -140,8 +141,7 @@ class _Filling:
                 )
             families.append(family)
         names = {f"[{o.name}]": i for i, o in enumerate(found.operands) if o.name}
-        widths = tuple(_width(found, i, texts) for i in range(len(families)))
-        return cls(syntax, tuple(families), widths, names)
+        return cls(syntax, tuple(families), _widths(found, texts), names, found.extended)
 
     def fill(self, letters: Sequence[Letter], source: Source) -> Iterator[tuple[str, Letter]]:
         """Yield the characters of a statement with registers in place of its operands."""
@@ -152,24 +152,28 @@ class _Filling:
                 yield "%", letters[at]
                 at += 2
                 continue
-            match = _REFERENCE.match(text, at)
-            if match is None or not self.knows(match[2]):
-                if match is not None:
-                    raise self.missing(match[0], letters[at], source)
+            if text[at] != "%" or not self.extended:
                 yield text[at], letters[at]
                 at += 1
                 continue
+            match = _REFERENCE.match(text, at)
+            if match is None or not self.knows(match[2]):
+                raise self.missing(text, at, letters, source)
             for character in self.register(match[1], match[2]):
                 yield character, letters[at]
             at = match.end()
 
-    def missing(self, text: str, letter: Letter, source: Source) -> InputError:
-        """Return the error for a reference to no operand."""
-        place = Token(text, source, letter.line, letter.column)
+    def missing(self, text: str, at: int, letters: Sequence[Letter], source: Source) -> InputError:
+        """Return the error for a % that begins no reference to an operand."""
+        word = re.match(r"%(\[\w{0,20}\]?|\w{0,20})", text[at:])
+        shown = word[0] if word else "%"
+        place = Token(shown, source, letters[at].line, letters[at].column)
         many = len(self.families)
-        if text[1:] in registers.REGISTERS:
-            return place.fault(f"in an asm template registers have two %: %{text}")
-        return place.fault(f"there is no operand {text[:40]}", f"there are {many}, from %0")
+        if shown[1:].lower() in registers.REGISTERS:
+            return place.fault(
+                "in an asm template with operands a register has two %", f"write %{shown}"
+            )
+        return place.fault(f"there is no operand {shown}", f"there are {many}, from %0")
 
     def knows(self, reference: str) -> bool:
         """Return whether `reference`, a number or `[name]`, is an operand."""
@@ -210,22 +214,27 @@ def _family(letters: str, chosen: Sequence[str], taken: set[str]) -> str | None:
     return None
 
 
-def _width(found: AsmStatement, index: int, texts: Sequence[str]) -> int:
-    """Return the width, in bits, of an operand that is named without a size: 64 for an address.
+def _widths(found: AsmStatement, texts: Sequence[str]) -> tuple[int, ...]:
+    """Return the width, in bits, of each operand where it is named without a size.
 
-    Else that of the template's other registers or suffixes, or of the operand's declared type.
+    Addresses have 64.  The keys of a kernel have one width: 64 where the template's suffixes or
+    registers, or an operand's declared type, tell so, else 32.
     """
-    name = found.operands[index].name
-    reference = rf"%(?:{index}\b|\[{name}\])" if name else rf"%{index}\b"
-    if any(re.search(rf"[(\[][^)\]]*{reference}", text) for text in texts):
-        return 64
-    for text in texts:
-        if re.search(reference, text):
-            word = text.split()[0].lower()
-            named = [registers.REGISTERS.get(w) for w in re.findall(r"%%(\w+)", text)]
-            if re.fullmatch(r"(mov|cmp|cmov\w+)q", word) or any(r and r.width == 64 for r in named):
-                return 64
-    return 64 if _declared_wide(found, found.operands[index].expression) else 32
+    wide = any(_shows_wide(text) for text in texts if re.search(r"%\d|%\[", text))
+    addresses: list[bool] = []
+    for index, operand in enumerate(found.operands):
+        reference = rf"%(?:{index}\b|\[{operand.name}\])" if operand.name else rf"%{index}\b"
+        addresses.append(any(re.search(rf"[(\[][^)\]]*{reference}", text) for text in texts))
+        wide = wide or (not addresses[-1] and _declared_wide(found, operand.expression))
+    return tuple(64 if address or wide else 32 for address in addresses)
+
+
+def _shows_wide(text: str) -> bool:
+    """Return whether an instruction works on 64 bits."""
+    named = (registers.REGISTERS.get(word.lower()) for word in re.findall(r"%%(\w+)", text))
+    word = text.split()[0].lower()
+    suffixed = re.fullmatch(r"(mov|cmp|cmov\w+)q", word) is not None
+    return suffixed or any(r is not None and r.width == 64 for r in named)
 
 
 def _declared_wide(found: AsmStatement, expression: str) -> bool:

@@ -79,7 +79,9 @@ def to_file(
         dialect, values, program,
         assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
     )  # fmt: skip
-    contract = settle_contract(isa, [*declared.inputs, *declared.outputs], program, width)
+    contract = settle_contract(
+        isa, [*declared.inputs, *declared.outputs], len(declared.inputs), program, width
+    )
     declared = declared.with_cells(contract)
     check_bounds(program, contract)
     operands = [*contract, *(o for p in program for o in p.operands)]

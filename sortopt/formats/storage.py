@@ -40,19 +40,22 @@ def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int
 
 
 def settle_contract(
-    isa: Isa, contract: Sequence[Operand], program: Sequence[Parsed], width: int | None
+    isa: Isa, contract: Sequence[Operand], inputs: int, program: Sequence[Parsed], width: int | None
 ) -> tuple[Operand, ...]:
     """Return the cells that a contract names as `settle` names those of `program`.
 
-    `width` is that of the program's keys, None for that of the narrowest cell named.  Raises
-    InputError as `settle` does.
+    The first `inputs` of them are inputs: the register that addresses the buffer cannot be one,
+    but it may be an output once it was overwritten.  `width` is that of the program's keys, None
+    for that of the narrowest cell named.  Raises InputError as `settle` does.
     """
     _check_kinds(isa, contract)
     told = [o.width for o in contract if o.width is not None]
     if width is None and told:
         width = min(told)
     memory = [o for p in program for o in p.operands if o.address]
-    _check_addresses([*memory[:1], *contract])
+    overwritten = {p.writes.family for p in program if p.writes is not None}
+    free = [o for o in contract[inputs:] if o.family in overwritten]
+    _check_addresses([*memory[:1], *(o for o in contract if o not in free)])
     if width is not None:
         _check_cells([*memory, *(o for o in contract if o.address)], width)
     return tuple(_settled(operand, width) for operand in contract)

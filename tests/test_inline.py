@@ -1,0 +1,162 @@
+"""GNU inline assembly in C and C++ files: found, its operands filled in, refused with its place."""
+
+import pytest
+from assembled import SORT3_LINES, inline_c
+
+from sortopt.errors import InputError, Source
+from sortopt.formats import parse
+from sortopt.formats.c_source import asm_statements
+from sortopt.formats.inline import read_inline
+from sortopt.formats.program import Options
+from sortopt.verify import verify
+
+SORT3 = parse("\n".join(SORT3_LINES)).kernel
+
+
+def read(text, function=None, dialect=None, **options):
+    source = Source("file.cc", text)
+    return read_inline(source, Options(**options), function=function, dialect=dialect)
+
+
+def refusal(text, **options):
+    with pytest.raises(InputError) as caught:
+        read(text, **options)
+    return caught.value.at(Source("file.cc", text)).render()
+
+
+def asm(body, operands='"+r"(p) : : "memory", "eax", "ecx", "edx"', before=""):
+    return f"{before}void f(int *p) {{ __asm__ __volatile__ ({body} : {operands}); }}\n"
+
+
+MOVE = '"mov (%0), %%eax\\n\\tmov 4(%0), %%ecx; mov %%eax, 4(%0) # swap\\n mov %%ecx, (%0)"'
+
+
+def test_form_of_alphadevs_test_file_is_read():
+    file = read(inline_c(), function="Sort3")
+    assert file.kernel == SORT3
+    assert (file.dialect, file.width, len(file.notes)) == ("att", 32, 2)
+    assert read(inline_c()).kernel == SORT3
+
+
+def test_several_instructions_share_a_string_and_comments_are_passed_over():
+    kernel = read(asm(MOVE)).kernel
+    assert [i.form.mnemonic for i in kernel.instructions] == ["mov"] * 4
+    assert kernel.memory_moves == 4
+
+
+def test_raw_strings_hold_templates():
+    assert read(asm('R"(mov (%0), %%eax\n mov %%eax, (%0))"')).kernel.memory_moves == 2
+
+
+def test_named_and_numbered_operands_and_modifiers_are_filled_in():
+    text = asm('"mov (%[p]), %%eax\\n mov %%rax, %q1\\n mov %k1, (%0)"',
+               '[p] "+r"(p), "=&r"(t) : : "eax", "memory"')  # fmt: skip
+    kernel = read(text).kernel
+    assert len({cell.name for cell in kernel.cells}) == 3
+    assert verify(kernel).verdict.name == "proved"
+
+
+def test_operands_avoid_registers_that_the_template_names():
+    kernel = read(asm('"mov (%0), %%edi\\n mov %%edi, (%0)"', '"+r"(p) : : "edi"')).kernel
+    assert [cell.name for cell in kernel.cells] == ["[rsi]", "edi"]
+
+
+def test_keys_in_register_operands_need_a_contract():
+    body = '"cmp %1, %0\\n mov %0, %2\\n cmovg %1, %0\\n cmovg %2, %1"'
+    text = asm(body, '"+r"(a), "+r"(b), "=&r"(t)')
+    assert "inputs and outputs are not named" in refusal(text)
+    kernel = read(text, inputs="%0 %1", outputs="%0 %1").kernel
+    assert verify(kernel).verdict.name == "proved"
+    wide = read(text.replace("int *p", "int64_t a, int64_t b"), inputs="%0 %1", outputs="%0 %1")
+    assert wide.width == 64
+
+
+def test_vector_operands_are_filled_in():
+    body = '"movdqa %0, %2\\n pminsd %1, %0\\n pmaxsd %2, %1"'
+    kernel = read(asm(body, '"+x"(a), "+x"(b), "=&x"(t)'), inputs="%0 %1", outputs="%0 %1").kernel
+    assert verify(kernel).verdict.name == "proved"
+
+
+def test_intel_templates_are_told_by_their_directive_or_the_option():
+    body = '"mov eax, [%0]\\n mov [%0], eax"'
+    told = body.replace('"mov', '".intel_syntax noprefix\\n mov', 1)
+    told = told.replace('eax"', 'eax\\n .att_syntax prefix"')
+    assert read(asm(told)).dialect == "intel"
+    assert read(asm(body), dialect="intel").kernel == read(asm(told)).kernel
+
+
+def test_dialect_alternatives_are_resolved():
+    body = '"mov {(%0), %%eax|eax, [%0]}\\n mov {%%eax, (%0)|[%0], eax}"'
+    assert read(asm(body)).kernel == read(asm(body), dialect="intel").kernel
+    assert "has no }" in refusal(asm('"mov {(%0), %%eax"'))
+
+
+@pytest.mark.parametrize(
+    ("clobbers", "note"),
+    [
+        ('"eax", "memory"', "the asm statement writes ecx without declaring it"),
+        ('"eax", "ecx"', 'the asm statement writes to memory without the clobber "memory"'),
+    ],
+)
+def test_what_an_asm_statement_does_not_declare_is_noted(clobbers, note):
+    assert note in read(asm(MOVE, f'"+r"(p) : : {clobbers}')).notes
+    assert note not in read(asm(MOVE)).notes
+
+
+@pytest.mark.parametrize(
+    ("body", "at", "message"),
+    [
+        ('"mov (%0), %%eax\\n"\n "jle 1f"', "jle", "jle is a jump"),
+        ('"mov (%0), %%eax\\n\\tadd $1, %%eax"', "add", "add is arithmetic"),
+        ('"mov (%0), %%eax\\n mov %7, %%eax"', "%7", "there is no operand %7"),
+        ('"mov (%0), %%eax\\n mov %[x], %%eax"', "%[x]", "there is no operand %[x]"),
+        ('"mov (%0), %%eax\\n mov %edx, (%0)"', "%edx", "in an asm template with operands"),
+        ('"mov (%0), %%ea"', "%%ea", "unknown register 'ea'"),
+        ('"mov (%0), %%eax" NAME', "NAME", "the template of an asm statement is made of"),
+        ('"mov (%0), \\x41"', "\\x41", "the escape '\\\\x' is not read"),
+    ],
+)
+def test_faults_are_placed_in_the_c_file(body, at, message):
+    text = asm(body)
+    start = text.index(at)
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    told = refusal(text)
+    assert told.startswith(f"file.cc:{line}:{column}: error: {message}")
+    assert told.splitlines()[2].strip(" ^") == ""
+
+
+def test_a_template_without_operands_names_registers_by_one_percent_sign():
+    text = 'void f() { asm("mov (%rdi), %eax\\n mov %eax, (%rdi)"); }'
+    assert read(text).kernel.memory_moves == 2
+
+
+def test_other_asm_statements_are_refused():
+    assert "a second asm statement" in refusal(asm(MOVE).replace("}\n", 'asm("" ::: ); }\n'))
+    assert "2 functions have one: f, g; give --function" in refusal(
+        asm(MOVE) + asm(MOVE).replace("f(", "g(")
+    )
+    assert "no function 'h' has an asm statement; there is f" in refusal(asm(MOVE), function="h")
+    assert "there is no asm statement" in refusal('int x; int y asm("z");')
+    assert "an asm block of another compiler" in refusal("void f() { __asm { mov eax, ebx } }")
+    assert "does not end" in refusal('void f() { asm("mov" ')
+    assert 'the constraint "+m"'.replace('"', "'") in refusal(asm(MOVE, '"+m"(p)'))
+    assert "expected an asm operand" in refusal(asm(MOVE, "p"))
+    assert "expected a comma" in refusal(asm(MOVE, '"+r"(p) "r"(q)'))
+    assert "inline assembly is att or intel" in refusal(asm(MOVE), dialect="cgo")
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ('int f(int x) { if (x) { asm("a"); } }', "f"),
+        ('struct S { void g() const noexcept(true) { asm("a"); } };', "g"),
+        ('void h() __attribute__((noinline)); void k() { for (;;) { asm("a"); } }', "k"),
+        ('#define X() {\nvoid m() { /* { */ char c = \'{\'; const char *s = "{"; asm("a"); }', "m"),
+        ('namespace n { auto p() -> int { asm("a"); } }', "p"),
+        ('int y asm("z"); void q() { asm("a"); }', "q"),
+    ],
+)
+def test_the_function_around_an_asm_statement_is_found(text, function):
+    (found,) = asm_statements(Source("file.cc", text))
+    assert found.function == function
+    assert "".join(letter.text for letter in found.template) == "a"

@@ -1,0 +1,197 @@
+"""Object files and assembly text: told from their content, decoded, refused with their place."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from assembled import ASSEMBLY, SORT3_LINES, inline_c
+
+from sortopt import corpus, objects
+from sortopt.errors import InputError
+from sortopt.formats import parse, print_kernel
+from sortopt.native.assemble import AssemblyError, assemble
+from sortopt.objects import elf, extras
+
+ROOT = corpus.load("kernels")
+SORT3 = parse("\n".join(SORT3_LINES)).kernel
+
+TERNARY = """
+void sort3(int *p) {
+    int a = p[0], b = p[1], c = p[2], t;
+    t = a < b ? a : b; b = a < b ? b : a; a = t;
+    t = b < c ? b : c; c = b < c ? c : b; b = t;
+    t = a < b ? a : b; b = a < b ? b : a; a = t;
+    p[0] = a; p[1] = b; p[2] = c;
+}
+"""
+
+
+def written(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refusal(path, **options):
+    with pytest.raises(InputError) as caught:
+        objects.read(path, **options)
+    return caught.value.render().replace(f"{path}", path.name)
+
+
+def same(kernel, other):
+    """Whether two kernels differ in the names of their registers at most."""
+    return (kernel.instructions, kernel.contract) == (other.instructions, other.contract)
+
+
+def test_assembly_text_of_a_compiler_is_read(tmp_path):
+    file = objects.read(written(tmp_path, "sort3.s", ASSEMBLY))
+    assert (file.kernel, file.dialect, file.width) == (SORT3, "att", 32)
+    assert file.because == "assembled, as line 1 is a directive"
+
+
+def test_assembly_text_in_intel_syntax_is_read(tmp_path):
+    body = print_kernel(SORT3).split("\n")[3:]
+    text = ".intel_syntax noprefix\nsort3:\n" + "\n".join(body) + "\nret\n"
+    assert objects.read(written(tmp_path, "sort3.s", text)).kernel == SORT3
+
+
+def test_text_with_directives_and_no_label_is_one_function(tmp_path):
+    text = ".text\n" + "\n".join(SORT3_LINES) + "\n"
+    assert objects.read(written(tmp_path, "sort3.s", text)).kernel == SORT3
+
+
+def test_plain_kernel_files_are_parsed_as_ever(tmp_path):
+    path = written(tmp_path, "sort3.asm", print_kernel(SORT3))
+    assert objects.read(path).because == "line 4 names eax without %"
+    assert "leave out --function" in refusal(path, function="sort3")
+
+
+def test_object_file_is_read_by_symbol(tmp_path):
+    both = ASSEMBLY + ".text\n.type other,@function\nother:\n addl $1, %eax\n ret\n"
+    path = written(tmp_path, "sort3.o", assemble(both))
+    file = objects.read(path, function="sort3")
+    assert same(file.kernel, SORT3)
+    assert file.because == "object file, function sort3"
+    assert "holds 2 functions: other, sort3; give --function" in refusal(path)
+    assert "did you mean sort3?" in refusal(path, function="sort33")
+    assert "sort3.o[other]:1:1: error: add is arithmetic" in refusal(path, function="other")
+
+
+def test_function_is_found_by_its_plain_name_behind_a_mangled_one(tmp_path):
+    text = ASSEMBLY.replace("sort3", "_Z5sort3Pi")
+    path = written(tmp_path, "sort3.o", assemble(text))
+    assert same(objects.read(path, function="sort3").kernel, SORT3)
+
+
+@pytest.mark.parametrize("entry", ROOT.entries, ids=lambda entry: entry.name)
+def test_the_assembler_and_the_fast_parser_agree_on_the_corpus(entry, tmp_path):
+    """Both ways lead to one kernel: our parser, and LLVM's assembler with capstone."""
+    kernel = entry.kernel
+    printed = [line for line in print_kernel(kernel, "att").splitlines() if line.strip()]
+    header = [line for line in printed if line.startswith("#") and "cells:" not in line]
+    body = [line for line in printed if not line.startswith("#")]
+    text = "\n".join([*header, "kernel:", *body, "    ret", ""])
+    read = objects.read(written(tmp_path, "kernel.s", text)).kernel
+    assert same(read, kernel)
+    assert [c.place for c in read.cells] == [c.place for c in kernel.cells]
+
+
+def test_what_gcc_makes_of_a_ternary_sort3_is_verified_or_refused_with_its_instruction(tmp_path):
+    gcc = shutil.which("gcc") or shutil.which("cc")
+    if gcc is None:
+        with pytest.raises(InputError, match="no asm statement"):
+            objects.read(written(tmp_path, "sort3.c", TERNARY))
+        return
+    source, target = written(tmp_path, "sort3.c", TERNARY), tmp_path / "sort3.o"
+    subprocess.run([gcc, "-O2", "-c", source, "-o", target], check=True)
+    told = subprocess.run(
+        [sys.executable, "-m", "sortopt", "verify", target], capture_output=True, text=True
+    )
+    proved = told.returncode == 0 and "\nproved for all inputs" in told.stdout
+    refused = told.returncode == 2 and "[sort3]:" in told.stderr
+    assert proved != refused
+    assert "outside the model" in told.stderr or "19 instructions (13 without" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("jle .LFB0", "sort3.s:11:2: error: jle is a jump, which is outside the model"),
+        ("call other", "sort3.s:11:2: error: call leaves the kernel"),
+        ("setl %al", "sort3.s:11:2: error: setl stores a flag as a byte"),
+        ("leaq (%rdi,%rdi), %rax", "sort3.s:11:2: error: lea is arithmetic"),
+        ("pushq %rbx", "sort3.s:11:2: error: push uses the stack"),
+        ("cmpl $3, %eax", "sort3.s:11:7: error: immediate operands are outside the model"),
+        ("movl keys(%rip), %eax", "sort3.s:11:2: error: this refers to keys"),
+        ("movl 4(%rsp), %eax", "sort3.s:11:7: error: this addresses the stack"),
+        ("movl (%rdi,%rax,4), %eax", "sort3.s:11:7: error: this address depends on an index"),
+        ("movl %fs:40, %eax", "sort3.s:11:7: error: segment registers"),
+        ("movl 4, %eax", "sort3.s:11:7: error: this names memory by a fixed address"),
+        ("movw %ax, %cx", "sort3.s:11:"),
+        ("frob %eax", "sort3.s:11:2: error: the assembler says: invalid instruction mnemonic"),
+        ('.incbin "sort3.c"', "sort3.s:11:2: error: this directive reads another file"),
+    ],
+)  # fmt: skip
+def test_what_lies_outside_the_model_is_refused_with_its_line(tmp_path, line, message):
+    text = ASSEMBLY.replace("\tmov 4(%rdi), %eax", f"\t{line}")
+    assert refusal(written(tmp_path, "sort3.s", text)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\x7fELF", "is a damaged ELF file"),
+        (assemble("f: ret\n")[:200], "is a damaged ELF file"),
+        (b"!<arch>\n", "is an archive of object files; ELF is read; unpack it"),
+        (b"\xcf\xfa\xed\xfe\0\0", "is a Mach-O object file; ELF is read"),
+        (b"\x64\x86\0\0", "is a COFF object file; ELF is read"),
+        (b"BC\xc0\xde\0", "is LLVM bitcode; ELF is read"),
+        (assemble(".data\n"), "holds no function"),
+    ],
+    ids=["magic", "cut", "archive", "mach-o", "coff", "bitcode", "empty"],
+)
+def test_other_binaries_are_named(tmp_path, data, message):
+    told = refusal(written(tmp_path, "x.o", data))
+    assert message in told
+    assert "\n" not in told
+
+
+def test_code_for_another_machine_is_named(tmp_path):
+    data = bytearray(assemble("f: ret\n"))
+    data[18:20] = (183).to_bytes(2, "little")
+    path = written(tmp_path, "x.o", bytes(data))
+    assert "is code for AARCH64; x86-64 code is read" in refusal(path)
+
+
+def test_bytes_that_are_no_instruction_are_told(tmp_path):
+    text = ".type f,@function\nf:\n mov %eax, %ecx\n .byte 0x06\n ret\n"
+    assert "the bytes at 0x2 in f are no instruction" in refusal(
+        written(tmp_path, "x.o", assemble(text))
+    )
+
+
+def test_a_missing_library_is_told_with_the_extra_that_brings_it(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "elftools", None)
+    assert f"pip install 'sortopt[{extras.EXTRA}]'" in refusal(
+        written(tmp_path, "x.o", assemble("f: ret\n"))
+    )
+
+
+def test_the_assembler_says_where_a_text_is_wrong():
+    with pytest.raises(AssemblyError) as caught:
+        assemble("ret\nmov %eax\n")
+    assert caught.value.line == 2
+
+
+def test_functions_need_no_size():
+    functions = elf.read_elf(assemble(".globl f\nf: mov %eax, %ecx\n ret\n"), "x.o").functions
+    assert [(f.name, len(f.code)) for f in functions] == [("f", 3)]
+
+
+def test_inline_assembly_is_told_from_its_suffix_or_its_content(tmp_path):
+    for name in ("sort3.cc", "sort3.txt"):
+        file = objects.read(written(tmp_path, name, inline_c()))
+        assert (file.kernel.instructions, file.because) == (
+            SORT3.instructions, "asm statement of Sort3",
+        )  # fmt: skip
