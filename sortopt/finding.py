@@ -111,23 +111,33 @@ def find(
 ) -> Answer:
     """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
 
-    With `prove` the search is exhaustive whatever the number of keys; up to four keys, and where
-    there is no anytime search, it is so anyway.  `keep_proof` keeps what a certificate is made of
-    (see `write_certificate`); `checkpoint` names a folder to go on from.  Raises InputError where
-    the problem is too large for the search chosen or the folder cannot be used, and Disagreement
-    where a kernel found is refuted.
+    With `prove` or a `max_length` the search is exhaustive whatever the number of keys; up to four
+    keys, and where there is no anytime search, it is so anyway.  `keep_proof` keeps what a
+    certificate is made of (see `write_certificate`); `checkpoint` names a folder to go on from.
+    Raises InputError where the problem is too large for the search chosen, `every` is asked of an
+    anytime search or the folder cannot be used, and Disagreement where a kernel found is refuted.
     """
     asked = prove or keep_proof or checkpoint is not None
-    if asked or problem.n <= LARGEST_EXHAUSTIVE or not has_anytime(problem):
+    if asked or max_length is not None or not uses_beams(problem):
         if effort.time_limit is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
             effort = replace(effort, time_limit=ANYTIME_SECONDS)
         answer = _exhaustive(problem, effort, max_length, keep_proof, checkpoint, report)
+    elif every:
+        raise InputError(
+            f"kernels of {problem.n} keys are not proved shortest, so not all can be listed",
+            hint="drop --all and --count, or prove it first: --prove",
+        )
     else:
         answer = _anytime(problem, effort, report)
     answer = _verified(answer)
     if every and answer.kernel is not None and answer.stopped is None:
         answer = _with_optima(answer, effort, report)
     return answer
+
+
+def uses_beams(problem: Problem) -> bool:
+    """Whether `problem` is searched without proof unless told otherwise."""
+    return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
 
 
 def has_anytime(problem: Problem) -> bool:

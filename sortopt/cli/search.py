@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -17,7 +18,7 @@ from sortopt.errors import ExitCode, InputError
 from sortopt.finding import Answer, Effort
 from sortopt.formats import print_kernel
 from sortopt.goal import parse_goal
-from sortopt.isa import ISAS, Signedness
+from sortopt.isa import CONDITIONS, ISAS, Signedness
 from sortopt.kernel import Kernel
 from sortopt.orders import ALWAYS, parse_precondition
 from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
@@ -96,8 +97,9 @@ def command(
     it is an anytime search that keeps improving until --time-limit (60 s by default).
     """
     problem = _problem(n, **model)
-    bytes_limit = None if memory_limit is None else int(memory_limit * 2**30)
-    effort = Effort(time_limit, bytes_limit, threads, seed, beam)
+    effort = _effort(time_limit, memory_limit, threads, seed, beam)
+    if canonical and target is None:
+        raise InputError("--canonical says what --all lists", hint="add --all")
     path = _target(problem, target, as_json, force)
     if certificate is not None:
         atomic.check_writable(certificate, force=force)
@@ -112,11 +114,12 @@ def command(
             checkpoint=checkpoint,
             report=report,
         )
-        found = _found(answer, canonical, report)
-        if found is not None and path is not None:
-            written = listing.write(path, found, force=force)
-        in_full = found is not None and path is None and as_json and target is not None
-        kernels = list(found) if found is not None and in_full else list(answer.kernels)
+        kernels, written = list(answer.kernels), None
+        if target is not None and (found := _found(answer, canonical, report)) is not None:
+            if path is None:
+                kernels = list(found)
+            else:
+                written = listing.write(path, found, force=force)
         claim = None
         if certificate is not None:
             claim = finding.write_certificate(answer, certificate, force=force)
@@ -124,12 +127,25 @@ def command(
         records.print_json(record(answer, kernels))
     else:
         print_answer(answer)
-        if path is not None and answer.listing is not None:
+        if written is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
             click.echo(f"{written:,} {what} written to {path}")
         if claim is not None:
             click.echo(f"certificate in {certificate}: {claim}")
     return status_of(answer)
+
+
+def _effort(
+    time_limit: float | None, memory_limit: float | None, threads: int | None, seed: int,
+    beam: int | None,
+) -> Effort:  # fmt: skip
+    """Return what the search may spend, bytes from GiB; raises InputError for no finite limit."""
+    for option, limit in (("--time-limit", time_limit), ("--memory-limit", memory_limit)):
+        if limit is not None and not math.isfinite(limit):
+            raise InputError(f"{option} {limit} is no limit", hint="give a number, or leave it out")
+    return Effort(
+        time_limit, None if memory_limit is None else int(memory_limit * 2**30), threads, seed, beam
+    )
 
 
 def _problem(
@@ -151,6 +167,11 @@ def _problem(
         raise InputError(f"--conditions does not apply to {isa}", hint="drop it")
     else:
         chosen = tuple(dict.fromkeys(c.strip().lower() for c in conditions.split(",")))
+        known = [CONDITIONS[c] for c in chosen if c in CONDITIONS]
+        if unsigned and any(c.signedness is Signedness.SIGNED for c in known):
+            raise InputError(
+                "--unsigned goes with the conditions b,a,be,ae,e,ne", hint="drop it, or name those"
+            )
     return Problem(
         n,
         ISAS[isa],
@@ -243,7 +264,8 @@ def claims(answer: Answer) -> Iterator[str]:
     """Yield what the search found and proved, a line each."""
     searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
     if answer.kernel is None:
-        known = f"no kernel of at most {answer.lower_bound - 1} instructions exists"
+        most = prose.counted(answer.lower_bound - 1, "instruction")
+        known = f"no kernel of at most {most} exists"
         if not answer.stopped:
             yield f"{known}: proved ({searched})"
         elif answer.lower_bound > 0:
@@ -251,7 +273,7 @@ def claims(answer: Answer) -> Iterator[str]:
         else:
             yield f"unknown: {answer.stopped}; nothing is proved yet ({searched})"
         return
-    length = f"{answer.length} instructions"
+    length = prose.counted(len(answer.kernel), "instruction")
     if answer.proved_minimal:
         yield f"{length}, proved minimal: no shorter kernel exists in this model ({searched})"
     else:
@@ -264,7 +286,7 @@ def claims(answer: Answer) -> Iterator[str]:
         )
     if answer.count is not None:
         order = ", outputs in the order of the inputs" if answer.in_order else ""
-        yield f"{answer.count:,} kernels of this length{order}"
+        yield f"{prose.counted(answer.count, 'kernel')} of this length{order}"
     if answer.stopped:
         yield f"stopped: {answer.stopped}"
 
