@@ -30,7 +30,8 @@ _INDEX = "checkpoint.json"
 class Checkpoint:
     """The state of a proof in `folder`: nothing of at most `lower` - 1 instructions exists.
 
-    `levels` lists (file name, SHA-256) of the complete levels of the search under limit `lower`.
+    `levels` lists (file name, SHA-256) of the complete levels, from the first after the start on,
+    of the search under limit `lower`.
     """
 
     folder: Path
@@ -63,16 +64,14 @@ class Checkpoint:
         np.savez(buffer, **arrays)
         data = buffer.getvalue()
         atomic.write(self.folder / name, data, force=True)
-        self.levels = [*self.levels[:depth], (name, hashlib.sha256(data).hexdigest())]
+        self.levels = [*self.levels[: depth - 1], (name, hashlib.sha256(data).hexdigest())]
         self._write_index()
 
     def restore(self, search: Search) -> None:
         """Put the recorded levels into a fresh search under the limit `lower`."""
-        for depth, (name, digest) in enumerate(self.levels):
+        for name, digest in self.levels:
             arrays = self._read_level(name, digest)
             for p, part in enumerate(search.parts):
-                if depth == 0:
-                    part.levels, part.count = [], 0
                 part.levels.append(part.count)
                 size, pool = arrays[f"size{p}"], arrays[f"pool{p}"]
                 part.reserve(len(size), len(pool))
