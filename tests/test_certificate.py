@@ -11,7 +11,8 @@ from sortopt.goal import parse_goal
 from sortopt.isa import X86_MINMAX
 from sortopt.orders import parse_precondition
 from sortopt.search import certificate_file
-from sortopt.search.certificate import check, inverse, numbering
+from sortopt.search._canon_kernels import canonical
+from sortopt.search.certificate import Checker, check, inverse, numbering, suggestion
 from sortopt.search.certificate_maker import certificate_of
 from sortopt.search.certificate_model import Plain
 from sortopt.search.exhaustive import shortest
@@ -166,3 +167,17 @@ def test_steps_from_the_interpreter_are_the_steps_of_the_search(problem):
     assert (universe.step == DEAD).sum() == (plain.step == 65535).sum()
     assert np.array_equal(universe.goal[numbers], plain.goal)
     assert np.array_equal(np.sort(back[universe.start]), plain.start)
+
+
+@pytest.mark.parametrize("problem", [Problem(3), Problem(4, isa=X86_MINMAX)], ids=Problem.describe)
+def test_listed_states_have_the_form_that_the_checker_looks_up(problem):
+    """Regression: among images of equal rank the search's least is not always the checker's."""
+    certificate, _ = made(problem)
+    checker = Checker.of(certificate)
+    tables = suggestion(checker.plain, checker.full)
+    ends = np.cumsum(certificate.size.astype(np.int64))
+    for end, size in zip(ends, certificate.size, strict=True):
+        row = certificate.pool[end - size : end].copy()
+        form = np.empty_like(row)
+        canonical(row, int(size), tables, form)
+        assert np.array_equal(form, row)

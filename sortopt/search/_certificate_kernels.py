@@ -214,10 +214,13 @@ def keepers(lo: int, hi: int, limit: int, model: Any, states: Any, out: Any) -> 
 
 
 @njit(cache=True, nogil=True)
-def sort_rows(pool: Any, offset: Any) -> None:
-    """Sort every row in place."""
+def normalize_rows(pool: Any, offset: Any, suggestion: Any) -> None:
+    """Sort every row in place, and put it into the form that `first_gap` looks up."""
     for s in range(offset.size - 1):
-        sort_row(pool, offset[s], offset[s + 1])
+        begin, end = offset[s], offset[s + 1]
+        sort_row(pool, begin, end)
+        row = pool[begin:end].copy()
+        canonical(row, end - begin, suggestion, pool[begin:end])
 
 
 @njit(cache=True, nogil=True)

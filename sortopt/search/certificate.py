@@ -261,7 +261,7 @@ class Checker:
             to_rep,
             self.certificate.reps,
             self.certificate.cost,
-            _suggestion(self.plain, self.full),
+            suggestion(self.plain, self.full),
             len(self.plain.start),
         )
 
@@ -349,7 +349,7 @@ def inverse(numbers: npt.NDArray[np.int64]) -> Numbers:
     return back
 
 
-def _suggestion(plain: Plain, symmetry: Symmetry) -> SymmetryTables:
+def suggestion(plain: Plain, symmetry: Symmetry) -> SymmetryTables:
     """Return the search's symmetry tables in the checker's numbering.
 
     They only suggest which symmetry maps a state to a listed one; what it maps to is then looked

@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from sortopt.search import _certificate_kernels as kernels
 from sortopt.search.bounds import PatternDatabase
-from sortopt.search.certificate import Certificate, Checker, Listed, inverse, numbering
+from sortopt.search.certificate import (
+    Certificate,
+    Checker,
+    Listed,
+    inverse,
+    numbering,
+    suggestion,
+)
 from sortopt.search.frontier import Search
 from sortopt.search.problem import Problem
 
@@ -29,7 +36,7 @@ def certificate_of(search: Search, database: PatternDatabase) -> Certificate:
     easy_back = inverse(numbering(checker.easy, database.universe))
     pool = back[draft.pool]
     offset = np.concatenate([[0], np.cumsum(draft.size, dtype=np.int64)])
-    kernels.sort_rows(pool, offset)
+    kernels.normalize_rows(pool, offset, suggestion(checker.plain, checker.full))
     full = replace(
         draft,
         cost=_cost(checker, database),
