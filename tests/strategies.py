@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from sortopt.goal import SORT, Goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Order, Signedness
+from sortopt.isa import X86_CMOV, X86_MINMAX, Order, Place, Signedness
 from sortopt.kernel import build
 from sortopt.orders import Comparison, Precondition
 
@@ -89,3 +89,24 @@ def preconditions(n):
         lambda drawn: Comparison(drawn[0][0], drawn[1], drawn[0][1])
     )
     return st.lists(comparison, max_size=3, unique=True).map(lambda c: Precondition(tuple(c)))
+
+
+@st.composite
+def buffer_kernels(draw, *, most=12):
+    """Draw a kernel over two or three cells of a buffer, and up to three registers.
+
+    It is valid but need not sort anything; inputs and outputs are the buffer's cells.
+    """
+    n = draw(st.integers(2, 3))
+    size = draw(st.sampled_from([4, 8]))
+    base = draw(st.sampled_from(["rdi", "rsi", "r8"]))
+    memory = [f"[{base}+{size * i}]" if i else f"[{base}]" for i in range(n)]
+    registers = ["eax", "ecx", "edx"] if size == 4 else ["rax", "rcx", "rdx"]
+    forms = [f for f in X86_CMOV.forms.values() if f.signedness in (None, Signedness.SIGNED)]
+    program = []
+    for form in draw(st.lists(st.sampled_from(forms), max_size=most)):
+        first = draw(st.sampled_from([*registers, *(memory if form.condition is None else [])]))
+        second = draw(st.sampled_from(registers if first in memory else [*registers, *memory]))
+        program.append((form, (first, second)))
+    places = dict.fromkeys(memory, Place.MEMORY)
+    return build(X86_CMOV, program, inputs=memory, outputs=memory, place_of=places)

@@ -231,7 +231,8 @@ def _widths(found: AsmStatement, texts: Sequence[str]) -> tuple[int, ...]:
 
 def _shows_wide(text: str) -> bool:
     """Return whether an instruction works on 64 bits."""
-    named = (registers.REGISTERS.get(word.lower()) for word in re.findall(r"%%(\w+)", text))
+    plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", text)  # addresses have 64 bits anyway
+    named = (registers.REGISTERS.get(word.lower()) for word in re.findall(r"%%(\w+)", plain))
     word = text.split()[0].lower()
     suffixed = re.fullmatch(r"(mov|cmp|cmov\w+)q", word) is not None
     return suffixed or any(r is not None and r.width == 64 for r in named)

@@ -69,7 +69,7 @@ def _program(read: Sequence[Line], dialect: Dialect) -> tuple[Parsed, ...]:
             elif word not in PASSED_OVER:
                 program.append(instruction(written, dialect))
         if line.code and line.comment is not None and line.semicolon:
-            _check_comment_is_no_instruction(line.comment, dialect)
+            check_comment(line.comment, dialect)
     return tuple(program)
 
 
@@ -78,7 +78,7 @@ def is_return(word: str, rest: str) -> bool:
     return (word in RETURNS and not rest) or (word in ("rep", "repz") and rest.lower() in RETURNS)
 
 
-def _check_comment_is_no_instruction(comment: Token, dialect: Dialect) -> None:
+def check_comment(comment: Token, dialect: Dialect) -> None:
     """Refuse `mov eax, ecx; cmp ecx, edx`: its second half would silently be a comment."""
     try:
         instruction(statement(comment), dialect)

@@ -9,13 +9,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sortopt.errors import InputError, Source, Span
+from sortopt.formats.detect import by_name
 from sortopt.formats.dialect import Dialect
 from sortopt.formats.lexer import Line, Token, lines, split_commas, statement
-from sortopt.native.assemble import AssemblyError, assemble
+from sortopt.formats.reader import check_comment
 from sortopt.objects.decode import Decoded, Place, Places
 from sortopt.objects.elf import ElfFile, Function, read_elf
+
+if TYPE_CHECKING:
+    from sortopt.native.assemble import AssemblyError
 
 LABEL = re.compile(r"\s*([\w.$@]+)\s*:")
 _SYNTAX = re.compile(r"\.(intel|att)_syntax\b")
@@ -54,7 +59,7 @@ class Assembled:
             for name, address in self.elf.labels.items()
             if name.startswith(_PREFIX)
         )
-        read = dict(enumerate(lines(self.source, separated=True), start=1))
+        read = dict(enumerate(lines(self.source, separated=self.dialect.separated), start=1))
 
         def place(instruction: Decoded) -> Place:
             _, line = starts[bisect_right(starts, (instruction.address, len(read) + 1)) - 1]
@@ -86,8 +91,10 @@ def is_intel(read: Sequence[Line], dialect: Dialect) -> bool:
 
 def assembled(source: Source, dialect: Dialect) -> Assembled:
     """Assemble the text; raises InputError at the first line that cannot be assembled."""
-    read = tuple(lines(source, separated=True))
-    written, origin = _with_line_labels(read, intel=dialect.name == "intel")
+    from sortopt.native.assemble import AssemblyError, assemble  # NumPy: only where it is needed
+
+    read = tuple(lines(source, separated=dialect.separated))
+    written, origin = labelled(read, intel=dialect.name == "intel")
     try:
         data = assemble("\n".join(written) + "\n")
     except AssemblyError as error:
@@ -104,7 +111,7 @@ def _located(error: AssemblyError, source: Source, origin: Sequence[int]) -> Inp
     return InputError(error.message, source=source, span=Span(line, column, len(text.strip()) or 1))
 
 
-def _with_line_labels(read: Sequence[Line], *, intel: bool) -> tuple[list[str], list[int]]:
+def labelled(read: Sequence[Line], *, intel: bool) -> tuple[list[str], list[int]]:
     """Return the text to assemble, line by line, and which line of the source each comes from."""
     written: list[str] = [".text"]
     origin = [0]
@@ -113,6 +120,8 @@ def _with_line_labels(read: Sequence[Line], *, intel: bool) -> tuple[list[str], 
         origin.append(0)
     labels = frozenset(_labels(read))
     for line in read:
+        if intel and line.code and line.comment is not None and line.semicolon:
+            check_comment(line.comment, by_name("intel"))
         labelled = False
         for piece in line.code:
             for text in _pieces(piece, labels):

@@ -120,7 +120,7 @@ def _assembled(
     from sortopt.objects import assembly
     from sortopt.objects import decode as machine_code
 
-    read = tuple(lines(source, separated=True))
+    read = tuple(lines(source, separated=chosen.dialect.separated))
     dialect = by_name("intel" if assembly.is_intel(read, chosen.dialect) else "att")
     text = assembly.assembled(source, dialect)
     function = choose(text.functions(), wanted, source.name)

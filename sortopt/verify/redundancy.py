@@ -10,7 +10,7 @@ from sortopt.kernel import Kernel, rebuild
 from sortopt.verdict import Proved
 from sortopt.verify.deadline import NEVER, Deadline
 from sortopt.verify.judge import verify
-from sortopt.verify.variants import Choice, cheapest
+from sortopt.verify.variants import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ def redundancy(kernel: Kernel, deadline: Deadline = NEVER) -> Redundancy:
 
     Raises LimitReached.
     """
+    from sortopt.verify.cheapest import cheapest  # NumPy: only where it is needed
+
     alone = tuple(i for i in range(len(kernel)) if _removable(kernel, {i}, deadline))
     places = [(Choice(0, ()), Choice(1, (i,))) for i in kernel.instructions]
     found, exact = cheapest(kernel, places, most=len(kernel), near=True, deadline=deadline)

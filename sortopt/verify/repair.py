@@ -16,7 +16,7 @@ from sortopt.kernel import Cell, Instr, Kernel, rebuild
 from sortopt.verdict import Judgement, Proved
 from sortopt.verify.deadline import NEVER, Deadline
 from sortopt.verify.judge import verify
-from sortopt.verify.variants import Choice, Variant, cheapest
+from sortopt.verify.variants import Choice, Variant
 
 MOST_ADDED = 2
 """The most instructions added unless told."""
@@ -77,6 +77,8 @@ def repair(
     First only conditions are changed, then one instruction is added, then another, at most
     `most_added`.  Raises LimitReached where time runs out.
     """
+    from sortopt.verify.cheapest import cheapest  # NumPy: only where it is needed
+
     exact = True
     spare = () if kernel.scratch else (_spare(kernel),)
     for added in range(most_added + 1):

@@ -1,0 +1,192 @@
+"""The options of `verify` and `repair` end to end: what is printed, written, and answered."""
+
+import json
+from pathlib import Path
+
+import pytest
+from assembled import ASSEMBLY, inline_c
+
+from sortopt.cli.app import run
+from sortopt.formats import parse
+from sortopt.native.assemble import assemble
+from sortopt.verify import verify
+
+SORT3 = "kernels/alphadev/sort3.asm"
+TIES = "kernels/cgo25/sort3-len11-depth6.cgo"
+SHORT = "kernels/claim/without-mov.asm"
+
+
+@pytest.fixture
+def command(capsys):
+    def call(*arguments):
+        status = run([str(a) for a in arguments])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return call
+
+
+def test_counts_are_given_with_and_without_loads_and_stores(command):
+    status, out, _ = command("verify", "kernels/memory/alphadev-sort3.asm")
+    assert status == 0
+    assert "17 instructions (11 without loads and stores)" in out
+    _, out, _ = command("verify", "kernels/memory/kauer-sort3.s", "--json")
+    record = json.loads(out)
+    assert (record["instructions"], record["loads_and_stores"]) == (15, 4)
+
+
+def test_an_object_file_is_verified_by_symbol(command, tmp_path):
+    path = tmp_path / "sort3.o"
+    path.write_bytes(assemble(ASSEMBLY))
+    status, out, _ = command("verify", path, "--function", "sort3")
+    assert status == 0
+    assert "note: inputs [rdi] [rdi+4] [rdi+8], as the loads tell" in out
+    assert "decided by weak orders and z3, which agree" in out
+
+
+def test_inline_assembly_is_verified_by_function(command, tmp_path):
+    path = tmp_path / "sort.cc"
+    path.write_text(inline_c())
+    assert command("verify", path, "--function", "Sort3")[0] == 0
+    path.write_text(inline_c().replace("cmovg %%edx", "cmovl %%edx"))
+    status, out, _ = command("verify", path, "--function", "Sort3")
+    assert status == 1
+    assert "is lost" in out
+
+
+def test_unsigned_keys_refute_signed_conditions(command):
+    status, out, _ = command("verify", SORT3, "--key", "uint32")
+    assert status == 1
+    assert "refuted for uint32 keys: input 1 1 4294967295 comes out as 4294967295 1 1" in out
+    assert "cmovl reads keys as signed, so it takes 4294967295 for -1" in out
+    status, out, _ = command("verify", SORT3, "--key", "int32")
+    assert status == 0
+    assert "proved for all inputs: int32 keys, equal ones too" in out
+    assert command("verify", SORT3, "--key", "int64")[0] == 2
+    assert "unknown key type" in command("verify", SORT3, "--key", "float")[2]
+
+
+def test_bits_and_key_go_together(command):
+    status, out, _ = command("verify", SORT3, "--key", "uint32", "--bits", "8", "--json")
+    record = json.loads(out)
+    assert status == 1
+    assert max(record["counterexample"]["inputs"]) == 255
+    assert (record["key"], record["bits"]) == ("uint32", 8)
+
+
+def test_explain_names_what_is_redundant(command, tmp_path):
+    path = tmp_path / "padded.asm"
+    path.write_text(Path(SORT3).read_text() + "    mov esi, esi\n    cmp eax, ecx\n")
+    status, out, _ = command("verify", path, "--explain")
+    assert status == 0
+    assert "dead: 13 cmp eax, ecx: nothing reads the flags after it" in out
+    assert "redundant: 12 mov esi, esi: it can go (proved)" in out
+    assert "together 2 instructions can go, the most that can: 12, 13 (proved)" in out
+    record = json.loads(command("verify", path, "--explain", "--json")[1])["study"]
+    assert (record["redundant"], record["redundant_together"]) == ([11, 12], [11, 12])
+    assert "no instruction is redundant" in command("verify", SORT3, "--explain")[1]
+
+
+def test_explain_names_the_weakest_preconditions_of_a_wrong_kernel(command):
+    status, out, _ = command("verify", SHORT, "--explain")
+    assert status == 1
+    assert "right given b < c (proved)" in out
+    out = command("verify", "kernels/swap/without-second-mov.asm", "--explain")[1]
+    assert "right given a" in out
+
+
+def test_explain_suggests_no_precondition_where_the_sign_is_at_fault(command):
+    assert "right given" not in command("verify", SORT3, "--key", "uint32", "--explain")[1]
+
+
+def test_query_is_exported_once(command, tmp_path):
+    path = tmp_path / "query.smt2"
+    assert f"wrote {path}" in command("verify", SORT3, "--smt2", path)[1]
+    text = path.read_text()
+    assert "; expected answer: unsat\n(set-logic QF_LIA)\n" in text
+    status, out, err = command("verify", SORT3, "--smt2", path)
+    assert (status, out) == (2, "")
+    assert "exists" in err
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("solver", ["cvc5", "bitwuzla"])
+def test_agreement_of_a_second_solver_is_shown(command, solver):
+    assert f"{solver} agrees: unsat over" in command("verify", SORT3, "--second-solver", solver)[1]
+    out = command("verify", TIES, "--second-solver", solver, "--json")[1]
+    assert json.loads(out)["second_solver"]["answer"] == "sat"
+    assert command("verify", SORT3, "--second-solver", "z4")[0] == 2
+
+
+def test_a_large_kernel_says_which_proofs_decided(command, tmp_path):
+    path = tmp_path / "sort6.asm"
+    path.write_text(command("network", "--best", "6", "--lower")[1])
+    out = command("verify", path)[1]
+    assert "6 keys, 48 instructions" in out
+    assert "decided by weak orders and z3, which agree" in out
+
+
+def test_verify_needs_one_file_or_a_folder(command):
+    assert "give a FILE, or a folder with --all-of" in command("verify")[2]
+
+
+def test_repair_writes_the_mended_kernel_to_stdout(command):
+    status, out, err = command("repair", TIES)
+    assert status == 0
+    assert verify(parse(out).kernel).verdict.name == "proved"
+    assert "mended, equal length, 11 instructions" in err
+    assert "6 cmovle eax, ecx  (was cmovl)" in err
+
+
+def test_repair_overwrites_only_when_asked(command, tmp_path):
+    path, output = tmp_path / "ties.cgo", tmp_path / "mended.cgo"
+    path.write_text(before := Path(TIES).read_text())
+    assert command("repair", path, "--output", output)[0] == 0
+    assert path.read_text() == before
+    assert verify(parse(output.read_text()).kernel).verdict.name == "proved"
+    assert "exists" in command("repair", path, "--output", output)[2]
+    status, out, _ = command("repair", path, "--in-place")
+    assert status == 0
+    assert f"wrote {path}" in out
+    assert path.read_text() == output.read_text()
+    assert command("repair", path, "--in-place", "--output", output)[0] == 2
+
+
+def test_repair_leaves_a_right_kernel_alone(command, tmp_path):
+    path = tmp_path / "sort3.asm"
+    path.write_text(before := Path(SORT3).read_text())
+    status, out, _ = command("repair", path, "--in-place")
+    assert status == 0
+    assert "it is right as it is" in out
+    assert path.read_text() == before
+
+
+def test_repair_never_overwrites_what_holds_more_than_a_kernel(command, tmp_path):
+    path = tmp_path / "sort.cc"
+    path.write_text(text := inline_c().replace("cmovle %%r8d", "cmovl %%r8d"))
+    status, _, err = command("repair", path, "--in-place")
+    assert status == 2
+    assert "holds more than a kernel, which would be lost; give --output FILE" in err
+    assert path.read_text() == text
+    binary = tmp_path / "sort.o"
+    binary.write_bytes(assemble(ASSEMBLY))
+    assert command("repair", binary, "--in-place")[0] == 2
+
+
+def test_repair_says_what_it_tried_in_vain(command):
+    status, out, err = command("repair", "kernels/claim/shown.asm", "--most-added", "1")
+    assert (status, err) == (1, "")
+    assert "changed conditions and up to 1 instruction more do not mend it\n" in out
+    record = json.loads(
+        command("repair", "kernels/claim/shown.asm", "--most-added", "0", "--json")[1]
+    )
+    assert (record["mended"], record["exact"]) == (False, True)
+
+
+def test_repair_prints_one_json_object(command):
+    status, out, err = command("repair", TIES, "--json")
+    record = json.loads(out)
+    assert (status, err) == (0, "")
+    assert record["changes"] == [{"instruction": 5, "before": "cmovl", "after": "cmovle"}]
+    assert record["verdict"] == "proved"
+    assert parse(record["asm"]).kernel.n == 3
