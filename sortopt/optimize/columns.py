@@ -117,9 +117,7 @@ class Execution:
                 return column
         return None
 
-    def _is(
-        self, pieces: Sequence[Column | None], column: Column, ends: Sequence[Column]
-    ) -> bool:
+    def _is(self, pieces: Sequence[Column | None], column: Column, ends: Sequence[Column]) -> bool:
         """Return whether `pieces` make up `column`; where x = y, minimum and maximum are both."""
         less, equal, greater = pieces
         if equal != column and not (equal in ends and column in ends):
@@ -200,9 +198,7 @@ def fulfils(kernel: Kernel, exit_columns: Known) -> bool:
     )
 
 
-def reachable_orders(
-    found: Space, columns: Sequence[Column | None]
-) -> list[tuple[int, ...]]:
+def reachable_orders(found: Space, columns: Sequence[Column | None]) -> list[tuple[int, ...]]:
     """Return dense ranks (0 for None) of the cells `columns`, a superset of those that occur.
 
     Kept are the weak orders whose every threshold occurs as a 0-1 input, and every two of whose
@@ -233,9 +229,7 @@ def reachable_orders(
                 level = max(ranks) + 1
                 lower(
                     [*chain, bits],
-                    tuple(
-                        r or (level if b else 0) for r, b in zip(ranks, bits, strict=True)
-                    ),
+                    tuple(r or (level if b else 0) for r, b in zip(ranks, bits, strict=True)),
                 )
 
     zero = (0,) * len(held)

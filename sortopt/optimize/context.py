@@ -109,9 +109,7 @@ class Exact:
 
     def judge(self) -> Judgement:
         """Run both proofs, or, for many keys, the one over all weak orders."""
-        return verify(
-            self.kernel, methods=METHODS if self.kernel.n <= BOTH_PROOFS else METHODS[:1]
-        )
+        return verify(self.kernel, methods=METHODS if self.kernel.n <= BOTH_PROOFS else METHODS[:1])
 
 
 def _states(span: Span, here: Flow) -> Ints:

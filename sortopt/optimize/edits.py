@@ -43,7 +43,7 @@ def far_edits(kernel: Kernel, entry: Flow) -> Iterator[Edit]:
     condition changed, or two dropped.  Cost: about (1.5 + conditions) times the square of the
     length runs, most of which end after a few inputs.
     """
-    outputs = kernel.contract.outputs
+    outputs, entry = kernel.contract.outputs, entry.copied()
     for program, reason in _edits(kernel):
         if entry.finishes(program, outputs):
             try:

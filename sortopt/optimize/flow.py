@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from sortopt.errors import LimitReached
 from sortopt.kernel import Contract, Instr, Kernel
@@ -54,8 +53,15 @@ class Flow:
             return self
         return Flow(self.rows[first], self.flags[first], self.wanted[first])
 
+    def copied(self) -> Flow:
+        """Return the same assignments in arrays of their own."""
+        return Flow(self.rows.copy(), self.flags.copy(), self.wanted.copy())
+
     def finishes(self, instructions: Sequence[Instr], outputs: Sequence[int]) -> bool:
-        """Return whether `instructions` bring every assignment to its wanted outputs."""
+        """Return whether `instructions` bring every assignment to its wanted outputs.
+
+        The assignment that refutes comes first from then on; so call it on a copy.
+        """
         failure = kernels.first_failure(
             self.rows, self.flags, self.wanted, encode(instructions), np.array(outputs, np.int64)
         )
@@ -84,5 +90,3 @@ def _entry(contract: Contract) -> tuple[Rows, Rows]:
     rows = np.ascontiguousarray(orders.T[mixed]).astype(np.uint8)
     ranks = list(contract.goal.ranks(contract.n))
     return rows, np.ascontiguousarray(np.sort(rows, axis=1)[:, ranks])
-
-

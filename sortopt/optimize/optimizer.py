@@ -10,27 +10,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, islice
 from random import Random
 
-from sortopt.errors import KernelError
+from sortopt.errors import InputError, KernelError, LimitReached
 from sortopt.kernel import Instr, Kernel
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
-from sortopt.optimize.program import Measure, diff, rebuilt
+from sortopt.optimize.program import LENGTH, Measure, diff, rebuilt
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
 from sortopt.search.window import commute
-from sortopt.verdict import Judgement
+from sortopt.verdict import Judgement, Refuted, Unknown
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)
 """Sizes of windows, in instructions."""
 
-_NODES = (100_000, 1_000_000)
+_NODES = (100_000, 400_000)
 """States that the search of one window may visit, in the first round and in later ones."""
+
+_PROPOSALS = 60
+"""Kernels of comparators that are tried between rounds of windows."""
+
+_NETWORKS_FIRST = 6
+"""From this many keys on, comparators come before windows: there they do more in less time."""
 
 _QUIET_ROUNDS = 3
 """Rounds of reordered windows without a step after which a search ends by itself."""
@@ -67,7 +74,7 @@ class Result:
     seconds: float
 
 
-class OutOfTime(Exception):  # noqa: N818 - control flow, not an error
+class OutOfTime(Exception):
     """The time limit has passed."""
 
 
@@ -76,10 +83,12 @@ class Search:
     """One optimization under way."""
 
     context: Context
-    measure: Measure = Measure()
+    measure: Measure = LENGTH
     time_limit: float | None = None
     seed: int = 0
+    threads: int = 1
     on_step: Callable[[Step], None] = lambda step: None
+    on_candidate: Callable[[Kernel], None] = lambda kernel: None
     began: float = field(default_factory=time.monotonic)
     steps: list[Step] = field(default_factory=list)
     barren: set[bytes] = field(default_factory=set)
@@ -111,20 +120,18 @@ class Search:
 
     def _all_rounds(self) -> None:
         random = Random(self.seed)
-        self._drop()
-        self._windows(SMALL, _NODES[0])
         networks = rewire.proposals(
             self.kernel, self.seed, self.measure, self.expired, self.check_time
         )
-        self._networks(networks, most=rewire.FIRST)
+        self._drop()
+        if self.kernel.n < _NETWORKS_FIRST:
+            self._windows(SMALL, _NODES[0])
+        self._networks(networks)
         self._windows((*SMALL, *LARGE), _NODES[0])
         quiet = 0
         while quiet < _QUIET_ROUNDS:
-            found = self._networks(networks, most=rewire.FIRST)
-            found += self._reordered(random)
+            found = self._networks(networks) + self._reordered(random)
             quiet = 0 if found else quiet + 1
-        while self._networks(networks, most=rewire.FIRST) != _EXHAUSTED:
-            self._windows(SMALL, _NODES[0])
 
     def _drop(self) -> None:
         """Drop dead instructions, then try the edits of two places until none helps."""
@@ -141,15 +148,12 @@ class Search:
             else:
                 return
 
-    def _networks(self, networks: Iterator[rewire.Rewired | None], most: int) -> int:
-        """Take the next `most` proposals; return how many were accepted, _EXHAUSTED at the end."""
+    def _networks(self, networks: Iterator[rewire.Rewired | None]) -> int:
+        """Take the next proposals; return how many were accepted."""
         accepted = 0
-        for _ in range(most):
+        for proposal in islice(networks, _PROPOSALS):
             self.check_time()
-            proposal = next(networks, _END)
-            if proposal is _END:
-                return accepted or _EXHAUSTED
-            if isinstance(proposal, rewire.Rewired) and self._lower(proposal.kernel):
+            if proposal is not None and self._lower(proposal.kernel):
                 context = self.context.with_kernel(proposal.kernel)
                 accepted += self._take(context, "comparators", proposal.reason)
         return accepted
@@ -162,19 +166,28 @@ class Search:
         return accepted
 
     def _one_window(self, sizes: tuple[int, ...], nodes: int, extra: tuple[int, ...]) -> bool:
-        kernel = self.kernel
-        for span in chain.from_iterable(spans(kernel, size, extra) for size in sizes):
-            self.check_time()
-            task = self.context.task(span)
-            if task is None:
-                continue
-            for program in self._programs(task, nodes):
-                if not self._lower_with(span, program):
-                    continue
-                why = reason(span, program, self.context.reaching)
-                if self._take(self.context.with_window(span, program), "window", why):
-                    return True
+        every = chain.from_iterable(spans(self.kernel, size, extra) for size in sizes)
+        with ThreadPoolExecutor(self.threads) as pool:
+            while batch := list(islice(every, self.threads)):
+                self.check_time()
+                tasks = [task for span in batch if (task := self.context.task(span)) is not None]
+                searched = list(pool.map(lambda task: self._programs(task, nodes), tasks))
+                for task, programs in zip(tasks, searched, strict=True):
+                    if any(self._take_window(task.span, program) for program in programs):
+                        return True
         return False
+
+    def _take_window(self, span: Span, program: tuple[Instr, ...]) -> bool:
+        """Accept a program for a window where the kernel then costs less and is proved."""
+        try:
+            lower = self._lower(span.replaced(program))
+        except KernelError:
+            return False
+        if not lower:
+            return False
+        context = self.context.with_window(span, program)
+        why = reason(span, program, self.context.reaching) if context is not None else ""
+        return self._take(context, "window", why)
 
     def _programs(self, task: Task, nodes: int) -> list[tuple[Instr, ...]]:
         """Return programs for a window, none where the same search was in vain before."""
@@ -212,14 +225,9 @@ class Search:
                 del self.steps[count:]
         return len(self.steps) - count
 
-    def _lower_with(self, span: Span, program: tuple[Instr, ...]) -> bool:
-        try:
-            return self._lower(span.replaced(program))
-        except KernelError:
-            return False
-
     def _lower(self, kernel: Kernel) -> bool:
         """Return whether `kernel` costs less than the best so far."""
+        self.on_candidate(kernel)
         return self.measure.of(kernel) < self.measure.of(self.kernel)
 
     def _take(self, context: Context | None, method: str, why: str) -> bool:
@@ -241,17 +249,11 @@ class Search:
         return True
 
 
-_END = object()
-_EXHAUSTED = -1
-
-
 def _shuffled(kernel: Kernel, random: Random) -> Kernel:
     """Return `kernel` with its instructions in a random sequence that keeps all dependences."""
     left, taken = list(kernel.instructions), []
     while left:
-        free = [
-            k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))
-        ]
+        free = [k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))]
         taken.append(left.pop(random.choice(free)))
     return rebuilt(kernel, taken)
 
@@ -259,20 +261,36 @@ def _shuffled(kernel: Kernel, random: Random) -> Kernel:
 def optimize(
     kernel: Kernel,
     *,
-    measure: Measure = Measure(),
+    measure: Measure = LENGTH,
     time_limit: float | None = None,
     seed: int = 0,
+    threads: int = 1,
     on_step: Callable[[Step], None] = lambda step: None,
 ) -> Result:
-    """Shorten a proved kernel for at most `time_limit` seconds, or until Ctrl-C.
+    """Shorten a kernel for at most `time_limit` seconds, until nothing is found, or until Ctrl-C.
 
-    Precondition: up to 8 keys `kernel` is proved right; for more it is proved here, on columns.
-    Every step is proved before it is accepted, and the result once more in the end.  The same
-    seed takes the same steps in the same sequence.  Raises LimitReached where a kernel of more
-    than 8 keys cannot be proved.
+    Every step is proved before it is accepted, the kernel itself before the first, and the result
+    once more in the end.  The same seed takes the same steps, as far as time allows.  Raises
+    InputError where the kernel is refuted, LimitReached where it cannot be proved.
     """
-    search = Search(context_of(kernel), measure, time_limit, seed, on_step)
+    context = proved_context(kernel)
+    search = Search(context, measure, time_limit, seed, threads, on_step)
     stopped = search.run()
     seconds = time.monotonic() - search.began
     best = search.context
     return Result(kernel, best.kernel, tuple(search.steps), best.judge(), stopped, seconds)
+
+
+def proved_context(kernel: Kernel) -> Context:
+    """Return the context of `kernel`, proved; raises as `optimize` does."""
+    context = context_of(kernel)
+    match context.judge().verdict:
+        case Refuted(counterexample):
+            failing = " ".join(map(str, counterexample.inputs))
+            raise InputError(
+                f"the kernel is refuted: it fails on {failing}",
+                hint="only a right kernel is shortened; sortopt verify shows where it goes wrong",
+            )
+        case Unknown(why):
+            raise LimitReached(f"the kernel could not be proved: {why}")
+    return context

@@ -27,9 +27,17 @@ class Measure:
         size = float(len(kernel))
         return (self.critical_path(kernel), size) if self.latency else (size,)
 
+    def latency_of(self, form: Form) -> float:
+        """Return the latency of `form` on registers, in cycles."""
+        return latencies(self.cpu).latency[form.mnemonic]
+
     def critical_path(self, kernel: Kernel) -> float:
         """Return the critical path in cycles."""
         return CriticalPath(latencies(self.cpu)).cost(kernel)
+
+
+LENGTH = Measure()
+"""The number of instructions."""
 
 
 def rebuilt(kernel: Kernel, instructions: Iterable[Instr]) -> Kernel:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -16,8 +17,8 @@ import numpy as np
 from sortopt.formats import print_instruction
 from sortopt.isa import Action
 from sortopt.kernel import Instr
-from sortopt.orders import key_name
 from sortopt.optimize.window import Span, Task
+from sortopt.orders import key_name
 from sortopt.search.window import MOST_CELLS, Flags, Ints
 
 _FARTHEST = 8
@@ -45,9 +46,7 @@ class Because:
     plainness: int
 
 
-def reason(
-    span: Span, program: Sequence[Instr], reaching: Callable[[Span], Ints | None]
-) -> str:
+def reason(span: Span, program: Sequence[Instr], reaching: Callable[[Span], Ints | None]) -> str:
     """Return what became of the window's instructions and why the rest does not mind.
 
     `reaching` gives the local states that reach a window.  Neighbouring instructions are taken
@@ -83,9 +82,7 @@ def _widened(span: Span, back: int, on: int) -> Span | None:
 def _within(span: Span, wider: Span, program: Sequence[Instr]) -> list[Instr]:
     """Return the wider window's new program, over its cells."""
     number = {cell: t for t, cell in enumerate(wider.cells)}
-    middle = [
-        Instr(i.form, tuple(number[span.cells[t]] for t in i.operands)) for i in program
-    ]
+    middle = [Instr(i.form, tuple(number[span.cells[t]] for t in i.operands)) for i in program]
     own = wider.program
     behind = own[span.stop - wider.first :]
     return [*own[: span.first - wider.first], *middle, *behind]
@@ -166,46 +163,56 @@ def _unchanged(task: Task, program: Sequence[Instr], states: Ints) -> Flags:
     return np.asarray((old == new).all(axis=1))
 
 
+_RELATIONS: tuple[tuple[str, Callable[[Ints, Ints], Flags]], ...] = (
+    ("=", np.equal),
+    ("<", np.less),
+    (">", np.greater),
+    ("<=", np.less_equal),
+    (">=", np.greater_equal),
+)
+
+
 def _facts(task: Task) -> Iterator[Fact]:
     """Yield the relations that a reason may name, the plainest first."""
-    span = task.span
-    names = _names(span)
+    names = _names(task.span)
     started = task.letters.digits[task.start]
-    defined = [t for t in range(len(span.cells)) if (started[:, t] != 0).all()]
+    defined = [t for t in range(len(task.span.cells)) if (started[:, t] != 0).all()]
     for a, b in combinations(defined, 2):
-        x, y = names[a], names[b]
-        yield Fact(f"{x} = {y}", (a, b), lambda d, a=a, b=b: d[:, a] == d[:, b])
-        yield Fact(f"{x} < {y}", (a, b), lambda d, a=a, b=b: d[:, a] < d[:, b])
-        yield Fact(f"{y} < {x}", (a, b), lambda d, a=a, b=b: d[:, a] > d[:, b])
-        yield Fact(f"{x} <= {y}", (a, b), lambda d, a=a, b=b: d[:, a] <= d[:, b])
-        yield Fact(f"{y} <= {x}", (a, b), lambda d, a=a, b=b: d[:, a] >= d[:, b])
+        for symbol, relation in _RELATIONS:
+            words = f"{names[a]} {symbol} {names[b]}"
+            if ">" in symbol:
+                words = f"{names[b]} {symbol.replace('>', '<')} {names[a]}"
+            yield Fact(words, (a, b), partial(_related, relation, a, b))
     for a, b in permutations(defined, 2):
-        yield Fact(
-            f"the flags compare {names[a]} with {names[b]}",
-            (a, b),
-            lambda d, a=a, b=b: d[:, -1] == 2 + np.sign(d[:, a] - d[:, b]),
-            flags=True,
-        )
+        words = f"the flags compare {names[a]} with {names[b]}"
+        yield Fact(words, (a, b), partial(_compared, a, b), flags=True)
     for z, x, y in permutations(defined, 3):
-        yield Fact(
-            f"{names[z]} = {names[x]} wherever {names[x]} < {names[y]}",
-            (z, x, y),
-            lambda d, z=z, x=x, y=y: (d[:, x] >= d[:, y]) | (d[:, z] == d[:, x]),
-        )
-        yield Fact(
-            f"{names[z]} = {names[x]} wherever {names[x]} > {names[y]}",
-            (z, x, y),
-            lambda d, z=z, x=x, y=y: (d[:, x] <= d[:, y]) | (d[:, z] == d[:, x]),
-        )
-    for flag, z, x in product((1, 2, 3), defined, defined):
-        if z != x:
-            word = {1: "less", 2: "equal", 3: "greater"}[flag]
-            yield Fact(
-                f"{names[z]} = {names[x]} wherever the flags say {word}",
-                (z, x),
-                lambda d, flag=flag, z=z, x=x: (d[:, -1] != flag) | (d[:, z] == d[:, x]),
-                flags=True,
-            )
+        for symbol, relation in _RELATIONS[1:3]:
+            words = f"{names[z]} = {names[x]} wherever {names[x]} {symbol} {names[y]}"
+            yield Fact(words, (z, x, y), partial(_equal_where, relation, z, x, y))
+    for z, x in permutations(defined, 2):
+        for flag, outcome in enumerate(("less", "equal", "greater"), 1):
+            words = f"{names[z]} = {names[x]} wherever the flags say {outcome}"
+            yield Fact(words, (z, x), partial(_equal_after, flag, z, x), flags=True)
+
+
+def _related(relation: Callable[[Ints, Ints], Flags], a: int, b: int, states: Digits) -> Flags:
+    return relation(states[:, a], states[:, b])
+
+
+def _compared(a: int, b: int, states: Digits) -> Flags:
+    return np.asarray(states[:, -1] == 2 + np.sign(states[:, a] - states[:, b]))
+
+
+def _equal_where(
+    relation: Callable[[Ints, Ints], Flags], z: int, x: int, y: int, states: Digits
+) -> Flags:
+    equal = states[:, z] == states[:, x]
+    return np.asarray(equal | ~relation(states[:, x], states[:, y]))
+
+
+def _equal_after(flag: int, z: int, x: int, states: Digits) -> Flags:
+    return np.asarray((states[:, -1] != flag) | (states[:, z] == states[:, x]))
 
 
 def _origin(span: Span, facts: Sequence[Fact]) -> str:
@@ -215,13 +222,15 @@ def _origin(span: Span, facts: Sequence[Fact]) -> str:
     numbers, entry = set(), False
     for cell in cells:
         writers = [
-            i for i, instr in enumerate(span.kernel.instructions[: span.first])
+            i
+            for i, instr in enumerate(span.kernel.instructions[: span.first])
             if instr.writes == cell
         ]
         entry |= not writers
         numbers |= set(writers[-1:])
     comparisons = [
-        i for i, instr in enumerate(span.kernel.instructions[: span.first])
+        i
+        for i, instr in enumerate(span.kernel.instructions[: span.first])
         if instr.form.action is Action.COMPARE
     ]
     numbers |= set(comparisons[-1:]) if flags else set()

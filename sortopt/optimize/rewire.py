@@ -14,9 +14,6 @@ from sortopt.optimize.columns import comparators, space
 from sortopt.optimize.program import Measure
 from sortopt.optimize.schedule import Comparators, emit, from_network, schedule
 
-FIRST = 60
-"""Proposals taken before windows are tried again."""
-
 _WIDTHS = (300, 1500)
 _OWN_ROUNDS = 4
 

@@ -106,9 +106,7 @@ class Comparators:
     def before(self) -> tuple[int, ...]:
         """For each comparator the bit set of those that must come first."""
         made = {c: i for i, left in enumerate(self.leaves) for c in left}
-        return tuple(
-            sum(1 << made[c] for c in set(taken) if c in made) for taken in self.takes
-        )
+        return tuple(sum(1 << made[c] for c in set(taken) if c in made) for taken in self.takes)
 
     @cached_property
     def facts(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -152,9 +150,7 @@ def schedule(
                 if key not in reached or new.size < reached[key].size:
                     reached[key] = new
         if len(reached) > width:
-            weighed = sorted(
-                reached, key=lambda key: reached[key].size + noise * random.random()
-            )
+            weighed = sorted(reached, key=lambda key: reached[key].size + noise * random.random())
             reached = {key: reached[key] for key in weighed[:width]}
         level = reached
     best = min(level.values(), key=lambda s: s.size + (s.in_scratch != SCRATCH_IS_STALE))

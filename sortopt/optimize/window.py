@@ -90,9 +90,9 @@ class Task:
         """Return what the search depends on."""
         return self.letters, self.start.tobytes(), np.packbits(self.accepted).tobytes()
 
-    def programs(self, limit: int, *, most: int = 1, nodes: int = 1_000_000) -> list[
-        tuple[Instr, ...]
-    ]:
+    def programs(
+        self, limit: int, *, most: int = 1, nodes: int = 1_000_000
+    ) -> list[tuple[Instr, ...]]:
         """Return up to `most` programs of at most `limit` instructions for the window."""
         return search.programs(
             self.letters, self.start, self.accepted, limit, most=most, nodes=nodes

@@ -42,10 +42,9 @@ def execute(cells: Any, flag: int, program: Any) -> int:
         action, target = program[i, 0], program[i, 1]
         a, b = cells[program[i, 2]], cells[program[i, 3]]
         if action == COMPARE:
+            flag = 1 if a < b else 2 if a == b else 3
             if a == 0 or b == 0:
                 flag = 0
-            else:
-                flag = 1 if a < b else 2 if a == b else 3
         elif action == COPY:
             cells[target] = a
         elif action == SELECT:

@@ -133,7 +133,7 @@ def _kills(second: Instr, first: Instr) -> bool:
 
 
 def commute(first: Instr, second: Instr) -> bool:
-    """Return whether two neighbours may be exchanged: neither needs or spoils what the other does."""
+    """Return whether two neighbours may change places without changing what they do."""
     a, b = first.form, second.form
     if (a.writes_flags or b.writes_flags) and a.uses_flags and b.uses_flags:
         return False
