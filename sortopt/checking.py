@@ -133,18 +133,27 @@ def repair_file(
     path: str | PathLike[str],
     reading: Reading = AS_WRITTEN,
     *,
+    key: str | None = None,
     most_added: int = MOST_ADDED,
     timeout: float | None = None,
     output: str | PathLike[str] | None = None,
     in_place: bool = False,
 ) -> Mended:
-    """Read a kernel file, mend it, and write the mended kernel to `output`, or over the file."""
+    """Read a kernel file, mend it, and write the mended kernel to `output`, or over the file.
+
+    With `key`, the type of the keys, conditions of the other sign are changed too.
+    """
     file = objects.read(path, **asdict(reading))
     if in_place:
         objects.check_rewritable(path, file)
     elif output is not None:
         atomic.check_writable(output)
-    result = repair(file.kernel, most_added=most_added, deadline=Deadline.after(timeout))
+    sign = None
+    if key is not None:
+        check_width(key_type(key), file.width)
+        sign = key_type(key).signedness
+    deadline = Deadline.after(timeout)
+    result = repair(file.kernel, signedness=sign, most_added=most_added, deadline=deadline)
     name, text = formats.shown_name(path), None
     target = fspath(path) if in_place else output
     if isinstance(result, Repair) and (result.changes or output is not None):

@@ -190,3 +190,11 @@ def test_repair_prints_one_json_object(command):
     assert record["changes"] == [{"instruction": 5, "before": "cmovl", "after": "cmovle"}]
     assert record["verdict"] == "proved"
     assert parse(record["asm"]).kernel.n == 3
+
+
+def test_repair_changes_the_sign_of_conditions(command):
+    status, out, err = command("repair", SORT3, "--key", "uint32")
+    assert status == 0
+    assert "(was cmovl)" in err
+    assert verify(parse(out).kernel, key="uint32").verdict.name == "proved"
+    assert command("repair", SORT3, "--key", "uint64")[0] == 2

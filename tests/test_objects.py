@@ -195,3 +195,18 @@ def test_inline_assembly_is_told_from_its_suffix_or_its_content(tmp_path):
         assert (file.kernel.instructions, file.because) == (
             SORT3.instructions, "asm statement of Sort3",
         )  # fmt: skip
+
+
+def test_registers_that_belong_to_the_caller_are_noted(tmp_path):
+    text = ASSEMBLY.replace("%ecx", "%ebx")
+    note = "the function overwrites rbx, which its caller expects back"
+    assert note in objects.read(written(tmp_path, "sort3.o", assemble(text))).notes
+    assert note in objects.read(written(tmp_path, "sort3.s", text)).notes
+    assert note not in objects.read(written(tmp_path, "sort3.s", ASSEMBLY)).notes
+
+
+def test_a_semicolon_begins_a_comment_in_intel_text_with_labels(tmp_path):
+    text = "sort:\n mov eax, [rdi] ; load\n mov [rdi], eax ; store\n ret\n"
+    assert objects.read(written(tmp_path, "x.s", text)).kernel.memory_moves == 2
+    told = refusal(written(tmp_path, "x.s", text.replace("; load", "; mov ecx, eax")))
+    assert told.startswith("x.s:2:19: error: an instruction in a comment behind an instruction")

@@ -5,7 +5,7 @@ from kernels_by_hand import ALPHADEV3, ALPHADEV4, FAILS_ON_TIES, MINMAX3, SORT2,
 
 from sortopt import corpus
 from sortopt.errors import LimitReached
-from sortopt.isa import Place
+from sortopt.isa import Place, Signedness
 from sortopt.kernel import rebuild
 from sortopt.orders import parse_precondition
 from sortopt.verify import cheapest as search
@@ -144,3 +144,14 @@ def test_no_choice_within_the_cost_is_no_variant():
     places = [(Choice(5, (i,)),) for i in SORT2.instructions]
     assert cheapest(SORT2, places, most=4) == (None, True)
     assert cheapest(SORT2, places, most=20)[0].cost == 20
+
+
+@pytest.mark.parametrize("kernel", [SORT2, ALPHADEV3, MINMAX3, FAILS_ON_TIES])
+def test_conditions_of_the_other_sign_are_changed_at_equal_length(kernel):
+    found = repair(kernel, signedness=Signedness.UNSIGNED)
+    assert isinstance(found, Repair)
+    assert found.added == 0
+    assert found.kernel.signedness is Signedness.UNSIGNED
+    assert verify(found.kernel, key="uint32").verdict.name == "proved"
+    signs = {i.form.signedness for i in kernel.instructions} - {None}
+    assert len(found.changes) == sum(i.form.signedness in signs for i in kernel.instructions)

@@ -30,6 +30,7 @@ Examples:
     metavar="N",
     help="Add at most N instructions; the time grows steeply with N.",
 )
+@options.key
 @options.reading
 @options.timeout
 @options.as_json
@@ -38,6 +39,7 @@ def command(
     output: str | None,
     in_place: bool,
     most_added: int,
+    key: str | None,
     reading: Reading,
     timeout: float | None,
     as_json: bool,
@@ -51,8 +53,9 @@ def command(
     if output is not None and in_place:
         raise click.UsageError("--output and --in-place exclude each other; give one")
     found = pipeline.repair_file(
-        file, reading, most_added=most_added, timeout=timeout, output=output, in_place=in_place
-    )
+        file, reading, key=key, most_added=most_added, timeout=timeout, output=output,
+        in_place=in_place,
+    )  # fmt: skip
     if as_json:
         records.print_json(records.mended(found))
     else:

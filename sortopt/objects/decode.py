@@ -13,6 +13,7 @@ from sortopt.formats.intel import immediate, register
 from sortopt.formats.lexer import Token
 from sortopt.formats.mnemonics import SPELLINGS, unknown
 from sortopt.formats.reader import PASSED_OVER, RETURNS
+from sortopt.formats.registers import part
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
 
@@ -96,6 +97,21 @@ def program(function: Function, decoded: Sequence[Decoded], place_of: Places) ->
     Raises InputError, at the place that `place_of` tells, at the first one outside it.
     """
     return tuple(_parsed(function, decoded, place_of))
+
+
+def remarks(program: Sequence[Parsed]) -> tuple[str, ...]:
+    """Return what a caller would object to: registers that a function must give back as they were.
+
+    Source: System V Application Binary Interface, AMD64, section 3.2.1.
+    """
+    written = [p.writes for p in program if p.writes is not None]
+    kept = dict.fromkeys(part(o.family, 64) for o in written if o.family in _CALLEE_SAVED)
+    if not kept:
+        return ()
+    return (f"the function overwrites {' '.join(kept)}, which its caller expects back",)
+
+
+_CALLEE_SAVED = ("b", "bp", "12", "13", "14", "15")
 
 
 def _parsed(function: Function, decoded: Sequence[Decoded], place_of: Places) -> Iterator[Parsed]:

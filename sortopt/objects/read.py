@@ -75,12 +75,14 @@ def _object(data: bytes, shown: str, wanted: str | None, options: Options) -> Ke
     decoded = machine_code.decode(function, shown)
     places = machine_code.listing(function, decoded, shown)
     try:
+        program = machine_code.program(function, decoded, places)
         return to_file(
-            machine_code.program(function, decoded, places),
+            program,
             Header("", {}),
             by_name("intel"),
             options,
             because=f"object file, function {function.name}",
+            notes=machine_code.remarks(program),
         )
     except SortoptError as error:
         raise error.at(Source(f"{shown}[{function.name}]", "")) from None
@@ -125,12 +127,15 @@ def _assembled(
     text = assembly.assembled(source, dialect)
     function = choose(text.functions(), wanted, source.name)
     decoded = machine_code.decode(function, source.name)
+    program = machine_code.program(function, decoded, text.places())
+    notes = machine_code.remarks(program) if decoded and machine_code.is_return(decoded[-1]) else ()
     return to_file(
-        machine_code.program(function, decoded, text.places()),
+        program,
         read_header(read),
         dialect,
         options,
         because=f"assembled, as {because}",
+        notes=notes,
     )
 
 

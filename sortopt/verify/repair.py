@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from sortopt.errors import LimitReached
-from sortopt.isa import Action, Form, Place, Signedness
+from sortopt.isa import Action, Form, Isa, Order, Place, Signedness
 from sortopt.kernel import Cell, Instr, Kernel, rebuild
 from sortopt.verdict import Judgement, Proved
 from sortopt.verify.deadline import NEVER, Deadline
@@ -70,29 +70,43 @@ class NoRepair:
 
 
 def repair(
-    kernel: Kernel, *, most_added: int = MOST_ADDED, deadline: Deadline = NEVER
+    kernel: Kernel,
+    *,
+    signedness: Signedness | None = None,
+    most_added: int = MOST_ADDED,
+    deadline: Deadline = NEVER,
 ) -> Repair | NoRepair:
     """Return the least mending of `kernel`, proved by both methods, or that there is none.
 
     First only conditions are changed, then one instruction is added, then another, at most
-    `most_added`.  Raises LimitReached where time runs out.
+    `most_added`.  With `signedness` every instruction is made to read keys so.  Raises
+    LimitReached where time runs out.
     """
     from sortopt.verify.cheapest import cheapest  # NumPy: only where it is needed
 
     exact = True
     spare = () if kernel.scratch else (_spare(kernel),)
+    sign = signedness or kernel.signedness or Signedness.SIGNED
     for added in range(most_added + 1):
         more = spare if added else ()
-        places = tuple(_places(kernel, added, more))
+        places = tuple(_places(kernel, sign, added, more))
         found, whole = cheapest(
-            kernel, places, most=added * _ADDED + len(kernel), cells=len(kernel.cells) + len(more),
-            deadline=deadline,
+            kernel, [place.choices for place in places], most=added * _ADDED + len(kernel),
+            cells=len(kernel.cells) + len(more), deadline=deadline,
         )  # fmt: skip
         exact = exact and whole
         if found is not None:
             mended, judgement = _proved(kernel, found, more, deadline)
             return Repair(mended, judgement, tuple(_changes(found, places)), exact)
     return NoRepair(most_added, exact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What may stand at one place, and what stood there: None between instructions."""
+
+    before: Instr | None
+    choices: tuple[Choice, ...]
 
 
 def _proved(
@@ -112,33 +126,50 @@ def _spare(kernel: Kernel) -> Cell:
     return Cell(next(name for name in kernel.isa.registers if name not in used), place)
 
 
-def _places(kernel: Kernel, added: int, more: Sequence[Cell]) -> Iterator[tuple[Choice, ...]]:
+def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) -> Iterator[_Place]:
     """Yield the choices at each instruction, and around it for the `added` ones."""
     nothing = Choice(0, ())
-    gap = (
-        (nothing, *(Choice(_ADDED, (i,)) for i in _addable(kernel, more))) if added else (nothing,)
-    )
+    addable = _addable(kernel, sign, more) if added else ()
+    gap = _Place(None, (nothing, *(Choice(_ADDED, (i,)) for i in addable)))
     for instruction in kernel.instructions:
         yield from (gap,) * added
-        kept = Choice(0, (instruction,))
-        flipped = (Instr(form, instruction.operands) for form in _flipped(kernel, instruction))
-        yield (kept, *(Choice(1, (other,)) for other in flipped))
+        form = _reading(kernel.isa, instruction.form, sign)
+        forms = (form, *_flipped(kernel.isa, form))
+        instructions = (Instr(each, instruction.operands) for each in forms)
+        choices = (Choice(int(cost > 0), (each,)) for cost, each in enumerate(instructions))
+        yield _Place(instruction, tuple(choices))
     yield from (gap,) * added
 
 
-def _flipped(kernel: Kernel, instruction: Instr) -> Iterator[Form]:
-    condition = instruction.form.condition
-    partner = _PARTNERS.get(condition.name) if condition else None
+def _reading(isa: Isa, form: Form, sign: Signedness) -> Form:
+    """Return the form that does the same as `form` on keys of the sign `sign`."""
+    if form.signedness in (None, sign):
+        return form
+    return next(
+        other
+        for other in isa.forms.values()
+        if other.signedness is sign
+        and other.action is form.action
+        and _holds(other) == _holds(form)
+    )
+
+
+def _holds(form: Form) -> Order | None:
+    return form.condition.holds if form.condition else None
+
+
+def _flipped(isa: Isa, form: Form) -> Iterator[Form]:
+    partner = _PARTNERS.get(form.condition.name) if form.condition else None
     if partner is not None:
-        yield kernel.isa.form("cmov" + partner)
+        yield isa.form("cmov" + partner)
 
 
-def _addable(kernel: Kernel, more: Sequence[Cell]) -> tuple[Instr, ...]:
-    """Return every instruction that may be added: over the kernel's cells, of its signedness."""
+def _addable(kernel: Kernel, sign: Signedness, more: Sequence[Cell]) -> tuple[Instr, ...]:
+    """Return every instruction that may be added: over the kernel's cells, of the sign `sign`."""
     cells = (*kernel.cells, *more)
     found: list[Instr] = []
     for form in kernel.isa.forms.values():
-        if form.signedness not in (None, kernel.signedness or Signedness.SIGNED):
+        if form.signedness not in (None, sign):
             continue
         for first, second in permutations(range(len(cells)), 2):
             places = (cells[first].place, cells[second].place)
@@ -151,11 +182,10 @@ def _addable(kernel: Kernel, more: Sequence[Cell]) -> tuple[Instr, ...]:
     return tuple(found)
 
 
-def _changes(found: Variant, places: Sequence[Sequence[Choice]]) -> Iterator[Change]:
+def _changes(found: Variant, places: Sequence[_Place]) -> Iterator[Change]:
     index = 0
-    for chosen, choices in zip(found.chosen, places, strict=True):
-        for instruction in choices[chosen].instructions:
-            if chosen:
-                before = choices[0].instructions
-                yield Change(index, before[0] if before else None, instruction)
+    for chosen, place in zip(found.chosen, places, strict=True):
+        for instruction in place.choices[chosen].instructions:
+            if instruction != place.before:
+                yield Change(index, place.before, instruction)
             index += 1
