@@ -6,12 +6,12 @@ It reads like a table of contents and computes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from os import PathLike
+from dataclasses import asdict, dataclass
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sortopt import atomic, formats
+from sortopt import atomic, formats, objects
 from sortopt.checking import (
     AS_WRITTEN,
     MOST_KEYS_TO_MEND,
@@ -26,6 +26,7 @@ from sortopt.checking import (
     verify_file,
 )
 from sortopt.errors import InputError, LimitReached
+from sortopt.formats import KernelFile
 from sortopt.goal import parse_goal
 from sortopt.isa import ISAS, Isa
 from sortopt.kernel import Kernel
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from sortopt.native.bench import Options as BenchOptions
     from sortopt.native.bench import Report as BenchReport
     from sortopt.native.rank import Ranked
+    from sortopt.optimize import Front, Result
     from sortopt.survey import Outcome, Plan
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "Emitted",
     "Library",
     "Mended",
+    "Optimized",
     "Reading",
     "bench",
     "bench_files",
@@ -63,7 +66,9 @@ __all__ = [
     "explain_claim",
     "explain_file",
     "export_query",
+    "front_file",
     "judge_survey",
+    "optimize_file",
     "parse",
     "plan_survey",
     "rank",
@@ -303,6 +308,57 @@ def bench_files(
         require_proof(checked)
         kernels.append(checked.file.kernel)
     return bench(list(zip(short_names(paths), kernels, strict=True)), options, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """A kernel file, what became of its kernel, the text of that, and where it was written."""
+
+    path: str
+    file: KernelFile
+    result: Result
+    text: str
+    written: str | None
+
+
+def optimize_file(
+    path: str | PathLike[str],
+    reading: Reading = AS_WRITTEN,
+    *,
+    output: str | PathLike[str] | None = None,
+    in_place: bool = False,
+    **options: Any,
+) -> Optimized:
+    """Read a kernel file, shorten it, and write the result to `output`, or over the file.
+
+    Other options are those of `sortopt.optimize`.  Only what is proved is written; a file that
+    cannot be shortened is left as it is.
+    """
+    from sortopt.optimize import optimize
+
+    file = objects.read(path, **asdict(reading))
+    if in_place:
+        objects.check_rewritable(path, file)
+    elif output is not None:
+        atomic.check_writable(output)
+    result = optimize(file.kernel, **options)
+    own = None if file.title == formats.default_title(file.kernel) else file.title
+    text = formats.print_kernel(
+        result.kernel, file.dialect, title=own, expect="proved", source=file.source
+    )
+    target = path if in_place and result.steps else output
+    if target is not None:
+        atomic.write(target, text, force=in_place)
+    return Optimized(
+        formats.shown_name(path), file, result, text, None if target is None else fspath(target)
+    )
+
+
+def front_file(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: Any) -> Front:
+    """Read a kernel file and find the front of its contract; options as of `optimize.front`."""
+    from sortopt.optimize import front
+
+    return front(objects.read(path, **asdict(reading)).kernel, **options)
 
 
 def require_proof(checked: Checked) -> None:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import chain, islice
 from random import Random
 
-from sortopt.errors import InputError, KernelError, LimitReached
+from sortopt.errors import Disagreement, InputError, KernelError, LimitReached
 from sortopt.kernel import Instr, Kernel
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
@@ -24,7 +24,7 @@ from sortopt.optimize.program import LENGTH, Measure, diff, rebuilt
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
 from sortopt.search.window import commute
-from sortopt.verdict import Judgement, Refuted, Unknown
+from sortopt.verdict import Judgement, Proved, Refuted, Unknown
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)
@@ -277,8 +277,13 @@ def optimize(
     search = Search(context, measure, time_limit, seed, threads, on_step)
     stopped = search.run()
     seconds = time.monotonic() - search.began
-    best = search.context
-    return Result(kernel, best.kernel, tuple(search.steps), best.judge(), stopped, seconds)
+    best, judgement = search.context, search.context.judge()
+    if not isinstance(judgement.verdict, Proved):
+        raise Disagreement(
+            f"steps that were proved led to a kernel that is {judgement.verdict.name}",
+            hint="this is a bug in sortopt; please report it with the kernel",
+        )
+    return Result(kernel, best.kernel, tuple(search.steps), judgement, stopped, seconds)
 
 
 def proved_context(kernel: Kernel) -> Context:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from sortopt.errors import LimitReached
 from sortopt.isa import Place
@@ -13,13 +14,11 @@ from sortopt.optimize.context import Context
 from sortopt.optimize.optimizer import Search, proved_context
 from sortopt.optimize.program import CONDITIONS, LENGTH, UNSIGNED_CONDITIONS, Measure, forms_for
 from sortopt.search.problem import Problem
+from sortopt.search.window_front import FrontSearch
 from sortopt.verdict import Judgement, Proved
 
 COMPLETE_KEYS = 3
-"""Up to this many keys all kernels up to a length are covered."""
-
-COMPLETE_LENGTH = 12
-"""Up to how many instructions, where more than one key has to be placed."""
+"""Up to this many keys, with one cell of scratch, all kernels up to a length are covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +75,20 @@ def front(
 ) -> Front:
     """Return the front of the contract of `kernel`.
 
-    Complete, up to COMPLETE_LENGTH instructions, for up to COMPLETE_KEYS keys in registers under
-    the model of `problem`; else what a search for length and one for latency came upon, each with
-    half of the time.  Every kernel is proved.  Raises as `optimize` does.
+    For up to COMPLETE_KEYS keys in registers all kernels of the model are covered, length by
+    length while time lasts; else it is what a search for length and one for latency came upon,
+    each in half of the time.  Every kernel is proved.  Raises as `optimize` does.
     """
     began = time.monotonic()
     context = proved_context(kernel)
-    archive, covered, stopped = Archive(measure), None, None
+    archive = Archive(measure)
     archive.add(kernel)
     problem = _problem(kernel)
-    if problem is not None:
-        limit = None if time_limit is None else began + time_limit
-        try:
-            _complete(problem, archive, limit, report)
-            covered = COMPLETE_LENGTH
-        except LimitReached as reached:
-            stopped = reached.message
-        except KeyboardInterrupt:
-            stopped = "interrupted"
+    if problem is None:
+        covered, stopped = None, _best_found(context, archive, time_limit, seed, threads)
     else:
-        stopped = _best_found(context, archive, time_limit, seed, threads)
+        limit = None if time_limit is None else began + time_limit
+        covered, stopped = _complete(problem, archive, limit, report)
     points = [
         Point(found, length, cycles, proof)
         for (length, cycles), found in sorted(archive.best.items())
@@ -136,27 +129,37 @@ def _problem(kernel: Kernel) -> Problem | None:
 
 def _complete(
     problem: Problem, archive: Archive, limit: float | None, report: Callable[[str], None]
-) -> None:
-    """Find, for fewer and fewer cycles, the shortest kernel; raise LimitReached where too slow."""
-    from sortopt.search.window_front import FrontSearch
+) -> tuple[int | None, str | None]:
+    """Cover all kernels of one length after the other.
+
+    Return up to which length every kernel is covered, and why it ended.  Within a length the
+    cycles allowed fall until there is no kernel; a longer kernel matters only if it is faster
+    than all shorter ones, so they need not rise again.
+    """
 
     def check() -> None:
         if limit is not None and time.monotonic() > limit:
-            raise LimitReached("out of time")
+            raise LimitReached("time")
 
     cost = archive.measure.latency_of
-    search = FrontSearch.of(problem, cost, check)
-    steps = sorted({cost(form) for form in problem.forms if cost(form) > 0})
-    cycles = float("inf")
-    while True:
-        found = search.shortest(cycles, COMPLETE_LENGTH)
-        if found is None:
-            report(f"no kernel of at most {COMPLETE_LENGTH} instructions within {cycles:g} cycles")
-            return
-        archive.add(found)
-        reached = archive.measure.critical_path(found)
-        report(f"{len(found)} instructions, {reached:g} cycles")
-        cycles = reached - min(steps) / 2
+    least_step = min((cost(form) for form in problem.forms if cost(form) > 0), default=1.0)
+    covered, cycles = None, float("inf")
+    try:
+        search = FrontSearch.of(problem, cost, check)
+        for length in count(search.least):
+            while (found := search.within(cycles, length)) is not None:
+                archive.add(found)
+                reached = archive.measure.critical_path(found)
+                report(f"{len(found)} instructions, {reached:g} cycles")
+                cycles = reached - least_step / 2
+            covered = length
+            if archive.best:
+                report(f"no other of at most {length} instructions: proved")
+    except LimitReached as reason:
+        return covered, reason.message
+    except KeyboardInterrupt:
+        return covered, "interrupted"
+    return covered, None
 
 
 def _best_found(

@@ -18,6 +18,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.errors import LimitReached
 from sortopt.isa import Form
 from sortopt.kernel import Kernel
 from sortopt.search.bounds import PatternDatabase, build_database
@@ -30,6 +31,9 @@ Cycles = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 
 _BLOCK = 1 << 16
+
+MOST_STATES = 30_000_000
+"""The most states, copies included, that one level may reach: about 3 GB."""
 
 
 @dataclass(frozen=True)
@@ -66,26 +70,24 @@ class FrontSearch:
         """The relaxed number of each assignment, -1 for ties."""
         return self.database.project(self.universe)
 
-    def shortest(self, cycles: float, most: int) -> Kernel | None:
-        """Return a shortest kernel of at most `most` instructions ready within `cycles`, or None.
-
-        None is a proof that there is none.
-        """
+    @property
+    def least(self) -> int:
+        """A proved lower bound of the length of any kernel."""
         start = self.relaxed[self.universe.start]
-        least = self.database.bound(start[start >= 0])
-        for limit in range(least, most + 1):
-            found = self._under(cycles, limit)
-            if found is not None:
-                return found
-        return None
+        return self.database.bound(start[start >= 0])
 
-    def _under(self, cycles: float, limit: int) -> Kernel | None:
+    def within(self, cycles: float, length: int) -> Kernel | None:
+        """Return a kernel of at most `length` instructions that is ready within `cycles`, or None.
+
+        None is a proof that there is none.  A shorter one may be returned where there is one.
+        Raises LimitReached where there are too many states, and what `check` raises.
+        """
         start = self.universe.start[None, :].astype(np.int32)
         resources = self.universe.problem.cells + 1
         nothing = np.zeros(1, np.int64)
         levels = [_Level(start, np.zeros((1, resources), np.float32), nothing, nothing)]
-        for depth in range(1, limit + 1):
-            level = self._next(levels[-1], cycles, limit - depth)
+        for depth in range(1, length + 1):
+            level = self._next(levels[-1], cycles, length - depth)
             levels.append(level)
             goal = self._goal(level.rows)
             if goal is not None:
@@ -96,6 +98,8 @@ class FrontSearch:
         parts: list[_Level] = []
         for first in range(0, len(level.rows), _BLOCK):
             self.check()
+            if sum(len(part.rows) for part in parts) > MOST_STATES:
+                raise LimitReached(f"more than {MOST_STATES:,} states")
             block = slice(first, first + _BLOCK)
             for letter in range(len(self.universe.instructions)):
                 made = self._children(level.rows[block], level.ready[block], letter, cycles, left)
