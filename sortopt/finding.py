@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LARGEST_EXHAUSTIVE = 4
 """The most keys for which the shortest kernel is searched with proof unless told otherwise."""
 
+LARGEST_WITH_ALL_INPUTS = 5
+"""The most keys for which kernels of minima and maxima are searched over all inputs."""
+
 ANYTIME_SECONDS = 60.0
 """How long an anytime search runs unless told otherwise, in seconds."""
 
@@ -117,6 +120,7 @@ def find(
     Raises InputError where the problem is too large for the search chosen, `every` is asked of an
     anytime search or the folder cannot be used, and Disagreement where a kernel found is refuted.
     """
+    problem = by_zero_one(problem)
     asked = prove or keep_proof or checkpoint is not None
     if asked or max_length is not None or not uses_beams(problem):
         if effort.time_limit is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
@@ -138,6 +142,17 @@ def find(
 def uses_beams(problem: Problem) -> bool:
     """Whether `problem` is searched without proof unless told otherwise."""
     return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
+
+
+def by_zero_one(problem: Problem) -> Problem:
+    """Return `problem` over inputs of two key values, where that is all that need be searched.
+
+    For few keys the assignments of all inputs are few as well, and bound better.
+    """
+    plain = problem.monotone and not (problem.assume or problem.distinct)
+    if plain and problem.n > LARGEST_WITH_ALL_INPUTS:
+        return replace(problem, two_values=True)
+    return problem
 
 
 def has_anytime(problem: Problem) -> bool:

@@ -83,17 +83,12 @@ class PatternDatabase:
 
     def project(self, searched: Universe) -> npt.NDArray[np.int32]:
         """Return the relaxed number of each assignment of `searched`, -1 for ties."""
-        problem = searched.problem
-        distinct = np.array([len(p) == problem.n for p in searched.tie_patterns])
+        undefined = searched.problem.n
         flags = np.where(
             searched.flags == UNDEFINED_FLAGS, _no_flags(self.universe), searched.flags
         )
-        zero = np.zeros(searched.size, np.uint8)
-        contents = _filled(searched.contents, problem.n) if self.filled else searched.contents
-        codes = self.universe.codes(contents, flags.astype(np.uint8), zero)
-        return np.where(distinct[searched.patterns], self.universe.index[codes], -1).astype(
-            np.int32
-        )
+        contents = _filled(searched.contents, undefined) if self.filled else searched.contents
+        return self.universe.numbers_of(searched, contents, flags.astype(np.uint8))
 
     def bound(self, ids: npt.NDArray[np.int32]) -> int:
         """Return the lower bound of a set of relaxed assignments (plain Python: for tests)."""
@@ -112,7 +107,8 @@ class PatternDatabase:
 def relaxed(problem: Problem) -> Problem:
     """Return the relaxed problem whose costs bound those of `problem`."""
     goal = SORT if problem.goal.ascending_runs() else problem.goal  # a merge sorts fewer inputs
-    return replace(problem, distinct=True, in_place=False, assume=ALWAYS, goal=goal)
+    distinct = not problem.two_values
+    return replace(problem, distinct=distinct, in_place=False, assume=ALWAYS, goal=goal)
 
 
 def _no_flags(universe: Universe) -> int:

@@ -267,10 +267,10 @@ class Checker:
 
     def _projection(self) -> Numbers:
         """Return a relaxed filling of each assignment, UNBOUNDED where it has ties."""
-        n = self.plain.problem.n
+        bounded = self.easy.problem.tie_patterns
         return np.array(
             [
-                self._filling(assignment) if len(assignment[0]) == n else kernels.UNBOUNDED
+                self._filling(assignment) if assignment[0] in bounded else kernels.UNBOUNDED
                 for assignment in self.plain.assignments
             ],
             np.uint16,
@@ -289,12 +289,12 @@ class Checker:
         the assignment goes to; goals must be kept.  Then whatever finishes a state finishes any
         fillings of its assignments, so their cost bounds the state's.
         """
-        n = self.plain.problem.n
+        bounded = self.easy.problem.tie_patterns
         pairs = np.array(
             [
                 (a, filled)
                 for a, assignment in enumerate(self.plain.assignments)
-                if len(assignment[0]) == n
+                if assignment[0] in bounded
                 for filled in self.easy.fillings(assignment)
             ],
             np.int64,

@@ -49,22 +49,11 @@ class Plain:
             flags = _FLAGS[1:] if self.defined_flags else _FLAGS
         return tuple(
             (pattern, contents, flag)
-            for pattern in self.patterns
+            for pattern in self.problem.tie_patterns
             for contents in product((*range(len(pattern)), *undefined), repeat=cells)
             if set(self.wanted(pattern)) <= set(contents)
             for flag in flags
         )
-
-    @cached_property
-    def patterns(self) -> tuple[tuple[int, ...], ...]:
-        """The compositions of n that can occur: one, or all where ties can."""
-        n = self.problem.n
-        if all(max(order) == n for order in self.problem.orders):
-            return ((1,) * n,)
-        compositions = (
-            parts for k in range(1, n + 1) for parts in product(range(1, n + 1), repeat=k)
-        )
-        return tuple(sorted(parts for parts in compositions if sum(parts) == n))
 
     def wanted(self, pattern: tuple[int, ...]) -> list[int]:
         """Return the rank that each output must hold."""

@@ -140,8 +140,9 @@ def relaxations(problem: Problem) -> Iterator[Problem]:
 
     Fewer inputs and more places for the outputs only add kernels.
     """
-    if any(max(order) == problem.n for order in problem.orders):
-        easier = replace(problem, distinct=True, in_place=False)
+    has_distinct = any(max(order) == problem.n for order in problem.orders)
+    if has_distinct or problem.two_values:
+        easier = replace(problem, distinct=not problem.two_values, in_place=False)
         if easier != problem:
             yield easier
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import factorial
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,8 @@ from sortopt.search.universe import Universe
 
 Row = npt.NDArray[np.uint16]
 Counts = list[npt.NDArray[np.uint64]]
+Path = tuple[list[int], tuple[int, ...]]
+"""A kernel as the numbers of its instructions and its output cells."""
 
 
 class _Ways(NamedTuple):
@@ -94,6 +97,28 @@ class Optima:
         for path, final in _Walk(self).paths():
             yield kernel_of(universe, path, output_cells(universe, final), in_order=False)
 
+    def paths(self) -> Iterator[Path]:
+        """Yield (instruction numbers, output cells) of every kernel, cheaper than `kernels`."""
+        for path, final in _Walk(self).paths():
+            yield path, output_cells(self.engine.universe, final)
+
+    def draw(self, seed: int) -> Iterator[Path]:
+        """Yield kernels as `paths` does, without end, each uniformly at random among all.
+
+        Output cells may stand in any order, where `kernel_of(…, in_order=True)` renames them.
+        """
+        walk, random = _Walk(self), Random(seed)
+        start = self.engine.universe.start.astype(np.uint16)
+        while True:
+            path, state = [], start
+            for depth in range(self.length):
+                children = walk.children(state, depth)
+                ways = [walk.ways[depth + 1, child.tobytes()] for _, child in children]
+                (taken,) = random.choices(children, ways)
+                path.append(taken[0])
+                state = taken[1]
+            yield path, output_cells(self.engine.universe, state)
+
 
 def optima(
     problem: Problem,
@@ -106,6 +131,8 @@ def optima(
     """Find all shortest kernels of `problem`, whose proved least length is `length`.
 
     Precondition: no kernel of the problem is shorter than `length` (see `exhaustive.shortest`).
+    With a greater `length` it finds those kernels of that length that make no detour: no beginning
+    of theirs could be replaced by a shorter one that leaves every cell and the flags the same.
     Raises what `watch` raises.
     """
     report = progress or (lambda _: None)
@@ -183,11 +210,8 @@ def _admission(
             mark[level.start : level.stop] = alive * (depth + 1)
         marks.append(mark)
     parts = tuple(part.states for part in relaxed.parts)
-    easier = relaxed.universe
-    distinct = np.array([len(p) == universe.problem.n for p in universe.tie_patterns])
-    zero = np.zeros(universe.size, np.uint8)
-    codes = easier.codes(universe.contents, universe.flags, zero)
-    project = np.where(distinct[universe.patterns], easier.index[codes], TIED).astype(np.uint16)
+    numbers = relaxed.universe.numbers_of(universe, universe.contents, universe.flags)
+    project = np.where(numbers < 0, TIED, numbers).astype(np.uint16)
 
     def admit(buffer: Buffer, depth: int) -> None:
         kernels.admit(buffer, project, relaxed.model.symmetry, parts, tuple(marks), depth)
@@ -211,6 +235,7 @@ class _Walk:
         self.model = found.engine.model
         self.after: dict[bytes, list[tuple[int, Row]]] = {}
         self.finishing: dict[bytes, bool] = {}
+        self.ways: dict[tuple[int, bytes], int] = {}
         width = len(self.universe.start)
         self.child = np.empty(width, np.uint16)
         self.form = np.empty(width, np.uint16)
@@ -260,17 +285,21 @@ class _Walk:
                 (q, self.child[:size].copy())
                 for q in range(len(self.universe.instructions))
                 if (size := child_of(state, len(state), q, self.model, self.child))
-                and self.on_path(size, depth + 1)
+                and self.count(size, depth + 1)
             ]
         return self.after[key]
 
-    def on_path(self, size: int, depth: int) -> bool:
-        """Whether the state in `self.child` has ways to finish from `depth`."""
+    def count(self, size: int, depth: int) -> int:
+        """Return how many ways to finish the state in `self.child` has from `depth`."""
+        key = depth, self.child[:size].tobytes()
+        if key in self.ways:
+            return self.ways[key]
         canonical(self.child, size, self.model.symmetry, self.form)
         h = np.uint64(row_hash(self.form, size))
         p = int(h % np.uint64(PARTS))
         search = self.found.search
         s = find(search.parts[p].states, self.form, size, h, self.slot)
         if s not in search.level(search.parts[p], depth):
-            return False
-        return bool(self.found.low[p][s] or self.found.high[p][s])
+            return 0
+        self.ways[key] = (int(self.found.high[p][s]) << 64) + int(self.found.low[p][s])
+        return self.ways[key]

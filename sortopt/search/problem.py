@@ -46,6 +46,7 @@ class Problem:
     assume: Precondition = ALWAYS
     goal: Goal = SORT
     signedness: Signedness = Signedness.SIGNED
+    two_values: bool = False
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -61,6 +62,8 @@ class Problem:
         self.goal.ranks(self.n)
         if self.isa is X86_CMOV:
             _check_conditions(self.conditions)
+        if self.two_values and (self.assume or self.distinct or not self.monotone):
+            raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
         _ = self.orders
 
     @property
@@ -84,6 +87,8 @@ class Problem:
         for run in self.goal.ascending_runs():
             granted = granted & ascending(run)
         orders = granted.orders(self.n)
+        if self.two_values:
+            return tuple(order for order in orders if max(order) <= 2)
         if self.distinct:
             orders = tuple(order for order in orders if max(order) == self.n)
             if not orders:
@@ -92,6 +97,19 @@ class Problem:
                     hint="drop --distinct",
                 )
         return orders
+
+    @cached_property
+    def tie_patterns(self) -> tuple[tuple[int, ...], ...]:
+        """The multiplicities of ranks that inputs, in either direction, can have."""
+        if all(max(order) == self.n for order in self.orders):
+            return ((1,) * self.n,)
+        patterns = _compositions(self.n)
+        return tuple(p for p in patterns if len(p) <= 2) if self.two_values else patterns
+
+    @property
+    def monotone(self) -> bool:
+        """Whether every form commutes with monotone maps of the keys: no comparisons."""
+        return not any(form.uses_flags for form in self.forms)
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
@@ -140,6 +158,7 @@ class Problem:
             "assume": str(self.assume),
             "goal": str(self.goal),
             "signedness": self.signedness.value,
+            "two_values": self.two_values,
         }
 
     @staticmethod
@@ -155,6 +174,7 @@ class Problem:
             parse_precondition(record["assume"], "assume") if record["assume"] else ALWAYS,
             parse_goal(record["goal"]),
             Signedness(record["signedness"]),
+            bool(record["two_values"]),
         )
 
     def describe(self) -> str:
@@ -168,6 +188,7 @@ class Problem:
             f"{self.scratch} scratch cell{'s' * (self.scratch != 1)}",
             "outputs in place" if self.in_place else "outputs anywhere",
             "distinct keys only" if self.distinct else "all inputs, ties included",
+            *(["searched over two key values (0-1 principle)"] if self.two_values else []),
         ]
         if self.assume:
             parts.append(f"given {self.assume}")
@@ -187,3 +208,10 @@ def _check_conditions(conditions: tuple[str, ...]) -> None:
             "signed and unsigned conditions are mixed",
             hint="use l,g,le,ge or b,a,be,ae (e and ne go with both)",
         )
+
+
+def _compositions(n: int) -> tuple[tuple[int, ...], ...]:
+    """Return the compositions of n in lexicographic sequence, the all-ones one first."""
+    if n == 0:
+        return ((),)
+    return tuple((part, *rest) for part in range(1, n + 1) for rest in _compositions(n - part))

@@ -80,6 +80,17 @@ class Universe:
             table[:, left_out] = 2 * code + ties[self.patterns]
         return table
 
+    def numbers_of(self, other: Universe, contents: Bytes, flags: Bytes) -> Ids:
+        """Return the numbers here of `other`'s assignments, whose contents and flags are given.
+
+        -1 where the tie pattern does not occur here.
+        """
+        places = {pattern: i for i, pattern in enumerate(self.tie_patterns)}
+        place = np.array([places.get(pattern, -1) for pattern in other.tie_patterns])
+        patterns = place[other.patterns]
+        known = np.maximum(patterns, 0).astype(np.uint8)
+        return np.where(patterns < 0, -1, self.index[self.codes(contents, flags, known)])
+
     def codes(self, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
         """Return the mixed-radix code of each assignment: an index into `index`."""
         return _codes(self.problem.n, contents, flags, patterns)
@@ -102,10 +113,10 @@ def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...
 
 def estimated_size(problem: Problem) -> int:
     """Return the number of assignments of the problem's universe without building it."""
-    n, cells = problem.n, problem.cells
+    cells = problem.cells
     has_flags = any(form.writes_flags for form in problem.forms)
     total = 0
-    for pattern in _tie_patterns(n, distinct=all(max(o) == n for o in problem.orders)):
+    for pattern in problem.tie_patterns:
         needed, ranks = len(set(_wanted(problem, pattern))), len(pattern)
         total += sum(
             (-1) ** left_out * comb(needed, left_out) * (ranks + 1 - left_out) ** cells
@@ -121,7 +132,7 @@ def build(problem: Problem) -> Universe:
     8,404 assignments, n = 5 with distinct keys 10,080.
     """
     n, cells = problem.n, problem.cells
-    tie_patterns = _tie_patterns(n, distinct=all(max(o) == n for o in problem.orders))
+    tie_patterns = problem.tie_patterns
     has_flags = any(form.writes_flags for form in problem.forms)
     contents, flags, patterns = _viable(problem, tie_patterns, 4 if has_flags else 1)
     index = np.full(len(tie_patterns) * 4 * (n + 1) ** cells, DEAD, np.int32)
@@ -143,22 +154,6 @@ def build(problem: Problem) -> Universe:
         _start(problem, tie_patterns, index),
         index,
     )
-
-
-def _tie_patterns(n: int, *, distinct: bool) -> tuple[tuple[int, ...], ...]:
-    """Return the compositions of n, the all-ones pattern (distinct keys) first."""
-    if distinct:
-        return ((1,) * n,)
-    found: list[tuple[int, ...]] = []
-
-    def extend(prefix: tuple[int, ...], left: int) -> None:
-        if left == 0:
-            found.append(prefix)
-        for part in range(1, left + 1):
-            extend((*prefix, part), left - part)
-
-    extend((), n)
-    return tuple(found)
 
 
 def _wanted(problem: Problem, pattern: tuple[int, ...]) -> list[int]:
