@@ -19,6 +19,7 @@ RANKS = (
     {"verify", "search", "native"},
     {"optimize", "corpus", "objects"},
     {"library", "branchless", "survey", "checking", "finding", "listing"},
+    {"ranking"},
     {"pipeline"},
     {"sortopt"},
     {"cli"},

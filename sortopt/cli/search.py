@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,9 @@ from sortopt.kernel import Kernel
 from sortopt.orders import ALWAYS, parse_precondition
 from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
 
+if TYPE_CHECKING:
+    from sortopt.ranking import Ranking
+
 _UNSIGNED = {"l": "b", "g": "a", "le": "be", "ge": "ae"}
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
@@ -36,6 +39,7 @@ Examples:
   sortopt search --n 3
   sortopt search --n 3 --assume "b<c"
   sortopt search --n 3 --conditions l,g --all sort3.asm
+  sortopt search --n 3 --rank measured
   sortopt search --n 4 --isa x86-minmax --json
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
 """
@@ -63,6 +67,12 @@ Examples:
 )
 @click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option(
+    "--rank",
+    type=click.Choice(["measured", "latency", "mca"]),
+    help="Print the fastest of the shortest kernels and those one longer.",
+)
+@click.option("--cpu", metavar="NAME", help="The CPU that --rank latency or mca is for.")
 @click.option("--prove", is_flag=True, help="For n > 4: raise the lower bound, search no kernel.")
 @click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
 @click.option("--certificate", metavar="FILE", help="Write a certificate of the lower bound.")
@@ -78,6 +88,8 @@ def command(
     target: str | None,
     count: bool,
     canonical: bool,
+    rank: str | None,
+    cpu: str | None,
     prove: bool,
     checkpoint: str | None,
     certificate: str | None,
@@ -100,6 +112,7 @@ def command(
     effort = _effort(time_limit, memory_limit, threads, seed, beam)
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
+    _check_ranking(rank, cpu)
     path = _target(problem, target, as_json, force)
     if certificate is not None:
         atomic.check_writable(certificate, force=force)
@@ -123,10 +136,11 @@ def command(
         claim = None
         if certificate is not None:
             claim = finding.write_certificate(answer, certificate, force=force)
+        ranking = _ranked(answer, rank, cpu, effort, report)
     if as_json:
-        records.print_json(record(answer, kernels))
+        records.print_json(record(answer, kernels, ranking))
     else:
-        print_answer(answer)
+        print_answer(answer, ranking)
         if written is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
             click.echo(f"{written:,} {what} written to {path}")
@@ -246,9 +260,34 @@ def _compiled_before() -> bool:
     return compiled.all_from_cache()
 
 
-def print_answer(answer: Answer) -> None:
-    """Print the kernel and what is proved of it."""
-    if answer.kernel is not None:
+def _check_ranking(by: str | None, cpu: str | None) -> None:
+    """Raise InputError for a ranking that is not possible here, before the search."""
+    if by is not None:
+        from sortopt import ranking
+
+        ranking.check(by, cpu)
+    elif cpu is not None:
+        raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
+
+
+def _ranked(
+    answer: Answer, by: str | None, cpu: str | None, effort: Effort, report: Callable[[str], None]
+) -> Ranking | None:
+    """Return the ranking asked for, None where none is or there is no kernel."""
+    if by is None or answer.kernel is None:
+        return None
+    from sortopt.ranking import rank_answer
+
+    return rank_answer(answer, by, effort, cpu=cpu, report=report)
+
+
+def print_answer(answer: Answer, ranking: Ranking | None = None) -> None:
+    """Print the kernel, or the fastest of a ranking, and what is proved of it."""
+    if ranking is not None:
+        from sortopt.cli.ranking import print_ranking
+
+        print_ranking(ranking)
+    elif answer.kernel is not None:
         source = f"sortopt {__version__} search"
         click.echo(print_kernel(answer.kernel, source=source, expect=_expect(answer)))
     click.echo(f"model: {answer.problem.describe()}")
@@ -291,9 +330,13 @@ def claims(answer: Answer) -> Iterator[str]:
         yield f"stopped: {answer.stopped}"
 
 
-def record(answer: Answer, kernels: list[Kernel]) -> records.Record:
+def record(answer: Answer, kernels: list[Kernel], ranking: Ranking | None = None) -> records.Record:
     """Return the JSON record of a search; scripts rely on its keys."""
-    problem = answer.problem
+    problem, ranked = answer.problem, {}
+    if ranking is not None:
+        from sortopt.cli.ranking import record as ranking_record
+
+        ranked = {"ranking": ranking_record(ranking)}
     return {
         "n": problem.n,
         "isa": problem.isa.name,
@@ -311,6 +354,7 @@ def record(answer: Answer, kernels: list[Kernel]) -> records.Record:
         "count": answer.count,
         "stopped": answer.stopped,
         "kernels": [_kernel(kernel) for kernel in kernels],
+        **ranked,
     }
 
 

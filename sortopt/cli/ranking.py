@@ -1,0 +1,108 @@
+"""How `sortopt search --rank` shows the fastest kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from sortopt import __version__
+from sortopt.cli import prose, records, tables
+from sortopt.formats import print_kernel
+from sortopt.native.rank import Ranked
+from sortopt.ranking import Covered, Ranking
+
+
+def print_ranking(ranking: Ranking) -> None:
+    """Print the best kernel, then what it is the best of, then the runners-up."""
+    best = ranking.entries[0]
+    source = f"sortopt {__version__} search --rank {ranking.by}"
+    expect = "proved" if ranking.proved else None
+    click.echo(print_kernel(best.kernel, source=source, expect=expect))
+    for covered in ranking.covered:
+        click.echo(coverage(covered))
+    click.echo(measure(ranking))
+    header = ["", "length", best.unit, "critical path", "", "proof"]
+    tables.print_rows(list(_rows(ranking)), header)
+
+
+def coverage(covered: Covered) -> str:
+    """Return one line on the kernels of one length that were considered."""
+    count = f"{covered.considered:,}"
+    plural = "" if (covered.total or covered.considered) == 1 else "s"
+    what = f"kernel{plural} of {prose.counted(covered.length, 'instruction')}"
+    if covered.total is None:
+        line = f"a sample: {count} {what}"
+    elif covered.sample:
+        line = f"a random sample: {count} of the {covered.total:,} {what}"
+    else:
+        line = f"all {count} {what}"
+    if covered.without_detour:
+        line += " of which no beginning can be replaced by a shorter one"
+    if covered.least is not None:
+        line += f"; {covered.at_least:,} with the least critical path, {covered.least:g} cycles"
+    return line
+
+
+def measure(ranking: Ranking) -> str:
+    """Return one line on what the kernels are ranked by."""
+    if ranking.by == "measured":
+        rounds = ranking.entries[0].rounds
+        return (
+            f"ranked by time a sort on this CPU, medians of {rounds} rounds; = not told apart from "
+            "the fastest, the shortest first"
+        )
+    if ranking.by == "mca":
+        return f"ranked by llvm-mca's cycles a sort ({ranking.cpu}); = as good as the first"
+    return f"ranked by critical path ({ranking.cpu}); = as good as the first"
+
+
+def _rows(ranking: Ranking) -> Iterator[list[str]]:
+    for number, entry in enumerate(ranking.entries, 1):
+        cost = f"{entry.cost:.3f}" if entry.unit == "ns" else f"{entry.cost:g}"
+        yield [
+            str(number),
+            str(len(entry.kernel)),
+            cost,
+            f"{entry.critical_path:g} cycles",
+            "=" if entry.tied else "",
+            "proved" if number <= ranking.proved else "not tried",
+        ]
+
+
+def record(ranking: Ranking) -> records.Record:
+    """Return the JSON record of a ranking."""
+    return {
+        "by": ranking.by,
+        "cpu": ranking.cpu if ranking.by != "measured" else None,
+        "covered": [
+            {
+                "length": covered.length,
+                "considered": covered.considered,
+                "total": covered.total,
+                "sample": covered.sample,
+                "without_detour": covered.without_detour,
+                "least_critical_path": covered.least,
+                "with_least_critical_path": covered.at_least,
+            }
+            for covered in ranking.covered
+        ],
+        "entries": [
+            _entry(entry, proved=number < ranking.proved)
+            for number, entry in enumerate(ranking.entries)
+        ],
+    }
+
+
+def _entry(entry: Ranked, *, proved: bool) -> records.Record:
+    return {
+        "asm": print_kernel(entry.kernel),
+        "length": len(entry.kernel),
+        "cost": entry.cost,
+        "unit": entry.unit,
+        "spread": None if entry.spread is None else [entry.spread.low, entry.spread.high],
+        "rounds": entry.rounds,
+        "critical_path": entry.critical_path,
+        "tied": entry.tied,
+        "proved": proved,
+    }

@@ -1,0 +1,236 @@
+"""The fastest of all shortest kernels: what is covered, sampled, verified and said."""
+
+import json
+from collections import Counter
+from itertools import islice
+
+import pytest
+
+from sortopt import finding, ranking
+from sortopt.cli import app
+from sortopt.cost import CriticalPath, cpu_families, latencies
+from sortopt.dataflow import dead_instructions
+from sortopt.errors import Disagreement, ExitCode, InputError
+from sortopt.finding import Effort
+from sortopt.isa import X86_MINMAX
+from sortopt.kernel import build
+from sortopt.native import mca, rank
+from sortopt.search.optima import optima
+from sortopt.search.paths import kernel_of
+from sortopt.search.problem import Problem
+from sortopt.verify import verify
+
+ONE = Effort(threads=1)
+FEW = ("l", "g")
+PATH = CriticalPath(latencies())
+
+
+@pytest.fixture(scope="module")
+def three():
+    """The answer for three keys, the conditions l and g."""
+    return finding.find(Problem(3, conditions=FEW), ONE)
+
+
+@pytest.fixture(scope="module")
+def found():
+    """All shortest kernels of three keys, the conditions l and g."""
+    return optima(Problem(3, conditions=FEW), 11)
+
+
+def test_paths_are_the_kernels(found):
+    universe = found.engine.universe
+    kernels = [kernel_of(universe, *path, in_order=False) for path in found.paths()]
+    assert kernels == list(found.kernels())
+
+
+@pytest.mark.parametrize(
+    "problem", [Problem(3, conditions=FEW), Problem(3, X86_MINMAX), Problem(2, in_place=False)]
+)
+@pytest.mark.parametrize("longer", [0, 1])
+def test_cost_of_a_path_is_the_critical_path_of_its_kernel(problem, longer):
+    answer = finding.find(problem, ONE)
+    graph = optima(problem, answer.length + longer)
+    costs = ranking._Costs(graph, latencies("haswell").latency)
+    model = CriticalPath(latencies("haswell"))
+    for path in islice(graph.paths(), 0, None, 97):
+        kernel = kernel_of(graph.engine.universe, *path)
+        assert costs.cost(path) == model.cost(kernel)
+        assert costs.all_used(path) == (not dead_instructions(kernel))
+
+
+def test_draws_are_uniform_over_all_kernels():
+    graph = optima(Problem(2), 4)
+    universe = graph.engine.universe
+    drawn = Counter(kernel_of(universe, *path) for path in islice(graph.draw(7), 3_600))
+    assert set(drawn) == {kernel_of(universe, *path) for path in graph.paths()}
+    expected = 3_600 / graph.count
+    chi_squared = sum((count - expected) ** 2 / expected for count in drawn.values())
+    assert chi_squared < 74.9  # 35 degrees of freedom, p = 10^-4
+
+
+def test_draws_repeat_with_their_seed_and_differ_without(found):
+    first = list(islice(found.draw(1), 20))
+    assert first == list(islice(found.draw(1), 20))
+    assert first != list(islice(found.draw(2), 20))
+
+
+def test_kernels_one_longer_make_no_detour_and_sort():
+    graph = optima(Problem(2, conditions=FEW), 5)
+    universe = graph.engine.universe
+    kernels = {kernel_of(universe, *path) for path in graph.paths()}
+    assert len(kernels) == graph.count
+    assert {len(kernel) for kernel in kernels} == {5}
+    assert {verify(kernel).verdict.name for kernel in kernels} == {"proved"}
+
+
+def test_ranking_covers_all_shortest_and_all_one_longer(three):
+    result = ranking.rank_answer(three, "latency", ONE)
+    shortest, longer = result.covered
+    assert (shortest.length, shortest.considered, shortest.sample) == (11, 2_026, False)
+    assert (longer.length, longer.considered, longer.sample) == (12, 52_972, False)
+    assert (shortest.without_detour, longer.without_detour) == (False, True)
+    assert result.proved == len(result.entries) == ranking.SHOWN
+    costs = [entry.cost for entry in result.entries]
+    assert costs == sorted(costs)
+    assert costs[0] == min(shortest.least, longer.least) == PATH.cost(result.entries[0].kernel)
+
+
+def test_least_critical_path_is_that_of_all_kernels_listed(three, found):
+    costs = Counter(PATH.cost(kernel) for kernel in found.kernels())
+    (shortest, _) = ranking.rank_answer(three, "latency", ONE).covered
+    assert (shortest.least, shortest.at_least) == (min(costs), costs[min(costs)])
+
+
+def test_too_many_kernels_are_drawn_and_named_a_sample(three, monkeypatch):
+    monkeypatch.setattr(ranking, "MOST_LISTED", 2_000)
+    monkeypatch.setattr(ranking, "_DRAWN", {3: 300})
+    result = ranking.rank_answer(three, "latency", ONE)
+    for covered, total in zip(result.covered, (2_026, 52_972), strict=True):
+        assert covered.sample
+        assert covered.considered <= 300
+        assert covered.total == total
+
+
+def test_measured_ranking_ends_with_kernels_of_the_last_stage():
+    answer = finding.find(Problem(2), ONE)
+    result = ranking.rank_answer(answer, "measured", ONE)
+    assert len({entry.rounds for entry in result.entries}) == 1
+    assert {entry.unit for entry in result.entries} == {"ns"}
+    tied = [entry.tied for entry in result.entries]
+    assert tied == sorted(tied, reverse=True)
+    lengths = [len(entry.kernel) for entry in result.entries if entry.tied]
+    assert lengths == sorted(lengths)
+    assert result.proved == len(result.entries)
+
+
+def test_ranking_of_min_and_max_kernels():
+    answer = finding.find(Problem(3, X86_MINMAX), ONE)
+    result = ranking.rank_answer(answer, "latency", ONE)
+    assert result.entries[0].cost == 3
+    assert result.covered[0].considered == 302
+
+
+def test_ranking_of_many_keys_is_a_sample_of_what_beams_find():
+    answer = finding.find(Problem(5), Effort(time_limit=2, threads=1, beam=20))
+    effort = Effort(time_limit=8, threads=1, beam=20)
+    result = ranking.rank_answer(answer, "latency", effort)
+    assert all(covered.sample and covered.total is None for covered in result.covered)
+    assert all(len(entry.kernel) <= answer.length + 1 for entry in result.entries)
+    assert result.proved == len(result.entries)
+    assert result.entries[0].cost <= PATH.cost(answer.kernel)
+
+
+def test_refuted_kernel_is_never_shown():
+    wrong = build(
+        Problem(2).isa,
+        [(Problem(2).isa.form("mov"), ("eax", "ecx"))],
+        inputs=["eax", "ecx"],
+        outputs=["eax", "ecx"],
+    )
+    with pytest.raises(Disagreement, match="to be ranked fails on"):
+        ranking._prove(rank([wrong], "latency"))
+
+
+def test_missing_llvm_mca_is_told_before_the_search(monkeypatch):
+    monkeypatch.setattr(mca.shutil, "which", lambda name: None)
+    with pytest.raises(InputError, match="llvm-mca is not installed"):
+        ranking.check("mca", None)
+
+
+@pytest.mark.parametrize(
+    ("by", "cpu", "message"),
+    [
+        ("measured", "zen3", "a measurement is of the CPU at hand"),
+        ("latency", "zen0", "no latency table"),
+        ("speed", None, "unknown ranking"),
+    ],
+)
+def test_ranking_that_is_not_possible_is_refused(by, cpu, message):
+    with pytest.raises(InputError, match=message):
+        ranking.check(by, cpu)
+
+
+def run(capsys, *arguments):
+    status = app.run(["search", "--threads", "1", *arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_command_prints_the_fastest_and_what_it_covers(capsys):
+    status, out, _ = run(capsys, "--n", "3", "--conditions", "l,g", "--rank", "latency")
+    assert status == ExitCode.DONE
+    assert out.startswith("; sort3, 11 instructions\n")
+    assert "all 2,026 kernels of 11 instructions; " in out
+    assert "all 52,972 kernels of 12 instructions of which no beginning can be replaced" in out
+    assert "ranked by critical path (zen3)" in out
+    assert "11 instructions, proved minimal" in out
+
+
+def test_command_says_sample_where_it_is_one(capsys, monkeypatch):
+    monkeypatch.setattr(ranking, "MOST_LISTED", 10)
+    monkeypatch.setattr(ranking, "_DRAWN", {2: 5})
+    _, out, _ = run(capsys, "--n", "2", "--rank", "latency")
+    assert "a random sample: 5 of the 36 kernels of 4 instructions" in out
+
+
+@pytest.mark.parametrize("cpu", cpu_families())
+def test_json_of_a_ranking(capsys, cpu):
+    status, out, _ = run(capsys, "--n", "2", "--rank", "latency", "--cpu", cpu, "--json")
+    record = json.loads(out)
+    assert status == ExitCode.DONE
+    assert (record["length"], record["ranking"]["cpu"]) == (4, cpu)
+    assert [covered["length"] for covered in record["ranking"]["covered"]] == [4, 5]
+    best, *others = record["ranking"]["entries"]
+    assert best["tied"]
+    assert best["proved"]
+    assert all(best["cost"] <= other["cost"] for other in others)
+
+
+def test_json_without_a_ranking_has_no_such_key(capsys):
+    _, out, _ = run(capsys, "--n", "2", "--json")
+    assert "ranking" not in json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--cpu", "zen3"], "--cpu says what --rank is for"),
+        (["--rank", "measured", "--cpu", "zen3"], "a measurement is of the CPU at hand"),
+        (["--rank", "latency", "--cpu", "z80"], "no latency table for CPU 'z80'"),
+        (["--rank", "beauty"], "beauty"),
+    ],
+)
+def test_bad_options_are_one_clear_line(capsys, arguments, message):
+    status, out, err = run(capsys, "--n", "2", *arguments)
+    assert status == ExitCode.BAD_INPUT
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_nothing_to_rank_is_said_as_without_rank(capsys):
+    status, out, _ = run(capsys, "--n", "3", "--max-length", "8", "--rank", "latency")
+    assert status == ExitCode.REFUTED
+    assert "no kernel of at most 8 instructions exists: proved" in out
+    with pytest.raises(InputError, match="no kernel to rank"):
+        ranking.rank_answer(finding.find(Problem(2), ONE, max_length=2), "latency", ONE)
