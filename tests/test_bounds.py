@@ -13,6 +13,8 @@ from engines import SILENT_OVERFLOW, SMALL, database, engine, question
 from sortopt.search import bounds
 from sortopt.search._expand_kernels import viable_instructions
 from sortopt.search.bounds import UNREACHABLE, build_database, relaxed
+from sortopt.search.exhaustive import shortest
+from sortopt.search.optima import optima
 from sortopt.search.problem import Problem
 from sortopt.search.universe import DEAD
 
@@ -208,15 +210,45 @@ def test_tables_do_not_depend_on_the_threads(name):
     assert first.triple_classes == second.triple_classes
 
 
-def test_large_tables_are_left_out_and_the_pairs_serve(monkeypatch):
-    monkeypatch.setattr(bounds, "MAX_TRIPLE_BYTES", 1)
-    lean, full = build_database(question(3)), database(question(3))
-    assert (full.has_triples, lean.has_triples) == (True, False)
-    assert lean.tables.cost.size == 0
-    assert (lean.pair_cost == full.pair_cost).all()
-    ids = np.arange(0, full.universe.size, 20)
-    assert lean.bound(ids) == max(pair_cost(full, a, b) for a in ids for b in ids)
-    assert lean.bound(ids) <= full.bound(ids)
+def lean_database(monkeypatch, problem, *, triples):
+    """Build a database as where the whole triple table is too large, or even the filled one."""
+    whole = database(problem).tables
+    most = len(whole.reps) * whole.cost.shape[1] ** 2 - 1 if triples else 1
+    monkeypatch.setattr(bounds, "MAX_TRIPLE_BYTES", most)
+    return build_database(problem)
+
+
+@pytest.mark.parametrize("triples", [True, False])
+@pytest.mark.parametrize("name", ["in place", "one condition", "three keys", "min and max"])
+def test_lean_tables_only_lower_the_bound(monkeypatch, name, triples):
+    problem = SMALL[name]
+    lean, full = lean_database(monkeypatch, problem, triples=triples), database(problem)
+    assert (full.has_triples, lean.has_triples) == (True, triples)
+    assert lean.universe.size < full.universe.size
+    universe = engine(problem).universe
+    draw = random.Random(8)
+    compared = 0
+    for _ in range(200):
+        row = draw.sample(range(universe.size), 4)
+        ids = [np.unique(i[i >= 0]) for i in (db.project(universe)[row] for db in (lean, full))]
+        if ids[1].size and full.bound(ids[1]) != UNREACHABLE:
+            assert lean.bound(ids[0]) <= full.bound(ids[1])
+            compared += 1
+    assert compared > 20
+
+
+@pytest.mark.parametrize("triples", [True, False])
+@pytest.mark.parametrize(
+    "problem",
+    [question(2), question(2, "l,ge,e", in_place=False), question(3, assume="b<c"),
+     question(3, minmax=True), question(3, goal="median"), question(2, scratch=2)],
+)  # fmt: skip
+def test_lean_tables_lose_no_shortest_kernel(monkeypatch, problem, triples):
+    length = len(shortest(problem).kernel)
+    count = optima(problem, length).count
+    lean_database(monkeypatch, problem, triples=triples)
+    assert len(shortest(problem).kernel) == length
+    assert optima(problem, length).count == count
 
 
 def cycles(row):
