@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
 
+import numpy as np
+
 from sortopt.kernel import Kernel
 
 Program = tuple[tuple[str, ...], ...]
@@ -78,6 +80,52 @@ def failures(kernel: Kernel, assume=lambda *keys: True):
             if [after[name] for name in outputs] != [sorted(keys)[rank] for rank in ranks]:
                 bad.add(dense(keys))
     return bad
+
+
+def weak_order_rows(n):
+    """Return all weak orders of n keys as the rows of an array; n = 8 takes a second.
+
+    Each key in turn ties with a rank there is, or makes a new one below, between or above.
+    """
+    rows = np.ones((1, 1), np.int8)
+    for _ in range(1, n):
+        top = rows.max(axis=1)
+        grown = []
+        for rank in range(1, int(top.max()) + 2):
+            tied, opened = rows[top >= rank], rows[top >= rank - 1]
+            opened = opened + (opened >= rank)
+            for chosen in (tied, opened):
+                key = np.full((len(chosen), 1), rank)
+                grown.append(np.hstack([chosen, key]).astype(np.int8))
+        rows = np.vstack(grown)
+    return rows
+
+
+def failing_rows(kernel: Kernel, rows, seed=0):
+    """Return the `rows` that `kernel` fails to sort, with scratch and flags drawn at random.
+
+    The instructions of `execute`, on all rows at once.
+    """
+    random = np.random.default_rng(seed)
+    names = [cell.name for cell in kernel.cells]
+    cells = {name: random.integers(0, rows.max() + 2, len(rows)) for name in names}
+    cells |= {names[c]: rows[:, i].astype(np.int64) for i, c in enumerate(kernel.contract.inputs)}
+    flags = random.integers(-1, 2, len(rows))
+    for mnemonic, d, s in program_of(kernel):
+        if mnemonic in ("mov", "movdqa"):
+            cells[d] = cells[s]
+        elif mnemonic == "cmp":
+            flags = np.sign(cells[d] - cells[s])
+        elif mnemonic in ("pminsd", "pminud"):
+            cells[d] = np.minimum(cells[d], cells[s])
+        elif mnemonic in ("pmaxsd", "pmaxud"):
+            cells[d] = np.maximum(cells[d], cells[s])
+        else:
+            held = ["<=>".index(sign) - 1 for sign in HOLDS[mnemonic.removeprefix("cmov")]]
+            cells[d] = np.where(np.isin(flags, held), cells[s], cells[d])
+    wanted = np.sort(rows, axis=1)[:, list(kernel.contract.goal.ranks(kernel.n))]
+    got = np.column_stack([cells[names[c]] for c in kernel.contract.outputs])
+    return rows[(got != wanted).any(axis=1)]
 
 
 def dense(keys):

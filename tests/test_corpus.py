@@ -1,6 +1,7 @@
 """Every kernel in kernels/ is what its header says, recomputed here by means of its own."""
 
 import re
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sortopt.corpus import load
 from sortopt.dataflow import critical_path
 from sortopt.errors import InputError
 from sortopt.formats import print_kernel
+from sortopt.lower import lower
+from sortopt.networks import Network, best
 from sortopt.orders import ALWAYS, weakest_conjunctions
 from sortopt.verify import verify
 
@@ -33,6 +36,9 @@ WEAKEST = {
 }
 """The weakest pairwise preconditions under which each kernel that assumes something is correct."""
 
+MOST_KEYS_TRIED_ONE_BY_ONE = 5
+"""Up to this many keys plain Python tries every weak order; for more, a sample."""
+
 
 def fails(kernel, keys):
     """Return whether the interpreter, knowing nothing of scratch and flags, fails on `keys`."""
@@ -41,8 +47,25 @@ def fails(kernel, keys):
 
 
 def failing_orders(kernel):
-    """Return the weak orders on which `kernel` fails, whatever it assumes."""
-    return sorted(keys for keys in naive.weak_orders(kernel.n) if fails(kernel, keys))
+    """Return the weak orders on which `kernel` fails, whatever it assumes; of many, a sample."""
+    if kernel.n > MOST_KEYS_TRIED_ONE_BY_ONE:
+        orders = [tuple(map(int, row)) for row in weak_orders(kernel.n)[::997]]
+    else:
+        orders = naive.weak_orders(kernel.n)
+    return sorted(keys for keys in orders if fails(kernel, keys))
+
+
+@cache
+def weak_orders(n):
+    """Return all weak orders of n keys as the rows of an array."""
+    return naive.weak_order_rows(n)
+
+
+@pytest.mark.parametrize("n", range(1, 6))
+def test_rows_are_the_weak_orders(n):
+    rows = [tuple(map(int, row)) for row in weak_orders(n)]
+    assert len(rows) == len(set(rows))
+    assert set(rows) == naive.weak_orders(n)
 
 
 @ALL
@@ -57,7 +80,33 @@ def test_expectation_holds_by_an_interpreter_of_its_own_and_any_scratch_and_flag
     def assume(*keys):
         return entry.kernel.contract.assume.holds(keys)
 
-    assert (entry.expect == "refuted") == bool(naive.failures(entry.kernel, assume))
+    kernel = entry.kernel
+    if kernel.n <= MOST_KEYS_TRIED_ONE_BY_ONE:
+        failed = naive.failures(kernel, assume)
+    else:
+        failed = [row for row in naive.failing_rows(kernel, weak_orders(kernel.n)) if assume(*row)]
+    assert (entry.expect == "refuted") == bool(failed)
+
+
+@pytest.mark.parametrize("n", range(2, 9))
+def test_all_weak_orders_at_once_tell_a_network_from_one_less(n):
+    whole = lower(best(n))
+    assert len(naive.failing_rows(whole, weak_orders(n))) == 0
+    for gone in range(0, best(n).size, 4):
+        pairs = [pair for i, pair in enumerate(best(n).comparators) if i != gone]
+        assert len(naive.failing_rows(lower(Network(n, tuple(pairs))), weak_orders(n))) > 0
+
+
+SMALL = [entry for entry in CORPUS if entry.kernel.n <= MOST_KEYS_TRIED_ONE_BY_ONE]
+
+
+@pytest.mark.parametrize("entry", SMALL, ids=lambda entry: entry.name)
+def test_trying_all_weak_orders_at_once_agrees_with_one_by_one(entry):
+    orders, failed = weak_orders(entry.kernel.n), set()
+    for seed in range(20):
+        rows = naive.failing_rows(entry.kernel, orders, seed)
+        failed |= {tuple(map(int, row)) for row in rows}
+    assert failed == naive.failures(entry.kernel)
 
 
 @ALL
@@ -134,7 +183,7 @@ def test_file_is_written_as_the_printer_writes_it(entry):
 def test_name_carries_keys_length_and_depth(entry):
     stem = entry.path.stem
     sized = re.match(r"sort(\d+)(?:-len(\d+)-depth(\d+))?", stem)
-    if entry.family in ("lowered", "minmax", "cgo25"):
+    if entry.family in ("lowered", "minmax", "cgo25", "found"):
         depth, _ = critical_path(entry.kernel, lambda _: 1)
         assert tuple(map(int, sized.groups())) == (entry.kernel.n, len(entry.kernel), depth)
     elif entry.family == "alphadev":
