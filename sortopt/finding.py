@@ -64,7 +64,8 @@ class Answer:
     `lower_bound` is proved: no kernel of the problem is shorter.  `judgement` is the verdict of
     the two proofs on `kernel`.  `count` is the exact number of shortest kernels where it was asked
     for, and `listing` yields them.  `stopped` says why the search ended before an
-    answer.  `seconds` leaves out loading the compiled code.
+    answer.  `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime
+    search: (length, seconds since its start) of each kernel shorter than those before.
     """
 
     problem: Problem
@@ -79,6 +80,7 @@ class Answer:
     in_order: bool = False
     listing: Callable[[], Iterator[Kernel]] | None = None
     proof: Proof | None = None
+    improvements: tuple[tuple[int, float], ...] = ()
 
     @property
     def length(self) -> int | None:
@@ -232,6 +234,7 @@ def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
         found.seconds,
         stopped=stopped,
         anytime=True,
+        improvements=tuple((len(i.kernel), i.seconds) for i in found.improvements),
     )
 
 

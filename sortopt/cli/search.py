@@ -353,6 +353,10 @@ def record(answer: Answer, kernels: list[Kernel], ranking: Ranking | None = None
         "seconds": round(answer.seconds, 6),
         "count": answer.count,
         "stopped": answer.stopped,
+        "improvements": [
+            {"length": length, "seconds": round(seconds, 3)}
+            for length, seconds in answer.improvements
+        ],
         "kernels": [_kernel(kernel) for kernel in kernels],
         **ranked,
     }
