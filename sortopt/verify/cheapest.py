@@ -22,7 +22,7 @@ from sortopt.verify.variants import Choice, Variant
 States = NDArray[np.int8]
 """int8[states, cells and then flags, weak orders], in the code of `batch`"""
 
-MEMORY = 256 << 20
+MEMORY = 24 << 20
 """The most bytes of states held for one place."""
 
 

@@ -8,6 +8,7 @@ from sortopt.dataflow import dead_instructions
 from sortopt.errors import KernelError
 from sortopt.kernel import Kernel, rebuild
 from sortopt.verdict import Proved
+from sortopt.verify import orders_check
 from sortopt.verify.deadline import NEVER, Deadline
 from sortopt.verify.judge import verify
 from sortopt.verify.variants import Choice
@@ -63,6 +64,8 @@ def _removable(kernel: Kernel, indices: set[int], deadline: Deadline) -> bool:
     try:
         shorter = _without(kernel, indices)
     except KernelError:  # an output is then never written
+        return False
+    if not isinstance(orders_check.check(shorter, deadline), Proved):
         return False
     return isinstance(verify(shorter, timeout=deadline.left()).verdict, Proved)
 
