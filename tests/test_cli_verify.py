@@ -122,7 +122,7 @@ def test_a_large_kernel_says_which_proofs_decided(command, tmp_path):
     path = tmp_path / "sort6.asm"
     path.write_text(command("network", "--best", "6", "--lower")[1])
     out = command("verify", path)[1]
-    assert "6 keys, 48 instructions" in out
+    assert "6 keys (int32), 48 instructions" in out
     assert "decided by weak orders and z3, which agree" in out
 
 

@@ -14,12 +14,13 @@ from sortopt.verify.repair import NoRepair
 
 
 def heading(found: Checked) -> str:
-    """Return what was read: file, dialect and why, size."""
+    """Return what was read: file, size, type of the keys, dialect and why."""
     file = found.file
     kernel = file.kernel
     because = f" ({file.because})" if file.because else ""
     goal = "" if kernel.contract.goal == SORT else f"goal {kernel.contract.goal}, "
-    size = f"{counted(kernel.n, 'key')}, {goal}{length(kernel)}"
+    key = f" ({found.key})" if found.key else ""
+    size = f"{counted(kernel.n, 'key')}{key}, {goal}{length(kernel)}"
     return f"{found.path}: {size}, {file.dialect} dialect{because}"
 
 
