@@ -177,7 +177,7 @@ def test_a_kernel_is_read_from_standard_input():
         [sys.executable, "-m", "sortopt", "verify", "-", "--assume", "b<c"],
         input=text, capture_output=True, check=True,
     )  # fmt: skip
-    assert ran.stdout.startswith(b"<stdin>: 3 keys, 7 instructions, intel dialect")
+    assert ran.stdout.startswith(b"<stdin>: 3 keys (int32), 7 instructions, intel dialect")
 
 
 def test_options_say_what_a_file_does_not(capsys, tmp_path):
