@@ -8,11 +8,10 @@ from itertools import combinations
 
 from sortopt.dataflow import dead_instructions
 from sortopt.errors import KernelError
-from sortopt.formats import print_instruction
 from sortopt.isa import Form
 from sortopt.kernel import Instr, Kernel
 from sortopt.optimize.flow import Flow
-from sortopt.optimize.program import forms_for, rebuilt
+from sortopt.optimize.program import forms_for, rebuilt, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +81,5 @@ def _other_conditions(kernel: Kernel, instruction: Instr) -> Iterator[Form]:
 
 def _show(kernel: Kernel, index: int) -> str:
     """Return for example `mov esi, eax (4)`."""
-    text = " ".join(print_instruction(kernel, kernel.instructions[index]).split())
+    text = " ".join(show(kernel, kernel.instructions[index]).split())
     return f"{text} ({index + 1})"

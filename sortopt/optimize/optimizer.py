@@ -39,7 +39,7 @@ _PROPOSALS = 60
 _NETWORKS_FIRST = 6
 """From this many keys on, comparators come before windows: there they do more in less time."""
 
-_QUIET_ROUNDS = 3
+ROUNDS = 3
 """Rounds of reordered windows without a step after which a search ends by itself."""
 
 _LATENCY_PROGRAMS = 300
@@ -87,6 +87,7 @@ class Search:
     time_limit: float | None = None
     seed: int = 0
     threads: int = 1
+    rounds: int = ROUNDS
     on_step: Callable[[Step], None] = lambda step: None
     on_candidate: Callable[[Kernel], None] = lambda kernel: None
     began: float = field(default_factory=time.monotonic)
@@ -129,7 +130,7 @@ class Search:
         self._networks(networks)
         self._windows((*SMALL, *LARGE), _NODES[0])
         quiet = 0
-        while quiet < _QUIET_ROUNDS:
+        while quiet < self.rounds:
             found = self._networks(networks) + self._reordered(random)
             quiet = 0 if found else quiet + 1
 
@@ -265,16 +266,19 @@ def optimize(
     time_limit: float | None = None,
     seed: int = 0,
     threads: int = 1,
+    rounds: int = ROUNDS,
     on_step: Callable[[Step], None] = lambda step: None,
 ) -> Result:
     """Shorten a kernel for at most `time_limit` seconds, until nothing is found, or until Ctrl-C.
+
+    Nothing is found: not in `rounds` rounds of windows over reordered instructions either.
 
     Every step is proved before it is accepted, the kernel itself before the first, and the result
     once more in the end.  The same seed takes the same steps, as far as time allows.  Raises
     InputError where the kernel is refuted, LimitReached where it cannot be proved.
     """
     context = proved_context(kernel)
-    search = Search(context, measure, time_limit, seed, threads, on_step)
+    search = Search(context, measure, time_limit, seed, threads, rounds, on_step)
     stopped = search.run()
     seconds = time.monotonic() - search.began
     best, judgement = search.context, search.context.judge()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from itertools import count
 
 from sortopt.errors import LimitReached
 from sortopt.isa import Place
@@ -19,6 +18,10 @@ from sortopt.verdict import Judgement, Proved
 
 COMPLETE_KEYS = 3
 """Up to this many keys, with one cell of scratch, all kernels up to a length are covered."""
+
+
+LONGEST = 14
+"""The greatest length of which it is tried to cover all kernels; memory may end it sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _complete(
     covered, cycles = None, float("inf")
     try:
         search = FrontSearch.of(problem, cost, check)
-        for length in count(search.least):
+        for length in range(search.least, LONGEST + 1):
             while (found := search.within(cycles, length)) is not None:
                 archive.add(found)
                 reached = archive.measure.critical_path(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from sortopt.cost import CriticalPath, latencies
+from sortopt.errors import InputError
 from sortopt.formats import print_instruction
 from sortopt.isa import Form, Place, Signedness
 from sortopt.kernel import Instr, Kernel, build
@@ -87,10 +88,19 @@ def admissible(kernel: Kernel, instruction: Instr) -> bool:
     return any(i.writes == target for i in kernel.instructions)
 
 
+def show(kernel: Kernel, instruction: Instr) -> str:
+    """Write one instruction of `kernel`; cells by their names where no register is left for one."""
+    try:
+        return print_instruction(kernel, instruction)
+    except InputError:
+        names = ", ".join(kernel.cells[cell].name for cell in instruction.operands)
+        return f"{instruction.form.mnemonic:<6} {names}"
+
+
 def diff(before: Kernel, after: Kernel) -> tuple[str, ...]:
     """Return the listings of two kernels line by line: "- " gone, "+ " new, "  " kept."""
-    old = [print_instruction(before, i) for i in before.instructions]
-    new = [print_instruction(after, i) for i in after.instructions]
+    old = [show(before, i) for i in before.instructions]
+    new = [show(after, i) for i in after.instructions]
     lines: list[str] = []
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -14,9 +14,9 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 
-from sortopt.formats import print_instruction
 from sortopt.isa import Action
 from sortopt.kernel import Instr
+from sortopt.optimize.program import show
 from sortopt.optimize.window import Span, Task
 from sortopt.orders import key_name
 from sortopt.search.window import MOST_CELLS, Flags, Ints
@@ -98,7 +98,7 @@ def _change(span: Span, program: Sequence[Instr]) -> str:
             gone.append(instruction)
     if not added and gone:
         named = (_named(span, i) for i in gone)
-        shown = [" ".join(print_instruction(span.kernel, i).split()) for i in named]
+        shown = [" ".join(show(span.kernel, i).split()) for i in named]
         return f"{_list(shown)} removed"
     numbers = f"s {span.first + 1} to {span.stop}" if len(old) > 1 else f" {span.stop}"
     return f"instruction{numbers} replaced by {len(program)}"

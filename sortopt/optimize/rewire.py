@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sortopt.goal import SORT
-from sortopt.isa import Action
+from sortopt.isa import Action, Place
 from sortopt.kernel import Kernel
 from sortopt.networks import best, optimal_networks
 from sortopt.networks.optimal import LEAST_SIZE
@@ -36,12 +36,13 @@ def proposals(
     """Yield kernels made of comparators for the contract of `kernel`; None where one is no help.
 
     First the network of the kernel itself, then others of the least size, if the contract is to
-    sort all inputs in place.  Ends at once where comparators do not apply.
+    sort all inputs in place, in registers.  Ends at once where comparators do not apply.
     """
     contract = kernel.contract
     actions = {form.action for form in kernel.isa.forms.values()}
     plain = contract.goal == SORT and set(contract.outputs) == set(contract.inputs)
-    if not plain or not kernel.scratch or Action.SELECT not in actions:
+    in_memory = any(cell.place is Place.MEMORY for cell in kernel.cells)
+    if not plain or in_memory or not kernel.scratch or Action.SELECT not in actions:
         return
     found = space(contract.n, contract.precondition)
     pairs = comparators(kernel)

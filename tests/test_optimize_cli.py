@@ -1,0 +1,159 @@
+"""`sortopt optimize`: golden transcripts, files written whole or not at all, typos, JSON.
+
+`SORTOPT_REGENERATE=1 pytest tests/test_optimize_cli.py` writes the transcripts anew.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from sortopt.cli import app
+from sortopt.errors import ExitCode
+from sortopt.formats import parse, print_kernel, read
+from sortopt.lower import lower
+from sortopt.networks import best
+from sortopt.verdict import Proved
+from sortopt.verify import verify
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = ROOT / "tests" / "golden" / "cli_optimize"
+SHOWN = "kernels/claim/shown-if-b-le-c.asm"
+PLAIN = "kernels/lowered/sort3-len12-depth6.asm"
+
+TRANSCRIPTS = {
+    "help": ["--help"],
+    "mov-removed-under-a-precondition": [SHOWN, "--assume", "b<c"],
+    "nothing-shorter": ["kernels/lowered/sort2-len4-depth2.asm"],
+    "refuted": ["kernels/claim/without-mov.asm"],
+    "typo-in-an-option": [PLAIN, "--tiem-limit", "5"],
+    "typo-in-a-cost": [PLAIN, "--cost", "latncy"],
+    "typo-in-a-cpu": [PLAIN, "--cpu", "zen33"],
+    "no-such-file": ["kernels/lowered/sort33.asm"],
+    "no-time": [PLAIN, "--time-limit", "0"],
+    "output-and-in-place": [PLAIN, "-o", "new.asm", "--in-place"],
+    "pareto-writes-no-file": [PLAIN, "--pareto", "-o", "new.asm"],
+    "output-that-is-the-input": [SHOWN, "-o", SHOWN],
+    "output-without-folder": [SHOWN, "-o", "no/such/folder/new.asm"],
+}
+
+
+@pytest.fixture(autouse=True)
+def in_the_checkout(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def optimize(capsys, *arguments):
+    """Run the command; return exit status, stdout and stderr."""
+    status = app.run(["optimize", *map(str, arguments)])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_output_is_the_golden_one(capsys, name):
+    status, out, err = optimize(capsys, *TRANSCRIPTS[name])
+    shown = " ".join(f'"{a}"' if re.search(r"[ <]", a) else a for a in TRANSCRIPTS[name])
+    said = f"-- stderr --\n{err}" if err else ""
+    text = f"$ sortopt optimize {shown}\n{out}{said}-- exit status {status} --\n"
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("SORTOPT_REGENERATE"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_every_golden_transcript_has_its_command_line():
+    assert {path.stem for path in GOLDEN.iterdir()} == TRANSCRIPTS.keys()
+
+
+def test_json_is_one_object_with_steps_and_kernel(capsys):
+    status, out, err = optimize(capsys, SHOWN, "--assume", "b<c", "--json")
+    told = json.loads(out)
+    assert (status, err) == (ExitCode.DONE, "")
+    assert (told["before"]["length"], told["after"]["length"]) == (8, 7)
+    assert (told["n"], told["assume"], told["cost"]) == (3, "b < c", "length")
+    (step,) = told["steps"]
+    assert step["length"] == 7
+    assert "- mov    eax, esi" in step["diff"]
+    assert told["verdict"] == "proved"
+    kernel = parse(told["asm"]).kernel
+    assert len(kernel) == 7
+    assert verify(kernel).verdict == Proved()
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return the path of a copy of the kernel that may lose a mov."""
+    path = tmp_path / "shown.asm"
+    path.write_text((ROOT / SHOWN).read_text())
+    return path
+
+
+def test_the_kernel_is_written_to_a_new_file(capsys, file, tmp_path):
+    before, new = file.read_text(), tmp_path / "new.asm"
+    status, out, _ = optimize(capsys, file, "--assume", "b<c", "--to", new)
+    assert status == ExitCode.DONE
+    assert f"written to {new}" in out
+    assert len(read(new).kernel) == 7
+    assert file.read_text() == before
+
+
+def test_the_file_is_overwritten_only_in_place(capsys, file):
+    status, _, _ = optimize(capsys, file, "--assume", "b<c", "--in-place")
+    assert status == ExitCode.DONE
+    assert (len(read(file).kernel), str(read(file).kernel.contract.assume)) == (7, "b < c")
+
+
+def test_a_file_that_cannot_be_shortened_is_left_alone(capsys, tmp_path):
+    path = tmp_path / "sort2.asm"
+    text = (ROOT / "kernels/lowered/sort2-len4-depth2.asm").read_text() + "\n; my notes\n"
+    path.write_text(text)
+    status, out, _ = optimize(capsys, path, "--in-place")
+    assert status == ExitCode.DONE
+    assert "nothing shorter was found" in out
+    assert path.read_text() == text
+
+
+def test_a_refuted_kernel_writes_nothing(capsys, tmp_path):
+    new = tmp_path / "new.asm"
+    status, out, err = optimize(capsys, "kernels/claim/without-mov.asm", "-o", new)
+    assert (status, out) == (ExitCode.BAD_INPUT, "")
+    assert "refuted" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_standard_input_is_not_overwritten(capsys):
+    status, out, err = optimize(capsys, "-", "--in-place")
+    assert (status, out) == (ExitCode.BAD_INPUT, "")
+    assert "error: " in err
+
+
+def test_the_front_is_printed_with_its_kernels(capsys):
+    arguments = ("kernels/lowered/sort2-len4-depth2.asm", "--pareto", "--time-limit", "20")
+    status, out, _ = optimize(capsys, *arguments)
+    assert status == ExitCode.DONE
+    assert out.splitlines()[1].split() == ["4", "2"]
+    assert "complete for all kernels of at most" in out
+    told = json.loads(optimize(capsys, *arguments, "--json")[1])
+    assert [(p["length"], p["critical_path"], p["verdict"]) for p in told["points"]] == [
+        (4, 2.0, "proved")
+    ]
+
+
+def test_latency_is_told_in_cycles(capsys):
+    path = "kernels/lowered/sort2-len4-depth2.asm"
+    status, _, err = optimize(capsys, path, "--cost", "latency", "--time-limit", "5")
+    assert status == ExitCode.DONE
+    assert "2 cycles, 4 instructions; nothing faster was found" in err
+
+
+def test_many_keys_are_written_in_the_dialect_they_came_in(capsys, tmp_path):
+    path, new = tmp_path / "sort9.cgo", tmp_path / "new.cgo"
+    path.write_text(print_kernel(lower(best(9)), "cgo"))
+    status, out, _ = optimize(capsys, path, "-o", new, "--time-limit", "8")
+    assert status == ExitCode.DONE
+    assert "columns of 0-1 inputs" in out
+    assert len(read(new).kernel) < 100
