@@ -8,10 +8,12 @@ import pytest
 from assembled import ASSEMBLY, SORT3_LINES, inline_c
 
 from sortopt import corpus, objects
+from sortopt.emit import emit
 from sortopt.errors import InputError
 from sortopt.formats import parse, print_kernel
 from sortopt.native.assemble import AssemblyError, assemble
 from sortopt.objects import elf, extras
+from sortopt.verify import verify
 
 ROOT = corpus.load("kernels")
 SORT3 = parse("\n".join(SORT3_LINES)).kernel
@@ -210,3 +212,21 @@ def test_a_semicolon_begins_a_comment_in_intel_text_with_labels(tmp_path):
     assert objects.read(written(tmp_path, "x.s", text)).kernel.memory_moves == 2
     told = refusal(written(tmp_path, "x.s", text.replace("; load", "; mov ecx, eax")))
     assert told.startswith("x.s:2:19: error: an instruction in a comment behind an instruction")
+
+
+@pytest.mark.parametrize("target", ["asm-att", "asm-intel"])
+def test_what_sortopt_emits_as_assembly_is_read_back(tmp_path, target):
+    kernel = ROOT.find("alphadev/sort4").kernel
+    read = objects.read(written(tmp_path, "sort4.s", emit(kernel, target))).kernel
+    assert read.memory_moves == 8
+    assert len(read) == 8 + len(kernel)
+    assert verify(read).verdict.name == "proved"
+
+
+def test_what_sortopt_emits_as_inline_assembly_is_read_back(tmp_path):
+    kernel = ROOT.find("alphadev/sort3").kernel
+    path = written(tmp_path, "sort3.c", emit(kernel, "c"))
+    assert 'give for example --inputs "%0 %1"' in refusal(path)
+    outputs = " ".join(f"%{cell}" for cell in kernel.contract.outputs)
+    read = objects.read(path, inputs="%0 %1 %2", outputs=outputs).kernel
+    assert same(read, kernel)

@@ -38,13 +38,15 @@ def declare(
     *,
     assume: Token | Precondition | None,
     goal: Token | Goal | None,
+    naming: str | None = None,
 ) -> Declared:
     """Put the contract together from the directives `values`.
 
     From `program` comes what no directive names: where the dialect numbers its cells, and where
     its loads and stores tell the cells of a buffer.  `assume` and `goal` stand in for the
     directives where not None.
-    Raises InputError where something is missing or does not fit.
+    `naming` shows options in a message where there is no place for directives.  Raises
+    InputError where something is missing or does not fit.
     """
     named = {
         role: _cells(dialect, role, values[role]) if role in values else None
@@ -55,7 +57,7 @@ def declare(
     if dialect.numbered:
         _fill(named, [o for parsed in program for o in parsed.operands], asked, goal_token)
     notes = tuple(_infer(named, program, asked, goal_token))
-    _check_named(named, dialect)
+    _check_named(named, dialect, naming)
     inputs, outputs = named["inputs"] or (), named["outputs"] or ()
     if len(inputs) > MAX_KEYS:
         raise inputs[MAX_KEYS].token.fault(
@@ -141,14 +143,18 @@ def _listed(cells: Sequence[Operand]) -> str:
     return " ".join(cell.name for cell in cells)
 
 
-def _check_named(named: Mapping[str, tuple[Operand, ...] | None], dialect: Dialect) -> None:
+def _check_named(
+    named: Mapping[str, tuple[Operand, ...] | None], dialect: Dialect, naming: str | None
+) -> None:
     missing = [role for role in ("inputs", "outputs") if not named[role]]
     if missing:
         lines = " and ".join(f'"{dialect.comment} {role}: ..."' for role in missing)
         options = " and ".join(f"--{role}" for role in missing)
         raise InputError(
             f"the kernel's {' and '.join(missing)} are not named",
-            hint=f"add the directive{'s' * (len(missing) > 1)} {lines}, or give {options}",
+            hint=f"give for example {naming}"
+            if naming
+            else f"add the directive{'s' * (len(missing) > 1)} {lines}, or give {options}",
         )
 
 

@@ -41,8 +41,11 @@ class Header:
     values: Mapping[str, Token]
 
 
-def read_header(lines: Sequence[Line]) -> Header:
-    """Read the directives; raises InputError for one that is misspelt, repeated or misplaced."""
+def read_header(lines: Sequence[Line], *, strict: bool = True) -> Header:
+    """Read the directives; raises InputError for one that is misspelt, repeated or misplaced.
+
+    Without `strict`, for text whose comments others wrote, what is nearly one is a comment.
+    """
     titles: list[str] = []
     values: dict[str, Token] = {}
     above = True
@@ -55,7 +58,8 @@ def read_header(lines: Sequence[Line]) -> Header:
             name, value = _directive(comment, values, above=above)
             values[name] = value
         elif above:
-            check_spelling(comment)
+            if strict:
+                check_spelling(comment)
             titles.append(comment.text)
     return Header(titles[0] if titles else "", values)
 

@@ -50,7 +50,10 @@ def read_inline(
             options.assume, options.goal,
         )  # fmt: skip
         because = f"asm statement of {found.function}" if found.function else "asm statement"
-        file = to_file(program, Header("", {}), syntax, told, because=because)
+        file = to_file(
+            program, Header("", {}), syntax, told, because=because,
+            naming='--inputs "%0 %1" and --outputs "%0 %1"',
+        )  # fmt: skip
     except SortoptError as error:
         raise virtual.located(error) from None
     return replace(file, notes=(*file.notes, *_remarks(found, filling, program)))

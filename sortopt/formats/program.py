@@ -61,10 +61,12 @@ def to_file(
     *,
     because: str = "",
     notes: tuple[str, ...] = (),
+    naming: str | None = None,
 ) -> KernelFile:
     """Put instructions, directives and options together; raises InputError at the first fault.
 
-    `dialect` reads the cells that directives and options name.
+    `dialect` reads the cells that directives and options name; `naming` shows, as part of a
+    message, options that name them where there is no place for directives.
     """
     for earlier, parsed in pairwise(program):
         _check_same_isa(earlier, parsed)
@@ -78,6 +80,7 @@ def to_file(
     declared = declare(
         dialect, values, program,
         assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
+        naming=naming,
     )  # fmt: skip
     contract = settle_contract(
         isa, [*declared.inputs, *declared.outputs], len(declared.inputs), program, width

@@ -83,6 +83,7 @@ def _object(data: bytes, shown: str, wanted: str | None, options: Options) -> Ke
             options,
             because=f"object file, function {function.name}",
             notes=machine_code.remarks(program),
+            naming='--inputs "edi esi" and --outputs "eax"',
         )
     except SortoptError as error:
         raise error.at(Source(f"{shown}[{function.name}]", "")) from None
@@ -131,7 +132,7 @@ def _assembled(
     notes = machine_code.remarks(program) if decoded and machine_code.is_return(decoded[-1]) else ()
     return to_file(
         program,
-        read_header(read),
+        read_header(read, strict=False),
         dialect,
         options,
         because=f"assembled, as {because}",
