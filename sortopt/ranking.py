@@ -49,14 +49,18 @@ _ENTRANTS = {"measured": (225, 75), "mca": (750, 250), "latency": (100, 100)}
 _MOST_VERIFIED = 5
 """Up to this many keys, every kernel shown is verified; for more, the first."""
 
-_SAMPLE_PART = 4
-"""A sample for many keys may take one part in so many of the search's time limit."""
+_SAMPLE_PART, _SAMPLE_SECONDS = 4, 5.0
+"""A sample for many keys takes up to one part in so many of the search's time limit in addition,
+at least so many seconds."""
 
 _FINALISTS = 4
 _REORDERED = 60
 """Of a measurement: how many kernels enter again, in how many orders of instructions each."""
 
-_SEEDS = 16
+_SEEDS = 64
+_WIDTHS = 30, 100
+"""Of a sample for many keys: seeds tried, and the widths of their beams in turn."""
+
 _ORDERS = 300
 
 
@@ -247,7 +251,7 @@ def _of_beams(
     assert answer.kernel is not None
     bases = {answer.kernel: None}
     if answer.anytime:
-        limit = (effort.time_limit or ANYTIME_SECONDS) / _SAMPLE_PART
+        limit = max(_SAMPLE_SECONDS, (effort.time_limit or ANYTIME_SECONDS) / _SAMPLE_PART)
         bases |= dict.fromkeys(_beams(answer.kernel, effort, time.monotonic() + limit))
     kernels = dict.fromkeys(bases)
     if by != "latency":
@@ -272,7 +276,7 @@ def _beams(kernel: Kernel, effort: Effort, until: float) -> Iterator[Kernel]:
         found = comparators.find(
             kernel.n,
             max_length=len(kernel) + 1,
-            width=effort.beam or 100,
+            width=effort.beam or _WIDTHS[k % 2],
             seed=effort.seed + k,
             expired=lambda: time.monotonic() >= until,
         )
