@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from sortopt import pipeline
-from sortopt.cli import prose, records, tables
+from sortopt.cli import prose, records
 from sortopt.errors import ExitCode
 from sortopt.survey import FAULTY, Outcome, Plan
 
@@ -62,6 +62,8 @@ def _status(outcomes: Sequence[Outcome]) -> ExitCode:
 
 
 def _print(planned: Plan, outcomes: Sequence[Outcome], seconds: float) -> None:
+    from sortopt.cli import tables  # rich: not for --json
+
     for verdict in _VERDICTS[1:]:
         found = [outcome for outcome in outcomes if outcome.verdict == verdict]
         for outcome in found[:_SHOWN]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sortopt import pipeline
-from sortopt.cli import options, prose, records
+from sortopt.cli import options, prose, records, survey
 from sortopt.errors import ExitCode
 from sortopt.pipeline import Checked, Reading
 from sortopt.verdict import Verdict
@@ -66,13 +66,9 @@ def command(
     if (file is None) == (folder is None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
     if folder is not None:
-        from sortopt.cli import survey
-
         alone = {"--explain": explain, "--smt2": smt2, "--second-solver": solver, "--key": key,
                  "--bits": bits}  # fmt: skip
-        for name, given in alone.items():
-            if given:
-                raise click.UsageError(f"{name} takes a FILE, not --all-of")
+        _refuse([name for name, given in alone.items() if given])
         return survey.run(folder, both=both, jobs=jobs, timeout=timeout, as_json=as_json)
     assert file is not None
     if smt2 is not None:
@@ -90,6 +86,12 @@ def command(
         print_checked(found, bits, key)
         _print_beside(found, smt2)
     return status_of(found.judgement.verdict)
+
+
+def _refuse(given: list[str]) -> None:
+    """Raise UsageError where an option of one file is given with --all-of."""
+    if given:
+        raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
 
 
 def status_of(verdict: Verdict) -> ExitCode:

@@ -71,14 +71,9 @@ def to_file(
     for earlier, parsed in pairwise(program):
         _check_same_isa(earlier, parsed)
     isa = _isa(header.values.get("isa"), program)
-    values = dict(header.values)
-    for option in ("inputs", "outputs"):
-        given = getattr(options, option)
-        if given is not None:
-            values[option] = _from_option(option, given)
     program, width = settle(isa, program)
     declared = declare(
-        dialect, values, program,
+        dialect, {**header.values, **_named(options)}, program,
         assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
         naming=naming,
     )  # fmt: skip
@@ -100,6 +95,12 @@ def to_file(
         width,
         (*notes, *declared.notes),
     )
+
+
+def _named(options: Options) -> dict[str, Token]:
+    """Return the cells that options name, in place of the directives of that name."""
+    given = {"inputs": options.inputs, "outputs": options.outputs}
+    return {name: _from_option(name, text) for name, text in given.items() if text is not None}
 
 
 def _check_same_isa(earlier: Parsed, parsed: Parsed) -> None:
