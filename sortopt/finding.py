@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.goal import SORT
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import Kernel
-from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
+from sortopt.isa import X86_CMOV, Signedness
+from sortopt.kernel import Instr, Kernel
+from sortopt.search.problem import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
 from sortopt.verdict import Judgement, Proved, Refuted
 from sortopt.verify import verify
 
@@ -159,8 +159,17 @@ def by_zero_one(problem: Problem) -> Problem:
 
 def has_anytime(problem: Problem) -> bool:
     """Whether there is an anytime search for `problem`: plain sorting, in place, with cmov."""
-    plain = Problem(problem.n, scratch=problem.scratch, conditions=problem.conditions)
-    return problem == plain and set(problem.conditions) >= set(DEFAULT_CONDITIONS)
+    if problem.n not in range(2, 9) or problem.scratch not in (1, 2):
+        return False
+    plain = Problem(
+        problem.n,
+        scratch=problem.scratch,
+        conditions=problem.conditions,
+        signedness=problem.signedness,
+    )
+    signed = problem.signedness is Signedness.SIGNED
+    needed = DEFAULT_CONDITIONS if signed else UNSIGNED_CONDITIONS
+    return problem == plain and set(problem.conditions) >= set(needed)
 
 
 def simple_bound(problem: Problem) -> int:
@@ -198,6 +207,7 @@ def _exhaustive(
         progress=watch.note,
         keep_proof=keep_proof,
         checkpoint=checkpoint,
+        known=None if checkpoint or max_length is not None else _known(problem, effort),
     )
     return Answer(
         problem,
@@ -210,6 +220,41 @@ def _exhaustive(
     )
 
 
+def _known(problem: Problem, effort: Effort) -> Kernel | None:
+    """Return a kernel from one round of the anytime search, to have one before the proof."""
+    if problem.n != LARGEST_EXHAUSTIVE or not has_anytime(problem):
+        return None
+    from sortopt.search import anytime
+
+    found = anytime.improve(
+        problem.n,
+        rounds=1,
+        time_limit=effort.time_limit,
+        seed=effort.seed,
+        threads=effort.cores,
+        scratch=problem.scratch,
+    )
+    return in_conditions_of(problem, found.kernel)
+
+
+def in_conditions_of(problem: Problem, kernel: Kernel | None) -> Kernel | None:
+    """Return a kernel of signed conditions with those of `problem` in their place."""
+    if kernel is None or problem.signedness is Signedness.SIGNED:
+        return kernel
+    unsigned = {
+        form: other
+        for form in X86_CMOV.forms.values()
+        for other in X86_CMOV.forms.values()
+        if form.condition is not None
+        and other.condition is not None
+        and form.condition.holds == other.condition.holds
+        and (form.signedness, other.signedness) == (Signedness.SIGNED, Signedness.UNSIGNED)
+    }
+    return kernel.with_instructions(
+        Instr(unsigned.get(i.form, i.form), i.operands) for i in kernel.instructions
+    )
+
+
 def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
     from sortopt.search import anytime
 
@@ -217,18 +262,22 @@ def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
         if report is not None:
             report(f"{len(kernel)} instructions after {seconds:.1f} s")
 
+    seconds = effort.time_limit or ANYTIME_SECONDS
     found = anytime.improve(
         problem.n,
-        time_limit=effort.time_limit or ANYTIME_SECONDS,
+        scratch=problem.scratch,
+        time_limit=seconds,
         beam=effort.beam,
         seed=effort.seed,
         threads=effort.cores,
         on_improvement=improved,
     )
     stopped = "interrupted" if found.stopped == "interrupted" else None
+    if stopped is None and found.kernel is None:
+        stopped = f"the time limit of {seconds:g} s is reached"
     return Answer(
         problem,
-        found.kernel,
+        in_conditions_of(problem, found.kernel),
         simple_bound(problem),
         found.states,
         found.seconds,

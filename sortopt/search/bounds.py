@@ -26,7 +26,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.errors import InputError
 from sortopt.goal import SORT
 from sortopt.orders import ALWAYS
 from sortopt.search import _bound_kernels as kernels
@@ -34,11 +33,10 @@ from sortopt.search.canon import Symmetry, symmetry_of
 from sortopt.search.problem import Problem
 from sortopt.search.universe import (
     EQUAL,
-    MAX_ASSIGNMENTS,
     UNDEFINED_FLAGS,
     Universe,
     build,
-    estimated_size,
+    check_size,
 )
 
 UNREACHABLE = kernels.UNSOLVED
@@ -123,12 +121,7 @@ def build_database(
     n = 4 (conditions l g le ge): 1,080 assignments, 455,442 classes of three different ones.
     """
     easier = relaxed(problem)
-    if (size := estimated_size(easier)) > MAX_ASSIGNMENTS:
-        raise InputError(
-            f"the exhaustive search of {problem.n} keys needs {size:,} assignments; "
-            f"it packs {MAX_ASSIGNMENTS:,}",
-            hint="search fewer keys, or with fewer scratch cells",
-        )
+    check_size(easier)
     whole = build(easier)
     for filled in (False, True):
         universe = _defined(whole, cells=filled)

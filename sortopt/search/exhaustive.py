@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sortopt.errors import InputError, LimitReached
+from sortopt.errors import LimitReached
 from sortopt.kernel import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.canon import symmetry_of
@@ -23,7 +23,7 @@ from sortopt.search.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.frontier import Model, Progress, Search, model_of
 from sortopt.search.paths import kernel_of, output_cells, replay
 from sortopt.search.problem import Problem
-from sortopt.search.universe import MAX_ASSIGNMENTS, Universe, build, estimated_size
+from sortopt.search.universe import Universe, build, check_size, excess
 
 Watch = Callable[[Progress], None]
 
@@ -91,13 +91,7 @@ class Engine:
 
 def engine_for(problem: Problem, database: PatternDatabase, threads: int) -> Engine:
     """Build the tables to search `problem` with.  Raises InputError where it is too large."""
-    size = estimated_size(problem)
-    if size > MAX_ASSIGNMENTS:
-        raise InputError(
-            f"the exhaustive search of {problem.n} keys needs {size:,} assignments; "
-            f"it packs {MAX_ASSIGNMENTS:,}",
-            hint="search distinct keys only (--distinct), or fewer keys",
-        )
+    check_size(problem)
     universe = build(problem)
     return Engine(universe, model_of(universe, symmetry_of(universe), database), threads)
 
@@ -111,14 +105,17 @@ def shortest(
     progress: Callable[[str], None] | None = None,
     keep_proof: bool = False,
     checkpoint: str | None = None,
+    known: Kernel | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
     `watch` may raise LimitReached, and Ctrl-C KeyboardInterrupt: then what is known so far is
     returned, with the reason in `stopped`.  With `max_length` nothing longer is looked for.  With
-    a `checkpoint` folder the search goes on from there and leaves its complete levels there.
+    a `checkpoint` folder the search goes on from there and leaves its complete levels there.  A
+    `known` kernel of the problem spares the search for one before the proof.
     """
     state = _Run(problem, max_length, threads, watch, progress or (lambda _: None))
+    state.best = known
     if checkpoint is not None:
         state.checkpoint = open_checkpoint(checkpoint, problem)
         state.lower = state.checkpoint.lower
@@ -185,8 +182,9 @@ class _Run:
         """Set `best` to a shortest kernel, or to None where none has the length allowed."""
         self.database = build_database(self.problem, threads=self.threads, progress=self.progress)
         full: Engine | None = None
-        fits = estimated_size(self.problem) <= MAX_ASSIGNMENTS
-        if self.problem.n >= _DESCEND_FROM and self.checkpoint is None and fits:
+        fits = excess(self.problem) is None
+        spared = self.best is not None or self.checkpoint is not None
+        if self.problem.n >= _DESCEND_FROM and not spared and fits:
             full = self._engine(self.problem)
             self._descend(full)
         for easier in relaxations(self.problem):

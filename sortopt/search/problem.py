@@ -23,8 +23,9 @@ from sortopt.orders import (
 DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
 """The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
 
-MAX_CELLS = 8
-"""The most cells (keys and scratch) the exhaustive search can pack."""
+
+UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
+"""The same conditions for unsigned keys."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,13 @@ class Problem:
             raise InputError(f"{self.n} keys cannot be sorted", hint="use n from 2 to 8")
         if self.scratch < 0:
             raise InputError("the number of scratch cells is negative", hint="use 0, 1 or 2")
-        if self.cells > MAX_CELLS:
-            raise InputError(
-                f"{self.n} keys and {self.scratch} scratch cells make {self.cells} cells; "
-                f"the exhaustive search packs at most {MAX_CELLS}",
-                hint="use fewer scratch cells",
-            )
         self.goal.ranks(self.n)
         if self.isa is X86_CMOV:
             _check_conditions(self.conditions)
         if self.two_values and (self.assume or self.distinct or not self.monotone):
             raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
-        _ = self.orders
+        if self.assume:
+            _ = self.orders  # raises where no input satisfies them
 
     @property
     def cells(self) -> int:

@@ -20,6 +20,7 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.errors import InputError
 from sortopt.isa import Action, Form, Order
 from sortopt.search.problem import Problem
 
@@ -28,6 +29,12 @@ DEAD = -1
 
 MAX_ASSIGNMENTS = 65_533
 """The most assignments that 16-bit numbers can name, two of them being marks."""
+
+MAX_CODES = 1 << 28
+"""The largest index from codes to numbers that is built."""
+
+MAX_CELLS = 8
+"""The most cells (keys and scratch) that the goal's bit sets hold."""
 
 UNDEFINED_FLAGS, LESS, EQUAL, GREATER = range(4)
 FLAG_OF = {Order.LESS: LESS, Order.EQUAL: EQUAL, Order.GREATER: GREATER}
@@ -109,6 +116,27 @@ def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...
                 continue
             found.append((form, cells))
     return tuple(found)
+
+
+def check_size(problem: Problem) -> None:
+    """Raise InputError where the problem is too large to be packed."""
+    if (why := excess(problem)) is not None:
+        raise InputError(
+            f"the exhaustive search of {problem.n} keys needs {why}",
+            hint="search fewer keys or scratch cells, or distinct keys only (--distinct)",
+        )
+
+
+def excess(problem: Problem) -> str | None:
+    """Return in words why the problem is too large to be packed, or None where it is not."""
+    if problem.cells > MAX_CELLS:
+        return f"{problem.cells} cells, keys and scratch; it packs {MAX_CELLS}"
+    codes = len(problem.tie_patterns) * 4 * (problem.n + 1) ** problem.cells
+    if codes > MAX_CODES:
+        return f"{codes:,} codes of assignments; it numbers {MAX_CODES:,}"
+    if (size := estimated_size(problem)) > MAX_ASSIGNMENTS:
+        return f"{size:,} assignments; it packs {MAX_ASSIGNMENTS:,}"
+    return None
 
 
 def estimated_size(problem: Problem) -> int:
