@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
 from sortopt.dataflow import dead_instructions, orderings
-from sortopt.errors import Disagreement, InputError
+from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.finding import ANYTIME_SECONDS, Answer, Effort, Report
 from sortopt.isa import X86_CMOV
 from sortopt.kernel import Instr, Kernel, build
@@ -144,9 +144,9 @@ def rank_answer(
 ) -> Ranking:
     """Return the fastest kernels for the problem of `answer`, which holds one; see the module.
 
-    `by` is one of WAYS, `cpu` as in `native.rank`.  Raises InputError where the ranking is not
-    possible here, LimitReached where the effort does not suffice to list the kernels, and
-    Disagreement where a kernel to be shown is refuted.
+    `by` is one of WAYS, `cpu` as in `native.rank`.  What the effort does not suffice to list is
+    left out, and then missing in `covered`.  Raises InputError where the ranking is not possible
+    here, and Disagreement where a kernel to be shown is refuted.
     """
     if answer.kernel is None:
         raise InputError("there is no kernel to rank")
@@ -166,7 +166,10 @@ def rank_answer(
 def _of_optima(
     answer: Answer, by: str, effort: Effort, cpu: str | None, tell: Report
 ) -> tuple[list[Kernel], tuple[Covered, ...]]:
-    """Return the kernels of least critical path, the shortest and those one longer."""
+    """Return the kernels of least critical path, the shortest and those one longer.
+
+    Where the effort ends before the shortest are known, the sample of `_of_beams`.
+    """
     from sortopt.search.limits import Watch
     from sortopt.search.optima import optima
     from sortopt.search.paths import kernel_of
@@ -178,7 +181,12 @@ def _of_optima(
     longest = answer.length + (problem.n <= _LONGER_UP_TO)
     for length, most in zip(range(answer.length, longest + 1), _ENTRANTS[by], strict=False):
         watch = Watch(effort.time_limit, effort.memory_limit, tell)
-        found = optima(problem, length, threads=effort.cores, watch=watch)
+        try:
+            found = optima(problem, length, threads=effort.cores, watch=watch)
+        except (LimitReached, KeyboardInterrupt) as limit:
+            why = limit.message if isinstance(limit, LimitReached) else "interrupted"
+            tell(f"kernels of {length} instructions are not listed: {why}")
+            break
         longer = length > answer.length
         costs = _Costs(found, table.latency)
         pool = _Pool(most, Random(effort.seed))
@@ -194,7 +202,7 @@ def _of_optima(
         universe = found.engine.universe
         cheapest = (path for cost in sorted(pool.kept) for path in pool.kept[cost])
         entrants += [kernel_of(universe, *path) for path in islice(cheapest, most)]
-    return entrants, tuple(covered)
+    return (entrants, tuple(covered)) if covered else _of_beams(answer, by, effort, tell)
 
 
 def _paths(found: Optima, seed: int) -> Iterable[Path]:

@@ -171,3 +171,14 @@ def test_python_interface_asks_the_same_question():
     for options in ({"isa": "arm"}, {"outputs": "there"}, {"goal": "mean"}, {"assume": "a<z"}):
         with pytest.raises(InputError):
             sortopt.search(2, **options)
+
+
+def test_anytime_answer_tells_when_each_improvement_was_found(monkeypatch):
+    from sortopt.search import anytime
+
+    kernel = find(Problem(2)).kernel
+    steps = tuple(anytime.Improvement(kernel, seconds, "beam") for seconds in (0.5, 2.0))
+    found = anytime.AnytimeResult(2, steps, 7, 1, 3.0, "time")
+    monkeypatch.setattr(anytime, "improve", lambda n, **options: found)
+    answer = find(Problem(5), Effort(time_limit=1))
+    assert answer.improvements == ((4, 0.5), (4, 2.0))

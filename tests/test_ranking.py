@@ -10,11 +10,12 @@ from sortopt import finding, ranking
 from sortopt.cli import app
 from sortopt.cost import CriticalPath, cpu_families, latencies
 from sortopt.dataflow import dead_instructions
-from sortopt.errors import Disagreement, ExitCode, InputError
+from sortopt.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.finding import Effort
 from sortopt.isa import X86_MINMAX
 from sortopt.kernel import build
 from sortopt.native import mca, rank
+from sortopt.search import comparators
 from sortopt.search.optima import optima
 from sortopt.search.paths import kernel_of
 from sortopt.search.problem import Problem
@@ -111,6 +112,24 @@ def test_too_many_kernels_are_drawn_and_named_a_sample(three, monkeypatch):
         assert covered.total == total
 
 
+@pytest.mark.parametrize("reason", [LimitReached("the time limit is reached"), KeyboardInterrupt()])
+@pytest.mark.parametrize("longest", [10, 11])
+def test_what_cannot_be_listed_in_time_is_left_out(three, monkeypatch, longest, reason):
+    def limited(problem, length, **options):
+        if length > longest:
+            raise reason
+        return optima(problem, length, **options)
+
+    monkeypatch.setattr("sortopt.search.optima.optima", limited)
+    told = []
+    result = ranking.rank_answer(three, "latency", ONE, report=told.append)
+    (covered,) = result.covered
+    assert (covered.length, covered.sample) == (11, longest == 10)
+    why = "interrupted" if isinstance(reason, KeyboardInterrupt) else "the time limit is reached"
+    assert f"kernels of {longest + 1} instructions are not listed: {why}" in told
+    assert result.proved == len(result.entries)
+
+
 def test_measured_ranking_ends_with_kernels_of_the_last_stage():
     answer = finding.find(Problem(2), ONE)
     result = ranking.rank_answer(answer, "measured", ONE)
@@ -131,7 +150,8 @@ def test_ranking_of_min_and_max_kernels():
 
 
 def test_ranking_of_many_keys_is_a_sample_of_what_beams_find():
-    answer = finding.find(Problem(5), Effort(time_limit=2, threads=1, beam=20))
+    found = comparators.find(5, width=20)
+    answer = finding.Answer(Problem(5), found, 10, 0, 0.0, anytime=True)
     effort = Effort(time_limit=8, threads=1, beam=20)
     result = ranking.rank_answer(answer, "latency", effort)
     assert all(covered.sample and covered.total is None for covered in result.covered)
