@@ -68,8 +68,6 @@ def to_file(
     `dialect` reads the cells that directives and options name; `naming` shows, as part of a
     message, options that name them where there is no place for directives.
     """
-    for earlier, parsed in pairwise(program):
-        _check_same_isa(earlier, parsed)
     isa = _isa(header.values.get("isa"), program)
     program, width = settle(isa, program)
     declared = declare(
@@ -140,6 +138,8 @@ def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
                 hint='a kernel that does nothing needs the directive "isa: x86-cmov"',
             )
         return named
+    for earlier, parsed in pairwise(program):
+        _check_same_isa(earlier, parsed)
     isa = program[0].mnemonic.isa
     if value is not None and named is not isa:
         raise value.fault(f"the instructions are of {isa.name}, not of {value.text.lower()}")
