@@ -340,18 +340,21 @@ def optimize_file(
     if in_place:
         objects.check_rewritable(path, file)
     elif output is not None:
+        if Path(output).is_file():
+            hint = "choose another name; --in-place overwrites the file that is read"
+            raise InputError(f"{output} exists", hint=hint)
         atomic.check_writable(output)
     result = optimize(file.kernel, **options)
-    own = None if file.title == formats.default_title(file.kernel) else file.title
+    name, title, source = formats.shown_name(path), file.title, file.source
+    if result.steps:
+        title, source = "", f"sortopt optimize, from {Path(name).name}"
     text = formats.print_kernel(
-        result.kernel, file.dialect, title=own, expect="proved", source=file.source
+        result.kernel, file.dialect, title=title, expect="proved", source=source
     )
     target = path if in_place and result.steps else output
     if target is not None:
         atomic.write(target, text, force=in_place)
-    return Optimized(
-        formats.shown_name(path), file, result, text, None if target is None else fspath(target)
-    )
+    return Optimized(name, file, result, text, None if target is None else fspath(target))
 
 
 def front_file(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: Any) -> Front:

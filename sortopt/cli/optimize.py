@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 
@@ -20,6 +21,13 @@ from sortopt.verdict import Proved
 
 SECONDS = 60.0
 """How long an optimization runs unless told otherwise, in seconds."""
+
+
+def _finite(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
+    """Return `seconds`; raise BadParameter unless it is a finite time above zero."""
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
+    raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
 
 
 @click.command(
@@ -45,9 +53,10 @@ Examples:
 @click.option("--pareto", is_flag=True, help="Print the front of length against critical path.")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(0, min_open=True),
+    type=float,
     default=SECONDS,
     show_default=True,
+    callback=_finite,
     metavar="SECONDS",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
@@ -73,6 +82,7 @@ def command(
     sequence in which their movs are free.  Ctrl-C keeps what was found.  The file itself is left
     as it is unless --in-place is given.
     """
+    output = None if output == "-" else output
     if output is not None and in_place:
         raise click.UsageError("--output and --in-place exclude each other; give one")
     if pareto and (output is not None or in_place):

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import islice
 from random import Random
 
 from sortopt.errors import Disagreement, InputError, KernelError, LimitReached
+from sortopt.isa import Action
 from sortopt.kernel import Instr, Kernel
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
@@ -93,6 +94,12 @@ class Search:
     began: float = field(default_factory=time.monotonic)
     steps: list[Step] = field(default_factory=list)
     barren: set[bytes] = field(default_factory=set)
+    original: Kernel = field(init=False)
+    moved: Kernel | None = None
+    """The kernel in another sequence of instructions that is tried just now, if any."""
+
+    def __post_init__(self) -> None:
+        self.original = self.kernel
 
     @property
     def kernel(self) -> Kernel:
@@ -128,10 +135,15 @@ class Search:
         if self.kernel.n < _NETWORKS_FIRST:
             self._windows(SMALL, _NODES[0])
         self._networks(networks)
+        self._reordered(_sunk(self.kernel), SMALL, ())
         self._windows((*SMALL, *LARGE), _NODES[0])
         quiet = 0
         while quiet < self.rounds:
-            found = self._networks(networks) + self._reordered(random)
+            found = self._networks(networks)
+            cells = range(len(self.kernel.cells))
+            extra = tuple(random.sample(cells, min(4, len(cells))))
+            for moved in (_sunk(self.kernel), _shuffled(self.kernel, random)):
+                found += self._reordered(moved, (*SMALL, *LARGE), extra)
             quiet = 0 if found else quiet + 1
 
     def _drop(self) -> None:
@@ -160,14 +172,24 @@ class Search:
         return accepted
 
     def _windows(self, sizes: tuple[int, ...], nodes: int, extra: tuple[int, ...] = ()) -> int:
-        """Search windows of the given sizes, smallest first, from the start after each step."""
-        accepted = 0
-        while self._one_window(sizes, nodes, extra):
-            accepted += 1
+        """Search windows of the given sizes, smallest first, until none helps; count the steps."""
+        accepted, before = 0, -1
+        while before != accepted:
+            before = accepted
+            for size in sizes:
+                accepted += self._sweep(size, nodes, extra)
         return accepted
 
-    def _one_window(self, sizes: tuple[int, ...], nodes: int, extra: tuple[int, ...]) -> bool:
-        every = chain.from_iterable(spans(self.kernel, size, extra) for size in sizes)
+    def _sweep(self, size: int, nodes: int, extra: tuple[int, ...]) -> int:
+        """Search the windows of one size from first to last, each step going back as needed."""
+        accepted, start = 0, 0
+        while (at := self._one_window(size, start, nodes, extra)) is not None:
+            accepted, start = accepted + 1, max(0, at - size)
+        return accepted
+
+    def _one_window(self, size: int, start: int, nodes: int, extra: tuple[int, ...]) -> int | None:
+        """Take a step in the first window from `start` on that allows one; return where."""
+        every = (span for span in spans(self.kernel, size, extra) if span.first >= start)
         with ThreadPoolExecutor(self.threads) as pool:
             while batch := list(islice(every, self.threads)):
                 self.check_time()
@@ -175,8 +197,8 @@ class Search:
                 searched = list(pool.map(lambda task: self._programs(task, nodes), tasks))
                 for task, programs in zip(tasks, searched, strict=True):
                     if any(self._take_window(task.span, program) for program in programs):
-                        return True
-        return False
+                        return task.span.first
+        return None
 
     def _take_window(self, span: Span, program: tuple[Instr, ...]) -> bool:
         """Accept a program for a window where the kernel then costs less and is proved."""
@@ -208,22 +230,20 @@ class Search:
             self.barren.add(digest.digest())
         return found
 
-    def _reordered(self, random: Random) -> int:
-        """Search windows over the instructions in another sequence that means the same."""
-        kernel = _shuffled(self.kernel, random)
+    def _reordered(self, kernel: Kernel, sizes: tuple[int, ...], extra: tuple[int, ...]) -> int:
+        """Search windows over `kernel`, the same instructions in another sequence."""
         home = self.context
         moved = home.with_kernel(kernel)
         if moved is None:
             return 0
         before, count = self.measure.of(home.kernel), len(self.steps)
-        self.context = moved
+        self.context, self.moved = moved, kernel
         try:
-            extra = tuple(random.sample(range(len(kernel.cells)), min(4, len(kernel.cells))))
-            self._windows((*SMALL, *LARGE), _NODES[1], extra)
+            self._windows(sizes, _NODES[1], extra)
         finally:
             if self.measure.of(self.kernel) >= before:
                 self.context = home
-                del self.steps[count:]
+            self.moved = None
         return len(self.steps) - count
 
     def _lower(self, kernel: Kernel) -> bool:
@@ -235,8 +255,11 @@ class Search:
         """Accept a proved context that costs less."""
         if context is None or not self._lower(context.kernel):
             return False
-        lines = diff(self.kernel, context.kernel)
-        self.context = context
+        shown = self.steps[-1].kernel if self.steps else self.original
+        if self.kernel is self.moved:
+            why = f"after other instructions changed places, {why}"
+        lines = diff(shown, context.kernel)
+        self.context, self.moved = context, None
         step = Step(
             context.kernel,
             method,
@@ -257,6 +280,18 @@ def _shuffled(kernel: Kernel, random: Random) -> Kernel:
         free = [k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))]
         taken.append(left.pop(random.choice(free)))
     return rebuilt(kernel, taken)
+
+
+def _sunk(kernel: Kernel) -> Kernel:
+    """Return `kernel` with its moves as late as they may come: loads beside what needs them."""
+    program = list(kernel.instructions)
+    for at in reversed(range(len(program))):
+        while program[at].form.action is Action.COPY and at + 1 < len(program):
+            if not commute(program[at], program[at + 1]):
+                break
+            program[at], program[at + 1] = program[at + 1], program[at]
+            at += 1
+    return rebuilt(kernel, program)
 
 
 def optimize(

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from sortopt.cost import CriticalPath, latencies
 from sortopt.errors import InputError
 from sortopt.formats import print_instruction
-from sortopt.isa import Form, Place, Signedness
+from sortopt.isa import Form, Signedness
 from sortopt.kernel import Instr, Kernel, build
 
 CONDITIONS = ("l", "g", "le", "ge")
@@ -69,23 +69,6 @@ def forms_for(kernel: Kernel) -> tuple[Form, ...]:
         if form.signedness in (None, sign)
         and (form.condition is None or form.condition.name in allowed)
     )
-
-
-def admissible(kernel: Kernel, instruction: Instr) -> bool:
-    """Return whether `instruction` may be added to `kernel`.
-
-    Its operands must fit their places, and memory that the kernel only reads stays unwritten.
-    """
-    form, cells = instruction.form, instruction.operands
-    places = [kernel.cells[cell].place for cell in cells]
-    if any(p not in ok for p, ok in zip(places, form.operands, strict=True)):
-        return False
-    if sum(p is Place.MEMORY for p in places) > kernel.isa.max_memory_operands:
-        return False
-    target = instruction.writes
-    if target is None or kernel.cells[target].place is not Place.MEMORY:
-        return True
-    return any(i.writes == target for i in kernel.instructions)
 
 
 def show(kernel: Kernel, instruction: Instr) -> str:

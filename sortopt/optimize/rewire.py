@@ -1,21 +1,27 @@
-"""Other kernels of comparators for the same contract: the kernel's own network, and others."""
+"""Other kernels of comparators for the same contract: the kernel's own network, and others.
+
+A contract over memory cells is met by loads, comparators on registers, and stores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sortopt.goal import SORT
-from sortopt.isa import Action, Place
-from sortopt.kernel import Kernel
-from sortopt.networks import best, optimal_networks
+from sortopt.isa import Action, Place, Signedness
+from sortopt.kernel import Kernel, build
+from sortopt.lower import lower
+from sortopt.networks import Network, best, optimal_networks
 from sortopt.networks.optimal import LEAST_SIZE
 from sortopt.optimize.columns import comparators, space
 from sortopt.optimize.program import Measure
 from sortopt.optimize.schedule import Comparators, emit, from_network, schedule
 
-_WIDTHS = (300, 1500)
-_OWN_ROUNDS = 4
+_WIDTH = 300
+"""States kept a level: all of them, up to about eight keys."""
+
+_OWN_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,57 @@ class Rewired:
 
     kernel: Kernel
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The contract of `kernel`, and a kernel on registers alone that comparators can replace."""
+
+    kernel: Kernel
+    inner: Kernel
+
+    @classmethod
+    def of(cls, kernel: Kernel) -> Frame | None:
+        """Return the frame of a kernel that sorts in place, or in memory; None for any other."""
+        contract = kernel.contract
+        actions = {form.action for form in kernel.isa.forms.values()}
+        if contract.goal != SORT or Action.SELECT not in actions:
+            return None
+        places = {kernel.cells[cell].place for cell in (*contract.inputs, *contract.outputs)}
+        registers = [cell.name for cell in kernel.cells if cell.place is Place.REGISTER]
+        if places == {Place.MEMORY} and len(registers) > contract.n > 1:
+            sign = kernel.signedness or Signedness.SIGNED
+            cells = registers[: contract.n + 1]
+            plain = lower(Network(contract.n, ((0, 1),)), kernel.isa, signedness=sign, cells=cells)
+            assumed = replace(plain.contract, assume=contract.assume)
+            return cls(kernel, replace(plain, contract=assumed))
+        in_place = set(contract.outputs) == set(contract.inputs)
+        if places != {Place.REGISTER} or len(registers) < len(kernel.cells) or not in_place:
+            return None
+        return cls(kernel, kernel) if kernel.scratch else None
+
+    def around(self, inner: Kernel) -> Kernel:
+        """Return `inner` with the loads and stores that the contract asks for."""
+        if self.inner is self.kernel:
+            return inner
+        outer, contract = self.kernel, self.kernel.contract
+        copy = next(f for f in outer.isa.forms.values() if f.action is Action.COPY)
+        names, memory = [cell.name for cell in inner.cells], [cell.name for cell in outer.cells]
+        into = zip(inner.contract.inputs, contract.inputs, strict=True)
+        back = zip(contract.outputs, inner.contract.outputs, strict=True)
+        return build(
+            outer.isa,
+            [
+                *((copy, (names[register], memory[cell])) for register, cell in into),
+                *((i.form, tuple(names[cell] for cell in i.operands)) for i in inner.instructions),
+                *((copy, (memory[cell], names[register])) for cell, register in back),
+            ],
+            inputs=[memory[cell] for cell in contract.inputs],
+            outputs=[memory[cell] for cell in contract.outputs],
+            assume=contract.assume,
+            goal=contract.goal,
+            place_of={cell.name: cell.place for cell in outer.cells},
+        )
 
 
 def proposals(
@@ -36,20 +93,17 @@ def proposals(
     """Yield kernels made of comparators for the contract of `kernel`; None where one is no help.
 
     First the network of the kernel itself, then others of the least size, if the contract is to
-    sort all inputs in place, in registers.  Ends at once where comparators do not apply.
+    sort all inputs.  Ends at once where comparators do not apply (`Frame`).
     """
-    contract = kernel.contract
-    actions = {form.action for form in kernel.isa.forms.values()}
-    plain = contract.goal == SORT and set(contract.outputs) == set(contract.inputs)
-    in_memory = any(cell.place is Place.MEMORY for cell in kernel.cells)
-    if not plain or in_memory or not kernel.scratch or Action.SELECT not in actions:
+    frame, contract = Frame.of(kernel), kernel.contract
+    if frame is None:
         return
     found = space(contract.n, contract.precondition)
     pairs = comparators(kernel)
     if pairs is not None:
         own = Comparators.of(found, pairs)
         for turn in range(_OWN_ROUNDS):
-            yield _rewired(kernel, own, "its own comparators", seed + turn, turn, expired)
+            yield _rewired(frame, own, "its own comparators", seed + turn, turn, expired)
             check_time()
     if contract.precondition:
         return
@@ -57,34 +111,28 @@ def proposals(
         fast = from_network(found, best(contract.n, "depth"))
         for turn in range(_OWN_ROUNDS):
             words = "the comparators of a network of least depth"
-            yield _rewired(kernel, fast, words, seed + turn, turn, expired)
+            yield _rewired(frame, fast, words, seed + turn, turn, expired)
     if contract.n not in LEAST_SIZE:
         return
     for number, network in enumerate(optimal_networks(contract.n, seed), 1):
         other = from_network(found, network)
         words = f"the {network.size} comparators of another network (number {number})"
-        yield _rewired(kernel, other, words, seed + number, 0, expired)
+        yield _rewired(frame, other, words, seed + number, 0, expired)
         check_time()
 
 
 def _rewired(
-    kernel: Kernel,
+    frame: Frame,
     network: Comparators,
     words: str,
     seed: int,
     turn: int,
     expired: Callable[[], bool],
 ) -> Rewired | None:
-    path = schedule(
-        network,
-        width=_WIDTHS[turn > 0],
-        noise=0.5 * turn,
-        seed=seed,
-        expired=expired,
-    )
-    made = None if path is None else emit(kernel, network, path)
+    path = schedule(network, width=_WIDTH, noise=0.5 * turn, seed=seed, expired=expired)
+    made = None if path is None else emit(frame.inner, network, path)
     if made is None or path is None:
         return None
     spared = sum(not taken.mov for taken in path)
     told = f"{words}, in a sequence in which {spared} of them need no mov: the free cell "
-    return Rewired(made, told + "already holds the key wherever it is needed")
+    return Rewired(frame.around(made), told + "already holds the key wherever it is needed")

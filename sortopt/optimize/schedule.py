@@ -67,11 +67,6 @@ class Taken:
     shape: Shape
     mov: bool
 
-    @property
-    def size(self) -> int:
-        """The number of instructions."""
-        return 1 + len(self.shape.moves) + self.mov
-
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -145,10 +140,10 @@ def schedule(
         for state in level.values():
             if expired():
                 return None
-            for new in _successors(network, state):
-                key = (new.done, new.stale, new.in_scratch)
-                if key not in reached or new.size < reached[key].size:
-                    reached[key] = new
+            for key, size, i, exchanged, option in _successors(network, state):
+                if key not in reached or size < reached[key].size:
+                    taken = Taken(i, exchanged, option.shape, option.mov)
+                    reached[key] = _State(*key, size, (taken, state))
         if len(reached) > width:
             weighed = sorted(reached, key=lambda key: reached[key].size + noise * random.random())
             reached = {key: reached[key] for key in weighed[:width]}
@@ -162,7 +157,30 @@ def schedule(
     return tuple(reversed(path))
 
 
-def _successors(network: Comparators, state: _State) -> Iterator[_State]:
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A form with or without mov; where it puts minimum and maximum, which cell goes stale."""
+
+    shape: Shape
+    mov: bool
+    size: int
+    low_at: int
+    high_at: int
+    empty: int
+
+    @classmethod
+    def of(cls, shape: Shape, *, mov: bool) -> _Option:
+        low, high, empty = (shape.leaves.index(word) for word in ("<", ">", ""))
+        return cls(shape, mov, 1 + len(shape.moves) + mov, low, high, empty)
+
+
+_WITH_MOV = tuple(_Option.of(shape, mov=True) for shape in SHAPES)
+_WITHOUT_MOV = tuple(_Option.of(shape, mov=False) for shape in (*SHAPES, *BARE))
+_Found = tuple[tuple[int, int, int], int, int, bool, _Option]
+
+
+def _successors(network: Comparators, state: _State) -> Iterator[_Found]:
+    """Yield (done, stale, in scratch), size, comparator, exchanged or not, and option."""
     for i, before in enumerate(network.before):
         if state.done >> i & 1 or before & ~state.done:
             continue
@@ -170,33 +188,31 @@ def _successors(network: Comparators, state: _State) -> Iterator[_State]:
         facts = network.facts[i][state.stale] if state.stale != UNDEFINED else (0, 0)
         for exchanged in (False, True):
             x, y = (pair[1], pair[0]) if exchanged else pair
-            for shape in (*SHAPES, *BARE):
-                free = facts[exchanged] & shape.needs != 0
-                if shape in BARE and not free:
-                    continue
-                for mov in (False, True) if free and shape not in BARE else (not free,):
-                    taken = Taken(i, exchanged, shape, mov)
-                    yield _after(network, state, taken, x, y)
+            known = facts[exchanged]
+            for option in _WITH_MOV:
+                key = _after(network, state, i, option, x, y)
+                yield key, state.size + option.size, i, exchanged, option
+            for option in _WITHOUT_MOV if known else ():
+                if known & option.shape.needs:
+                    key = _after(network, state, i, option, x, y)
+                    yield key, state.size + option.size, i, exchanged, option
 
 
-def _after(network: Comparators, state: _State, taken: Taken, x: int, y: int) -> _State:
-    """Return the state after a comparator on columns x and y."""
-    low, high = network.leaves[taken.comparator]
-    held = [{"<": low, ">": high, "": SCRATCH_IS_STALE}[word] for word in taken.shape.leaves]
-    empty = taken.shape.leaves.index("")
-    stale = (x, y, x if taken.mov else state.stale)[empty]
-    in_scratch = state.in_scratch
-    if in_scratch == SCRATCH_IS_STALE:
-        in_scratch = held[2]
-    elif in_scratch in (x, y):
-        in_scratch = held[0] if in_scratch == x else held[1]
-    return _State(
-        state.done | 1 << taken.comparator,
-        stale,
-        in_scratch,
-        state.size + taken.size,
-        (taken, state),
-    )
+def _after(
+    network: Comparators, state: _State, i: int, option: _Option, x: int, y: int
+) -> tuple[int, int, int]:
+    """Return what is done, stale and in the scratch cell after comparator i on columns x and y."""
+    empty, in_scratch = option.empty, state.in_scratch
+    stale = y if empty == 1 else x if empty == 0 or option.mov else state.stale
+    at = 2 if in_scratch == SCRATCH_IS_STALE else 0 if in_scratch == x else 1
+    if at == 2 or in_scratch in (x, y):
+        low, high = network.leaves[i]
+        in_scratch = SCRATCH_IS_STALE
+        if option.low_at == at:
+            in_scratch = low
+        elif option.high_at == at:
+            in_scratch = high
+    return state.done | 1 << i, stale, in_scratch
 
 
 def emit(kernel: Kernel, network: Comparators, path: Sequence[Taken]) -> Kernel | None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations, product
 
 import numpy as np
 
-from sortopt.dataflow import liveness
-from sortopt.isa import Action
+from sortopt.dataflow import Live, liveness
+from sortopt.isa import Action, Form, Isa, Place
 from sortopt.kernel import Instr, Kernel
 from sortopt.optimize.flow import Flow
-from sortopt.optimize.program import admissible, forms_for, rebuilt
+from sortopt.optimize.program import forms_for, rebuilt
 from sortopt.search import _window_kernels as kernels
 from sortopt.search import window as search
 from sortopt.search.window import Alphabet, Flags, Ints, encode
@@ -44,26 +45,24 @@ class Span:
     @property
     def placed(self) -> tuple[int, ...]:
         """The positions in `cells` of those that are live behind the window."""
-        live = liveness(self.kernel)[self.stop].cells
+        live = _liveness(self.kernel)[self.stop].cells
         return tuple(t for t, cell in enumerate(self.cells) if cell in live)
 
     @property
     def flags_live(self) -> bool:
         """Whether the flags are live behind the window."""
-        return liveness(self.kernel)[self.stop].flags
+        return _liveness(self.kernel)[self.stop].flags
 
     def alphabet(self) -> Alphabet:
         """Return the instructions that may stand in the window."""
-        letters = []
-        for form in forms_for(self.kernel):
-            for local in permutations(range(len(self.cells)), len(form.operands)):
-                mirrored = form.action is Action.COMPARE and local[0] > local[1]
-                if mirrored and not self.flags_live:
-                    continue
-                instruction = Instr(form, local)
-                if admissible(self.kernel, self._global(instruction)):
-                    letters.append(instruction)
-        return search.alphabet(len(self.cells), tuple(letters))
+        kernel = self.kernel
+        written = {i.writes for i in kernel.instructions}
+        places = tuple(kernel.cells[cell].place for cell in self.cells)
+        frozen = tuple(
+            place is Place.MEMORY and cell not in written
+            for place, cell in zip(places, self.cells, strict=True)
+        )
+        return _alphabet(kernel.isa, forms_for(kernel), places, frozen, self.flags_live)
 
     def replaced(self, program: Sequence[Instr]) -> Kernel:
         """Return the kernel with `program`, over local cells, in the window's place."""
@@ -75,6 +74,45 @@ class Span:
 
     def _global(self, instruction: Instr) -> Instr:
         return Instr(instruction.form, tuple(self.cells[t] for t in instruction.operands))
+
+
+@lru_cache(maxsize=256)
+def _alphabet(
+    isa: Isa,
+    forms: tuple[Form, ...],
+    places: tuple[Place, ...],
+    frozen: tuple[bool, ...],
+    mirrored: bool,
+) -> Alphabet:
+    """Return the instructions of `forms` over cells in `places` that do not write a frozen cell.
+
+    A comparison stands once, its first cell before its second, unless `mirrored`.
+    """
+    letters = []
+    for form in forms:
+        for local in permutations(range(len(places)), len(form.operands)):
+            compared = form.action is Action.COMPARE and local[0] > local[1]
+            spoils = form.target is not None and frozen[local[form.target]]
+            if spoils or (compared and not mirrored):
+                continue
+            held = [places[t] for t in local]
+            fits = all(p in ok for p, ok in zip(held, form.operands, strict=True))
+            if fits and held.count(Place.MEMORY) <= isa.max_memory_operands:
+                letters.append(Instr(form, local))
+    return search.alphabet(len(places), tuple(letters))
+
+
+_last: tuple[Kernel, tuple[Live, ...]] | None = None
+
+
+def _liveness(kernel: Kernel) -> tuple[Live, ...]:
+    """Return `liveness`, kept for as long as the same kernel is asked about."""
+    global _last
+    known = _last
+    if known is None or known[0] is not kernel:
+        known = kernel, liveness(kernel)
+        _last = known
+    return known[1]
 
 
 @dataclass(frozen=True)
@@ -104,6 +142,12 @@ class Task:
         visible = [*self.span.placed, *([digits.shape[1] - 1] if self.span.flags_live else [])]
         return digits[:, visible]
 
+    def seen(self, states: Ints) -> Ints:
+        """Return the same as one number a state."""
+        visible = self.left(states)
+        base = self.letters.cells + 4
+        return np.asarray(visible @ base ** np.arange(visible.shape[1], dtype=np.int64))
+
 
 def spans(kernel: Kernel, size: int, extra: Sequence[int] = ()) -> Iterator[Span]:
     """Yield the windows of `size` instructions that touch few enough cells, first to last.
@@ -115,10 +159,10 @@ def spans(kernel: Kernel, size: int, extra: Sequence[int] = ()) -> Iterator[Span
         touched = {c for i in kernel.instructions[first:stop] for c in i.operands}
         if len(touched) > search.MOST_CELLS:
             continue
-        live = liveness(kernel)[stop].cells
+        live = _liveness(kernel)[stop].cells
         dead = [c for c in kernel.scratch if c not in live]
         for cell in (*extra, *dead):
-            if len(touched) < 4:
+            if len(touched) < 4 and cell < len(kernel.cells):
                 touched.add(cell)
         yield Span(kernel, first, stop, tuple(sorted(touched)))
 
@@ -160,8 +204,8 @@ def task_keeping(span: Span, start: Ints) -> Task:
     letters = span.alphabet()
     number = np.arange(len(letters.digits))
     kept = Task(span, letters, start, np.zeros((0, 0), np.bool_))
-    now, everything = kept.left(letters.run(start, span.program)), kept.left(number)
-    accepted = (now[:, None, :] == everything[None, :, :]).all(axis=2)
+    now, everything = kept.seen(letters.run(start, span.program)), kept.seen(number)
+    accepted = now[:, None] == everything[None, :]
     return Task(span, letters, start, accepted)
 
 
