@@ -232,5 +232,5 @@ def test_too_many_assignments_are_refused_in_one_line():
         InputError, match="needs 2,174,428 assignments; it packs 65,533; search few"
     ):
         shortest(question(6, goal="min"))
-    with pytest.raises(InputError, match=r"search distinct keys only \(--distinct\)"):
+    with pytest.raises(InputError, match=r"distinct keys only \(--distinct\)"):
         engine_for(Problem(5), database(Problem(2)), 1)

@@ -81,7 +81,6 @@ def test_description_names_all_that_a_claim_depends_on():
     [
         ({"n": 0}, "0 keys cannot be sorted; use n from 2 to 8"),
         ({"n": 3, "scratch": -1}, "the number of scratch cells is negative"),
-        ({"n": 8, "scratch": 1}, "8 keys and 1 scratch cells make 9 cells"),
         ({"n": 3, "conditions": ("l", "x")}, "unknown condition 'x'"),
         ({"n": 3, "conditions": ()}, "no conditions are named"),
         ({"n": 3, "conditions": ("l", "a")}, "signed and unsigned conditions are mixed"),

@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 from engines import SMALL, question
 
-from sortopt.isa import Action
+from sortopt.errors import InputError
+from sortopt.isa import X86_MINMAX, Action
 from sortopt.search.problem import Problem
-from sortopt.search.universe import DEAD, build, estimated_size, instructions_of
+from sortopt.search.universe import (
+    DEAD,
+    build,
+    check_size,
+    estimated_size,
+    instructions_of,
+)
 
 
 def brute_force(problem):
@@ -99,3 +106,17 @@ def test_instructions_are_every_form_on_distinct_cells_and_comparisons_once():
     for form, cells in instructions_of(question(3, "l,g")):
         assert len(set(cells)) == len(cells)
         assert form.action is not Action.COMPARE or cells[0] < cells[1]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (Problem(8), "9 cells, keys and scratch; it packs 8"),
+        (Problem(5), "assignments; it packs 65,533"),
+        (Problem(7, isa=X86_MINMAX, two_values=True), "codes of assignments"),
+    ],
+    ids=["cells", "assignments", "codes"],
+)
+def test_problem_too_large_is_refused_before_anything_is_built(problem, said):
+    with pytest.raises(InputError, match=said):
+        check_size(problem)
