@@ -48,6 +48,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sortopt.emit import emit as emit
+    from sortopt.optimize import optimize as optimize
     from sortopt.pipeline import bench as bench
     from sortopt.pipeline import counterexample as counterexample
     from sortopt.pipeline import parse as parse
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("emit", "search", "verify")
+_PACKAGES = ("emit", "optimize", "search", "verify")
 """Names handed on that are packages, callable as the function of their name."""
 
 _FUNCTIONS = ("bench", "counterexample", "parse", "rank", "sort_library")
@@ -69,6 +70,7 @@ __all__ = [
     "bench",
     "counterexample",
     "emit",
+    "optimize",
     "parse",
     "rank",
     "search",

@@ -9,8 +9,8 @@ from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
 
 from sortopt.errors import InputError, LimitReached
 from sortopt.formats import read
-from sortopt.isa import X86_MINMAX
-from sortopt.kernel import Instr
+from sortopt.isa import X86_MINMAX, Place
+from sortopt.kernel import Instr, build
 from sortopt.lower import lower
 from sortopt.networks import best
 from sortopt.optimize import Measure, front, optimize
@@ -18,7 +18,7 @@ from sortopt.optimize.columns import space
 from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
-from sortopt.optimize.optimizer import SMALL, Search
+from sortopt.optimize.optimizer import Search
 from sortopt.optimize.program import LENGTH, diff, rebuilt
 from sortopt.optimize.rewire import proposals
 from sortopt.optimize.schedule import emit, from_network, schedule
@@ -211,7 +211,7 @@ def many_keys(n):
 def test_nine_keys_are_shortened_by_composition():
     kernel, context = many_keys(9)
     search = Search(context)
-    search._windows(SMALL[:1], 1000)
+    search._sweep(1, 1000, ())
     assert len(search.kernel) == len(kernel) - 2
     judgement = search.context.judge()
     assert judgement.verdict == Proved()
@@ -238,6 +238,42 @@ def test_sixteen_keys_come_below_the_plain_lowering():
     assert context_of(found).judge().verdict == Proved()
     keys = np.random.default_rng(0).integers(1, 12, (16, 20_000)).astype(np.int8)
     assert (batch.run(found, keys) == np.sort(keys, axis=0)).all()
+
+
+def in_memory(kernel):
+    """Return `kernel` over memory: each key is loaded just before its use, stored in the end."""
+    n, names = kernel.n, [cell.name for cell in kernel.cells]
+    buffer = [f"[rdi+{4 * i}]" if i else "[rdi]" for i in range(n)]
+    mov, program, loaded = kernel.isa.form("mov"), [], set()
+    for instruction in kernel.instructions:
+        for cell in sorted({*instruction.operands} - loaded):
+            if cell < n:
+                program.append((mov, (names[cell], buffer[cell])))
+                loaded.add(cell)
+        program.append((instruction.form, tuple(names[c] for c in instruction.operands)))
+    stores = [(mov, (buffer[i], names[cell])) for i, cell in enumerate(kernel.contract.outputs)]
+    places = dict.fromkeys(buffer, Place.MEMORY) | dict.fromkeys(names, Place.REGISTER)
+    return build(kernel.isa, [*program, *stores], inputs=buffer, outputs=buffer, place_of=places)
+
+
+def test_many_keys_in_memory_are_compared_where_they_lie():
+    kernel = in_memory(lower(best(10)))
+    search = Search(context_of(kernel))
+    search._sweep(5, 100_000, ())
+    assert len(search.kernel) <= len(kernel) - 3
+    assert all("same result for every order of" in step.reason for step in search.steps)
+    assert search.context.judge().verdict == Proved()
+    keys = np.random.default_rng(0).integers(1, 7, (10, 20_000)).astype(np.int8)
+    assert (batch.run(search.kernel, keys) == np.sort(keys, axis=0)).all()
+
+
+def test_a_kernel_over_memory_gets_other_comparators_between_loads_and_stores():
+    kernel = in_memory(lower(best(5)))
+    made = proposals(kernel, 0, LENGTH, lambda: False, lambda: None)
+    found = min((p.kernel for p in islice(made, 8) if p), key=len)
+    assert len(found) == 32 + 10
+    assert found.contract == kernel.contract
+    assert is_proved(found)
 
 
 def test_more_keys_than_can_be_run_need_comparators():

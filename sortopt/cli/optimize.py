@@ -16,6 +16,7 @@ from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
 from sortopt.kernel import Kernel
 from sortopt.optimize import Front, Measure, Result, Step
+from sortopt.optimize.context import BOTH_PROOFS
 from sortopt.pipeline import Optimized, Reading
 from sortopt.verdict import Proved
 
@@ -171,6 +172,8 @@ def _summary(found: Optimized, result: Result, measure: Measure) -> list[str]:
         lines = [f"{found.path}: {before}; nothing {_better(measure)} was found"]
     lines.append(prose.verdict(result.kernel, result.judgement))
     told = " and ".join(m.method for m in result.judgement.methods)
+    if result.kernel.n > BOTH_PROOFS and "weak orders" in told:
+        told += f" alone (Z3 is asked up to {BOTH_PROOFS} keys)"
     lines.append(f"verified by {told}; stopped: {_why(result.stopped)}")
     if found.written is not None:
         lines.append(f"written to {found.written}")
