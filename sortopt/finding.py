@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.goal import SORT
 from sortopt.isa import X86_CMOV, Signedness
-from sortopt.kernel import Instr, Kernel
+from sortopt.kernel import Instr, Kernel, build
 from sortopt.search.problem import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
 from sortopt.verdict import Judgement, Proved, Refuted
 from sortopt.verify import verify
@@ -234,12 +234,33 @@ def _known(problem: Problem, effort: Effort) -> Kernel | None:
         threads=effort.cores,
         scratch=problem.scratch,
     )
-    return in_conditions_of(problem, found.kernel)
+    return fitted(problem, found.kernel)
 
 
-def in_conditions_of(problem: Problem, kernel: Kernel | None) -> Kernel | None:
+def fitted(problem: Problem, kernel: Kernel | None) -> Kernel | None:
+    """Return a kernel of the anytime search in the problem's conditions, outputs in order."""
+    return None if kernel is None else in_order(in_conditions_of(problem, kernel))
+
+
+def in_order(kernel: Kernel) -> Kernel:
+    """Rename the registers of a kernel that sorts in place so that output i is input i.
+
+    Sound because every order of the keys may come in, so which key is in which input is free.
+    """
+    contract, registers = kernel.contract, iter(kernel.isa.registers)
+    names = {cell: next(registers) for cell in (*contract.outputs, *kernel.scratch)}
+    keys = [names[cell] for cell in contract.outputs]
+    return build(
+        kernel.isa,
+        [(i.form, tuple(names[cell] for cell in i.operands)) for i in kernel.instructions],
+        inputs=keys,
+        outputs=keys,
+    )
+
+
+def in_conditions_of(problem: Problem, kernel: Kernel) -> Kernel:
     """Return a kernel of signed conditions with those of `problem` in their place."""
-    if kernel is None or problem.signedness is Signedness.SIGNED:
+    if problem.signedness is Signedness.SIGNED:
         return kernel
     unsigned = {
         form: other
@@ -277,7 +298,7 @@ def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
         stopped = f"the time limit of {seconds:g} s is reached"
     return Answer(
         problem,
-        in_conditions_of(problem, found.kernel),
+        fitted(problem, found.kernel),
         simple_bound(problem),
         found.states,
         found.seconds,
