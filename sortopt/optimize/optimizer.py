@@ -34,7 +34,7 @@ LARGE = (7, 8, 9, 10, 12)
 _NODES = (100_000, 400_000)
 """States that the search of one window may visit, in the first round and in later ones."""
 
-_PROPOSALS = 60
+_PROPOSALS = 250
 """Kernels of comparators that are tried between rounds of windows."""
 
 _NETWORKS_FIRST = 6
