@@ -1,50 +1,50 @@
 ; sort6, 44 instructions
 ; inputs:  eax ecx edx esi edi r8d
-; outputs: edx r8d esi edi eax ecx
+; outputs: eax ecx edx esi edi r8d
 ; assume:  none
 ; expect:  proved
-; source:  sortopt search --n 6 --time-limit 45 --seed 0 --threads 2, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 12
-    mov    r9d, edx
-    cmp    edx, ecx
-    cmovge r9d, ecx
-    cmovg  ecx, edx
-    mov    edx, eax
-    cmp    eax, edi
-    cmovge edx, edi
-    cmovg  edi, eax
+; source:  sortopt search --n 6 --time-limit 10 --seed 0 --threads 2, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 12
+    mov    r9d, eax
+    cmp    eax, r8d
+    cmovge r9d, r8d
+    cmovg  r8d, eax
     mov    eax, edi
-    cmp    edi, ecx
-    cmovge eax, ecx
-    cmovg  ecx, edi
+    cmp    edi, esi
+    cmovge eax, esi
+    cmovg  esi, edi
     mov    edi, esi
     cmp    esi, r8d
     cmovge edi, r8d
     cmovg  r8d, esi
     mov    esi, edx
-    cmp    edx, r9d
-    cmovle esi, r9d
-    cmovl  r9d, edx
-    mov    edx, r8d
-    cmp    r8d, ecx
-    cmovge edx, ecx
-    cmovg  ecx, r8d
-    cmp    edx, eax
-    cmovge r8d, eax
-    cmovg  eax, edx
-    mov    edx, edi
-    cmp    edi, r9d
-    cmovge edx, r9d
-    cmovg  r9d, edi
-    cmp    r9d, esi
-    cmovg  r9d, esi
-    cmovg  esi, edi
-    mov    edi, esi
-    cmp    esi, eax
-    cmovge edi, eax
-    cmovg  eax, esi
-    cmp    edi, r8d
-    cmovge esi, r8d
-    cmovl  edi, r8d
+    cmp    edx, ecx
+    cmovge esi, ecx
+    cmovg  ecx, edx
+    mov    edx, eax
+    cmp    eax, r9d
+    cmovle edx, r9d
+    cmovl  r9d, eax
+    mov    eax, ecx
+    cmp    ecx, r8d
+    cmovge eax, r8d
+    cmovg  r8d, ecx
+    cmp    eax, edi
+    cmovge ecx, edi
+    cmovg  edi, eax
+    mov    eax, esi
     cmp    esi, r9d
-    cmovge r8d, r9d
-    cmovl  esi, r9d
+    cmovge eax, r9d
+    cmovg  r9d, esi
+    cmp    r9d, edx
+    cmovg  r9d, edx
+    cmovg  edx, esi
+    mov    esi, edx
+    cmp    edx, edi
+    cmovge esi, edi
+    cmovg  edi, edx
+    cmp    esi, ecx
+    cmovge edx, ecx
+    cmovl  esi, ecx
+    cmp    edx, r9d
+    cmovge ecx, r9d
+    cmovl  edx, r9d

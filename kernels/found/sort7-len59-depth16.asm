@@ -1,65 +1,65 @@
 ; sort7, 59 instructions
 ; inputs:  eax ecx edx esi edi r8d r9d
-; outputs: eax esi r9d ecx r8d edi edx
+; outputs: eax ecx edx esi edi r8d r9d
 ; assume:  none
 ; expect:  proved
-; source:  sortopt search --n 7 --time-limit 90 --seed 0 --threads 2, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 15
-    mov    r10d, ecx
-    cmp    ecx, esi
-    cmovg  ecx, esi
-    cmovg  esi, r10d
-    mov    r10d, r9d
-    cmp    r9d, edi
-    cmovle r10d, edi
-    cmovl  edi, r9d
-    mov    r9d, esi
-    cmp    esi, r10d
-    cmovg  esi, r10d
-    cmovg  r10d, r9d
-    mov    r9d, r8d
-    cmp    r8d, edx
-    cmovge r9d, edx
-    cmovg  edx, r8d
-    mov    r8d, ecx
-    cmp    ecx, edi
-    cmovge r8d, edi
-    cmovg  edi, ecx
-    mov    ecx, esi
-    cmp    esi, edi
-    cmovge ecx, edi
-    cmovg  edi, esi
-    mov    esi, eax
-    cmp    eax, r9d
-    cmovge esi, r9d
-    cmovg  r9d, eax
-    cmp    r9d, edx
-    cmovg  r9d, edx
-    cmovg  edx, eax
-    mov    eax, r8d
-    cmp    r8d, esi
-    cmovge eax, esi
-    cmovg  esi, r8d
-    mov    r8d, edx
-    cmp    edx, r10d
-    cmovl  edx, r10d
-    cmovl  r10d, r8d
-    cmp    r10d, edi
-    cmovge r8d, edi
-    cmovg  edi, r10d
-    cmp    edi, r9d
-    cmovge r10d, r9d
-    cmovl  edi, r9d
-    cmp    r10d, ecx
-    cmovge r9d, ecx
-    cmovg  ecx, r10d
+; source:  sortopt search --n 7 --time-limit 40 --seed 0 --threads 2, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 15
     mov    r10d, esi
+    cmp    esi, ecx
+    cmovg  esi, ecx
+    cmovg  ecx, r10d
+    mov    r10d, edx
+    cmp    edx, r8d
+    cmovle r10d, r8d
+    cmovl  r8d, edx
+    mov    edx, ecx
+    cmp    ecx, r10d
+    cmovg  ecx, r10d
+    cmovg  r10d, edx
+    mov    edx, edi
+    cmp    edi, r9d
+    cmovge edx, r9d
+    cmovg  r9d, edi
+    mov    edi, esi
     cmp    esi, r8d
-    cmovge r10d, r8d
+    cmovge edi, r8d
     cmovg  r8d, esi
-    cmp    r10d, r9d
-    cmovge esi, r9d
-    cmovg  r9d, r10d
-    mov    r10d, ecx
+    mov    esi, ecx
     cmp    ecx, r8d
-    cmovg  ecx, r8d
+    cmovge esi, r8d
+    cmovg  r8d, ecx
+    mov    ecx, eax
+    cmp    eax, edx
+    cmovge ecx, edx
+    cmovg  edx, eax
+    cmp    edx, r9d
+    cmovg  edx, r9d
+    cmovg  r9d, eax
+    mov    eax, edi
+    cmp    edi, ecx
+    cmovge eax, ecx
+    cmovg  ecx, edi
+    mov    edi, r9d
+    cmp    r9d, r10d
+    cmovl  r9d, r10d
+    cmovl  r10d, edi
+    cmp    r10d, r8d
+    cmovge edi, r8d
     cmovg  r8d, r10d
+    cmp    r8d, edx
+    cmovge r10d, edx
+    cmovl  r8d, edx
+    cmp    r10d, esi
+    cmovge edx, esi
+    cmovg  esi, r10d
+    mov    r10d, ecx
+    cmp    ecx, edi
+    cmovge r10d, edi
+    cmovg  edi, ecx
+    cmp    r10d, edx
+    cmovge ecx, edx
+    cmovg  edx, r10d
+    mov    r10d, esi
+    cmp    esi, edi
+    cmovg  esi, edi
+    cmovg  edi, r10d
