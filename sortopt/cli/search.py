@@ -105,8 +105,9 @@ def command(
 ) -> ExitCode:
     """Find a shortest kernel, verify it, and say whether it is proved minimal.
 
-    Up to four keys the search is exhaustive: it proves that nothing shorter exists.  For more keys
-    it is an anytime search that keeps improving until --time-limit (60 s by default).
+    Up to four keys, and for min/max kernels, the search is exhaustive: given time, it proves that
+    nothing shorter exists.  For more keys it is an anytime search that keeps improving until
+    --time-limit (60 s by default).
     """
     problem = _problem(n, **model)
     effort = _effort(time_limit, memory_limit, threads, seed, beam)

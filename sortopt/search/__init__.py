@@ -7,6 +7,12 @@ begin with an underscore hold compiled code only.
 The package is callable: `sortopt.search(n=3)` is `sortopt.pipeline.search(n=3)`.
 """
 
+from pathlib import Path
+
 from sortopt.callable_package import make_callable, named
+from sortopt.search.fresh import drop_stale
 
 make_callable(__name__, named("sortopt.pipeline", "search"))
+drop_stale(Path(__file__).parent)
+
+drop_stale(Path(__file__).parent)
