@@ -14,5 +14,3 @@ from sortopt.search.fresh import drop_stale
 
 make_callable(__name__, named("sortopt.pipeline", "search"))
 drop_stale(Path(__file__).parent)
-
-drop_stale(Path(__file__).parent)
