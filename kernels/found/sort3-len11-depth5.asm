@@ -1,6 +1,7 @@
 ; sort3, 11 instructions
 ; inputs:  eax ecx edx
 ; outputs: eax ecx edx
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 3, sortopt 0.1.0; proved by weak orders and z3; proved minimal
     cmp    ecx, edx

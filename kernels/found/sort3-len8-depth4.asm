@@ -1,6 +1,7 @@
 ; sort3, 8 instructions
 ; inputs:  xmm0 xmm1 xmm2
 ; outputs: xmm0 xmm1 xmm2
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 3 --isa x86-minmax, sortopt 0.1.0; proved by weak orders and z3; proved minimal
     movdqa xmm3, xmm0

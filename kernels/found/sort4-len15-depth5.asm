@@ -1,6 +1,7 @@
 ; sort4, 15 instructions
 ; inputs:  xmm0 xmm1 xmm2 xmm3
 ; outputs: xmm0 xmm1 xmm2 xmm3
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 4 --isa x86-minmax, sortopt 0.1.0; proved by weak orders and z3; proved minimal
     movdqa xmm4, xmm0

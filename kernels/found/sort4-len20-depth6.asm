@@ -1,6 +1,7 @@
 ; sort4, 20 instructions
 ; inputs:  eax ecx edx esi
 ; outputs: eax ecx edx esi
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 4, sortopt 0.1.0; proved by weak orders and z3; proved minimal
     mov    edi, eax

@@ -1,6 +1,7 @@
 ; sort5, 22 instructions
 ; inputs:  xmm0 xmm1 xmm2 xmm3 xmm4
 ; outputs: xmm0 xmm1 xmm2 xmm3 xmm4
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 5 --isa x86-minmax, sortopt 0.1.0; proved by weak orders and z3; proved minimal
     movdqa xmm5, xmm1

@@ -1,6 +1,7 @@
 ; sort6, 32 instructions
 ; inputs:  xmm0 xmm1 xmm2 xmm3 xmm4 xmm5
 ; outputs: xmm0 xmm1 xmm2 xmm3 xmm4 xmm5
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 6 --isa x86-minmax --time-limit 60, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 26
     movdqa xmm6, xmm3
