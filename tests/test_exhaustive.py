@@ -234,3 +234,13 @@ def test_too_many_assignments_are_refused_in_one_line():
         shortest(question(6, goal="min"))
     with pytest.raises(InputError, match=r"distinct keys only \(--distinct\)"):
         engine_for(Problem(5), database(Problem(2)), 1)
+
+
+def test_states_of_a_search_that_is_stopped_are_counted():
+    def watch(progress):
+        if progress.depth == 5:
+            raise LimitReached("time is up")
+
+    found = shortest(question(3), watch=watch)
+    assert found.stopped == "time is up"
+    assert found.states > 0

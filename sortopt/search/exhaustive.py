@@ -219,8 +219,7 @@ class _Run:
         width = _FIRST_WIDTH
         while width <= _WIDEST_DESCENT and self.longest >= self.lower:
             search = engine.search(min(self.longest, _GENEROUS * self.problem.n), self.watch)
-            goal = search.run(width)
-            self.states += search.states
+            goal = self._run(search, width)
             if goal is not None:
                 self.best = engine.kernel(search, goal)
                 self.progress(f"found a kernel of {len(self.best)} instructions")
@@ -239,8 +238,7 @@ class _Run:
             for width in _widths() if beams else (None,):
                 search = engine.search(self.lower, self.watch)
                 self._resume(search, width)
-                goal = search.run(width)
-                self.states += search.states
+                goal = self._run(search, width)
                 if goal is not None:
                     if engine.universe.problem == self.problem:
                         self.best = engine.kernel(search, goal)
@@ -251,6 +249,13 @@ class _Run:
             self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
             self._raise(self.lower + 1)
         return False
+
+    def _run(self, search: Search, width: int | None) -> tuple[int, int] | None:
+        """Run `search` and count its states, also where it is stopped."""
+        try:
+            return search.run(width)
+        finally:
+            self.states += search.states
 
     def _resume(self, search: Search, width: int | None) -> None:
         """Take up a checkpoint and keep it; beams are too short to be worth one."""
