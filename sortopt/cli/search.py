@@ -21,12 +21,11 @@ from sortopt.goal import parse_goal
 from sortopt.isa import CONDITIONS, ISAS, Signedness
 from sortopt.kernel import Kernel
 from sortopt.orders import ALWAYS, parse_precondition
-from sortopt.search.problem import DEFAULT_CONDITIONS, Problem
+from sortopt.search.problem import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
 
 if TYPE_CHECKING:
     from sortopt.ranking import Ranking
 
-_UNSIGNED = {"l": "b", "g": "a", "le": "be", "ge": "ae"}
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
 _EVERY = 2.0
@@ -176,8 +175,9 @@ def _problem(
     goal: str,
 ) -> Problem:
     """Return the problem that the options describe; raises InputError."""
+    chosen: tuple[str, ...]
     if conditions is None:
-        chosen = tuple(_UNSIGNED[c] if unsigned else c for c in DEFAULT_CONDITIONS)
+        chosen = UNSIGNED_CONDITIONS if unsigned else DEFAULT_CONDITIONS
     elif isa != "x86-cmov":
         raise InputError(f"--conditions does not apply to {isa}", hint="drop it")
     else:

@@ -35,7 +35,11 @@ class Problem:
     `in_place` asks for the outputs in the input cells (in any order), else they may be anywhere.
     `distinct` restricts the inputs to distinct keys.  In this model a kernel never compares an
     undefined cell and never tests undefined flags, so what it finds is right for every scratch
-    content and all flags on entry.  Raises InputError where the parts do not fit together.
+    content and all flags on entry.  `two_values` searches inputs of at most two key values.  Sound
+    because minima and maxima commute with monotone maps of the keys, so a kernel of them that is
+    right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
+    that a merge grants stay runs under such maps.  Raises InputError where the parts do not fit
+    together.
     """
 
     n: int

@@ -28,7 +28,6 @@ from sortopt.search.universe import Universe, build
 
 Rows = npt.NDArray[np.int32]
 Cycles = npt.NDArray[np.float32]
-Hashes = npt.NDArray[np.uint64]
 
 _BLOCK = 1 << 16
 
