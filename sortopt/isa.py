@@ -5,7 +5,8 @@ it does with the flags.  The interpreter (`machine`), the packed step of the sea
 encoder and the printers are all derived from, or tested against, these tables.
 
 Operands stand destination first, as in Intel order.  Sources: Intel 64 and IA-32 Architectures
-Software Developer's Manual, volume 2 (MOV, CMP, CMOVcc, MOVDQA, PMINSD, PMAXSD, PMINUD, PMAXUD).
+Software Developer's Manual, volume 2 (MOV, CMP, CMOVcc, MOVDQA, PMINSD, PMAXSD, PMINUD, PMAXUD);
+Intel Advanced Performance Extensions Architecture Specification (registers r16 to r31).
 """
 
 from __future__ import annotations
@@ -203,10 +204,13 @@ X86_CMOV = Isa(
     ),
     registers=(
         "eax", "ecx", "edx", "esi", "edi", "r8d", "r9d", "r10d", "r11d",
-        "ebx", "ebp", "r12d", "r13d", "r14d", "r15d",
+        "ebx", "ebp", "r12d", "r13d", "r14d", "r15d", *(f"r{i}d" for i in range(16, 32)),
     ),
 )  # fmt: skip
-"""mov, cmp and cmovcc on general-purpose registers and memory."""
+"""mov, cmp and cmovcc on general-purpose registers and memory.
+
+Registers from r16d on are last: they need a CPU with Intel APX.
+"""
 
 X86_MINMAX = Isa(
     "x86-minmax",

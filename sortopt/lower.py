@@ -29,7 +29,7 @@ def lower(
     """Return the kernel that does what `network` does, in place, with one scratch cell.
 
     Key i enters in cell i, the scratch cell is the last of `cells`, n + 1 names; by default the
-    registers of `isa`, and beyond them c16, c17 … (the numbers of the CGO'25 dialect).  Length:
+    registers of `isa`, and beyond them c17 … (the numbers of the CGO'25 dialect).  Length:
     4 instructions a comparator with conditional moves, 3 with minima and maxima.  The kernel
     sorts iff the network does.  Raises InputError where `isa` lacks what that takes, or where the
     network has more channels than a kernel may have keys.

@@ -17,7 +17,10 @@ from kernels_by_hand import ALPHADEV3, ALPHADEV4, MEDIAN3, MINMAX3, SORT2, compa
 from sortopt.cli import app
 from sortopt.emit import KEY_TYPES
 from sortopt.errors import InputError
-from sortopt.native import compiler
+from sortopt.formats import print_kernel
+from sortopt.isa import X86_CMOV
+from sortopt.kernel import build
+from sortopt.native import compiler, mca
 from sortopt.native.bench import (
     FEWEST_ROUNDS,
     SETTINGS,
@@ -358,6 +361,37 @@ def test_an_unknown_ranking_and_cpu_are_refused():
         rank([SORT2], "beauty")
     with pytest.raises(InputError, match="no latency table for CPU 'z80'"):
         rank([SORT2], "latency", cpu="z80")
+
+
+def many_cells():
+    """Return a kernel that sorts two keys and fills 15 registers."""
+    first, last, *more = X86_CMOV.registers[:15]
+    mov = X86_CMOV.form("mov")
+    program = [(mov, (cell, first)) for cell in more]
+    program += [
+        (i.form, tuple((first, last, more[0])[c] for c in i.operands)) for i in SORT2.instructions
+    ]
+    return build(X86_CMOV, program, inputs=[first, last], outputs=[first, last])
+
+
+def test_kernels_that_need_apx_are_not_run_and_that_is_said(capsys, tmp_path):
+    kernel, why = many_cells(), "15 cells in registers, but kernels run here without Intel APX"
+    with pytest.raises(InputError, match=why):
+        bench([("wide", kernel), ("narrow", SORT2)])
+    with pytest.raises(InputError, match=why):
+        rank([SORT2, kernel], "measured")
+    path = tmp_path / "wide.asm"
+    path.write_text(print_kernel(kernel))
+    assert app.run(["bench", str(path)]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len([line for line in told if "error" in line]) == 1
+    assert why in told[-1]
+
+
+def test_llvm_mca_gets_no_kernel_that_needs_apx(monkeypatch):
+    monkeypatch.setattr(mca, "find", lambda: "/nowhere/llvm-mca")
+    with pytest.raises(InputError, match="needs Intel APX, which none of the CPUs"):
+        rank([many_cells()], "mca")
 
 
 def test_a_missing_llvm_mca_is_told_with_how_to_get_it(monkeypatch):

@@ -71,12 +71,24 @@ def test_a_network_that_does_not_sort_is_not_lowered(network):
     assert err.startswith("does not sort: input 0 1 0")
 
 
-def test_sixteen_keys_are_lowered_where_the_dialect_has_the_room(network):
-    status, out, _ = network("--best", "16", "--lower", "--dialect", "cgo")
-    assert status == 0
-    assert len(parse(out).kernel) == 240
-    status, out, err = network("--best", "16", "--lower")
+def test_sixteen_keys_are_lowered_in_every_dialect(network):
+    texts = [
+        network("--best", "16", "--lower", "--dialect", name) for name in ("intel", "att", "cgo")
+    ]
+    assert [status for status, _, _ in texts] == [0, 0, 0]
+    kernels = [parse(out).kernel for _, out, _ in texts]
+    assert len(kernels[0]) == 240
+    assert kernels[0] == kernels[1] == kernels[2]
+    needing = [f"{mark} needs Intel APX: registers r16 to r31\n" in out
+               for mark, (_, out, _) in zip(";#", texts, strict=False)]  # fmt: skip
+    assert needing == [True, True]
+    assert "APX" not in network("--best", "14", "--lower")[1]
+
+
+def test_what_a_dialect_has_no_registers_for_is_refused(network):
+    status, out, err = network("--best", "16", "--lower", "--isa", "x86-minmax")
     assert (status, out) == (2, "")
+    assert "17 cells, but x86-minmax has 16 registers" in err
     assert "use cgo" in err
 
 

@@ -1,4 +1,5 @@
 import os
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,13 @@ from kernels_by_hand import (
 from sortopt.emit import KEY_TYPES, TARGETS, Provenance, emit
 from sortopt.emit.keys import for_keys, natural_key_type
 from sortopt.errors import InputError
-from sortopt.isa import Isa
+from sortopt.formats import parse
+from sortopt.isa import Isa, Place
 from sortopt.kernel import build
+from sortopt.lower import lower
 from sortopt.machine import expected, run
+from sortopt.native.assemble import assemble
+from sortopt.networks import best
 from sortopt.orders import parse_precondition, weak_orders
 from sortopt.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
 
@@ -149,9 +154,57 @@ def test_kernel_with_too_many_cells_for_registers_is_refused():
         program += [(cmovl, (high, "t"))]
     cells = [f"r{i}" for i in range(14)]
     wide = build(SORT2.isa, program, inputs=cells, outputs=cells)
-    for target in ("c", "rust", "llvm", "asm-att"):
+    for target in ("c", "rust", "llvm"):
         with pytest.raises(InputError, match=r"cells in registers; .*; emit it to cpp or python"):
             emit(wide, target)
+
+
+def test_more_operands_than_an_asm_statement_takes_are_refused():
+    mov = SORT2.isa.form("mov")
+    cells = [f"[rdi+{4 * i}]" for i in range(1, 16)]
+    program = [(mov, ("eax", cells[0])), (mov, (cells[0], "eax"))]
+    places = dict.fromkeys(cells, Place.MEMORY)
+    wide = build(SORT2.isa, program, inputs=cells, outputs=cells, place_of=places)
+    with pytest.raises(InputError, match="takes 31 operands; inline assembly can have 30"):
+        emit(wide, "c")
+
+
+def instructions(text):
+    """Return the instructions of an emitted function."""
+    found = [line.strip() for line in text.partition(".cfi_startproc\n")[2].splitlines()]
+    return [line for line in found if line and not line.startswith((".", "push", "pop"))]
+
+
+@pytest.mark.parametrize("key", ["int32", "uint64"])
+@pytest.mark.parametrize("target", ["asm-intel", "asm-att"])
+def test_assembly_of_many_cells_is_in_registers_of_apx_and_says_so(target, key):
+    kernel = lower(best(16))
+    text = emit(kernel, target, key=key)
+    assert "\n# needs Intel APX: registers r16 to r31 (GNU as 2.42 and LLVM 18" in text
+    assert "push" not in text
+    read = parse("\n".join(instructions(text)), dialect=target[4:]).kernel
+    assert len(read) == len(kernel) + 32
+    for seed in range(20):
+        keys = random.Random(seed).choices(range(1, 17), k=16)
+        assert run(read, keys) == tuple(sorted(keys))
+    assert assemble(text)
+
+
+def test_assembly_of_fourteen_cells_needs_no_apx():
+    text = emit(lower(best(13)), "asm-intel")
+    assert "APX" not in text
+    assert "push r15" in text
+    assert "APX" in emit(lower(best(14)), "asm-intel")
+
+
+def test_assembly_of_more_cells_than_apx_has_registers_is_refused():
+    mov = SORT2.isa.form("mov")
+    cells = [f"c{i}" for i in range(31)]
+    wide = build(
+        SORT2.isa, [(mov, (c, "c0")) for c in cells[1:]], inputs=cells[:1], outputs=cells[:1]
+    )
+    with pytest.raises(InputError, match="31 cells in registers; the machine has 30"):
+        emit(wide, "asm-att")
 
 
 def test_kernels_of_another_processor_become_plain_forms_only():

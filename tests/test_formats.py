@@ -10,7 +10,7 @@ from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 from sortopt.errors import InputError
 from sortopt.formats import DIALECTS, default_title, parse, print_kernel, read
 from sortopt.formats.files import LARGEST
-from sortopt.formats.registers import REGISTERS, nearest, unsuited
+from sortopt.formats.registers import REGISTERS, nearest, part, unsuited
 from sortopt.goal import SORT, Goal
 from sortopt.isa import CONDITION_ALIASES, X86_CMOV, X86_MINMAX, Place
 from sortopt.kernel import Cell, build
@@ -18,6 +18,7 @@ from sortopt.orders import ALWAYS, parse_precondition
 
 INTEL = "; inputs: eax ecx\n; outputs: eax ecx\n"
 ATT = "# inputs: %eax %ecx\n# outputs: %eax %ecx\n"
+APX = {name for name, register in REGISTERS.items() if register.apx}
 SORT2_BODY = "mov edx, eax\ncmp ecx, eax\ncmovl eax, ecx\ncmovl ecx, edx\n"
 
 
@@ -348,7 +349,9 @@ def test_register_names_of_all_widths_are_known():
     assert [REGISTERS[n].width for n in ("r9", "r9d", "r9w", "r9b", "r9l")] == [64, 32, 16, 8, 8]
     assert [REGISTERS[n].width for n in ("rsi", "esi", "si", "sil")] == [64, 32, 16, 8]
     assert REGISTERS["xmm15"].place is Place.VECTOR
-    assert len({r.family for r in REGISTERS.values() if r.place is Place.REGISTER}) == 16
+    assert [REGISTERS[n].width for n in ("r16", "r31d", "r20w", "r24b")] == [64, 32, 16, 8]
+    families = {r.family: r.apx for r in REGISTERS.values() if r.place is Place.REGISTER}
+    assert (len(families), sum(families.values())) == (32, 16)
 
 
 def test_every_register_that_a_printer_uses_can_hold_a_key():
@@ -368,6 +371,51 @@ def test_nearest_register_is_a_usable_one():
     assert nearest("edz") in ("edx", "edi")
     assert nearest("r88d") == "r8d"
     assert nearest("keys") is None
+    assert nearest("r1d") not in APX
+    assert nearest("r30x") == "r30"
+
+
+def wide_kernel(cells, wide=False):
+    """Return the lowered comparator of the first and the last of as many registers."""
+    found = [part(REGISTERS[r].family, 64) if wide else r for r in X86_CMOV.registers[:cells]]
+    first, last, spare = found[0], found[-2], found[-1]
+    mov, cmp, cmovg = (X86_CMOV.form(m) for m in ("mov", "cmp", "cmovg"))
+    program = [(mov, (r, first)) for r in found[1:-2]]
+    program += [
+        (mov, (spare, first)), (cmp, (first, last)), (cmovg, (first, last)), (cmovg, (last, spare)),
+    ]  # fmt: skip
+    return build(X86_CMOV, program, inputs=[first, last], outputs=[first, last])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("cells", [15, 16, 17, 31])
+def test_kernels_of_up_to_thirty_one_cells_are_read_back(cells, wide, dialect):
+    kernel = wide_kernel(cells, wide)
+    text = print_kernel(kernel, dialect)
+    assert parse(text).kernel == kernel
+    assert print_kernel(parse(text).kernel, dialect) == text
+    said = text.count(" needs Intel APX: registers r16 to r31\n")
+    assert said == (cells > 15 and dialect != "cgo")
+    assert parse(text).title == default_title(kernel)
+
+
+def test_names_that_are_no_registers_become_registers_of_apx_last():
+    cells = [f"c{i}" for i in range(18)]
+    mov = X86_CMOV.form("mov")
+    kernel = build(X86_CMOV, [(mov, (c, "c0")) for c in cells[1:]], inputs=["c0"], outputs=["c0"])
+    text = print_kernel(kernel)
+    assert "r15d=c14 r16d=c15 r17d=c16 r18d=c17\n" in text
+    assert parse(text).kernel == kernel
+
+
+def test_more_cells_than_apx_has_registers_are_refused():
+    cells = [f"c{i}" for i in range(32)]
+    mov = X86_CMOV.form("mov")
+    kernel = build(X86_CMOV, [(mov, (c, "c0")) for c in cells[1:]], inputs=["c0"], outputs=["c0"])
+    with pytest.raises(InputError, match=r"32 cells, but x86-cmov has 31 registers; .*use cgo"):
+        print_kernel(kernel, "att")
+    assert parse(print_kernel(kernel, "cgo")).kernel == kernel
 
 
 def test_read_opens_files_whatever_their_line_endings(tmp_path):

@@ -160,3 +160,12 @@ def test_the_function_around_an_asm_statement_is_found(text, function):
     (found,) = asm_statements(Source("file.cc", text))
     assert found.function == function
     assert "".join(letter.text for letter in found.template) == "a"
+
+
+@pytest.mark.parametrize("n", [6, 13])
+def test_as_many_operands_as_x86_has_registers_are_filled_in(n):
+    cells = [f"%{i}" for i in range(n)]
+    body = '"' + "\\n ".join(f"mov %0, {cell}" for cell in cells[1:]) + '"'
+    operands = ", ".join(['"+r"(a)', *(f'"=&r"(t{i})' for i in range(1, n))])
+    kernel = read(asm(body, operands), inputs="%0", outputs="%0").kernel
+    assert len(kernel.cells) == n

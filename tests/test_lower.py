@@ -86,7 +86,13 @@ def test_cells_can_be_named_the_scratch_cell_last():
 
 
 def test_cells_beyond_the_registers_are_numbered():
-    assert [cell.name for cell in lower(best(16)).cells][-2:] == ["c16", "c17"]
+    assert [cell.name for cell in lower(best(16), X86_MINMAX).cells][-2:] == ["xmm15", "c17"]
+
+
+def test_sixteen_keys_go_on_in_the_registers_of_apx():
+    names = [cell.name for cell in lower(best(16)).cells]
+    assert names == list(X86_CMOV.registers[:17])
+    assert names[-3:] == ["r15d", "r16d", "r17d"]
 
 
 @pytest.mark.parametrize("left_out", ["cmp", "selg", "mov"])

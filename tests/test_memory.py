@@ -5,8 +5,11 @@ from kernels_by_hand import SORT2
 
 from sortopt.errors import InputError
 from sortopt.formats import parse, print_kernel
-from sortopt.isa import Place
+from sortopt.isa import X86_CMOV, Place
+from sortopt.kernel import build
+from sortopt.lower import lower
 from sortopt.machine import run
+from sortopt.networks import best
 from sortopt.verify import verify
 
 SORT2_IN_PLACE = """
@@ -150,3 +153,55 @@ def test_printer_chooses_no_register_that_addresses_the_buffer():
     kernel = parse(SORT2_IN_PLACE.replace("eax", "edx").replace("edx, edx", "ebx, edx")).kernel
     text = print_kernel(kernel)
     assert parse(text).kernel == kernel
+
+
+def in_buffer(n, base, registers):
+    """Return the kernel that loads n keys from a buffer, sorts them, and stores them."""
+    inner, (mov, *_) = lower(best(n), cells=registers), X86_CMOV.forms.values()
+    cells = [f"[{base}+{4 * i}]" if i else f"[{base}]" for i in range(n)]
+    held = [inner.cells[c].name for c in inner.contract.outputs]
+    program = [(mov, pair) for pair in zip(registers[:n], cells, strict=True)]
+    program += [
+        (i.form, tuple(inner.cells[c].name for c in i.operands)) for i in inner.instructions
+    ]
+    program += [(mov, pair) for pair in zip(cells, held, strict=True)]
+    places = dict.fromkeys(cells, Place.MEMORY)
+    return build(X86_CMOV, program, inputs=cells, outputs=cells, place_of=places)
+
+
+@pytest.mark.parametrize("dialect", ["intel", "att"])
+@pytest.mark.parametrize("base", ["rdi", "rax", "r20"])
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("n", [3, 16])
+def test_registers_and_the_buffers_address_never_clash_in_print(n, named, base, dialect):
+    registers = [r if named else f"c{r}" for r in X86_CMOV.registers[: n + 1]]
+    kernel = in_buffer(n, base, registers)
+    text = print_kernel(kernel, dialect)
+    assert parse(text).kernel == kernel
+    assert ("needs Intel APX" in text) == (n == 16 or base == "r20")
+
+
+def test_only_the_register_that_clashes_is_called_otherwise():
+    text = print_kernel(in_buffer(3, "rsi", ["esi", "eax", "ecx", "r9d"]))
+    assert "; cells:   edx=esi\n" in text
+    assert "    mov    edx, [rsi]\n    mov    eax, [rsi+4]\n" in text
+
+
+def test_a_base_register_that_is_overwritten_last_keeps_its_name():
+    text = "; outputs: edi\n" + MIN_OF_TWO + "mov edi, eax\n"
+    kernel = parse(text, inputs="[rdi] [rdi+4]", goal="min").kernel
+    assert "mov    edi, eax\n" in print_kernel(kernel)
+    assert parse(print_kernel(kernel)).kernel == kernel
+    swapped = parse(text.replace("mov edi, eax", "cmp eax, edx\nmov edx, eax"),
+                    inputs="[rdi] [rdi+4]", outputs="edx", goal="min").kernel  # fmt: skip
+    assert parse(print_kernel(swapped)).kernel == swapped
+
+
+def test_more_registers_than_the_address_leaves_are_refused():
+    mov = X86_CMOV.form("mov")
+    program = [(mov, (f"c{i}", "[rdi]")) for i in range(31)] + [(mov, ("[rdi]", "c0"))]
+    kernel = build(
+        X86_CMOV, program, inputs=["[rdi]"], outputs=["[rdi]"], place_of={"[rdi]": Place.MEMORY}
+    )
+    with pytest.raises(InputError, match="31 cells, but x86-cmov has 30 registers beside the one"):
+        print_kernel(kernel)

@@ -230,3 +230,16 @@ def test_what_sortopt_emits_as_inline_assembly_is_read_back(tmp_path):
     outputs = " ".join(f"%{cell}" for cell in kernel.contract.outputs)
     read = objects.read(path, inputs="%0 %1 %2", outputs=outputs).kernel
     assert same(read, kernel)
+
+
+@pytest.mark.parametrize("suffix", [".o", ".s"])
+def test_machine_code_of_apx_is_refused_with_its_name(tmp_path, suffix):
+    text = ".type f,@function\nf:\n mov %eax, %r16d\n mov %r16d, %ecx\n ret\n"
+    told = refusal(written(tmp_path, "x" + suffix, assemble(text) if suffix == ".o" else text))
+    assert "the bytes at 0x0 in f are no instruction; they begin as one of Intel APX does" in told
+
+
+def test_all_registers_that_belong_to_the_caller_are_noted(tmp_path):
+    text = ASSEMBLY.replace("%ecx", "%r12d")
+    note = "the function overwrites r12, which its caller expects back"
+    assert note in objects.read(written(tmp_path, "sort3.s", text)).notes

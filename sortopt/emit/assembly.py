@@ -2,7 +2,8 @@
 
 `void NAME(KEY *keys)`, or `void NAME(const KEY *keys, KEY *out)` for goals that return fewer
 keys.  Cells are renamed to registers the caller may lose; callee-saved ones are used, and saved,
-only where those do not suffice.
+only where those do not suffice.  More cells than all of these go to registers of Intel APX, which
+the caller may lose too, and the text says that it needs them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import QUADWORD, att, check_x86, intel, register_cells
 from sortopt.emit.request import Request
 from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX, Place
+from sortopt.formats.registers import APX_NEEDED
+from sortopt.isa import X86_CMOV, X86_MINMAX, Place
 
 SUFFIX = ".s"
 """How a file of this target is called."""
 
 _FREE = ("eax", "ecx", "edx", "esi", "r8d", "r9d", "r10d", "r11d")
 _SAVED = ("ebx", "ebp", "r12d", "r13d", "r14d", "r15d")
+_APX = tuple(f"r{i}d" for i in range(16, 32))
+_ASSEMBLERS = "GNU as 2.42 and LLVM 18 know them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ def emit_intel(request: Request) -> str:
 def emit_att(request: Request) -> str:
     """Return the function in AT&T syntax.
 
-    Raises InputError where the kernel needs too many registers, or keeps keys in memory cells
-    that are not the buffer's own.
+    Raises InputError where the kernel needs more registers than Intel APX has, or keeps keys in
+    memory cells that are not the buffer's own.
     """
     return _emit(request, _ATT)
 
@@ -66,8 +70,9 @@ def _emit(request: Request, syntax: _Syntax) -> str:
     lines += [line for name in reversed(saved) for line in _pop(name, syntax)]
     body = "".join(f"    {line}\n" for line in [*lines, "ret"])
     name = request.name
+    needed = f"# {APX_NEEDED} ({_ASSEMBLERS})\n" if needs_apx(request) else ""
     return (
-        f"{comment(request, '#')}\n    {syntax.prologue}\n    .text\n    .p2align 4\n"
+        f"{comment(request, '#')}{needed}\n    {syntax.prologue}\n    .text\n    .p2align 4\n"
         f"    .globl {name}\n    .type {name}, @function\n{name}:\n    .cfi_startproc\n{body}"
         f"    .cfi_endproc\n    .size {name}, .-{name}\n"
         f'    .section .note.GNU-stack,"",@progbits\n'
@@ -80,6 +85,17 @@ def body_att(request: Request) -> list[str]:
     They may overwrite callee-saved registers.  Raises InputError as `emit_att` does.
     """
     return _body(request, _ATT, _places(request, _ATT)[0])
+
+
+def needs_apx(request: Request) -> bool:
+    """Return whether the kernel keeps more cells in registers than a CPU without APX has."""
+    wide = len(register_cells(request.kernel)) > len(_free(request)) + len(_SAVED)
+    return wide and request.kernel.isa is X86_CMOV
+
+
+def _free(request: Request) -> tuple[str, ...]:
+    """Return the registers that the caller may lose and no address is in."""
+    return _FREE if request.in_place else tuple(r for r in _FREE if r != "esi")
 
 
 def _body(request: Request, syntax: _Syntax, place: dict[int, str]) -> list[str]:
@@ -102,11 +118,9 @@ def _places(request: Request, syntax: _Syntax) -> tuple[dict[int, str], list[str
     kernel = request.kernel
     check_x86(kernel)
     cells = register_cells(kernel)
-    if kernel.isa is X86_MINMAX:
-        pool: tuple[str, ...] = kernel.isa.registers
-    else:
-        free = _FREE if request.in_place else tuple(r for r in _FREE if r != "esi")
-        pool = free + _SAVED
+    pool: tuple[str, ...] = kernel.isa.registers
+    if kernel.isa is X86_CMOV:
+        pool = _free(request) + (_APX if needs_apx(request) else ()) + _SAVED
     if len(cells) > len(pool):
         raise InputError(
             f"the kernel keeps {len(cells)} cells in registers; the machine has {len(pool)}",

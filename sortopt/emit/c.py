@@ -12,7 +12,7 @@ from sortopt.emit.operands import att, check_x86, intel, memory_cells, register_
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
 from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX, Place
+from sortopt.isa import X86_CMOV, X86_MINMAX, Place
 from sortopt.kernel import Instr, Kernel
 
 SUFFIX = ".h"
@@ -20,7 +20,10 @@ SUFFIX = ".h"
 
 MOST_REGISTERS = 13
 """The registers that a kernel may use: x86-64 has 16, less the stack and frame pointers and one
-for the address of the keys."""
+for the address of the keys.  Those of Intel APX are left to whole functions in assembly."""
+
+_MOST_OPERANDS = 30
+"""What GNU C allows; it counts "+r" twice."""
 
 
 def emit(request: Request) -> str:
@@ -68,11 +71,19 @@ def check_registers(kernel: Kernel) -> None:
     check_x86(kernel)
     needed = len(register_cells(kernel))
     most = 16 if kernel.isa is X86_MINMAX else MOST_REGISTERS
-    operands = len(kernel.cells) + kernel.n  # GNU C counts "+r" twice and allows 30
-    if needed > most or operands > 30:
+    operands = len(kernel.cells) + kernel.n
+    hint = "emit it to cpp or python, which take any number"
+    if kernel.isa is X86_CMOV:
+        hint += ", or to asm-intel or asm-att"
+    if needed > most:
         raise InputError(
             f"the kernel keeps {needed} cells in registers; inline assembly can have {most}",
-            hint="emit it to cpp or python, which take any number",
+            hint=hint,
+        )
+    if operands > _MOST_OPERANDS:
+        raise InputError(
+            f"the kernel takes {operands} operands; inline assembly can have {_MOST_OPERANDS}",
+            hint=hint,
         )
 
 

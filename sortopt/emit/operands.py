@@ -15,7 +15,7 @@ OperandText = Callable[[int], str]
 QUADWORD: Mapping[str, str] = MappingProxyType(
     {
         "eax": "rax", "ecx": "rcx", "edx": "rdx", "ebx": "rbx", "esi": "rsi", "edi": "rdi",
-        "ebp": "rbp", **{f"r{i}d": f"r{i}" for i in range(8, 16)},
+        "ebp": "rbp", **{f"r{i}d": f"r{i}" for i in range(8, 32)},
     }
 )  # fmt: skip
 """The 64-bit name of each 32-bit general-purpose register."""

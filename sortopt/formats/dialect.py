@@ -115,9 +115,10 @@ class Dialect(Protocol):
         """Write one instruction; `operands` are spelled, destination first."""
 
 
-def too_many_cells(isa: Isa, count: int, dialect: str) -> InputError:
-    """Return the error for a kernel with more cells than the instruction set has registers."""
+def too_many_cells(isa: Isa, count: int, room: int, dialect: str) -> InputError:
+    """Return the error for a kernel of `count` cells with `room` registers of `isa` for them."""
+    beside = "" if room == len(isa.registers) else " beside the one that addresses the buffer"
     return InputError(
-        f"the kernel has {count} cells, but {isa.name} has {len(isa.registers)} registers",
+        f"the kernel has {count} cells, but {isa.name} has {room} registers{beside}",
         hint=f"the {dialect} dialect cannot write it; use cgo",
     )

@@ -20,7 +20,9 @@ from sortopt.formats.lexer import Token, statement
 from sortopt.formats.program import KernelFile, Options, to_file
 from sortopt.formats.reader import PASSED_OVER, instruction
 
-_ANY = ("di", "si", "d", "c", "a", "8", "9", "10", "11", "b", "bp", "12", "13", "14", "15")
+_ANY = (
+    "di", "si", "d", "c", "a", "r8", "r9", "r10", "r11", "b", "bp", "r12", "r13", "r14", "r15",
+)  # fmt: skip
 _FIXED = {"a": "a", "b": "b", "c": "c", "d": "d", "S": "si", "D": "di"}
 _REFERENCE = re.compile(r"%([a-zA-Z]?)(\d{1,2}|\[\w+\])")
 _MODIFIERS = {"k": 32, "q": 64, "w": 16, "b": 8, "h": 8}

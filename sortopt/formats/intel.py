@@ -116,5 +116,5 @@ def register_names(
         return tuple(names)
     free = [name for name in isa.registers if registers.REGISTERS[name].family not in avoid]
     if len(names) > len(free):
-        raise too_many_cells(isa, len(names), dialect)
+        raise too_many_cells(isa, len(names), len(free), dialect)
     return tuple(free[: len(names)])

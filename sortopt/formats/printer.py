@@ -10,6 +10,7 @@ from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
+from sortopt.formats.registers import APX_FAMILIES, APX_NEEDED, REGISTERS, part
 from sortopt.goal import SORT
 from sortopt.isa import Place
 from sortopt.kernel import Instr, Kernel
@@ -28,7 +29,8 @@ def print_kernel(
     """Write `kernel` with all its directives in `dialect`; the text ends in a newline.
 
     Cells keep their names where these are registers of the dialect, else a `cells` directive
-    records them.  `title` defaults to the goal and the length.  Raises InputError where the
+    records them.  A kernel in registers that need Intel APX says so in a comment.  `title`
+    defaults to the goal and the length.  Raises InputError where the
     dialect has no room for the kernel (more cells than registers, a cell in memory), or where
     `title`, `expect` or a cell's name could not be read back.
     """
@@ -43,6 +45,8 @@ def print_kernel(
         directives["source"] = " ".join(source.split())
     lines = [f"{target.comment} {_title(kernel, title)}"]
     lines += [f"{target.comment} {name + ':':<8} {value}" for name, value in directives.items()]
+    if _needs_apx(spelled):
+        lines.append(f"{target.comment} {APX_NEEDED}")
     lines += [f"    {print_instruction(kernel, i, dialect)}" for i in kernel.instructions]
     return "\n".join(lines) + "\n"
 
@@ -82,14 +86,43 @@ def _spell(kernel: Kernel, target: Dialect) -> tuple[str, ...]:
                 f"the memory cell {name!r} cannot be written: its name is no address",
                 hint="call it for example [rdi+4]",
             )
-    chosen = iter(
-        target.spell(
-            kernel.isa,
-            [cell.name for cell in kernel.cells if cell.place is not Place.MEMORY],
-            frozenset(filter(None, bases.values())),
-        )
-    )
+    avoid = frozenset(filter(None, bases.values()))
+    names = [cell.name for cell in kernel.cells if cell.place is not Place.MEMORY]
+    chosen = iter(target.spell(kernel.isa, _apart(kernel, names, avoid), avoid))
     return tuple(cell.name if cell.place is Place.MEMORY else next(chosen) for cell in kernel.cells)
+
+
+def _apart(kernel: Kernel, names: list[str], bases: frozenset[str]) -> list[str]:
+    """Return the registers `names` with a free one for each that the buffer's address needs."""
+    found = [REGISTERS[name] for name in names if name in REGISTERS]
+    clashing = [r.name for r in found if r.family in bases and not _freed(kernel, r.name)]
+    if not clashing:
+        return names
+    taken = bases | {r.family for r in found}
+    families = (REGISTERS[name].family for name in kernel.isa.registers)
+    free = (part(family, found[0].width) for family in families if family not in taken)
+    return [next(free, "") if name in clashing else name for name in names]
+
+
+def _freed(kernel: Kernel, name: str) -> bool:
+    """Return whether the cell `name` may be in the register that addressed the buffer.
+
+    That is, it is first written when the buffer is done with.
+    """
+    cell = next(i for i, held in enumerate(kernel.cells) if held.name == name)
+    written = cell in kernel.contract.inputs
+    for instruction in kernel.instructions:
+        places = {kernel.cells[operand].place for operand in instruction.operands}
+        if Place.MEMORY in places if written else cell in instruction.reads:
+            return False
+        written = written or instruction.writes == cell
+    return cell not in kernel.contract.inputs
+
+
+def _needs_apx(spelled: tuple[str, ...]) -> bool:
+    """Return whether a cell is in a register of Intel APX, or in memory that one addresses."""
+    named = {REGISTERS[word].family for word in spelled if word in REGISTERS}
+    return not APX_FAMILIES.isdisjoint(named | {base_of(word) for word in spelled})
 
 
 def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> dict[str, str]:

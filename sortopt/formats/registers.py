@@ -1,6 +1,7 @@
 """Names of x86 registers: which physical register each means, how wide it is, what it can hold.
 
-Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, section 3.4.
+Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, section 3.4; r16
+to r31: Intel Advanced Performance Extensions Architecture Specification.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ KEY_WIDTHS = (32, 64)
 class Register:
     """A register by `name`; names of one `family` are parts of one physical register.
 
-    `width` is in bits; `place` says for which operands it serves.
+    `width` is in bits; `place` says for which operands it serves; `apx`, whether only a CPU with
+    Intel APX has it.
     """
 
     name: str
     family: str
     width: int
     place: Place
+    apx: bool = False
 
     @property
     def obstacle(self) -> str | None:
@@ -42,8 +45,8 @@ class Register:
 def _table() -> Mapping[str, Register]:
     found: list[Register] = []
 
-    def add(family: str, width: int, *names: str) -> None:
-        found.extend(Register(name, family, width, Place.REGISTER) for name in names)
+    def add(family: str, width: int, *names: str, apx: bool = False) -> None:
+        found.extend(Register(name, family, width, Place.REGISTER, apx) for name in names)
 
     for letter in "abcd":
         for width, name in ((64, f"r{letter}x"), (32, f"e{letter}x"), (16, f"{letter}x")):
@@ -52,11 +55,11 @@ def _table() -> Mapping[str, Register]:
     for stem in ("si", "di", "bp", "sp"):
         for width, name in ((64, f"r{stem}"), (32, f"e{stem}"), (16, stem), (8, f"{stem}l")):
             add(stem, width, name)
-    for number in range(8, 16):
-        stem = f"r{number}"
+    for number in range(8, 32):
+        stem, apx = f"r{number}", number >= 16
         for width, name in ((64, stem), (32, f"{stem}d"), (16, f"{stem}w"), (8, f"{stem}b")):
-            add(stem, width, name)
-        add(stem, 8, f"{stem}l")
+            add(stem, width, name, apx=apx)
+        add(stem, 8, f"{stem}l", apx=apx)
     found += [Register(f"xmm{i}", f"xmm{i}", 128, Place.VECTOR) for i in range(16)]
     return MappingProxyType({register.name: register for register in found})
 
@@ -72,6 +75,14 @@ _BY_PART: Mapping[tuple[str, int], str] = MappingProxyType(
 def part(family: str, width: int) -> str:
     """Return the name of the `width`-bit part of the physical register `family`."""
     return _BY_PART[family, width]
+
+
+APX_NEEDED = "needs Intel APX: registers r16 to r31"
+"""What is said of a kernel that no CPU without Intel APX can run as it is written."""
+
+
+APX_FAMILIES = frozenset(r.family for r in REGISTERS.values() if r.apx)
+"""The physical registers that only a CPU with Intel APX has."""
 
 
 _UNSUITED = (
@@ -93,6 +104,13 @@ def unsuited(name: str) -> str | None:
 
 
 def nearest(name: str) -> str | None:
-    """Return the usable register whose name is most like `name`, or None."""
-    usable = [r.name for r in REGISTERS.values() if r.obstacle is None]
-    return next(iter(get_close_matches(name[:20].lower(), usable, n=1, cutoff=0.6)), None)
+    """Return the usable register whose name is most like `name`, or None.
+
+    One that needs Intel APX only where no other is like it.
+    """
+    usable = [r for r in REGISTERS.values() if r.obstacle is None]
+    for apx in (False, True):
+        names = [r.name for r in usable if r.apx is apx]
+        if near := get_close_matches(name[:20].lower(), names, n=1, cutoff=0.6):
+            return near[0]
+    return None

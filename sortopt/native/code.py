@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+from sortopt.emit.c import MOST_REGISTERS
 from sortopt.emit.keys import KeyType, for_keys
 from sortopt.emit.llvm import allocation, body, inline_assembly
+from sortopt.emit.operands import register_cells
 from sortopt.emit.request import Provenance, Request
 from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX
+from sortopt.isa import X86_CMOV, X86_MINMAX
 from sortopt.kernel import Kernel
 
 LANES = 4
@@ -49,7 +51,22 @@ _UNROLLED = 4
 """The groups of an iteration, so that the loop itself weighs less."""
 
 
+def check_room(kernel: Kernel) -> None:
+    """Raise InputError where `kernel` needs more registers than x86-64 has without Intel APX.
+
+    No register of Intel APX is ever assembled for execution, whatever this CPU has.
+    """
+    needed = len(register_cells(kernel))
+    if kernel.isa is X86_CMOV and needed > MOST_REGISTERS:
+        raise InputError(
+            f"the kernel keeps {needed} cells in registers, but kernels run here without Intel "
+            f"APX, in {MOST_REGISTERS} at most",
+            hint="verify, optimize and emit to asm-intel or asm-att take more",
+        )
+
+
 def _function(name: str, kernel: Kernel, key: KeyType, layout: Layout) -> str:
+    check_room(kernel)
     request = Request(kernel, name, key, Provenance())
     if layout is Layout.ROWS:
         width, step = kernel.n, body(request, "source", "target")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
-from sortopt.emit.assembly import body_att
+from sortopt.emit.assembly import body_att, needs_apx
 from sortopt.emit.keys import natural_key_type
 from sortopt.emit.request import Provenance, Request
 from sortopt.errors import InputError
@@ -36,7 +36,7 @@ def cycles(kernels: Sequence[Kernel], cpu: str | None = None) -> list[float]:
     """Return llvm-mca's cycles a sort for each kernel, keys loaded from memory and stored back.
 
     `cpu` is a family of `cost.cpu_families()` or a name that llvm-mca knows.  Raises InputError
-    where the tool is missing, or does not know the CPU.
+    where the tool is missing, does not know the CPU, or a kernel needs Intel APX.
     """
     tool = find()
     family = cpu or DEFAULT_CPU
@@ -68,6 +68,11 @@ def _run(tool: str, model: str, kernels: Sequence[Kernel]) -> list[float]:
 
 def _region(number: int, kernel: Kernel) -> str:
     request = Request(kernel, "kernel", natural_key_type(kernel), Provenance())
+    if needs_apx(request):
+        raise InputError(
+            "the kernel needs Intel APX, which none of the CPUs that llvm-mca models has",
+            hint="rank by latency or length",
+        )
     lines = "".join(f"{line}\n" for line in body_att(request))
     return f"# LLVM-MCA-BEGIN {number}\n{lines}# LLVM-MCA-END\n"
 

@@ -15,6 +15,7 @@ from sortopt.formats import parse
 from sortopt.isa import X86_CMOV, X86_MINMAX
 from sortopt.kernel import Kernel
 from sortopt.lower import lower
+from sortopt.native.code import check_room
 from sortopt.networks import best
 
 _DATA = resources.files("sortopt") / "data"
@@ -53,6 +54,7 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
             + (f" given {wanted}" if contract.precondition else ""),
             hint="bench takes kernels that sort without a precondition",
         )
+    check_room(kernel)
     request = Request(for_keys(kernel, key), "kernel", key, Provenance())
     includes = "#include <stdint.h>\n"
     if kernel.isa is X86_MINMAX:

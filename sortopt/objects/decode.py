@@ -62,9 +62,17 @@ def decode(function: Function, shown: str) -> tuple[Decoded, ...]:
             return tuple(found)
     if at < function.start + len(function.code):
         raise InputError(
-            f"{shown}: the bytes at {at - function.start:#x} in {function.name} are no instruction"
+            f"{shown}: the bytes at {at - function.start:#x} in {function.name} are no instruction",
+            hint=_APX_HINT if function.code[at - function.start] == _REX2 else None,
         )
     return tuple(found)
+
+
+_REX2 = 0xD5
+_APX_HINT = (
+    "they begin as one of Intel APX does, for r16 to r31, which object files are not read with; "
+    "hand in the instructions alone, as text"
+)
 
 
 def is_return(decoded: Decoded) -> bool:
@@ -111,7 +119,7 @@ def remarks(program: Sequence[Parsed]) -> tuple[str, ...]:
     return (f"the function overwrites {' '.join(kept)}, which its caller expects back",)
 
 
-_CALLEE_SAVED = ("b", "bp", "12", "13", "14", "15")
+_CALLEE_SAVED = ("b", "bp", "r12", "r13", "r14", "r15")
 
 
 def _parsed(function: Function, decoded: Sequence[Decoded], place_of: Places) -> Iterator[Parsed]:
