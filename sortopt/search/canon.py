@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.search.problem import Problem
 from sortopt.search.universe import GREATER, LESS, Universe
 
 
@@ -59,12 +60,7 @@ class Symmetry:
 def symmetry_of(universe: Universe) -> Symmetry:
     """Compute the group of `universe` and its action; cost: order of the group times size."""
     problem = universe.problem
-    bounds = (0, problem.n, problem.cells) if problem.in_place else (0, problem.cells)
-    blocks = [range(a, b) for a, b in pairwise(bounds) if a < b]
-    renamings = tuple(
-        tuple(cell for part in choice for cell in part)
-        for choice in product(*(permutations(block) for block in blocks))
-    )
+    blocks, renamings = _blocks(problem), renamings_of(problem)
     variants = _variants(universe)
     seen = [_variant_of(universe, *variant) for variant in variants]
     return Symmetry(
@@ -76,6 +72,20 @@ def symmetry_of(universe: Universe) -> Symmetry:
         variants,
         renamings,
     )
+
+
+def renamings_of(problem: Problem) -> tuple[tuple[int, ...], ...]:
+    """Return how cells may be renamed, in the sequence in which elements are numbered."""
+    return tuple(
+        tuple(cell for part in choice for cell in part)
+        for choice in product(*(permutations(block) for block in _blocks(problem)))
+    )
+
+
+def _blocks(problem: Problem) -> list[range]:
+    """Return the runs of cells that may be renamed among themselves."""
+    bounds = (0, problem.n, problem.cells) if problem.in_place else (0, problem.cells)
+    return [range(a, b) for a, b in pairwise(bounds) if a < b]
 
 
 def _variants(universe: Universe) -> tuple[tuple[bool, bool], ...]:
