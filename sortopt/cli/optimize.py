@@ -15,7 +15,7 @@ from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
 from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
 from sortopt.kernel import Kernel
-from sortopt.optimize import Front, Measure, Result, Step
+from sortopt.optimize import MOST_SCRATCH, Front, Measure, Result, Step
 from sortopt.optimize.context import BOTH_PROOFS
 from sortopt.pipeline import Optimized, Reading
 from sortopt.verdict import Proved
@@ -60,6 +60,12 @@ Examples:
     callback=_finite,
     metavar="SECONDS",
 )
+@click.option(
+    "--scratch",
+    type=click.IntRange(1, MOST_SCRATCH),
+    metavar="K",
+    help=f"Scratch cells, up to {MOST_SCRATCH}, that comparators use.  [default: the kernel's]",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @options.reading
@@ -72,6 +78,7 @@ def command(
     cpu: str | None,
     pareto: bool,
     time_limit: float,
+    scratch: int | None,
     seed: int,
     threads: int | None,
     reading: Reading,
@@ -88,6 +95,8 @@ def command(
         raise click.UsageError("--output and --in-place exclude each other; give one")
     if pareto and (output is not None or in_place):
         raise click.UsageError("--pareto writes no file; leave out --output and --in-place")
+    if pareto and scratch is not None:
+        raise click.UsageError("--pareto takes the kernel's scratch cells; leave out --scratch")
     cores = threads or len(os.sched_getaffinity(0))
     measure = Measure(cost == "latency", latencies(cpu or DEFAULT_CPU).cpu)
     if pareto:
@@ -107,6 +116,7 @@ def command(
         reading,
         measure=measure,
         time_limit=time_limit,
+        scratch=scratch,
         seed=seed,
         threads=cores,
         output=output,
@@ -242,20 +252,41 @@ def _print_front(front: Front, *, as_json: bool) -> ExitCode:
 
 
 def _coverage(front: Front) -> str:
-    """Return what the front covers."""
-    if front.covered is not None:
-        return (
+    """Return what the front covers, a sentence a line."""
+    lines = []
+    if front.any_length:
+        lines.append(
+            "complete for kernels of any length: none beats these in both measures, and none is "
+            f"ready in less than {front.least_cycles:g} cycles"
+        )
+    elif front.covered is not None:
+        lines.append(
             f"complete for all kernels of at most {front.covered} instructions: none of them beats "
             "these in both measures"
         )
-    because = f" (stopped: {_why(front.stopped)})" if front.stopped else ""
-    return f"best found, not proved complete{because}"
+    else:
+        because = f" (stopped: {_why(front.stopped)})" if front.stopped else ""
+        lines.append(f"best found, not proved complete{because}")
+    if front.covered is None and front.least_length:
+        lines.append(f"no kernel has less than {front.least_length} instructions")
+    if front.least_cycles and not front.any_length:
+        lines.append(f"no kernel of any length is ready in less than {front.least_cycles:g} cycles")
+    if front.model:
+        lines.append(f"kernels: {front.model}")
+    if front.seconds_needed is not None:
+        needed = f"{front.seconds_needed / 60:g} minutes: --time-limit {front.seconds_needed:g}"
+        lines.append(f"for the front of all shortest kernels allow about {needed}")
+    return "\n".join(lines)
 
 
 def _front_record(front: Front) -> records.Record:
     return {
         "cpu": front.cpu,
         "complete_up_to": front.covered,
+        "complete_for_any_length": front.any_length,
+        "least_length": front.least_length,
+        "least_cycles": front.least_cycles,
+        "model": front.model,
         "stopped": front.stopped,
         "seconds": round(front.seconds, 6),
         "points": [

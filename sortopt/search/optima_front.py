@@ -10,7 +10,6 @@ Vectors are renamed with their states: symmetry maps kernels to kernels with the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise, permutations
 from typing import NamedTuple
 
@@ -70,7 +69,8 @@ class _Level(NamedTuple):
 
     def at(self, index: Numbers) -> _Level:
         """Return some of the vectors."""
-        return _Level(*(column[index] for column in self))
+        state, ready, parent, letter, renaming = self
+        return _Level(state[index], ready[index], parent[index], letter[index], renaming[index])
 
 
 def is_exact(problem: Problem, latency: Latency) -> bool:
