@@ -136,11 +136,24 @@ def test_the_front_is_printed_with_its_kernels(capsys):
     status, out, _ = optimize(capsys, *arguments)
     assert status == ExitCode.DONE
     assert out.splitlines()[1].split() == ["4", "2"]
-    assert "complete for all kernels of at most" in out
+    assert (
+        "complete for kernels of any length: none beats these in both measures, and none is ready "
+        "in less than 2 cycles\nkernels: 1 scratch cell, conditions l g le ge\n"
+    ) in out
     told = json.loads(optimize(capsys, *arguments, "--json")[1])
+    assert (told["complete_for_any_length"], told["least_length"], told["least_cycles"]) == (
+        True, 4, 2.0,
+    )  # fmt: skip
     assert [(p["length"], p["critical_path"], p["verdict"]) for p in told["points"]] == [
         (4, 2.0, "proved")
     ]
+
+
+def test_a_front_says_what_is_proved_and_what_more_time_would_give(capsys):
+    path = "kernels/lowered/sort4-len20-depth6.asm"
+    _, out, _ = optimize(capsys, path, "--pareto", "--time-limit", "0.1")
+    assert "best found, not proved complete (stopped: the time limit is reached)\n" in out
+    assert "for the front of all shortest kernels allow about 15 minutes: --time-limit 900\n" in out
 
 
 def test_latency_is_told_in_cycles(capsys):

@@ -1,9 +1,9 @@
 """What every kernel of a contract is covered by: all of a length, and all of any length.
 
-Up to COMPLETE_KEYS keys all kernels of one length after the other are searched for one that is
-faster than all shorter ones; up to MOST_KEYS, the least length is proved and all kernels of that
-length are compared.  Beside that, cycles are proved that no kernel of any length can beat; a front
-that reaches them at the lengths covered is complete for good.
+The least length is proved and all kernels of that length are compared.  Beside that, cycles are
+proved that no kernel of any length can beat; a front that reaches them at the lengths covered is
+complete for good.  Where it does not, up to COMPLETE_KEYS keys, all kernels of one length after
+the other are searched for one that is faster than all shorter ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sortopt.search.problem import Problem
 from sortopt.search.window_front import FrontSearch
 
 COMPLETE_KEYS = 3
-"""Up to this many keys, with one cell of scratch, all kernels up to a length are searched."""
+"""Up to this many keys, with one cell of scratch, all kernels of greater lengths are searched."""
 
 MOST_KEYS = 4
 """Up to this many keys, with one cell of scratch, all kernels of the least length are compared."""
@@ -109,10 +109,10 @@ class Coverage:
         """Prove what can be proved; raises LimitReached and what `check` raises."""
         enough = self.archive.cycles(len(self.archive.shortest))
         self.least_cycles = least_cycles(self.problem, self._cost, enough=enough, check=self.check)
-        if self.problem.n <= COMPLETE_KEYS and self.problem.cells <= COMPLETE_KEYS + 1:
-            self._by_length()
-        else:
-            self._shortest()
+        self._shortest()
+        small = self.problem.n <= COMPLETE_KEYS and self.problem.cells <= COMPLETE_KEYS + 1
+        if small and self.covered is not None and not self.any_length:
+            self._longer(self.covered + 1)
 
     def _cost(self, form: Form) -> float:
         return self.archive.measure.latency_of(form)
@@ -123,28 +123,23 @@ class Coverage:
         costs = map(self._cost, self.problem.forms)
         return min((cost for cost in costs if cost > 0), default=1.0) / 2
 
-    def _by_length(self) -> None:
-        """Cover all kernels of one length after the other.
+    def _longer(self, first: int) -> None:
+        """Cover all kernels of one length after the other, from `first` on.
 
-        Within a length the cycles allowed fall until there is no kernel; a longer kernel matters
+        Within a length the cycles allowed fall until there is no kernel.  A longer kernel matters
         only if it is faster than all shorter ones, so they need not rise again.
         """
-        cycles = refuted = float("inf")
         search = FrontSearch.of(self.problem, self._cost, self.check)
-        self.least_length = search.least
-        for length in range(search.least, LONGEST + 1):
+        for length in range(first, LONGEST + 1):
+            cycles = before = self.archive.cycles(length - 1) - self._half_step
             while (found := search.within(cycles, length)) is not None:
                 self.archive.add(found)
                 reached = self.archive.measure.critical_path(found)
                 self.report(f"{len(found)} instructions, {reached:g} cycles")
                 cycles = reached - self._half_step
             self.covered = length
-            if cycles == float("inf"):
-                self.least_length = length + 1
-                continue
             self.report(f"no other of at most {length} instructions: proved")
-            if cycles < refuted and not self.any_length:
-                refuted = cycles
+            if cycles < before and not self.any_length:
                 self._rule_out(cycles)
             if self.any_length:
                 return
@@ -165,11 +160,15 @@ class Coverage:
             self.check()
             teller(progress)
 
+        def note(line: str) -> None:
+            self.check()
+            teller.note(line)
+
         found = shortest(
             self.problem,
             threads=self.threads,
             watch=watch,
-            progress=teller.note,
+            progress=note,
             known=self.archive.shortest,
         )
         self.least_length = found.lower_bound
@@ -184,9 +183,7 @@ class Coverage:
         self.covered = length - 1
         if self.any_length:
             return
-        graph = optima(
-            self.problem, length, threads=self.threads, watch=watch, progress=teller.note
-        )
+        graph = optima(self.problem, length, threads=self.threads, watch=watch, progress=note)
         self.report(f"{graph.on_paths:,} states on kernels of {length} instructions")
         within = self.archive.cycles(length)
         best = fastest(graph, self._cost, within=within, check=self.check)

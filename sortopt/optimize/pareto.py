@@ -32,12 +32,12 @@ class Point:
 class Front:
     """The points, shortest kernel first, and what they cover.
 
-    `covered` is the length up to which every kernel is covered, or None where the points are the
-    best that were found.  `least_length` and `least_cycles` are proved: no kernel is shorter, and
-    none of any length is ready sooner (0 where nothing is proved); `any_length` says that none of
-    any length beats the points.  `model` names the kernels meant.  `stopped` says why a search
-    ended early, `seconds_needed` how much time to allow for the complete front, where it would
-    help.
+    `covered` is the length up to which every kernel is covered, at least that of the shortest, or
+    None where the points are the best that were found.  `least_length` and `least_cycles` are
+    proved: no kernel is shorter, and none of any length is ready sooner (0 where nothing is
+    proved); `any_length` says that none of any length beats the points.  `model` names the kernels
+    meant.  `stopped` says why a search ended early, `seconds_needed` how much time to allow for the
+    front of all shortest kernels, where that would help.
     """
 
     points: tuple[Point, ...]
@@ -97,10 +97,15 @@ def front(
 
 def _told(front: Front, coverage: Coverage, time_limit: float | None) -> Front:
     """Return `front` with what `coverage` proved."""
+    covered = coverage.covered
+    if covered is not None and all(point.length > covered for point in front.points):
+        covered = None  # no kernel is as short as that, which `least_length` says
+    if coverage.any_length:
+        covered = front.points[-1].length
     more = front.stopped == "time" and coverage.problem.n > COMPLETE_KEYS
     return replace(
         front,
-        covered=coverage.covered,
+        covered=covered,
         least_length=coverage.least_length,
         least_cycles=coverage.least_cycles,
         any_length=coverage.any_length,

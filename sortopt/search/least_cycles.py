@@ -172,7 +172,7 @@ class _Growth:
             total += len(on) * len(off)
             if total > MOST_FUNCTIONS:
                 return None
-            parts.append((on[:, None] | off[None, :]).ravel())
+            parts.append(np.bitwise_or(on[:, None], off[None, :]).ravel())
         return np.unique(np.concatenate(parts))
 
     def less(self, first: Codes, second: Codes) -> Masks:
@@ -205,7 +205,7 @@ class _Growth:
         return np.concatenate(parts)
 
     def can_be_ready(self, at: int, rank: int) -> bool:
-        """Return whether the key of `rank` can be ready by time `at`, or True where that is unknown."""
+        """Return whether the key of `rank` can be ready by time `at`; True where unknown."""
         self.check()
         values = self.functions(at)
         if values is not None:
