@@ -1,5 +1,6 @@
 """Optimization: every step is right, says why, and the known lengths are reached."""
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from sortopt.kernel import Instr, build
 from sortopt.lower import lower
 from sortopt.networks import best
 from sortopt.optimize import Measure, front, optimize
-from sortopt.optimize.columns import space
+from sortopt.optimize.columns import comparators, space
 from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
 from sortopt.optimize.optimizer import Search
 from sortopt.optimize.program import LENGTH, diff, rebuilt
 from sortopt.optimize.rewire import proposals
-from sortopt.optimize.schedule import emit, from_network, schedule
+from sortopt.optimize.schedule import as_network, emit, from_network, schedule
 from sortopt.optimize.window import Span, spans
 from sortopt.orders import ALWAYS, parse_precondition
+from sortopt.search import network_walk
 from sortopt.verdict import Proved
 from sortopt.verify import batch, orders_check, verify
 
@@ -238,6 +240,26 @@ def test_sixteen_keys_come_below_the_plain_lowering():
     assert context_of(found).judge().verdict == Proved()
     keys = np.random.default_rng(0).integers(1, 12, (16, 20_000)).astype(np.int8)
     assert (batch.run(found, keys) == np.sort(keys, axis=0)).all()
+
+
+@pytest.mark.parametrize("n", [9, 16])
+def test_many_keys_get_the_comparators_of_a_walk(n, monkeypatch):
+    brief = partial(network_walk.networks, steps=2_000)
+    monkeypatch.setattr(network_walk, "networks", brief)
+    kernel = lower(best(n))
+    made = proposals(kernel, 0, LENGTH, lambda: False, lambda: None)
+    walked = [p for p in islice(made, 7) if p and "random walk" in p.reason]
+    assert walked
+    for proposal in walked:
+        assert len(proposal.kernel) < len(kernel) + 4
+        assert context_of(proposal.kernel).judge().verdict == Proved()
+
+
+@pytest.mark.parametrize("n", [3, 5, 9])
+def test_a_network_and_its_columns_are_the_same_thing(n):
+    found = space(n, ALWAYS)
+    pairs = comparators(lower(best(n)))
+    assert as_network(found, pairs).layers == best(n).layers
 
 
 def in_memory(kernel):

@@ -15,7 +15,7 @@ from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
 from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
 from sortopt.kernel import Kernel
-from sortopt.optimize import MOST_SCRATCH, Front, Measure, Result, Step
+from sortopt.optimize import Front, Measure, Result, Step
 from sortopt.optimize.context import BOTH_PROOFS
 from sortopt.pipeline import Optimized, Reading
 from sortopt.verdict import Proved
@@ -60,12 +60,6 @@ Examples:
     callback=_finite,
     metavar="SECONDS",
 )
-@click.option(
-    "--scratch",
-    type=click.IntRange(1, MOST_SCRATCH),
-    metavar="K",
-    help=f"Scratch cells, up to {MOST_SCRATCH}, that comparators use.  [default: the kernel's]",
-)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @options.reading
@@ -78,7 +72,6 @@ def command(
     cpu: str | None,
     pareto: bool,
     time_limit: float,
-    scratch: int | None,
     seed: int,
     threads: int | None,
     reading: Reading,
@@ -95,8 +88,6 @@ def command(
         raise click.UsageError("--output and --in-place exclude each other; give one")
     if pareto and (output is not None or in_place):
         raise click.UsageError("--pareto writes no file; leave out --output and --in-place")
-    if pareto and scratch is not None:
-        raise click.UsageError("--pareto takes the kernel's scratch cells; leave out --scratch")
     cores = threads or len(os.sched_getaffinity(0))
     measure = Measure(cost == "latency", latencies(cpu or DEFAULT_CPU).cpu)
     if pareto:
@@ -116,7 +107,6 @@ def command(
         reading,
         measure=measure,
         time_limit=time_limit,
-        scratch=scratch,
         seed=seed,
         threads=cores,
         output=output,

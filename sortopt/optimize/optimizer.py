@@ -8,6 +8,7 @@ A step is accepted only where the measure falls and the new kernel is proved (`c
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -118,8 +119,12 @@ class Search:
 
     def expired(self) -> bool:
         """Return whether the time limit has passed."""
-        limit = self.time_limit
-        return limit is not None and time.monotonic() - self.began > limit
+        return self.seconds_left() < 0
+
+    def seconds_left(self) -> float:
+        """Return the seconds to the time limit; infinity where there is none."""
+        limit = math.inf if self.time_limit is None else self.time_limit
+        return limit - (time.monotonic() - self.began)
 
     def check_time(self) -> None:
         """Raise OutOfTime where the time limit has passed."""
@@ -129,7 +134,7 @@ class Search:
     def _all_rounds(self) -> None:
         random = Random(self.seed)
         networks = rewire.proposals(
-            self.kernel, self.seed, self.measure, self.expired, self.check_time
+            self.kernel, self.seed, self.measure, self.expired, self.check_time, self.threads
         )
         self._drop()
         if self.kernel.n < _NETWORKS_FIRST:
@@ -162,10 +167,12 @@ class Search:
                 return
 
     def _networks(self, networks: Iterator[rewire.Rewired | None]) -> int:
-        """Take the next proposals; return how many were accepted."""
-        accepted = 0
+        """Take the next proposals, in at most half of the time left; return how many it accepts."""
+        accepted, half = 0, self.seconds_left() / 2
         for proposal in islice(networks, _PROPOSALS):
             self.check_time()
+            if self.seconds_left() < half:
+                break
             if proposal is not None and self._lower(proposal.kernel):
                 context = self.context.with_kernel(proposal.kernel)
                 accepted += self._take(context, "comparators", proposal.reason)

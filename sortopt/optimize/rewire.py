@@ -5,7 +5,7 @@ A contract over memory cells is met by loads, comparators on registers, and stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sortopt.goal import SORT
@@ -14,9 +14,9 @@ from sortopt.kernel import Kernel, build
 from sortopt.lower import lower
 from sortopt.networks import Network, best, optimal_networks
 from sortopt.networks.optimal import LEAST_SIZE
-from sortopt.optimize.columns import comparators, space
+from sortopt.optimize.columns import Column, Space, comparators, space
 from sortopt.optimize.program import Measure
-from sortopt.optimize.schedule import Comparators, emit, from_network, schedule
+from sortopt.optimize.schedule import Comparators, as_network, emit, from_network, schedule
 
 _WIDTH = 300
 """States kept a level: all of them, up to about eight keys."""
@@ -89,11 +89,13 @@ def proposals(
     measure: Measure,
     expired: Callable[[], bool],
     check_time: Callable[[], None],
+    threads: int = 1,
 ) -> Iterator[Rewired | None]:
     """Yield kernels made of comparators for the contract of `kernel`; None where one is no help.
 
-    First the network of the kernel itself, then others of the least size, if the contract is to
-    sort all inputs.  Ends at once where comparators do not apply (`Frame`).
+    First the network of the kernel itself, then others, if the contract is to sort all inputs: of
+    the least size, where many can be generated, else those of a random walk, without end.  Ends
+    at once where comparators do not apply (`Frame`).
     """
     frame, contract = Frame.of(kernel), kernel.contract
     if frame is None:
@@ -113,12 +115,28 @@ def proposals(
             words = "the comparators of a network of least depth"
             yield _rewired(frame, fast, words, seed + turn, turn, expired)
     if contract.n not in LEAST_SIZE:
-        return
+        for number, network in enumerate(_walk(found, pairs, seed, threads), 1):
+            other = from_network(found, network)
+            words = f"{len(other.takes)} comparators found on a random walk (network {number})"
+            yield _rewired(frame, other, words, seed, 0, expired, in_sequence=True)
+            check_time()
     for number, network in enumerate(optimal_networks(contract.n, seed), 1):
         other = from_network(found, network)
         words = f"the {network.size} comparators of another network (number {number})"
         yield _rewired(frame, other, words, seed + number, 0, expired)
         check_time()
+
+
+def _walk(
+    found: Space, pairs: Sequence[tuple[Column, Column]] | None, seed: int, threads: int
+) -> Iterator[Network]:
+    """Yield the networks of walks from a network given by its comparators, or the best known."""
+    from sortopt.search import network_walk  # numba: only where it is needed
+
+    start = best(found.n)
+    if pairs is not None and len(pairs) <= start.size:
+        start = as_network(found, pairs)
+    return network_walk.networks(start, seed=seed, threads=threads)
 
 
 def _rewired(
@@ -128,8 +146,17 @@ def _rewired(
     seed: int,
     turn: int,
     expired: Callable[[], bool],
+    *,
+    in_sequence: bool = False,
 ) -> Rewired | None:
-    path = schedule(network, width=_WIDTH, noise=0.5 * turn, seed=seed, expired=expired)
+    path = schedule(
+        network,
+        width=_WIDTH,
+        noise=0.5 * turn,
+        seed=seed,
+        in_sequence=in_sequence,
+        expired=expired,
+    )
     made = None if path is None else emit(frame.inner, network, path)
     if made is None or path is None:
         return None

@@ -17,7 +17,7 @@ from random import Random
 
 from sortopt.isa import Action, Form, Order
 from sortopt.kernel import Kernel, build
-from sortopt.networks import Network
+from sortopt.networks import Network, untangle
 from sortopt.optimize.columns import Column, Space
 from sortopt.optimize.program import forms_for
 
@@ -126,12 +126,13 @@ def schedule(
     width: int = 300,
     noise: float = 0.0,
     seed: int = 0,
+    in_sequence: bool = False,
     expired: Callable[[], bool] = lambda: False,
 ) -> tuple[Taken, ...] | None:
     """Return the comparators in a sequence and in forms that take few instructions.
 
-    With `noise` the beam prefers by chance what is up to that many instructions longer.  None
-    where time ran out.
+    With `noise` the beam prefers by chance what is up to that many instructions longer;
+    `in_sequence` keeps the sequence of `network`.  None where time ran out.
     """
     random = Random(seed)
     level = {(0, UNDEFINED, SCRATCH_IS_STALE): _State(0, UNDEFINED, SCRATCH_IS_STALE, 0, None)}
@@ -140,7 +141,7 @@ def schedule(
         for state in level.values():
             if expired():
                 return None
-            for key, size, i, exchanged, option in _successors(network, state):
+            for key, size, i, exchanged, option in _successors(network, state, in_sequence):
                 if key not in reached or size < reached[key].size:
                     taken = Taken(i, exchanged, option.shape, option.mov)
                     reached[key] = _State(*key, size, (taken, state))
@@ -179,10 +180,12 @@ _WITHOUT_MOV = tuple(_Option.of(shape, mov=False) for shape in (*SHAPES, *BARE))
 _Found = tuple[tuple[int, int, int], int, int, bool, _Option]
 
 
-def _successors(network: Comparators, state: _State) -> Iterator[_Found]:
+def _successors(network: Comparators, state: _State, in_sequence: bool) -> Iterator[_Found]:
     """Yield (done, stale, in scratch), size, comparator, exchanged or not, and option."""
     for i, before in enumerate(network.before):
         if state.done >> i & 1 or before & ~state.done:
+            continue
+        if in_sequence and i != state.done.bit_count():
             continue
         pair = network.takes[i]
         facts = network.facts[i][state.stale] if state.stale != UNDEFINED else (0, 0)
@@ -269,6 +272,17 @@ def _form(forms: Sequence[Form], action: Action, holds: Order | None = None) -> 
         if form.action is action
         and (holds is None or (form.condition is not None and form.condition.holds == holds))
     )
+
+
+def as_network(space: Space, pairs: Sequence[tuple[Column, Column]]) -> Network:
+    """Return the network that compares these columns in turn."""
+    at = {key: channel for channel, key in enumerate(space.keys)}
+    found = []
+    for x, y in pairs:
+        i, j = at.pop(x), at.pop(y)
+        at |= {x & y: i, x | y: j}
+        found.append((i, j))
+    return untangle(space.n, found)
 
 
 def from_network(space: Space, network: Network) -> Comparators:

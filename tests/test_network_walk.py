@@ -1,0 +1,120 @@
+"""The walk over networks: what it yields sorts, and what it counts on is so."""
+
+from itertools import islice, permutations, product
+from random import Random
+
+import numpy as np
+import pytest
+
+from sortopt.networks import Network, best, check
+from sortopt.optimize.columns import space
+from sortopt.optimize.schedule import from_network, schedule
+from sortopt.orders import ALWAYS
+from sortopt.search import _network_walk_kernels as kernels
+from sortopt.search.network_walk import Walker, images, in_sequence, networks, packed
+from sortopt.verdict import Proved
+
+KNOWN = [best(n) for n in (3, 4, 5, 6)]
+
+
+def all_keys(n):
+    """Return all orders of n distinct keys, one line a channel."""
+    return np.array(list(permutations(range(n))), np.uint8).T.copy()
+
+
+def mangled(network, seed):
+    """Return `network` with one comparator replaced at random."""
+    random = Random(seed)
+    comparators = list(network.comparators)
+    low, high = sorted(random.sample(range(network.channels), 2))
+    comparators[random.randrange(network.size)] = (low, high)
+    return Network(network.channels, tuple(comparators))
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize("network", KNOWN, ids=str)
+def test_what_sorts_all_0_1_inputs_is_what_the_0_1_check_proves(network):
+    bits = packed(images(network.channels, ()))
+    for one in (network, *(mangled(network, seed) for seed in range(40))):
+        assert kernels.sorts(bits, np.array(one.comparators)) == (check(one) == Proved())
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize("size", [0, 1, 4, 9])
+def test_images_are_the_outputs_on_all_0_1_inputs(size):
+    network = Network(5, best(5).comparators[:size])
+    wanted = {network.apply(keys) for keys in product((0, 1), repeat=5)}
+    found = [tuple(int(v) for v in row) for row in images(5, network.comparators)]
+    assert len(found) == len(wanted)
+    assert set(found) == wanted
+
+
+def pairs_of(network):
+    """Return the pairs that the compiled code finds, on all orders of the keys."""
+    net, n, size = np.array(network.comparators), network.channels, network.size
+    keys = all_keys(n)
+    columns = np.empty((n + 2 * size, keys.shape[1]), np.uint8)
+    takes, before = np.empty((size, 2), np.int64), np.empty(size, np.uint64)
+    found = np.empty((2 * size, 2), np.int64)
+    assert kernels.run(keys, net, columns, takes, before) == size
+    count = kernels.find_pairs(columns, takes, n, found)
+    return {(int(j), int(i)) for j, i in found[:count]}
+
+
+@pytest.mark.jit_off
+@pytest.mark.parametrize("network", KNOWN[1:], ids=str)
+def test_a_pair_is_a_comparator_whose_stale_key_spares_the_next_its_mov(network):
+    exact = from_network(space(network.channels, ALWAYS), network)
+    sparing = {
+        (j, i)
+        for i in range(network.size)
+        for j in range(network.size)
+        for z in exact.takes[j]
+        if not exact.before[j] >> i & 1
+        and z not in exact.takes[i]
+        and exact.facts[i][z] != (0, 0)
+        and {*exact.takes[i]} & {*exact.leaves[j]}
+    }
+    assert pairs_of(network) == sparing
+
+
+def test_joined_comparators_leave_a_sequence_that_keeps_what_must_come_first():
+    for n in (5, 6, 9):
+        walker = Walker.of(best(n), 0)
+        for seed in range(20):
+            net = walker.net.copy()
+            best_net = np.empty_like(net)
+            kernels.walk(walker.bits, walker.keys, net, best_net, walker.rule, 200, seed)
+            follows = np.empty(len(net), np.int64)
+            before = np.empty(len(net), np.uint64)
+            kernels.judge(walker.keys, net, follows, before, 3)
+            taken = in_sequence(follows, before)
+            assert sorted(taken) == list(range(len(net)))
+            assert all(taken[taken.index(i) - 1] == j for i, j in enumerate(follows) if j >= 0)
+            rest = tuple((int(net[k, 0]), int(net[k, 1])) for k in taken)
+            assert check(Network(n, (*walker.fixed, *rest))) == Proved()
+
+
+@pytest.mark.parametrize("n", [9, 16])
+def test_walks_meet_networks_that_sort_and_are_the_same_for_any_number_of_threads(n):
+    one, two = (list(islice(networks(best(n), seed=3, threads=t, steps=3000), 4)) for t in (1, 2))
+    assert one == two
+    assert len({*one}) > 1
+    assert all(check(network) == Proved() for network in one)
+
+
+def test_a_walk_finds_kernels_shorter_than_any_from_its_start():
+    found = space(16, ALWAYS)
+
+    def length(network, *, in_sequence):
+        path = schedule(from_network(found, network), in_sequence=in_sequence)
+        return sum(1 + len(taken.shape.moves) + taken.mov for taken in path)
+
+    plain = length(best(16), in_sequence=False)
+    walked = islice(networks(best(16), steps=150_000), 4)
+    assert min(length(network, in_sequence=True) for network in walked) < plain < 240
+
+
+def test_a_network_too_large_for_the_walk_is_refused():
+    with pytest.raises(ValueError, match="at most 64"):
+        next(networks(Network(16, best(16).comparators + ((0, 1),) * 5)))
