@@ -303,7 +303,7 @@ class Search:
             self._insert_all(filled, pool)
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))
-            self._report()
+            self.report()
 
     def _insert_all(
         self, filled: list[tuple[int, Buffer]], pool: ThreadPoolExecutor | None = None
@@ -356,7 +356,8 @@ class Search:
             part.states.table[:] = -1
             kernels.rehash(part.states, part.count)
 
-    def _report(self) -> None:
+    def report(self) -> None:
+        """Tell `watch` where the search stands; it may raise."""
         if self.watch is not None:
             counts = self.counts
             self.watch(Progress(self.limit, self.depth, counts[-1], self.states, self.nbytes))

@@ -194,6 +194,7 @@ def _count(search: Search) -> tuple[Counts, Counts]:
 
             for _ in pool.map(count, range(PARTS)):
                 pass
+            search.report()
     return low, high
 
 
