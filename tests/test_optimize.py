@@ -15,7 +15,6 @@ from sortopt.kernel import Instr, build
 from sortopt.lower import lower
 from sortopt.networks import best
 from sortopt.optimize import Measure, front, optimize
-from sortopt.optimize.columns import comparators, space
 from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
@@ -28,6 +27,7 @@ from sortopt.orders import ALWAYS, parse_precondition
 from sortopt.search import network_walk
 from sortopt.verdict import Proved
 from sortopt.verify import batch, orders_check, verify
+from sortopt.verify.columns import comparators, space
 
 KERNELS = Path(__file__).parent.parent / "kernels"
 SHOWN = read(KERNELS / "claim" / "shown-if-b-le-c.asm").kernel

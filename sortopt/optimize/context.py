@@ -23,14 +23,14 @@ import numpy as np
 from sortopt.dataflow import liveness
 from sortopt.errors import LimitReached
 from sortopt.kernel import Instr, Kernel
-from sortopt.optimize import columns, flow
-from sortopt.optimize.columns import Execution, Known
+from sortopt.optimize import flow
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.window import Span, Task, task_keeping, task_of
 from sortopt.search import _window_kernels as kernels
 from sortopt.search.window import Ints
 from sortopt.verdict import Judgement, MethodVerdict, Proved, Unknown
-from sortopt.verify import METHODS, orders_check, verify
+from sortopt.verify import METHODS, columns, orders_check, verify
+from sortopt.verify.columns import Execution, Known
 
 MOST_ROWS = 60_000
 """Up to this many assignments at a window its don't-cares are taken from the rest of the kernel."""
@@ -41,8 +41,7 @@ MOST_TABLE = 400_000_000
 BOTH_PROOFS = 6
 """Up to this many keys Z3 proves the result as well; beyond it all weak orders decide alone."""
 
-COLUMNS = "columns of 0-1 inputs"
-COMPOSITION = "columns of 0-1 inputs, windows by composition"
+COMPOSITION = f"{columns.COLUMNS}, windows by composition"
 
 
 class Context(Protocol):
@@ -217,8 +216,10 @@ class Composed:
         """Return how the kernel was proved; what its outputs hold is checked once more."""
         if not columns.fulfils(self.kernel, self.points[-1]):
             reason = "the outputs are not known to be sorted"
-            return Judgement(Unknown(reason), (MethodVerdict(COLUMNS, Unknown(reason), 0.0),))
-        method = COMPOSITION if self.by_windows else COLUMNS
+            return Judgement(
+                Unknown(reason), (MethodVerdict(columns.COLUMNS, Unknown(reason), 0.0),)
+            )
+        method = COMPOSITION if self.by_windows else columns.COLUMNS
         return Judgement(Proved(), (MethodVerdict(method, Proved(), self.seconds),))
 
 

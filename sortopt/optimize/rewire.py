@@ -14,9 +14,9 @@ from sortopt.kernel import Kernel, build
 from sortopt.lower import lower
 from sortopt.networks import Network, best, optimal_networks
 from sortopt.networks.optimal import LEAST_SIZE
-from sortopt.optimize.columns import Column, Space, comparators, space
 from sortopt.optimize.program import Measure
 from sortopt.optimize.schedule import Comparators, as_network, emit, from_network, schedule
+from sortopt.verify.columns import Column, Space, comparators, space
 
 _WIDTH = 300
 """States kept a level: all of them, up to about eight keys."""

@@ -18,8 +18,8 @@ from random import Random
 from sortopt.isa import Action, Form, Order
 from sortopt.kernel import Kernel, build
 from sortopt.networks import Network, untangle
-from sortopt.optimize.columns import Column, Space
 from sortopt.optimize.program import forms_for
+from sortopt.verify.columns import Column, Space
 
 UNDEFINED = -1
 SCRATCH_IS_STALE = -1

@@ -12,7 +12,6 @@ from sortopt.lower import lower
 from sortopt.machine import trace
 from sortopt.networks import best, random_optimal
 from sortopt.optimize import optimize
-from sortopt.optimize.columns import comparators, execute, fulfils, reachable_orders, space
 from sortopt.optimize.flow import at_entry
 from sortopt.optimize.program import rebuilt
 from sortopt.optimize.schedule import emit, from_network, schedule
@@ -20,6 +19,7 @@ from sortopt.orders import ALWAYS, weak_orders
 from sortopt.search import window
 from sortopt.verdict import Proved
 from sortopt.verify import orders_check
+from sortopt.verify.columns import comparators, execute, fulfils, reachable_orders, space
 
 RIGHT = (SORT2, UNSIGNED2, ALPHADEV3, MEDIAN3, MINMAX3, lower(best(3)))
 
