@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sortopt.errors import InputError
-from sortopt.isa import X86_CMOV, Action, Form, Isa, Order, Signedness
+from sortopt.isa import X86_CMOV, Action, Form, Isa, Order, Place, Signedness
 from sortopt.kernel import Kernel, build
 from sortopt.networks.network import Network
 
@@ -49,6 +49,39 @@ def lower(
         program.append((_form(isa, Action.COPY), (free, names[-1])))
         held[held.index(names[-1])] = free
     return build(isa, program, inputs=names[:-1], outputs=held)
+
+
+def in_memory(kernel: Kernel, inputs: Sequence[str], outputs: Sequence[str]) -> Kernel:
+    """Return `kernel`, of registers, between loads of its keys and stores of its results.
+
+    `inputs` and `outputs` name places in memory, in the sequence of the keys.  One instruction
+    more for each of them.
+    """
+    contract = kernel.contract
+    names = [cell.name for cell in kernel.cells]
+    copy = _form(kernel.isa, Action.COPY)
+    loads = zip((names[cell] for cell in contract.inputs), inputs, strict=True)
+    stores = zip(outputs, (names[cell] for cell in contract.outputs), strict=True)
+    places = {cell.name: cell.place for cell in kernel.cells}
+    return build(
+        kernel.isa,
+        [
+            *((copy, operands) for operands in loads),
+            *((i.form, tuple(names[cell] for cell in i.operands)) for i in kernel.instructions),
+            *((copy, operands) for operands in stores),
+        ],
+        inputs=inputs,
+        outputs=outputs,
+        assume=contract.assume,
+        goal=contract.goal,
+        place_of=places | dict.fromkeys((*inputs, *outputs), Place.MEMORY),
+    )
+
+
+def buffer(kernel: Kernel, base: str = "rdi") -> tuple[str, ...]:
+    """Return the names of adjacent places in memory, one for each key of `kernel`."""
+    size = 16 if kernel.cells[0].place is Place.VECTOR else 4
+    return tuple(f"[{base}+{size * key}]" if key else f"[{base}]" for key in range(kernel.n))
 
 
 _CompareExchange = Callable[[str, str, str], tuple[Program, str, str, str]]

@@ -7,6 +7,10 @@ import pytest
 
 from sortopt.cli.app import run
 from sortopt.formats import parse
+from sortopt.isa import ISAS
+from sortopt.lower import lower
+from sortopt.networks import best
+from sortopt.verdict import Proved
 from sortopt.verify import verify
 
 GOLDEN = Path(__file__).parent / "golden" / "network"
@@ -63,6 +67,15 @@ def test_a_lowered_network_is_a_kernel_file_that_proves(network, isa, sign):
     status, out, _ = network("--best", "3", "--lower", "--isa", isa, *sign)
     assert status == 0
     assert verify(parse(out).kernel).verdict.name == "proved"
+
+
+@pytest.mark.parametrize("isa", ["x86-cmov", "x86-minmax"])
+def test_a_network_lowered_in_memory_is_a_kernel_of_a_buffer_that_proves(network, isa):
+    status, out, _ = network("--best", "3", "--lower", "--in-memory", "--isa", isa)
+    assert status == 0
+    kernel = parse(out).kernel
+    assert len(kernel) == len(lower(best(3), ISAS[isa])) + 6
+    assert verify(kernel).verdict == Proved()
 
 
 def test_a_network_that_does_not_sort_is_not_lowered(network):

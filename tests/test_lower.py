@@ -16,7 +16,7 @@ from sortopt.isa import (
     Place,
     Signedness,
 )
-from sortopt.lower import lower
+from sortopt.lower import buffer, in_memory, lower
 from sortopt.machine import run
 from sortopt.networks import Network, best
 from sortopt.orders import weak_orders
@@ -105,3 +105,14 @@ def test_an_instruction_set_that_cannot_compare_and_exchange_is_refused(left_out
 def test_the_condition_needed_is_greater():
     form = next(i.form for i in lower(best(2)).instructions if i.form.condition)
     assert form.condition.holds == Order.GREATER
+
+
+@pytest.mark.parametrize("isa", [X86_CMOV, X86_MINMAX], ids=lambda isa: isa.name)
+@pytest.mark.parametrize("n", [2, 4])
+def test_a_kernel_between_loads_and_stores_does_the_same_in_memory(isa, n):
+    plain = lower(best(n), isa)
+    kernel = in_memory(plain, buffer(plain), buffer(plain))
+    assert len(kernel) == len(plain) + 2 * n
+    assert {kernel.cells[cell].place for cell in kernel.contract.inputs} == {Place.MEMORY}
+    for keys in weak_orders(n):
+        assert run(kernel, keys) == run(plain, keys) == tuple(sorted(keys))

@@ -12,7 +12,7 @@ from sortopt.cli.verify import status_of
 from sortopt.errors import ExitCode
 from sortopt.formats import DIALECTS, print_kernel, read_text
 from sortopt.isa import ISAS, Signedness
-from sortopt.lower import lower
+from sortopt.lower import buffer, in_memory, lower
 from sortopt.networks import Network
 from sortopt.networks.zero_one import MOST_CHECKED
 from sortopt.verdict import Proved, Refuted, Unknown, Verdict
@@ -34,6 +34,7 @@ class _Found:
 Examples:
   sortopt network --best 5
   sortopt network --best 4 --lower --isa x86-minmax
+  sortopt network --best 16 --lower --in-memory > sort16.asm
   sortopt network --best 16 --to svg > sort16.svg
   echo "0:2, 0:1, 1:2" | sortopt network -
 """
@@ -56,6 +57,7 @@ Examples:
 @click.option("--lower", "lowered", is_flag=True, help="Print it as a kernel, and nothing else.")
 @click.option("--isa", type=click.Choice(list(ISAS)), default="x86-cmov", help="Of --lower.")
 @click.option("--unsigned", is_flag=True, help="Keys of --lower are unsigned.")
+@click.option("--in-memory", "from_memory", is_flag=True, help="--lower loads and stores keys.")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="intel", help="Of --lower.")
 @options.as_json
 def command(
@@ -71,6 +73,7 @@ def command(
     lowered: bool,
     isa: str,
     unsigned: bool,
+    from_memory: bool,
     dialect: str,
     as_json: bool,
 ) -> ExitCode:
@@ -97,7 +100,10 @@ def command(
     sign = Signedness.UNSIGNED if unsigned else Signedness.SIGNED
     asm = None
     if lowered and not isinstance(found.verdict, Refuted):
-        asm = print_kernel(lower(network, ISAS[isa], signedness=sign), dialect, source=title)
+        kernel = lower(network, ISAS[isa], signedness=sign)
+        if from_memory:
+            kernel = in_memory(kernel, buffer(kernel), buffer(kernel))
+        asm = print_kernel(kernel, dialect, source=title)
     _print(found, to, asm, as_json=as_json, silent=lowered)
     return status_of(found.verdict)
 

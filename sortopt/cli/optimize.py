@@ -15,7 +15,7 @@ from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
 from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
 from sortopt.kernel import Kernel
-from sortopt.optimize import Front, Measure, Result, Step
+from sortopt.optimize import MOST_KEYS, Front, Measure, Result, Step
 from sortopt.optimize.context import BOTH_PROOFS
 from sortopt.pipeline import Optimized, Reading
 from sortopt.verdict import Proved
@@ -24,9 +24,9 @@ SECONDS = 60.0
 """How long an optimization runs unless told otherwise, in seconds."""
 
 
-def _finite(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
-    """Return `seconds`; raise BadParameter unless it is a finite time above zero."""
-    if math.isfinite(seconds) and seconds > 0:
+def _finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
+    """Return `seconds`; raise BadParameter unless it is None or a finite time above zero."""
+    if seconds is None or (math.isfinite(seconds) and seconds > 0):
         return seconds
     raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
 
@@ -55,10 +55,9 @@ Examples:
 @click.option(
     "--time-limit",
     type=float,
-    default=SECONDS,
-    show_default=True,
     callback=_finite,
     metavar="SECONDS",
+    help=f"[default: {SECONDS:g}; none for --pareto of up to {MOST_KEYS} keys]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
@@ -71,7 +70,7 @@ def command(
     cost: str,
     cpu: str | None,
     pareto: bool,
-    time_limit: float,
+    time_limit: float | None,
     seed: int,
     threads: int | None,
     reading: Reading,
@@ -96,6 +95,7 @@ def command(
             reading,
             measure=measure,
             time_limit=time_limit,
+            best_found_limit=time_limit or SECONDS,
             seed=seed,
             threads=cores,
             report=lambda line: click.echo(line, err=True),
@@ -106,7 +106,7 @@ def command(
         file,
         reading,
         measure=measure,
-        time_limit=time_limit,
+        time_limit=time_limit or SECONDS,
         seed=seed,
         threads=cores,
         output=output,

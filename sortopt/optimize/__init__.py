@@ -10,10 +10,11 @@ The package is callable: `sortopt.optimize(kernel)` is `sortopt.optimize.optimiz
 """
 
 from sortopt.callable_package import make_callable
+from sortopt.optimize.complete import MOST_KEYS
 from sortopt.optimize.optimizer import Result, Step, optimize
 from sortopt.optimize.pareto import Front, Point, front
 from sortopt.optimize.program import Measure
 
-__all__ = ["Front", "Measure", "Point", "Result", "Step", "front", "optimize"]
+__all__ = ["MOST_KEYS", "Front", "Measure", "Point", "Result", "Step", "front", "optimize"]
 
 make_callable(__name__, optimize)

@@ -57,6 +57,7 @@ def front(
     *,
     measure: Measure = LENGTH,
     time_limit: float | None = None,
+    best_found_limit: float | None = None,
     seed: int = 0,
     threads: int = 1,
     report: Callable[[str], None] = lambda line: None,
@@ -64,8 +65,8 @@ def front(
     """Return the front of the contract of `kernel`.
 
     For few keys in registers all kernels of the model are covered (see `complete`) while time
-    lasts; else it is what a search for length and one for latency came upon, each in half of the
-    time.  Every kernel is proved.  Raises as `optimize` does.
+    lasts; else it is what a search for length and one for latency came upon, each in half of
+    `best_found_limit` seconds.  Every kernel is proved.  Raises as `optimize` does.
     """
     began = time.monotonic()
     context = proved_context(kernel)
@@ -78,12 +79,16 @@ def front(
 
     coverage = coverage_of(kernel, archive, check, report, threads)
     if coverage is None:
-        stopped = _best_found(context, archive, time_limit, seed, threads)
+        limit = time_limit if best_found_limit is None else best_found_limit
+        stopped = _best_found(context, archive, limit, seed, threads)
     else:
         stopped = None
         if coverage.problem.n > COMPLETE_KEYS:
             part, most = _FIRST
             first = most if time_limit is None else min(most, part * time_limit)
+            if time_limit is None:
+                minutes = f"{SECONDS / 60:g} minutes on two cores"
+                report(f"all shortest kernels are compared: up to {minutes}; Ctrl-C ends it early")
             stopped = _best_found(context, archive, first, seed, threads)
         stopped = stopped if stopped == "interrupted" else _extended(coverage)
     points = tuple(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from sortopt.goal import SORT
 from sortopt.isa import Action, Place, Signedness
-from sortopt.kernel import Kernel, build
-from sortopt.lower import lower
+from sortopt.kernel import Kernel
+from sortopt.lower import in_memory, lower
 from sortopt.networks import Network, best, optimal_networks
 from sortopt.networks.optimal import LEAST_SIZE
 from sortopt.optimize.program import Measure
@@ -63,24 +63,9 @@ class Frame:
         """Return `inner` with the loads and stores that the contract asks for."""
         if self.inner is self.kernel:
             return inner
-        outer, contract = self.kernel, self.kernel.contract
-        copy = next(f for f in outer.isa.forms.values() if f.action is Action.COPY)
-        names, memory = [cell.name for cell in inner.cells], [cell.name for cell in outer.cells]
-        into = zip(inner.contract.inputs, contract.inputs, strict=True)
-        back = zip(contract.outputs, inner.contract.outputs, strict=True)
-        return build(
-            outer.isa,
-            [
-                *((copy, (names[register], memory[cell])) for register, cell in into),
-                *((i.form, tuple(names[cell] for cell in i.operands)) for i in inner.instructions),
-                *((copy, (memory[cell], names[register])) for cell, register in back),
-            ],
-            inputs=[memory[cell] for cell in contract.inputs],
-            outputs=[memory[cell] for cell in contract.outputs],
-            assume=contract.assume,
-            goal=contract.goal,
-            place_of={cell.name: cell.place for cell in outer.cells},
-        )
+        contract, memory = self.kernel.contract, [cell.name for cell in self.kernel.cells]
+        inputs = [memory[cell] for cell in contract.inputs]
+        return in_memory(inner, inputs, [memory[cell] for cell in contract.outputs])
 
 
 def proposals(
