@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sortopt.errors import Disagreement, InputError, LimitReached
 from sortopt.goal import SORT
-from sortopt.isa import X86_CMOV, Signedness
+from sortopt.isa import X86_CMOV, X86_MINMAX, Signedness
 from sortopt.kernel import Instr, Kernel, build
 from sortopt.search.problem import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
 from sortopt.verdict import Judgement, Proved, Refuted
@@ -158,7 +158,18 @@ def by_zero_one(problem: Problem) -> Problem:
 
 
 def has_anytime(problem: Problem) -> bool:
-    """Whether there is an anytime search for `problem`: plain sorting, in place, with cmov."""
+    """Whether there is an anytime search for `problem`: plain sorting, in place.
+
+    With cmov, or, for more keys than are searched exhaustively, with minima and maxima.
+    """
+    if problem.isa is X86_MINMAX and problem.n in (7, 8):
+        plain = Problem(
+            problem.n,
+            X86_MINMAX,
+            conditions=problem.conditions,
+            signedness=problem.signedness,
+        )
+        return problem == by_zero_one(plain)
     if problem.n not in range(2, 9) or problem.scratch not in (1, 2):
         return False
     plain = Problem(
@@ -259,16 +270,15 @@ def in_order(kernel: Kernel) -> Kernel:
 
 
 def in_conditions_of(problem: Problem, kernel: Kernel) -> Kernel:
-    """Return a kernel of signed conditions with those of `problem` in their place."""
+    """Return a kernel for signed keys with the conditions, or the minima, of `problem`."""
     if problem.signedness is Signedness.SIGNED:
         return kernel
     unsigned = {
         form: other
-        for form in X86_CMOV.forms.values()
-        for other in X86_CMOV.forms.values()
-        if form.condition is not None
-        and other.condition is not None
-        and form.condition.holds == other.condition.holds
+        for form in kernel.isa.forms.values()
+        for other in kernel.isa.forms.values()
+        if form.action is other.action
+        and (form.condition and form.condition.holds) == (other.condition and other.condition.holds)
         and (form.signedness, other.signedness) == (Signedness.SIGNED, Signedness.UNSIGNED)
     }
     return kernel.with_instructions(
@@ -291,6 +301,7 @@ def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
         beam=effort.beam,
         seed=effort.seed,
         threads=effort.cores,
+        isa=problem.isa,
         on_improvement=improved,
     )
     stopped = "interrupted" if found.stopped == "interrupted" else None

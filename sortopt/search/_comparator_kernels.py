@@ -19,6 +19,10 @@ Each starts with `mov z,x` (4 instructions).  Forms 6 to 11 are the same without
 where z equals x already wherever the form leaves it to z: where x < y for 0, 1 and 5, where
 x > y for 2, 3 and 4.  Forms 12 and 13 (2 instructions) are 0 and 3 without the first conditional
 move as well, right where z is the minimum or the maximum already.
+
+With minima and maxima the forms leave the same and take an instruction less: 0 is `mov z,x`,
+z := min(z, y), y := max(y, x), and so on.  There z stands in for x where its minimum (0, 1 and 5)
+or maximum (2, 3 and 4) with y is that of x.  Rows then hold two key values, 1 and 2.
 """
 
 from __future__ import annotations
@@ -102,6 +106,28 @@ def known_relations(rows: Any, cells: int, z: int, facts: Any) -> None:
                     facts[x, y] &= (31 if kz == kx else 11) & (31 if kz == ky else 23)
 
 
+@njit(cache=True)
+def known_minima(rows: Any, cells: int, z: int, facts: Any) -> None:
+    """Fill facts[x, y] as `known_relations` does, for minima and maxima.
+
+    2: min(z, y) = min(x, y); 4: max(z, y) = max(x, y).
+    """
+    facts[:] = 31
+    for row in rows:
+        kz = key(row, z)
+        for x in range(cells):
+            kx = key(row, x)
+            for y in range(cells):
+                ky = key(row, y)
+                low, high = min(kx, ky), max(kx, ky)
+                held = 31 if kx >= ky else 30
+                held &= 31 if min(kz, ky) == low else 29
+                held &= 31 if max(kz, ky) == high else 27
+                held &= 31 if kz == low else 23
+                held &= 31 if kz == high else 15
+                facts[x, y] &= held
+
+
 @njit(cache=True, inline="always")
 def allowed(form: int, fact: int) -> bool:
     """Return whether `fact` makes a form right."""
@@ -137,14 +163,19 @@ def redundant(form: int, x: int, y: int, z: int, n: int) -> bool:
 def score_steps(rows: Any, spans: Any, steps: Any, shape: Any, scores: Any) -> None:
     """Score every step from every state: log2 of the distinct tuples of live keys it leaves.
 
-    `shape` holds n and the number of cells.  NEVER where a step is not right, or compares cells
-    whose order is known; GOAL where it sorts and leaves only scratch cells stale.
+    `shape` holds n, the number of cells and whether steps are minima and maxima.  NEVER where a
+    step is not right, or compares cells whose order is known; GOAL where it sorts and leaves only
+    scratch cells stale: one tuple is left, or one a number of greater keys.
     """
-    n, cells = shape[0], shape[1]
+    n, cells, minmax = shape[0], shape[1], shape[2]
+    sorted_rows = n + 1 if minmax else 1
     for s in prange(spans.shape[0]):
         start, count, z = spans[s, 0], spans[s, 1], spans[s, 2]
         facts = np.empty((cells, cells), np.int64)
-        known_relations(rows[start : start + count], cells, z, facts)
+        if minmax:
+            known_minima(rows[start : start + count], cells, z, facts)
+        else:
+            known_relations(rows[start : start + count], cells, z, facts)
         size = 64
         while size < 3 * count:
             size *= 2
@@ -173,7 +204,7 @@ def score_steps(rows: Any, spans: Any, steps: Any, shape: Any, scores: Any) -> N
             if left[x, y] == 0 or not allowed(form, facts[x, y]) or redundant(form, x, y, z, n):
                 continue
             scores[s, t] = np.float32(np.log2(left[x, y]))
-            if left[x, y] == 1:
+            if left[x, y] == sorted_rows:
                 scores[s, t] = GOAL if stale_after(form, x, y, z) >= n else NEVER
 
 
@@ -202,7 +233,7 @@ def hash_steps(
     """
     n = shape[0]
     tops = np.zeros((1, 2), np.int64)
-    tops[0, 0] = n
+    tops[0, 0] = 2 if shape[2] else n
     for k in prange(chosen.shape[0]):
         s, t = chosen[k, 0], chosen[k, 1]
         buffer = np.empty(spans[s, 1], np.uint64)

@@ -1,9 +1,9 @@
 """Anytime search for short kernels: rounds of wider and wider beams until time is up.
 
 Each round runs a beam over comparators and, from what it reached, a free-form beam that looks for
-one instruction less than the best so far.  Round r has its own seed and width; the sequence of
-results depends on n, `beam`, `seed` and `scratch` alone, never on the clock or on the number of
-threads.  Every kernel is in place, correct on ties and for any scratch content, and checked over
+one instruction less than the best so far; minima and maxima are searched over comparators alone.
+Round r has its own seed and width; the sequence of results depends on n, `isa`, `beam`, `seed` and
+`scratch` alone, never on the clock or on the number of threads.  Every kernel is in place, correct on ties and for any scratch content, and checked over
 all weak orders before it is handed out.  Nothing here proves that a kernel is shortest.
 """
 
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numba
 
 from sortopt.errors import Disagreement, InputError
+from sortopt.isa import X86_CMOV, Isa
 from sortopt.kernel import Kernel
 from sortopt.search.assignments import Move, to_kernel
 from sortopt.search.beam import Beam
@@ -80,6 +81,9 @@ _FIRST_PLAN = {
     7: (100, 300, 0.45, 1),
     8: (300, 200, 0.5, 1),
 }
+_MINMAX_WIDTH = 1000
+"""The first beam over comparators of minima and maxima: inputs of two values are few."""
+
 _WIDEST = 16
 """Beams of later rounds grow up to this many times the first."""
 
@@ -108,6 +112,7 @@ class _Run:
     scratch: int
     time_limit: float | None
     on_improvement: OnImprovement
+    isa: Isa = X86_CMOV
     began: float = field(default_factory=time.monotonic)
     improvements: list[Improvement] = field(default_factory=list)
     states: int = 0
@@ -132,7 +137,7 @@ class _Run:
 
         Raises Disagreement where it does not sort: the search believed that it does.
         """
-        kernel = to_kernel(self.n, moves)
+        kernel = to_kernel(self.n, moves, self.isa)
         if not sorts_in_place(kernel):
             raise Disagreement(f"the {method} search found a kernel that does not sort")
         if len(kernel) > self.target:
@@ -146,6 +151,11 @@ class _Run:
 
         Comparators may reach the best length again: what leads there opens the free-form beam.
         """
+        if self.isa is not X86_CMOV:
+            beam = ComparatorBeam(self.n, plan.comparator_width, seed, minmax=True)
+            explored = beam.run(self.target, expired=self.expired, found=self._take_comparators)
+            self.states += explored.states
+            return
         limit = self.target + bool(self.improvements)
         explored = ComparatorBeam(self.n, plan.comparator_width, seed).run(
             limit,
@@ -194,22 +204,26 @@ def improve(
     threads: int | None = None,
     scratch: int = 1,
     rounds: int | None = None,
+    isa: Isa = X86_CMOV,
     on_improvement: OnImprovement = lambda kernel, seconds: None,
 ) -> AnytimeResult:
     """Search for short kernels of `n` keys until `time_limit` seconds, `rounds` or Ctrl-C.
+
+    Of conditional moves, or, with `isa`, of minima and maxima and one scratch cell.
 
     `on_improvement` is called with each kernel shorter than those before and the seconds since
     the start.  On KeyboardInterrupt what was found is returned.  Raises InputError for n outside
     2 to 8, fewer than one scratch cell or more than two, or a limit that is not positive.
     """
     _check(n, scratch, beam, time_limit, threads)
-    run = _Run(n, scratch, time_limit, on_improvement)
+    run = _Run(n, scratch, time_limit, on_improvement, isa)
     number, stopped = 0, "rounds"
     with _threads(threads):
         try:
             while rounds is None or number < rounds:
                 number += 1
-                run.round(plan_of(n, number - 1, beam), seed + number - 1)
+                first = beam if isa is X86_CMOV else beam or _MINMAX_WIDTH
+                run.round(plan_of(n, number - 1, first), seed + number - 1)
                 if run.expired():
                     stopped = "time"
                     break

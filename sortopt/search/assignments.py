@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.isa import X86_CMOV, Form
+from sortopt.isa import X86_CMOV, Form, Isa
 from sortopt.kernel import Kernel, build
 from sortopt.search._beam_kernels import CMOV, CMP, MOV, PATTERN_SHIFT
 
 Rows = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Move = tuple[int, int, int, int]
+
+MIN, MAX = 3, 4
+"""The kinds of a move that makes a minimum or a maximum, beside those of `_beam_kernels`."""
 
 LESS, EQUAL, GREATER = 1 << 1, 1 << 2, 1 << 3
 """Flags as bits, as a move's condition holds them."""
@@ -30,6 +33,9 @@ _CONDITIONS = {
     LESS | EQUAL: "cmovle",
     GREATER | EQUAL: "cmovge",
 }
+
+
+_PACKED = {MIN: "pminsd", MAX: "pmaxsd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,13 @@ def distinct_orders(n: int) -> Rows:
     return np.asarray(shifted.sum(axis=1, dtype=np.uint64), np.uint64)
 
 
+def two_valued(n: int) -> Rows:
+    """Return one row for each way to give `n` keys the values 1 and 2; scratch is undefined."""
+    keys = np.array(list(product((1, 2), repeat=n)), np.uint64)
+    shifted = keys << np.arange(0, 4 * n, 4, dtype=np.uint64)
+    return np.asarray(shifted.sum(axis=1, dtype=np.uint64), np.uint64)
+
+
 def all_moves(cells: int) -> Ints:
     """Return every instruction over `cells` cells; a cmp once, first cell before second."""
     moves: list[Move] = []
@@ -103,13 +116,13 @@ def all_moves(cells: int) -> Ints:
     return np.array(moves, np.int64)
 
 
-def to_kernel(n: int, moves: Iterable[Sequence[int]]) -> Kernel:
-    """Return the kernel of x86 cmov that `moves` spell.
+def to_kernel(n: int, moves: Iterable[Sequence[int]], isa: Isa = X86_CMOV) -> Kernel:
+    """Return the kernel that `moves` spell.
 
     The outputs are named by running it on ascending keys, so they are right if the moves sort.
     Raises KernelError where the moves leave no cell for some rank.
     """
-    names = X86_CMOV.registers
+    names = isa.registers
     program: list[tuple[Form, tuple[str, ...]]] = []
     cells = dict(enumerate(range(1, n + 1)))
     flag = EQUAL
@@ -118,11 +131,16 @@ def to_kernel(n: int, moves: Iterable[Sequence[int]]) -> Kernel:
         if kind == CMP:
             flag = LESS if x < y else GREATER if x > y else EQUAL
             mnemonic = "cmp"
-        else:
-            mnemonic = "mov" if kind == MOV else _CONDITIONS[condition]
-            if kind == MOV or condition & flag:
-                cells[a] = y
-        program.append((X86_CMOV.form(mnemonic), (names[a], names[b])))
+        elif kind in _PACKED:
+            mnemonic = _PACKED[kind]
+            cells[a] = min(x, y) if kind == MIN else max(x, y)
+        elif kind == MOV or condition & flag:
+            cells[a] = y
+        if kind == MOV:
+            mnemonic = "mov" if isa is X86_CMOV else "movdqa"
+        elif kind == CMOV:
+            mnemonic = _CONDITIONS[condition]
+        program.append((isa.form(mnemonic), (names[a], names[b])))
     place = {rank: cell for cell, rank in sorted(cells.items(), reverse=True)}
     outputs = [names[place[rank]] for rank in range(1, n + 1) if rank in place]
-    return build(X86_CMOV, program, inputs=names[:n], outputs=outputs)
+    return build(isa, program, inputs=names[:n], outputs=outputs)

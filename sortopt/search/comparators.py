@@ -23,11 +23,14 @@ from sortopt.search.assignments import (
     EQUAL,
     GREATER,
     LESS,
+    MAX,
+    MIN,
     Ints,
     Move,
     Rows,
     distinct_orders,
     to_kernel,
+    two_valued,
 )
 from sortopt.search.fastcheck import sorts_in_place
 
@@ -39,16 +42,18 @@ _ROWS_A_STATE = 600
 """States with more rows than this on average count as several against the width."""
 _ROWS_A_CALL = 1 << 18
 """Rows handed to a compiled loop at once: about half a second between looks at the clock."""
-_LONGEST_STEP = 4
+_SHORTEST_STEP, _LONGEST_STEP = 2, 4
 
 
-def step_length(form: int) -> int:
+def step_length(form: int, *, minmax: bool = False) -> int:
     """Return the number of instructions of a step."""
-    return 4 if form < 6 else 3 if form < 12 else 2
+    return (4 if form < 6 else 3 if form < 12 else 2) - minmax
 
 
-def step_moves(form: int, x: int, y: int, z: int) -> tuple[Move, ...]:
+def step_moves(form: int, x: int, y: int, z: int, *, minmax: bool = False) -> tuple[Move, ...]:
     """Return the instructions of a step with stale cell `z`, as the table of forms has them."""
+    if minmax:
+        return _minima(form, x, y, z)
     base = form % 6 if form < 12 else (form - 12) * 3
     into_z, into_z_last = GREATER | EQUAL, LESS | EQUAL
     first, second = {
@@ -63,6 +68,19 @@ def step_moves(form: int, x: int, y: int, z: int) -> tuple[Move, ...]:
     if form < 6:
         return all_four
     return all_four[1:] if form < 12 else (all_four[1], second)
+
+
+def _minima(form: int, x: int, y: int, z: int) -> tuple[Move, ...]:
+    """Return the instructions of a step made of a minimum and a maximum."""
+    first, second = {
+        0: ((MIN, z, y, 0), (MAX, y, x, 0)),
+        1: ((MIN, z, y, 0), (MAX, x, y, 0)),
+        2: ((MAX, z, y, 0), (MIN, x, y, 0)),
+        3: ((MAX, z, y, 0), (MIN, y, x, 0)),
+        4: ((MIN, x, y, 0), (MAX, y, z, 0)),
+        5: ((MAX, x, y, 0), (MIN, y, z, 0)),
+    }[form % 6 if form < 12 else (form - 12) * 3]
+    return ((MOV, z, x, 0), first, second)[0 if form < 6 else 1 if form < 12 else 2 :]
 
 
 @dataclass(slots=True)
@@ -91,6 +109,7 @@ class Exploration:
 
     n: int
     steps: Ints
+    minmax: bool = False
     shelves: dict[int, Shelf] = field(default_factory=dict)
     best: tuple[Move, ...] | None = None
     states: int = 0
@@ -99,6 +118,12 @@ class Exploration:
     dropped: bool = False
     """Whether some state found no room.  If none did and the run is complete, no kernel shorter
     than `best` is made of steps (but for states mistaken for equal by a 64-bit hash)."""
+
+    @property
+    def sizes(self) -> Ints:
+        """The number of instructions of each step."""
+        forms = (int(form) for form in self.steps[:, 0])
+        return np.array([step_length(form, minmax=self.minmax) for form in forms])
 
     def program(self, length: int, state: int) -> tuple[Move, ...]:
         """Return the instructions that lead to a state."""
@@ -112,7 +137,8 @@ class Exploration:
     def step(self, length: int, state: int, step: int) -> tuple[Move, ...]:
         """Return the instructions of step number `step` taken from a state."""
         form, x, y = (int(v) for v in self.steps[step])
-        return step_moves(form, x, y, int(self.shelves[length].spans[state, 2]))
+        stale = int(self.shelves[length].spans[state, 2])
+        return step_moves(form, x, y, stale, minmax=self.minmax)
 
     def opening(self, length: int) -> Opening:
         """Return the states of one length, to start a free-form beam from."""
@@ -143,13 +169,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ComparatorBeam:
-    """One beam over comparators, with one scratch cell."""
+    """One beam over comparators, with one scratch cell; `minmax`: of minima and maxima."""
 
     n: int
     width: int = 300
     seed: int = 0
     noise: float = 0.05
     """Scores get a random part of up to this, so that seeds differ."""
+    minmax: bool = False
 
     def run(
         self,
@@ -165,12 +192,12 @@ class ComparatorBeam:
         kept from length `keep_from` on (None: only while they are needed).  The outcome is the
         same for any number of threads.
         """
-        done = Exploration(self.n, _all_steps(self.n + 1))
+        done = Exploration(self.n, _all_steps(self.n + 1), self.minmax)
         waiting: dict[int, list[Batch]] = {}
         random = np.random.default_rng(self.seed)
         goal = max_length
         for length in range(goal):
-            if length > goal - 2:
+            if length > goal - _SHORTEST_STEP + self.minmax:
                 break
             shelf = self._shelve(done, waiting.pop(length, []), expired) if length else self._root()
             if shelf is None:
@@ -186,7 +213,7 @@ class ComparatorBeam:
             if moves is not None:
                 done.best, goal = moves, len(moves) - 1
                 found(moves)
-            for size, batch in _children(scores, done.steps, length, random, self.noise):
+            for size, batch in _children(scores, done.sizes, length, random, self.noise):
                 waiting.setdefault(length + size, []).append(batch)
             past = length - _LONGEST_STEP
             if past in done.shelves and (keep_from is None or past < keep_from):
@@ -194,7 +221,7 @@ class ComparatorBeam:
         return done
 
     def _root(self) -> Shelf:
-        rows = distinct_orders(self.n)
+        rows = two_valued(self.n) if self.minmax else distinct_orders(self.n)
         spans = np.array([[0, len(rows), self.n]], np.int64)
         return Shelf(rows, spans, np.zeros((1, 3), np.int64))
 
@@ -210,7 +237,7 @@ class ComparatorBeam:
 
     @property
     def _shape(self) -> Ints:
-        return np.array([self.n, self.n + 1], np.int64)
+        return np.array([self.n, self.n + 1, self.minmax], np.int64)
 
     def _shelve(self, done: Exploration, batches: list[Batch], expired: Expired) -> Shelf | None:
         """Choose and build the states of one length; None where time ran out."""
@@ -297,19 +324,18 @@ def _by_parent(table: Ints) -> Iterable[tuple[int, Ints]]:
 
 
 def _children(
-    scores: Scores, steps: Ints, length: int, random: np.random.Generator, noise: float
+    scores: Scores, sizes: Ints, length: int, random: np.random.Generator, noise: float
 ) -> Iterable[tuple[int, Batch]]:
     """Yield the children of a shelf as one batch a step length."""
-    sizes = np.array([step_length(int(form)) for form in steps[:, 0]])
     scores = np.where(scores == kernels.GOAL, kernels.NEVER, scores)
-    for size in (2, 3, 4):
+    for size in np.unique(sizes):
         columns = np.flatnonzero(sizes == size)
         state, column = np.nonzero(np.isfinite(scores[:, columns]))
         if not len(state):
             continue
         values = scores[state, columns[column]] + noise * random.random(len(state))
         table = np.column_stack([np.full(len(state), length), state, columns[column]])
-        yield size, Batch(values.astype(np.float32), table.astype(np.int64))
+        yield int(size), Batch(values.astype(np.float32), table.astype(np.int64))
 
 
 def _shortest_finish(
@@ -319,7 +345,7 @@ def _shortest_finish(
     goals = np.argwhere(scores == kernels.GOAL)
     if not len(goals):
         return None
-    sizes = [step_length(int(done.steps[step, 0])) for _, step in goals]
+    sizes = done.sizes[goals[:, 1]]
     best = int(np.argmin(sizes))
     if length + sizes[best] > limit:
         return None

@@ -16,6 +16,8 @@ from sortopt.kernel import Kernel
 
 Keys = npt.NDArray[np.int8]
 
+_PACKED = {Action.MINIMUM: np.minimum, Action.MAXIMUM: np.maximum}
+
 _CODES = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
 
 
@@ -43,8 +45,8 @@ def sorts_in_place(kernel: Kernel) -> bool:
     """Return whether `kernel` sorts every weak order into its input cells.
 
     Sound for any scratch and flags on entry, since a kernel that reads a cell or flags before
-    they are written in full is turned down.  Takes n of at most 8 and moves, comparisons and
-    conditional moves only.  Cost: len(kernel) passes over fubini(n) bytes.
+    they are written in full is turned down.  Takes n of at most 8 and no instruction of
+    three operands.  Cost: len(kernel) passes over fubini(n) bytes.
     """
     entry = weak_order_table(kernel.n)
     cells = {c: entry[i].copy() for i, c in enumerate(kernel.contract.inputs)}
@@ -58,6 +60,9 @@ def sorts_in_place(kernel: Kernel) -> bool:
             flags = np.sign(first - cells[instruction.reads[1]]).astype(np.int8)
         elif target is None:
             return False
+        elif instruction.form.action in _PACKED:
+            second = cells[instruction.reads[1]]
+            cells[target] = _PACKED[instruction.form.action](first, second)
         elif condition is None:
             cells[target] = first.copy()
         elif flags is None:
