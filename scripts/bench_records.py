@@ -4,6 +4,7 @@
     python scripts/bench_records.py                        # 5..8 keys, about 1 h 41 min
     python scripts/bench_records.py --n 5,6 --markdown records.md --json records.json
     python scripts/bench_records.py --n 5 --time-limit 5=60 --seed 7 --keep
+    python scripts/bench_records.py --isa x86-minmax --n 5,6,7,8 --time-limit 7=60,8=60
 
 Each number of keys is one `sortopt search` in a process of its own, after a short one that loads
 the compiled code.  What it finds is parsed and proved anew by both proofs here.  With --keep a
@@ -31,6 +32,7 @@ from sortopt import __version__, atomic
 from sortopt.dataflow import critical_path
 from sortopt.errors import InputError, SortoptError
 from sortopt.formats import parse, print_kernel, read
+from sortopt.isa import ISAS, X86_CMOV
 from sortopt.kernel import Kernel
 from sortopt.verdict import Judgement, Proved
 from sortopt.verify import verify
@@ -54,7 +56,7 @@ class Published:
 
     lowered: int
     alphadev: int | None
-    best: int
+    best: int | None
     source: str
 
 
@@ -71,7 +73,22 @@ PUBLISHED = {
     7: Published(64, 62, 60, LPAR),
     8: Published(76, 75, 75, f"{ALPHADEV}; {LPAR}"),
 }
-"""Figures of others, by number of keys, for comparison."""
+"""Figures of others for conditional moves, by number of keys, for comparison."""
+
+PUBLISHED_MINMAX = {
+    3: Published(9, None, 8, CGO),
+    4: Published(15, None, 15, CGO),
+    5: Published(27, None, 26, CGO),
+    6: Published(36, None, None, "none known; three instructions for each of 12 comparators"),
+    7: Published(48, None, None, "none known; three instructions for each of 16 comparators"),
+    8: Published(57, None, None, "none known; three instructions for each of 19 comparators"),
+}
+"""The same for minima and maxima."""
+
+
+def published(n: int, isa: str) -> Published:
+    """Return the figures of others for kernels of `isa`."""
+    return (PUBLISHED if isa == X86_CMOV.name else PUBLISHED_MINMAX)[n]
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,12 @@ class Row:
     peak: int
     kernel: Kernel | None
     judgement: Judgement | None
+    isa: str = X86_CMOV.name
+
+    @property
+    def published(self) -> Published:
+        """The figures of others."""
+        return published(self.n, self.isa)
 
     @property
     def proved(self) -> bool:
@@ -120,6 +143,7 @@ class Row:
 def command_of(n: int, limit: float, options: argparse.Namespace) -> list[str]:
     """Return the public command that searches n keys."""
     words = ["sortopt", "search", "--n", str(n), "--time-limit", f"{limit:g}"]
+    words += ["--isa", options.isa] if options.isa != X86_CMOV.name else []
     words += ["--seed", str(options.seed), "--threads", str(options.threads)]
     return words + (["--beam", str(options.beam)] if options.beam else [])
 
@@ -159,7 +183,8 @@ def measure(n: int, limit: float, options: argparse.Namespace) -> Row:
     kernels = record.get("kernels") or []
     kernel = parse(kernels[0]["asm"], name="the kernel found").kernel if kernels else None
     judgement = None if kernel is None else verify(kernel)
-    return Row(n, " ".join(words), limit, options.seed, record, peak, kernel, judgement)
+    seed, isa = options.seed, options.isa
+    return Row(n, " ".join(words), limit, seed, record, peak, kernel, judgement, isa)
 
 
 def depth_of(kernel: Kernel) -> int:
@@ -219,19 +244,20 @@ def markdown(rows: Iterable[Row], about: dict[str, str]) -> str:
         f"`{about['command']}`",
         "",
         "| n | length | found after | limit | states | seed | verdict | lower bound | peak memory "
-        "| 4·network | AlphaDev | best published |",
+        "| lowered | AlphaDev | best published |",
         "|" + "---|" * 12,
     ]
     lines += [_line(row) for row in rows]
     lines += ["", "Published figures, instructions on registers only:", ""]
-    lines += [f"- n = {row.n}: {PUBLISHED[row.n].source}" for row in rows]
+    lines += [f"- n = {row.n}: {row.published.source}" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _line(row: Row) -> str:
-    published = PUBLISHED[row.n]
+    others = row.published
     length = "–" if row.kernel is None else str(len(row.kernel))
-    if row.kernel is not None and row.proved and len(row.kernel) < published.best:
+    best = others.best or others.lowered
+    if row.kernel is not None and row.proved and len(row.kernel) < best:
         length = f"**{length}**"
     after = "–" if row.found_after is None else f"{row.found_after:.1f} s"
     bound = row.record.get("lower_bound", 0)
@@ -239,8 +265,8 @@ def _line(row: Row) -> str:
         str(row.n), length, after, f"{row.time_limit:g} s", f"{row.record.get('states', 0):,}",
         str(row.seed), row.verdict, f"{bound}" + (" (minimal)" if bound == len(row.kernel or ())
                                                   else ""),
-        f"{row.peak / 2**30:.2f} GiB", str(published.lowered), str(published.alphadev or "–"),
-        str(published.best),
+        f"{row.peak / 2**30:.2f} GiB", str(others.lowered), str(others.alphadev or "–"),
+        str(others.best or "–"),
     ]  # fmt: skip
     return "| " + " | ".join(cells) + " |"
 
@@ -273,10 +299,10 @@ def as_json(rows: Iterable[Row], about: dict[str, str]) -> dict[str, Any]:
                 ],
                 "asm": None if row.kernel is None else print_kernel(row.kernel),
                 "published": {
-                    "lowered": PUBLISHED[row.n].lowered,
-                    "alphadev": PUBLISHED[row.n].alphadev,
-                    "best": PUBLISHED[row.n].best,
-                    "source": PUBLISHED[row.n].source,
+                    "lowered": row.published.lowered,
+                    "alphadev": row.published.alphadev,
+                    "best": row.published.best,
+                    "source": row.published.source,
                 },
             }
             for row in rows
@@ -334,6 +360,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=cores)
     parser.add_argument("--beam", type=int)
+    parser.add_argument("--isa", choices=sorted(ISAS), default=X86_CMOV.name)
     parser.add_argument("--keep", nargs="?", type=Path, const=FOUND, metavar="DIR",
                         help="write proved kernels there (kernels/found)")  # fmt: skip
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")

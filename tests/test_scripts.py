@@ -12,6 +12,7 @@ import pytest
 from sortopt.corpus import load
 from sortopt.errors import InputError
 from sortopt.formats import print_kernel, read
+from sortopt.isa import X86_MINMAX
 from sortopt.kernel import build
 from sortopt.lower import lower
 from sortopt.networks import best
@@ -120,6 +121,13 @@ def test_table_marks_what_is_shorter_than_published(monkeypatch):
     assert "**" not in records.markdown([row(wrong(LOWERED))], ABOUT)
 
 
+def test_table_of_minima_sets_beside_them_what_is_published_of_minima():
+    kernel = lower(best(6), X86_MINMAX)
+    line = records.markdown([replace(row(kernel), n=6, isa="x86-minmax")], ABOUT).splitlines()[4]
+    cells = [cell.strip() for cell in line.strip("|").split("|")]
+    assert (cells[0], cells[1], cells[-3:]) == ("6", "36", ["36", "–", "–"])
+
+
 def test_table_says_refuted_and_nothing_found():
     assert "| refuted |" in records.markdown([row(wrong(LOWERED))], ABOUT)
     assert "| – | – | 20 s |" in records.markdown([row(None)], ABOUT)
@@ -139,6 +147,8 @@ def test_commands_carry_every_option():
     assert " ".join(records.command_of(6, 600.0, options)) == (
         "sortopt search --n 6 --time-limit 600 --seed 4 --threads 2 --beam 50"
     )
+    minmax = records.parsed(["--isa", "x86-minmax", "--seed", "4", "--threads", "2"])
+    assert "--n 7 --time-limit 60 --isa x86-minmax" in " ".join(records.command_of(7, 60.0, minmax))
     assert options.n == (5, 6, 7, 8)
     assert options.keep is None
 

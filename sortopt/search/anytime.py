@@ -3,8 +3,9 @@
 Each round runs a beam over comparators and, from what it reached, a free-form beam that looks for
 one instruction less than the best so far; minima and maxima are searched over comparators alone.
 Round r has its own seed and width; the sequence of results depends on n, `isa`, `beam`, `seed` and
-`scratch` alone, never on the clock or on the number of threads.  Every kernel is in place, correct on ties and for any scratch content, and checked over
-all weak orders before it is handed out.  Nothing here proves that a kernel is shortest.
+`scratch` alone, never on the clock or on the number of threads.  Every kernel is in place, correct
+on ties and for any scratch content, and checked over all weak orders before it is handed out.
+Nothing here proves that a kernel is shortest.
 """
 
 from __future__ import annotations
