@@ -1,0 +1,49 @@
+; sort7, 43 instructions
+; inputs:  xmm0 xmm1 xmm2 xmm3 xmm4 xmm5 xmm6
+; outputs: xmm0 xmm1 xmm2 xmm3 xmm4 xmm5 xmm6
+; assume:  none
+; expect:  proved
+; source:  sortopt search --n 7 --time-limit 60 --isa x86-minmax --seed 0 --threads 2, sortopt 0.1.0; proved by weak orders and z3; not proved minimal, at least 7
+    movdqa xmm7, xmm5
+    pminsd xmm5, xmm2
+    pmaxsd xmm2, xmm7
+    movdqa xmm7, xmm0
+    pminsd xmm0, xmm1
+    pmaxsd xmm1, xmm7
+    movdqa xmm7, xmm3
+    pminsd xmm3, xmm6
+    pmaxsd xmm6, xmm7
+    movdqa xmm7, xmm4
+    pminsd xmm4, xmm3
+    pmaxsd xmm3, xmm7
+    pmaxsd xmm7, xmm6
+    pminsd xmm3, xmm6
+    movdqa xmm6, xmm1
+    pminsd xmm6, xmm7
+    pmaxsd xmm7, xmm1
+    pminsd xmm1, xmm3
+    pmaxsd xmm3, xmm6
+    pminsd xmm6, xmm0
+    pmaxsd xmm3, xmm0
+    pminsd xmm0, xmm4
+    pmaxsd xmm4, xmm6
+    movdqa xmm6, xmm2
+    pmaxsd xmm6, xmm7
+    pminsd xmm7, xmm2
+    pminsd xmm2, xmm1
+    pmaxsd xmm7, xmm1
+    pminsd xmm1, xmm5
+    pmaxsd xmm2, xmm5
+    pmaxsd xmm1, xmm0
+    pminsd xmm0, xmm5
+    pmaxsd xmm5, xmm3
+    pminsd xmm3, xmm2
+    pminsd xmm2, xmm4
+    pmaxsd xmm3, xmm4
+    pmaxsd xmm4, xmm7
+    pminsd xmm3, xmm7
+    pminsd xmm4, xmm5
+    pmaxsd xmm5, xmm7
+    movdqa xmm7, xmm1
+    pminsd xmm1, xmm2
+    pmaxsd xmm2, xmm7
