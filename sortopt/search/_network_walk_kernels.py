@@ -15,20 +15,25 @@ import numpy as np
 from numba import njit
 
 MOST_COMPARATORS = 64
+IDLE = -2
+"""What follows what is marked so for a comparator that never exchanges its keys."""
 
 _ONE = np.uint64(1)
 _TRIES = 5
 
 
 @njit(cache=True, nogil=True)
-def sorts(bits: Any, net: Any) -> bool:
-    """Return whether `net` sorts all 0-1 inputs in `bits`; a redundant comparator does no harm."""
+def sorts(bits: Any, net: Any, idle: Any) -> bool:
+    """Return whether `net` sorts all 0-1 inputs in `bits`; mark redundant comparators in `idle`."""
     held = bits.copy()
     for k in range(net.shape[0]):
         low, high = net[k, 0], net[k, 1]
+        exchanged = np.uint64(0)
         for w in range(held.shape[1]):
             x, y = held[low, w], held[high, w]
+            exchanged |= x & ~y
             held[low, w], held[high, w] = x & y, x | y
+        idle[k] = exchanged == 0
     for channel in range(held.shape[0] - 1):
         for w in range(held.shape[1]):
             if held[channel, w] & ~held[channel + 1, w]:
@@ -37,24 +42,10 @@ def sorts(bits: Any, net: Any) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def compares(x: Any, y: Any) -> bool:
-    """Return whether now x and now y is the lesser."""
-    less = greater = False
-    for r in range(x.shape[0]):
-        if x[r] < y[r]:
-            less = True
-        elif x[r] > y[r]:
-            greater = True
-        if less and greater:
-            return True
-    return False
+def run(keys: Any, net: Any, idle: Any, columns: Any, takes: Any, before: Any) -> int:
+    """Fill the columns, the two that each comparator takes (-1: idle), and `before`.
 
-
-@njit(cache=True, nogil=True)
-def run(keys: Any, net: Any, columns: Any, takes: Any, before: Any) -> int:
-    """Fill the columns, the two that each comparator takes (-1: redundant), and `before`.
-
-    Returns the number of comparators that are not redundant.
+    Returns the number of comparators that are not idle.
     """
     n, real = keys.shape[0], 0
     columns[:n] = keys
@@ -63,9 +54,7 @@ def run(keys: Any, net: Any, columns: Any, takes: Any, before: Any) -> int:
         a, b = at[net[k, 0]], at[net[k, 1]]
         before[k] = np.uint64(0)
         takes[k, 0] = takes[k, 1] = -1
-        if not compares(columns[a], columns[b]):
-            if columns[a, 0] > columns[b, 0]:
-                at[net[k, 0]], at[net[k, 1]] = b, a
+        if idle[k]:
             continue
         real += 1
         takes[k, 0], takes[k, 1] = a, b
@@ -170,18 +159,19 @@ def join_some(pairs: Any, before: Any, follows: Any) -> int:
 
 
 @njit(cache=True, nogil=True)
-def judge(keys: Any, net: Any, follows: Any, before: Any, tries: int) -> Any:
+def judge(keys: Any, net: Any, idle: Any, follows: Any, before: Any, tries: int) -> Any:
     """Return the length of a kernel from `net`, and that if every mov found free were spared.
 
     The first is the least of `tries` greedy choices of what follows what with one free cell;
-    `follows` and `before` are left as in the best of them.
+    `follows` and `before` are left as in the best of them, `follows` -2 where a comparator is
+    idle.
     """
     size = net.shape[0]
     columns = np.empty((keys.shape[0] + 2 * size, keys.shape[1]), keys.dtype)
     takes = np.empty((size, 2), np.int64)
     needed = np.empty(size, np.uint64)
     pairs = np.empty((2 * size, 2), np.int64)
-    real = run(keys, net, columns, takes, needed)
+    real = run(keys, net, idle, columns, takes, needed)
     count = find_pairs(columns, takes, keys.shape[0], pairs)
     most, trial = -1, np.empty(size, np.int64)
     for _ in range(tries):
@@ -191,6 +181,7 @@ def judge(keys: Any, net: Any, follows: Any, before: Any, tries: int) -> Any:
             most = joined
             follows[:] = trial
             before[:] = closed
+    follows[idle] = IDLE
     spared = np.uint64(0)
     free = 0
     for p in range(count):
@@ -239,16 +230,18 @@ def walk(bits: Any, keys: Any, net: Any, best: Any, rule: Any, steps: int, seed:
     np.random.seed(seed)
     follows = np.empty(net.shape[0], np.int64)
     before = np.empty(net.shape[0], np.uint64)
-    made, bound = judge(keys, net, follows, before, _TRIES)
+    idle = np.empty(net.shape[0], np.bool_)
+    sorts(bits, net, idle)
+    made, bound = judge(keys, net, idle, follows, before, _TRIES)
     now = rule[0] * made + rule[1] * bound
     least, taken = (made, bound), 0
     best[:] = net
     for _ in range(steps):
         trial = net.copy()
         change(trial, keys.shape[0])
-        if not sorts(bits, trial):
+        if not sorts(bits, trial, idle):
             continue
-        made, bound = judge(keys, trial, follows, before, _TRIES)
+        made, bound = judge(keys, trial, idle, follows, before, _TRIES)
         worth = rule[0] * made + rule[1] * bound
         if worth > now and np.random.random() > np.exp((now - worth) / rule[2]):
             continue

@@ -76,9 +76,11 @@ class Walker:
         """Walk on; return the best network met, in a sequence in which many movs are free."""
         best = np.empty_like(self.net)
         kernels.walk(self.bits, self.keys, self.net, best, self.rule, steps, seed)
+        idle = np.empty(len(best), np.bool_)
         follows = np.empty(len(best), np.int64)
         before = np.empty(len(best), np.uint64)
-        kernels.judge(self.keys, best, follows, before, TRIES)
+        kernels.sorts(self.bits, best, idle)
+        kernels.judge(self.keys, best, idle, follows, before, TRIES)
         rest = [(int(best[k, 0]), int(best[k, 1])) for k in in_sequence(follows, before)]
         return Network(len(self.keys), (*self.fixed, *rest))
 
@@ -150,10 +152,10 @@ def _after(inputs: _Rows, comparators: Sequence[Comparator]) -> _Rows:
 def in_sequence(follows: _Lines, before: npt.NDArray[np.uint64]) -> list[int]:
     """Return the comparators in a sequence that keeps `before`, each right behind what it follows.
 
-    As far as that goes early, in the sequence of their numbers.
+    As far as that goes early, in the sequence of their numbers; idle ones are left out.
     """
     followed = {int(j): i for i, j in enumerate(follows) if j >= 0}
-    heads = [i for i, j in enumerate(follows) if j < 0]
+    heads = [i for i, j in enumerate(follows) if j < 0 and j != kernels.IDLE]
     taken: list[int] = []
     done = 0
     while heads:
