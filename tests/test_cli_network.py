@@ -78,6 +78,12 @@ def test_a_network_lowered_in_memory_is_a_kernel_of_a_buffer_that_proves(network
     assert verify(kernel).verdict == Proved()
 
 
+def test_in_memory_without_lower_is_refused(network):
+    status, out, err = network("--best", "3", "--in-memory")
+    assert (status, out) == (2, "")
+    assert "give --lower too" in err
+
+
 def test_a_network_that_does_not_sort_is_not_lowered(network):
     status, out, err = network("--lower", text="0:2, 0:1")
     assert (status, out) == (1, "")

@@ -87,6 +87,8 @@ def command(
         raise click.UsageError("name a FILE, or give --best N or --random N")
     if to and (lowered or as_json):
         raise click.UsageError("--to prints nothing else; leave out --lower and --json")
+    if from_memory and not lowered:
+        raise click.UsageError("--in-memory says how to lower; give --lower too")
     if best is not None:
         network, title = networks.best(best, least), f"best network known by {least}"
     elif random is not None:
