@@ -146,5 +146,6 @@ def _rewired(
     if made is None or path is None:
         return None
     spared = sum(not taken.mov for taken in path)
-    told = f"{words}, in a sequence in which {spared} of them need no mov: the free cell "
+    need = "needs" if spared == 1 else "need"
+    told = f"{words}, in a sequence in which {spared} of them {need} no mov: the free cell "
     return Rewired(frame.around(made), told + "already holds the key wherever it is needed")
