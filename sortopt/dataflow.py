@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from sortopt.kernel import Instr, Kernel, build
+from sortopt.kernel import Instr, Kernel, rebuild
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,7 +90,7 @@ def orderings(kernel: Kernel, count: int, seed: int = 0) -> Iterator[Kernel]:
     for _ in range(count):
         rank = {node: random.random() for node in graph}
         order = nx.lexicographical_topological_sort(graph, key=rank.__getitem__)
-        yield _rebuilt(kernel, [kernel.instructions[index] for index in order])
+        yield rebuild(kernel, [kernel.instructions[index] for index in order])
 
 
 def _precedence_graph(kernel: Kernel) -> nx.DiGraph[Any]:
@@ -104,20 +104,6 @@ def _precedence_graph(kernel: Kernel) -> nx.DiGraph[Any]:
             if writes(before) & (reads(after) | writes(after)) or reads(before) & writes(after):
                 graph.add_edge(earlier, later)
     return graph
-
-
-def _rebuilt(kernel: Kernel, instructions: list[Instr]) -> Kernel:
-    """Return `kernel` with `instructions` over the same cells, numbered by first appearance."""
-    names = [cell.name for cell in kernel.cells]
-    return build(
-        kernel.isa,
-        [(i.form, tuple(names[cell] for cell in i.operands)) for i in instructions],
-        inputs=[names[cell] for cell in kernel.contract.inputs],
-        outputs=[names[cell] for cell in kernel.contract.outputs],
-        assume=kernel.contract.assume,
-        goal=kernel.contract.goal,
-        place_of={cell.name: cell.place for cell in kernel.cells},
-    )
 
 
 def liveness(kernel: Kernel) -> tuple[Live, ...]:

@@ -162,25 +162,20 @@ def has_anytime(problem: Problem) -> bool:
 
     With cmov, or, for more keys than are searched exhaustively, with minima and maxima.
     """
-    if problem.isa is X86_MINMAX and problem.n in (7, 8):
-        plain = Problem(
-            problem.n,
-            X86_MINMAX,
-            conditions=problem.conditions,
-            signedness=problem.signedness,
-        )
-        return problem == by_zero_one(plain)
-    if problem.n not in range(2, 9) or problem.scratch not in (1, 2):
+    minmax = problem.isa is X86_MINMAX
+    keys, scratch = (range(7, 9), (1,)) if minmax else (range(2, 9), (1, 2))
+    if problem.n not in keys or problem.scratch not in scratch:
         return False
     plain = Problem(
         problem.n,
+        problem.isa,
         scratch=problem.scratch,
         conditions=problem.conditions,
         signedness=problem.signedness,
     )
     signed = problem.signedness is Signedness.SIGNED
     needed = DEFAULT_CONDITIONS if signed else UNSIGNED_CONDITIONS
-    return problem == plain and set(problem.conditions) >= set(needed)
+    return problem == by_zero_one(plain) and (minmax or set(problem.conditions) >= set(needed))
 
 
 def simple_bound(problem: Problem) -> int:

@@ -6,10 +6,9 @@ import pytest
 from kernels_by_hand import ALPHADEV3, MINMAX3
 
 from sortopt.isa import X86_MINMAX
-from sortopt.kernel import Instr
+from sortopt.kernel import Instr, rebuild
 from sortopt.lower import lower
 from sortopt.networks import best
-from sortopt.optimize.program import rebuilt
 from sortopt.orders import parse_precondition
 from sortopt.verdict import Proved, Unknown
 from sortopt.verify import columns, orders_check, verify
@@ -18,7 +17,7 @@ from sortopt.verify import columns, orders_check, verify
 def without(kernel, index):
     """Return `kernel` without one of its instructions."""
     kept = [*kernel.instructions[:index], *kernel.instructions[index + 1 :]]
-    return rebuilt(kernel, kept)
+    return rebuild(kernel, kept)
 
 
 @pytest.mark.parametrize("n", range(2, 17))
@@ -47,7 +46,7 @@ def changed(kernel):
         program = list(kernel.instructions)
         program[index] = Instr(form, (x, y))
         if form.signedness in (None, kernel.signedness):
-            yield rebuilt(kernel, program)
+            yield rebuild(kernel, program)
 
 
 def test_what_columns_prove_of_a_changed_kernel_all_weak_orders_prove():

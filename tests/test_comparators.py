@@ -40,7 +40,7 @@ def test_moves_of_a_step_do_what_the_search_believes_also_on_ties(form):
     for keys in product(range(1, 4), repeat=3):
         row = packed(keys)
         facts = np.empty((3, 3), np.int64)
-        kernels.known_relations(np.array([row]), 3, 2, facts)
+        kernels.known_relations(np.array([row]), 3, 2, 0, facts)
         if not kernels.allowed(form, facts[0, 1]):
             continue
         if form >= 12 and keys[2] not in keys[:2]:
@@ -60,7 +60,7 @@ def test_moves_of_a_step_do_what_the_search_believes_also_on_ties(form):
 def test_a_mov_is_saved_only_where_the_stale_cell_serves():
     facts = np.empty((3, 3), np.int64)
     for keys in permutations((1, 2, 3)):
-        kernels.known_relations(np.array([packed(keys)]), 3, 2, facts)
+        kernels.known_relations(np.array([packed(keys)]), 3, 2, 0, facts)
         assert [f for f in range(6, 14) if kernels.allowed(f, facts[0, 1])] == [
             form
             for form, base in zip(range(6, 14), (0, 1, 2, 3, 4, 5, 0, 3), strict=True)
@@ -70,13 +70,13 @@ def test_a_mov_is_saved_only_where_the_stale_cell_serves():
 
 def test_no_relation_is_known_of_unsorted_keys():
     facts = np.empty((4, 4), np.int64)
-    kernels.known_relations(distinct_orders(3), 4, 3, facts)
+    kernels.known_relations(distinct_orders(3), 4, 3, 0, facts)
     assert all(facts[x, y] == 0 for x in range(3) for y in range(3) if x != y)
 
 
 def test_the_order_of_sorted_keys_is_known():
     facts = np.empty((4, 4), np.int64)
-    kernels.known_relations(np.array([packed((1, 2, 3, 1))]), 4, 3, facts)
+    kernels.known_relations(np.array([packed((1, 2, 3, 1))]), 4, 3, 0, facts)
     assert facts[1, 0] & 1
     assert not facts[0, 1] & 1
     assert facts[0, 1] & 8

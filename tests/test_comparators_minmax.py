@@ -43,7 +43,7 @@ def test_moves_of_a_step_do_what_the_search_believes(form):
     assert step_length(form, minmax=True) == len(moves)
     facts, tried = np.empty((3, 3), np.int64), 0
     for keys in product(range(1, 4), repeat=3):
-        kernels.known_minima(np.array([packed(keys)]), 3, 2, facts)
+        kernels.known_relations(np.array([packed(keys)]), 3, 2, 1, facts)
         if not kernels.allowed(form, facts[0, 1]):
             continue
         tried += 1
@@ -60,9 +60,9 @@ def test_moves_of_a_step_do_what_the_search_believes(form):
 @pytest.mark.jit_off
 def test_a_stale_cell_serves_only_where_its_minimum_or_maximum_is_the_same_in_all_rows():
     facts = np.empty((4, 4), np.int64)
-    kernels.known_minima(two_valued(3), 4, 3, facts)
+    kernels.known_relations(two_valued(3), 4, 3, 1, facts)
     assert all(facts[x, y] == 0 for x in range(3) for y in range(3) if x != y)
-    kernels.known_minima(np.array([packed((1, 2, 2, 1)), packed((1, 1, 2, 1))]), 4, 3, facts)
+    kernels.known_relations(np.array([packed((1, 2, 2, 1)), packed((1, 1, 2, 1))]), 4, 3, 1, facts)
     assert facts[1, 0] & 1
     assert not facts[0, 1] & 1
     assert facts[0, 1] & 8

@@ -11,7 +11,7 @@ from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
 from sortopt.errors import InputError, LimitReached
 from sortopt.formats import read
 from sortopt.isa import X86_MINMAX, Place
-from sortopt.kernel import Instr, build
+from sortopt.kernel import Instr, build, rebuild
 from sortopt.lower import lower
 from sortopt.networks import best
 from sortopt.optimize import Measure, front, optimize
@@ -19,7 +19,7 @@ from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
 from sortopt.optimize.optimizer import Search
-from sortopt.optimize.program import LENGTH, diff, rebuilt
+from sortopt.optimize.program import LENGTH, diff
 from sortopt.optimize.rewire import proposals
 from sortopt.optimize.schedule import as_network, emit, from_network, schedule
 from sortopt.optimize.window import Span, spans
@@ -43,7 +43,7 @@ def padded(kernel, *where):
     program = list(kernel.instructions)
     for place in where:
         program.insert(place, Instr(mov, (0, 0)))
-    return rebuilt(kernel, program)
+    return rebuild(kernel, program)
 
 
 def test_a_mov_goes_where_a_precondition_makes_it_needless():
@@ -149,7 +149,7 @@ def test_what_reaches_a_window_is_the_same_however_it_is_found():
 
 
 def test_a_refuted_kernel_is_not_shortened():
-    broken = rebuilt(SORT2, SORT2.instructions[1:3] + SORT2.instructions[:1])
+    broken = rebuild(SORT2, SORT2.instructions[1:3] + SORT2.instructions[:1])
     with pytest.raises(InputError, match="the kernel is refuted: it fails on 2 1"):
         optimize(broken)
 
@@ -300,7 +300,7 @@ def test_a_kernel_over_memory_gets_other_comparators_between_loads_and_stores():
 
 def test_more_keys_than_can_be_run_need_comparators():
     kernel = lower(best(9))
-    broken = rebuilt(kernel, [*kernel.instructions[:-3], *kernel.instructions[-2:]])
+    broken = rebuild(kernel, [*kernel.instructions[:-3], *kernel.instructions[-2:]])
     with pytest.raises(LimitReached, match="kernel of 9 keys"):
         optimize(broken)
 

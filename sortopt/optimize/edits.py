@@ -9,9 +9,9 @@ from itertools import combinations
 from sortopt.dataflow import dead_instructions
 from sortopt.errors import KernelError
 from sortopt.isa import Form
-from sortopt.kernel import Instr, Kernel
+from sortopt.kernel import Instr, Kernel, rebuild
 from sortopt.optimize.flow import Flow
-from sortopt.optimize.program import forms_for, rebuilt, show
+from sortopt.optimize.program import forms_for, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def without_dead(kernel: Kernel) -> Edit | None:
     written = "it writes" if len(dead) == 1 else "they write"
     kept = [x for i, x in enumerate(kernel.instructions) if i not in dead]
     return Edit(
-        rebuilt(kernel, kept), f"{shown} removed: no later instruction reads what {written}"
+        rebuild(kernel, kept), f"{shown} removed: no later instruction reads what {written}"
     )
 
 
@@ -46,7 +46,7 @@ def far_edits(kernel: Kernel, entry: Flow) -> Iterator[Edit]:
     for program, reason in _edits(kernel):
         if entry.finishes(program, outputs):
             try:
-                yield Edit(rebuilt(kernel, program), reason)
+                yield Edit(rebuild(kernel, program), reason)
             except KernelError:
                 continue
 

@@ -19,10 +19,10 @@ from random import Random
 
 from sortopt.errors import Disagreement, InputError, KernelError, LimitReached
 from sortopt.isa import Action
-from sortopt.kernel import Instr, Kernel
+from sortopt.kernel import Instr, Kernel, rebuild
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
-from sortopt.optimize.program import LENGTH, Measure, diff, rebuilt
+from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
 from sortopt.search.window import commute
@@ -286,7 +286,7 @@ def _shuffled(kernel: Kernel, random: Random) -> Kernel:
     while left:
         free = [k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))]
         taken.append(left.pop(random.choice(free)))
-    return rebuilt(kernel, taken)
+    return rebuild(kernel, taken)
 
 
 def _sunk(kernel: Kernel) -> Kernel:
@@ -298,7 +298,7 @@ def _sunk(kernel: Kernel) -> Kernel:
                 break
             program[at], program[at + 1] = program[at + 1], program[at]
             at += 1
-    return rebuilt(kernel, program)
+    return rebuild(kernel, program)
 
 
 def optimize(

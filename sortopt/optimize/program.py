@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -10,7 +9,7 @@ from sortopt.cost import CriticalPath, latencies
 from sortopt.errors import InputError
 from sortopt.formats import print_instruction
 from sortopt.isa import Form, Signedness
-from sortopt.kernel import Instr, Kernel, build
+from sortopt.kernel import Instr, Kernel
 
 CONDITIONS = ("l", "g", "le", "ge")
 UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
@@ -39,24 +38,6 @@ class Measure:
 
 LENGTH = Measure()
 """The number of instructions."""
-
-
-def rebuilt(kernel: Kernel, instructions: Iterable[Instr]) -> Kernel:
-    """Return `kernel` with other instructions, its cells renumbered by first appearance.
-
-    Cells that no longer occur are dropped.  Raises KernelError where an output is never written.
-    """
-    names = [cell.name for cell in kernel.cells]
-    contract = kernel.contract
-    return build(
-        kernel.isa,
-        [(i.form, tuple(names[cell] for cell in i.operands)) for i in instructions],
-        inputs=[names[cell] for cell in contract.inputs],
-        outputs=[names[cell] for cell in contract.outputs],
-        assume=contract.assume,
-        goal=contract.goal,
-        place_of={cell.name: cell.place for cell in kernel.cells},
-    )
 
 
 def forms_for(kernel: Kernel) -> tuple[Form, ...]:

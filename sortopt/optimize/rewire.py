@@ -99,16 +99,14 @@ def proposals(
         for turn in range(_OWN_ROUNDS):
             words = "the comparators of a network of least depth"
             yield _rewired(frame, fast, words, seed + turn, turn, expired)
-    if contract.n not in LEAST_SIZE:
-        for number, network in enumerate(_walk(found, pairs, seed, threads), 1):
-            other = from_network(found, network)
-            words = f"{len(other.takes)} comparators found on a random walk (network {number})"
-            yield _rewired(frame, other, words, seed, 0, expired, in_sequence=True)
-            check_time()
-    for number, network in enumerate(optimal_networks(contract.n, seed), 1):
+    walked = contract.n not in LEAST_SIZE
+    others = _walk(found, pairs, seed, threads) if walked else optimal_networks(contract.n, seed)
+    for number, network in enumerate(others, 1):
         other = from_network(found, network)
         words = f"the {network.size} comparators of another network (number {number})"
-        yield _rewired(frame, other, words, seed + number, 0, expired)
+        if walked:
+            words = f"{len(other.takes)} comparators found on a random walk (network {number})"
+        yield _rewired(frame, other, words, seed + number, 0, expired, in_sequence=walked)
         check_time()
 
 

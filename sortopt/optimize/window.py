@@ -16,9 +16,9 @@ import numpy as np
 
 from sortopt.dataflow import Live, liveness
 from sortopt.isa import Action, Form, Isa, Place
-from sortopt.kernel import Instr, Kernel
+from sortopt.kernel import Instr, Kernel, rebuild
 from sortopt.optimize.flow import Flow
-from sortopt.optimize.program import forms_for, rebuilt
+from sortopt.optimize.program import forms_for
 from sortopt.search import _window_kernels as kernels
 from sortopt.search import window as search
 from sortopt.search.window import Alphabet, Flags, Ints, encode
@@ -68,7 +68,7 @@ class Span:
         """Return the kernel with `program`, over local cells, in the window's place."""
         instructions = self.kernel.instructions
         middle = tuple(self._global(i) for i in program)
-        return rebuilt(
+        return rebuild(
             self.kernel, (*instructions[: self.first], *middle, *instructions[self.stop :])
         )
 

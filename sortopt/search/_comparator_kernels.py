@@ -87,11 +87,35 @@ def stale_after(form: int, x: int, y: int, z: int) -> int:
     return z
 
 
+@njit(cache=True, inline="always")
+def relation(kx: Any, ky: Any, kz: Any) -> int:
+    """Return what one row leaves of the facts about x, y and stale z, for conditional moves."""
+    held = 31
+    if kx < ky:
+        held &= (30 if kz == kx else 20) & (31 if kz == ky else 15)
+    elif kx > ky:
+        held &= (31 if kz == kx else 11) & (31 if kz == ky else 23)
+    return held
+
+
+@njit(cache=True, inline="always")
+def minima(kx: Any, ky: Any, kz: Any) -> int:
+    """Return the same for minima and maxima; 2: min(z, y) = min(x, y), 4: the same of maxima."""
+    low, high = min(kx, ky), max(kx, ky)
+    held = 31 if kx >= ky else 30
+    held &= 31 if min(kz, ky) == low else 29
+    held &= 31 if max(kz, ky) == high else 27
+    held &= 31 if kz == low else 23
+    held &= 31 if kz == high else 15
+    return held
+
+
 @njit(cache=True)
-def known_relations(rows: Any, cells: int, z: int, facts: Any) -> None:
+def known_relations(rows: Any, cells: int, z: int, minmax: int, facts: Any) -> None:
     """Fill facts[x, y] with what holds in every row, as bits.
 
     1: x < y never; 2: z = x wherever x < y; 4: z = x wherever x > y; 8: z = min; 16: z = max.
+    With `minmax`, 2 and 4 are what `minima` says.
     """
     facts[:] = 31
     for row in rows:
@@ -100,32 +124,7 @@ def known_relations(rows: Any, cells: int, z: int, facts: Any) -> None:
             kx = key(row, x)
             for y in range(cells):
                 ky = key(row, y)
-                if kx < ky:
-                    facts[x, y] &= (30 if kz == kx else 20) & (31 if kz == ky else 15)
-                elif kx > ky:
-                    facts[x, y] &= (31 if kz == kx else 11) & (31 if kz == ky else 23)
-
-
-@njit(cache=True)
-def known_minima(rows: Any, cells: int, z: int, facts: Any) -> None:
-    """Fill facts[x, y] as `known_relations` does, for minima and maxima.
-
-    2: min(z, y) = min(x, y); 4: max(z, y) = max(x, y).
-    """
-    facts[:] = 31
-    for row in rows:
-        kz = key(row, z)
-        for x in range(cells):
-            kx = key(row, x)
-            for y in range(cells):
-                ky = key(row, y)
-                low, high = min(kx, ky), max(kx, ky)
-                held = 31 if kx >= ky else 30
-                held &= 31 if min(kz, ky) == low else 29
-                held &= 31 if max(kz, ky) == high else 27
-                held &= 31 if kz == low else 23
-                held &= 31 if kz == high else 15
-                facts[x, y] &= held
+                facts[x, y] &= minima(kx, ky, kz) if minmax else relation(kx, ky, kz)
 
 
 @njit(cache=True, inline="always")
@@ -172,10 +171,7 @@ def score_steps(rows: Any, spans: Any, steps: Any, shape: Any, scores: Any) -> N
     for s in prange(spans.shape[0]):
         start, count, z = spans[s, 0], spans[s, 1], spans[s, 2]
         facts = np.empty((cells, cells), np.int64)
-        if minmax:
-            known_minima(rows[start : start + count], cells, z, facts)
-        else:
-            known_relations(rows[start : start + count], cells, z, facts)
+        known_relations(rows[start : start + count], cells, z, minmax, facts)
         size = 64
         while size < 3 * count:
             size *= 2

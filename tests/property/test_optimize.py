@@ -7,13 +7,12 @@ from kernels_by_hand import ALPHADEV3, MEDIAN3, MINMAX3, SORT2, UNSIGNED2
 from strategies import kernels
 
 from sortopt.isa import X86_CMOV, Action
-from sortopt.kernel import Instr
+from sortopt.kernel import Instr, rebuild
 from sortopt.lower import lower
 from sortopt.machine import trace
 from sortopt.networks import best, random_optimal
 from sortopt.optimize import optimize
 from sortopt.optimize.flow import at_entry
-from sortopt.optimize.program import rebuilt
 from sortopt.optimize.schedule import emit, from_network, schedule
 from sortopt.orders import ALWAYS, weak_orders
 from sortopt.search import window
@@ -42,9 +41,9 @@ def padded(draw):
         cell, other = (draw(st.integers(0, len(kernel.cells) - 1)) for _ in range(2))
         added = draw(st.sampled_from([program[at], Instr(copy, (cell, other))]))
         longer = [*program[:at], added, *program[at:]]
-        if is_proved(rebuilt(kernel, longer)):
+        if is_proved(rebuild(kernel, longer)):
             program = longer
-    return kernel, rebuilt(kernel, program)
+    return kernel, rebuild(kernel, program)
 
 
 @settings(max_examples=12, deadline=None)
