@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench_records import cpu
+from measured import cpu
 
 from sortopt import __version__, atomic
 from sortopt.errors import InputError, SortoptError

@@ -17,16 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
 import sys
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import measured
 
 from sortopt import __version__, atomic
 from sortopt.dataflow import critical_path
@@ -154,26 +152,12 @@ def run(words: Sequence[str], limit: float) -> tuple[dict[str, Any], int]:
     Raises InputError where it fails or answers nothing.
     """
     command = [sys.executable, "-m", *words, "--json"]
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, stdout=out, cwd=ROOT)
-        killer = threading.Timer(limit + GRACE, child.kill)
-        killer.start()
-        try:
-            _, waited, usage = os.wait4(child.pid, 0)
-        except BaseException:
-            child.kill()
-            raise
-        finally:
-            killer.cancel()
-        child.returncode = os.waitstatus_to_exitcode(waited)
-        out.seek(0)
-        told = out.read()
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    done = measured.run(command, limit + GRACE, folder=ROOT)
     try:
-        record: dict[str, Any] = json.loads(told)
+        record: dict[str, Any] = json.loads(done.text)
     except ValueError:
-        raise InputError(f"{' '.join(words)} failed with status {child.returncode}") from None
-    return record, peak
+        raise InputError(f"{' '.join(words)} failed with status {done.status}") from None
+    return record, done.peak
 
 
 def measure(n: int, limit: float, options: argparse.Namespace) -> Row:
@@ -315,18 +299,10 @@ def about_this_run(options: argparse.Namespace, arguments: Sequence[str]) -> dic
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "version": __version__,
-        "cpu": cpu(),
+        "cpu": measured.cpu(),
         "threads": str(options.threads),
         "command": " ".join(["python scripts/bench_records.py", *arguments]),
     }
-
-
-def cpu() -> str:
-    """Return what the processor calls itself."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def sizes(text: str) -> tuple[int, ...]:

@@ -19,11 +19,8 @@ import json
 import os
 import platform
 import signal
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -31,6 +28,8 @@ from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import measured
 
 GRACE = 30.0
 """Seconds after its time limit at which a command that still runs is killed."""
@@ -182,26 +181,10 @@ def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:
     if words[0] == "search":
         command += ["--force"]
         command += ["--memory-limit", str(options.memory_limit)] if options.memory_limit else []
-    began = time.perf_counter()
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
-        killer = threading.Timer(options.time_limit + GRACE, child.kill)
-        killer.start()
-        try:
-            _, waited, usage = os.wait4(child.pid, 0)
-        except BaseException:
-            child.kill()
-            raise
-        finally:
-            killer.cancel()
-        wall = time.perf_counter() - began
-        status = os.waitstatus_to_exitcode(waited)
-        child.returncode = status
-        out.seek(0)
-        text = out.read()
-    record = json.loads(text) if text.strip() else {}
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Run(None if status == -signal.SIGKILL else status, record, wall, peak)
+    done = measured.run(command, options.time_limit + GRACE, quiet=True)
+    record = json.loads(done.text) if done.text.strip() else {}
+    status = None if done.status == -signal.SIGKILL else done.status
+    return Run(status, record, done.wall, done.peak)
 
 
 def measure(chosen: Sequence[Item], options: argparse.Namespace) -> list[Result]:
@@ -304,7 +287,7 @@ def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
     """Return all tables with their titles and the machine they were measured on."""
     times = f"medians of {options.repeat}" if options.repeat > 1 else "one run each"
     software = f"Python {platform.python_version()}, Numba {version('numba')}"
-    parts = [f"{cpu()}, {options.threads} threads, {software}; {times}"]
+    parts = [f"{measured.cpu()}, {options.threads} threads, {software}; {times}"]
     for section, title in TITLES.items():
         of_section = [result for result in results if result.item.section == section]
         table = lengths_table if section == "lengths" else proofs_table
@@ -318,19 +301,10 @@ def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def cpu() -> str:
-    """Return the processor's name, as far as the system tells it."""
-    told = Path("/proc/cpuinfo")
-    for line in told.read_text().splitlines() if told.exists() else ():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 def as_json(results: Sequence[Result], options: argparse.Namespace) -> dict[str, Any]:
     """Return all that was measured; times in seconds, memory in bytes."""
     return {
-        "cpu": cpu(),
+        "cpu": measured.cpu(),
         "threads": options.threads,
         "python": platform.python_version(),
         "numba": version("numba"),

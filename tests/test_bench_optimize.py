@@ -11,8 +11,7 @@ SCRIPTS = Path(__file__).parent.parent / "scripts"
 
 @pytest.fixture
 def script(monkeypatch):
-    """Load the script, with its neighbour in reach."""
-    monkeypatch.syspath_prepend(str(SCRIPTS))
+    """Load the script."""
     spec = importlib.util.spec_from_file_location("bench_optimize", SCRIPTS / "bench_optimize.py")
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "bench_optimize", module)
