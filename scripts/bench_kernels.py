@@ -23,15 +23,15 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from sortopt.errors import InputError, SortoptError
-from sortopt.isa import X86_CMOV, X86_MINMAX
-from sortopt.kernel import Kernel
-from sortopt.library import shortest
-from sortopt.lower import lower
-from sortopt.native.bench import Options, Report, Result, bench
-from sortopt.native.rank import Ranked, fastest
+from sortopt.base.errors import InputError, SortoptError
+from sortopt.model.kernel import Kernel
+from sortopt.model.verdict import Proved
+from sortopt.native.benchmark import Options, Report, Result, bench
+from sortopt.native.costs import Ranked, fastest
 from sortopt.networks import best, optimal_networks
-from sortopt.verdict import Proved
+from sortopt.networks.lowering import lower
+from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.tasks.choose import shortest
 from sortopt.verify import verify
 
 OURS, SHORTEST, OURS_MINMAX = "ours", "ours, shortest", "ours min/max"

@@ -25,11 +25,12 @@ from pathlib import Path
 
 from measured import cpu
 
-from sortopt import __version__, atomic
-from sortopt.errors import InputError, SortoptError
+from sortopt import __version__
+from sortopt.base import atomic
+from sortopt.base.errors import InputError, SortoptError
 from sortopt.formats import parse
+from sortopt.model.verdict import Judgement, Proved
 from sortopt.networks import best
-from sortopt.verdict import Judgement, Proved
 from sortopt.verify import verify
 
 SIZES = range(2, 17)

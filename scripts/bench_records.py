@@ -26,13 +26,14 @@ from typing import Any
 
 import measured
 
-from sortopt import __version__, atomic
-from sortopt.dataflow import critical_path
-from sortopt.errors import InputError, SortoptError
+from sortopt import __version__
+from sortopt.base import atomic
+from sortopt.base.errors import InputError, SortoptError
 from sortopt.formats import parse, print_kernel, read
-from sortopt.isa import ISAS, X86_CMOV
-from sortopt.kernel import Kernel
-from sortopt.verdict import Judgement, Proved
+from sortopt.model.dataflow import critical_path
+from sortopt.model.kernel import Kernel
+from sortopt.model.verdict import Judgement, Proved
+from sortopt.targets import ISAS, X86_CMOV
 from sortopt.verify import verify
 
 ROOT = Path(__file__).resolve().parent.parent

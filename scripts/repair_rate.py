@@ -14,9 +14,9 @@ from pathlib import Path
 
 from sortopt.cli.app import run
 from sortopt.formats import parse
-from sortopt.verdict import Proved
+from sortopt.model.verdict import Proved
 from sortopt.verify.orders_check import check
-from sortopt.verify.repair import Repair, repair
+from sortopt.verify.repairs import Repair, repair
 
 
 def kernels(folder: Path):

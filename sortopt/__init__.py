@@ -40,36 +40,37 @@ True
 >>> sortopt.rank(answer.kernels, by="latency")[0].unit
 'cycles'
 
-Names are loaded when first used, so the import itself costs next to nothing.
+What is heavy is loaded when first used, so the import itself costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sortopt.emit import emit as emit
-    from sortopt.optimize import optimize as optimize
-    from sortopt.pipeline import bench as bench
-    from sortopt.pipeline import counterexample as counterexample
-    from sortopt.pipeline import parse as parse
-    from sortopt.pipeline import rank as rank
-    from sortopt.pipeline import search as search
-    from sortopt.pipeline import sort_library as sort_library
-    from sortopt.verify import verify as verify
+# These packages bear the names of functions below.  Importing a package binds it in its parent, so
+# they come first, and the functions after them stay bound.
+import sortopt.emit
+import sortopt.front
+import sortopt.optimize
+import sortopt.search
+import sortopt.verify  # noqa: F401
+from sortopt.api import (
+    bench,
+    counterexample,
+    emit,
+    front,
+    optimize,
+    parse,
+    rank,
+    search,
+    sort_library,
+    verify,
+)
 
 __version__ = "0.1.0"
-
-_PACKAGES = ("emit", "optimize", "search", "verify")
-"""Names handed on that are packages, callable as the function of their name."""
-
-_FUNCTIONS = ("bench", "counterexample", "parse", "rank", "sort_library")
-"""Names handed on from `pipeline`."""
 
 __all__ = [
     "__version__",
     "bench",
     "counterexample",
     "emit",
+    "front",
     "optimize",
     "parse",
     "rank",
@@ -77,15 +78,3 @@ __all__ = [
     "sort_library",
     "verify",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _PACKAGES:
-        return import_module(f"sortopt.{name}")
-    if name in _FUNCTIONS:
-        return getattr(import_module("sortopt.pipeline"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

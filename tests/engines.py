@@ -5,16 +5,16 @@ from functools import cache
 
 import numpy as np
 
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_MINMAX
-from sortopt.orders import ALWAYS, parse_precondition
-from sortopt.search._canon_kernels import canonical
-from sortopt.search.bounds import build_database
-from sortopt.search.canon import symmetry_of
-from sortopt.search.exhaustive import engine_for
-from sortopt.search.frontier import Search
-from sortopt.search.problem import Problem
-from sortopt.search.universe import build
+from sortopt.model.goal import parse_goal
+from sortopt.model.orders import ALWAYS, parse_precondition
+from sortopt.search.bounds.patterns import build_database
+from sortopt.search.exhaustive.deepening import engine_for
+from sortopt.search.exhaustive.frontier import Search
+from sortopt.search.space._symmetry_kernels import canonical
+from sortopt.search.space.problem import Problem
+from sortopt.search.space.symmetry import symmetry_of
+from sortopt.search.space.universe import build
+from sortopt.targets import X86_MINMAX
 
 SILENT_OVERFLOW = "ignore:overflow encountered:RuntimeWarning"
 """Hashes wrap around; with the JIT off NumPy's scalars warn about that."""

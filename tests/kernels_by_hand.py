@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sortopt.goal import Goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Form, Isa, Place
-from sortopt.kernel import Kernel, build
+from sortopt.model.goal import Goal
+from sortopt.model.isa import Form, Isa, Place
+from sortopt.model.kernel import Kernel, build
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 _CMOV = {
     "c": "cmp", "m": "mov", "l": "cmovl", "g": "cmovg", "L": "cmovle", "G": "cmovge",

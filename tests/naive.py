@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.kernel import Kernel
+from sortopt.model.kernel import Kernel
 
 Program = tuple[tuple[str, ...], ...]
 """Instructions as (mnemonic, destination, source), cells by name or number."""

@@ -2,10 +2,11 @@
 
 from hypothesis import strategies as st
 
-from sortopt.goal import SORT, Goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Order, Place, Signedness
-from sortopt.kernel import build
-from sortopt.orders import Comparison, Precondition
+from sortopt.model.goal import SORT, Goal
+from sortopt.model.isa import Order, Place, Signedness
+from sortopt.model.kernel import build
+from sortopt.model.orders import Comparison, Precondition
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 NAMES = "abcdst"
 

@@ -3,12 +3,12 @@
 import pytest
 from engines import question
 
-from sortopt.dataflow import critical_path
-from sortopt.isa import Action
-from sortopt.search.any_length import none_within
-from sortopt.search.exhaustive import shortest
-from sortopt.search.least_cycles import least_cycles
-from sortopt.search.window_front import FrontSearch
+from sortopt.front.any_length import none_within
+from sortopt.front.least_cycles import least_cycles
+from sortopt.front.windows import FrontSearch
+from sortopt.model.dataflow import critical_path
+from sortopt.model.isa import Action
+from sortopt.search.exhaustive.deepening import shortest
 
 FREE = {Action.COPY: 0, Action.COMPARE: 1, Action.SELECT: 1}
 SLOW_MOVES = {Action.COPY: 1, Action.COMPARE: 1, Action.SELECT: 1}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sortopt.errors import InputError
-from sortopt.search import anytime
-from sortopt.search.anytime import improve
+from sortopt.base.errors import InputError
+from sortopt.search.beams import anytime
+from sortopt.search.beams.anytime import improve
 from tests import naive
 
 

@@ -5,12 +5,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sortopt.errors import KernelError
-from sortopt.machine import run
-from sortopt.orders import weak_orders
-from sortopt.search import assignments
-from sortopt.search._beam_kernels import CMOV, CMP, MOV, PATTERN_SHIFT, successor
-from sortopt.search.assignments import (
+from sortopt.base.errors import KernelError
+from sortopt.model.interpreter import run
+from sortopt.model.orders import weak_orders
+from sortopt.search.beams import assignments
+from sortopt.search.beams._instruction_kernels import CMOV, CMP, MOV, PATTERN_SHIFT, successor
+from sortopt.search.beams.assignments import (
     EQUAL,
     GREATER,
     LESS,

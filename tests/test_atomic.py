@@ -3,8 +3,8 @@ import os
 
 import pytest
 
-from sortopt import atomic
-from sortopt.errors import InputError
+from sortopt.base import atomic
+from sortopt.base.errors import InputError
 
 
 def test_a_new_file_holds_the_text_and_nothing_else_is_left(tmp_path):

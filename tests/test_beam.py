@@ -5,11 +5,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sortopt.search import _beam_kernels as kernels
-from sortopt.search import beam
-from sortopt.search.assignments import all_moves, tie_patterns, to_kernel
-from sortopt.search.beam import Beam
-from sortopt.search.comparators import ComparatorBeam
+from sortopt.search.beams import _instruction_kernels as kernels
+from sortopt.search.beams import instructions as beam
+from sortopt.search.beams.assignments import all_moves, tie_patterns, to_kernel
+from sortopt.search.beams.comparators import ComparatorBeam
+from sortopt.search.beams.instructions import Beam
 from tests import naive
 
 ALL = ~np.uint64(0)

@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, MEDIAN3, MINMAX3, SORT2, compact, network
 
+from sortopt.base.errors import InputError
 from sortopt.cli import app
 from sortopt.emit import KEY_TYPES
-from sortopt.errors import InputError
 from sortopt.formats import print_kernel
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import build
+from sortopt.model.kernel import build
+from sortopt.model.orders import parse_precondition
+from sortopt.model.verdict import Proved
 from sortopt.native import compiler, mca
-from sortopt.native.bench import (
+from sortopt.native.benchmark import (
     FEWEST_ROUNDS,
     SETTINGS,
     Options,
@@ -31,12 +32,11 @@ from sortopt.native.bench import (
     short_names,
 )
 from sortopt.native.chart import draw
+from sortopt.native.costs import RANKINGS, _standing, fastest, rank
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
-from sortopt.native.rank import RANKINGS, _standing, fastest, rank
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
 from sortopt.native.work import DISTRIBUTIONS
-from sortopt.orders import parse_precondition
-from sortopt.verdict import Proved
+from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -321,7 +321,7 @@ def test_ranking_by_latency_follows_the_cpu():
 
 def rank_module():
     """Return the module `rank`, which the package's function of that name hides."""
-    return sys.modules["sortopt.native.rank"]
+    return sys.modules["sortopt.native.costs"]
 
 
 def test_measured_ranking_measures_as_many_as_the_stages_take(monkeypatch):

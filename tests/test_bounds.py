@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, SMALL, database, engine, question
 
-from sortopt.search import bounds
-from sortopt.search._expand_kernels import viable_instructions
-from sortopt.search.bounds import UNREACHABLE, build_database, relaxed
-from sortopt.search.exhaustive import shortest
-from sortopt.search.optima import optima
-from sortopt.search.problem import Problem
-from sortopt.search.universe import DEAD
+from sortopt.search.bounds import patterns as bounds
+from sortopt.search.bounds.patterns import UNREACHABLE, build_database, relaxed
+from sortopt.search.exhaustive._expand_kernels import viable_instructions
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.optima.counting import optima
+from sortopt.search.space.problem import Problem
+from sortopt.search.space.universe import DEAD
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, SMALL, canonical_form, question
 
-from sortopt.search._canon_kernels import row_hash, sort_unique
-from sortopt.search.canon import symmetry_of
-from sortopt.search.universe import DEAD, build
+from sortopt.search.space._symmetry_kernels import row_hash, sort_unique
+from sortopt.search.space.symmetry import symmetry_of
+from sortopt.search.space.universe import DEAD, build
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

@@ -6,18 +6,18 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sortopt.errors import InputError
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_MINMAX
-from sortopt.orders import parse_precondition
-from sortopt.search import certificate_file
-from sortopt.search._canon_kernels import canonical
-from sortopt.search.certificate import Checker, check, inverse, numbering, suggestion
-from sortopt.search.certificate_maker import certificate_of
-from sortopt.search.certificate_model import Plain
-from sortopt.search.exhaustive import shortest
-from sortopt.search.problem import Problem
-from sortopt.search.universe import DEAD, build
+from sortopt.base.errors import InputError
+from sortopt.certificate import file as certificate_file
+from sortopt.certificate.checker import Checker, check, inverse, numbering, suggestion
+from sortopt.certificate.maker import certificate_of
+from sortopt.certificate.model import Plain
+from sortopt.model.goal import parse_goal
+from sortopt.model.orders import parse_precondition
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.space._symmetry_kernels import canonical
+from sortopt.search.space.problem import Problem
+from sortopt.search.space.universe import DEAD, build
+from sortopt.targets import X86_MINMAX
 
 
 @cache

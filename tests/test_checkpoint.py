@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from sortopt.errors import InputError, LimitReached
-from sortopt.isa import X86_MINMAX
-from sortopt.search.bounds import build_database
-from sortopt.search.checkpoint import open_checkpoint
-from sortopt.search.exhaustive import engine_for, shortest
-from sortopt.search.problem import Problem
+from sortopt.base.errors import InputError, LimitReached
+from sortopt.search.bounds.patterns import build_database
+from sortopt.search.exhaustive.checkpoint import open_checkpoint
+from sortopt.search.exhaustive.deepening import engine_for, shortest
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
 
 PROBLEM = Problem(3)
 

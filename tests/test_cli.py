@@ -15,9 +15,9 @@ import click
 import pytest
 
 import sortopt
-from sortopt import pipeline
+from sortopt import tasks
+from sortopt.base.errors import Disagreement, ExitCode
 from sortopt.cli import app
-from sortopt.errors import Disagreement, ExitCode
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "cli"
@@ -240,7 +240,7 @@ def raising(error):
     ],
 )
 def test_whatever_ends_a_command_is_told_in_one_line(capsys, monkeypatch, error, status, said):
-    monkeypatch.setattr(pipeline, "verify_file", raising(error))
+    monkeypatch.setattr(tasks, "verify_file", raising(error))
     assert sortopt_says(capsys, "verify", SORT3) == (status, "", said)
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from sortopt.cli.app import run
 from sortopt.formats import parse
-from sortopt.isa import ISAS
-from sortopt.lower import lower
+from sortopt.model.verdict import Proved
 from sortopt.networks import best
-from sortopt.verdict import Proved
+from sortopt.networks.lowering import lower
+from sortopt.targets import ISAS
 from sortopt.verify import verify
 
 GOLDEN = Path(__file__).parent / "golden" / "network"

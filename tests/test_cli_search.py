@@ -9,15 +9,17 @@ import re
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import sortopt
+from sortopt.base import watch as limits
+from sortopt.base.errors import ExitCode
 from sortopt.cli import app
 from sortopt.cli import search as search_command
-from sortopt.errors import ExitCode
-from sortopt.search import compiled, limits
+from sortopt.search.exhaustive import compiled
 
 GOLDEN = Path(__file__).parent / "golden" / "cli_search"
 
@@ -264,7 +266,7 @@ def test_a_count_that_is_cut_short_keeps_the_kernel_and_says_so(capsys, monkeypa
     def out_of_time(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sortopt.search.optima.optima", out_of_time)
+    monkeypatch.setattr(import_module("sortopt.search.optima"), "optima", out_of_time)
     status, told = record(capsys, "--n", "3", "--count")
     assert status == ExitCode.UNKNOWN
     assert (told["length"], told["count"], told["stopped"]) == (11, None, "interrupted")

@@ -8,7 +8,7 @@ from assembled import ASSEMBLY, inline_c
 
 from sortopt.cli.app import run
 from sortopt.formats import parse
-from sortopt.native.assemble import assemble
+from sortopt.native.assembler import assemble
 from sortopt.verify import verify
 
 SORT3 = "kernels/alphadev/sort3.asm"

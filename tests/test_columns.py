@@ -5,12 +5,12 @@ from itertools import product
 import pytest
 from kernels_by_hand import ALPHADEV3, MINMAX3
 
-from sortopt.isa import X86_MINMAX
-from sortopt.kernel import Instr, rebuild
-from sortopt.lower import lower
+from sortopt.model.kernel import Instr, rebuild
+from sortopt.model.orders import parse_precondition
+from sortopt.model.verdict import Proved, Unknown
 from sortopt.networks import best
-from sortopt.orders import parse_precondition
-from sortopt.verdict import Proved, Unknown
+from sortopt.networks.lowering import lower
+from sortopt.targets import X86_MINMAX
 from sortopt.verify import columns, orders_check, verify
 
 

@@ -5,11 +5,11 @@ from itertools import pairwise, permutations, product
 import numpy as np
 import pytest
 
-from sortopt.search import _comparator_kernels as kernels
-from sortopt.search import comparators
-from sortopt.search._beam_kernels import successor
-from sortopt.search.assignments import distinct_orders
-from sortopt.search.comparators import ComparatorBeam, step_length, step_moves
+from sortopt.search.beams import _comparator_kernels as kernels
+from sortopt.search.beams import comparators
+from sortopt.search.beams._instruction_kernels import successor
+from sortopt.search.beams.assignments import distinct_orders
+from sortopt.search.beams.comparators import ComparatorBeam, step_length, step_moves
 from tests import naive
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -5,18 +5,19 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sortopt.finding import Effort, find, has_anytime
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_MINMAX, Signedness
+from sortopt.model.goal import parse_goal
+from sortopt.model.isa import Signedness
+from sortopt.model.verdict import Proved
 from sortopt.networks import best
-from sortopt.search import _comparator_kernels as kernels
-from sortopt.search import anytime
-from sortopt.search._beam_kernels import MOV
-from sortopt.search.assignments import MIN, to_kernel, two_valued
-from sortopt.search.comparators import ComparatorBeam, step_length, step_moves
-from sortopt.search.fastcheck import sorts_in_place
-from sortopt.search.problem import Problem
-from sortopt.verdict import Proved
+from sortopt.search.beams import _comparator_kernels as kernels
+from sortopt.search.beams import anytime
+from sortopt.search.beams._instruction_kernels import MOV
+from sortopt.search.beams.assignments import MIN, to_kernel, two_valued
+from sortopt.search.beams.comparators import ComparatorBeam, step_length, step_moves
+from sortopt.search.beams.fast_check import sorts_in_place
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks.find import Effort, find, has_anytime
 from sortopt.verify import orders_check
 
 

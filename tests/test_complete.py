@@ -4,15 +4,16 @@ import pytest
 from engines import SILENT_OVERFLOW
 from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2
 
-from sortopt.isa import X86_MINMAX
-from sortopt.lower import lower
+from sortopt.base.watch import LimitReached
+from sortopt.front import complete, front
+from sortopt.front.complete import Archive, coverage_of
+from sortopt.model.orders import parse_precondition
+from sortopt.model.verdict import Proved
 from sortopt.networks import best
-from sortopt.optimize import Measure, complete, front
-from sortopt.optimize.complete import Archive, coverage_of
+from sortopt.networks.lowering import lower
+from sortopt.optimize import Measure
 from sortopt.optimize.program import LENGTH
-from sortopt.orders import parse_precondition
-from sortopt.search.limits import LimitReached
-from sortopt.verdict import Proved
+from sortopt.targets import X86_MINMAX
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

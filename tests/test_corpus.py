@@ -8,14 +8,14 @@ from pathlib import Path
 import naive
 import pytest
 
-from sortopt import machine
-from sortopt.corpus import load
-from sortopt.dataflow import critical_path
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.formats import print_kernel
-from sortopt.lower import lower
+from sortopt.model import interpreter as machine
+from sortopt.model.dataflow import critical_path
+from sortopt.model.orders import ALWAYS, weakest_conjunctions
 from sortopt.networks import Network, best
-from sortopt.orders import ALWAYS, weakest_conjunctions
+from sortopt.networks.lowering import lower
+from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
 ROOT = Path(__file__).parent.parent / "kernels"

@@ -1,10 +1,11 @@
 import pytest
 from kernels_by_hand import ALPHADEV3, MINMAX3, SORT2
 
-from sortopt.cost import CriticalPath, Latencies, Length, Weighted, cpu_families, latencies
-from sortopt.errors import InputError
-from sortopt.isa import ISAS, X86_CMOV, Place
-from sortopt.kernel import build
+from sortopt.base.errors import InputError
+from sortopt.model.cost import CriticalPath, Latencies, Length, Weighted, cpu_families, latencies
+from sortopt.model.isa import Place
+from sortopt.model.kernel import build
+from sortopt.targets import ISAS, X86_CMOV
 
 
 @pytest.mark.parametrize("cpu", cpu_families())

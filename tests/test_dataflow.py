@@ -12,7 +12,7 @@ from kernels_by_hand import (
     compact,
 )
 
-from sortopt.dataflow import (
+from sortopt.model.dataflow import (
     ENTRY,
     FLAGS,
     critical_path,
@@ -22,10 +22,10 @@ from sortopt.dataflow import (
     orderings,
     producers,
 )
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import build
-from sortopt.machine import run
-from sortopt.orders import weak_orders
+from sortopt.model.interpreter import run
+from sortopt.model.kernel import build
+from sortopt.model.orders import weak_orders
+from sortopt.targets import X86_CMOV
 
 
 def one_cycle(_):

@@ -16,18 +16,18 @@ from kernels_by_hand import (
     network,
 )
 
+from sortopt.base.errors import InputError
 from sortopt.emit import KEY_TYPES, TARGETS, Provenance, emit
 from sortopt.emit.keys import for_keys, natural_key_type
-from sortopt.errors import InputError
 from sortopt.formats import parse
-from sortopt.isa import Isa, Place
-from sortopt.kernel import build
-from sortopt.lower import lower
-from sortopt.machine import expected, run
-from sortopt.native.assemble import assemble
+from sortopt.model.interpreter import expected, run
+from sortopt.model.isa import Isa, Place
+from sortopt.model.kernel import build
+from sortopt.model.orders import parse_precondition, weak_orders
+from sortopt.model.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
+from sortopt.native.assembler import assemble
 from sortopt.networks import best
-from sortopt.orders import parse_precondition, weak_orders
-from sortopt.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
+from sortopt.networks.lowering import lower
 
 GOLDEN = Path(__file__).parent / "golden" / "emit"
 PROVED = Judgement(

@@ -9,17 +9,19 @@ import pytest
 from compiled import run
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MEDIAN3, NETWORK8, SORT2, UNSIGNED2
 
-from sortopt import branchless, emit, library, pipeline
+from sortopt import api
+from sortopt.base.errors import InputError, LimitReached
 from sortopt.cli import app
 from sortopt.cli.emit import KEYS, TARGETS
-from sortopt.emit import KEY_TYPES, Provenance
+from sortopt.emit import KEY_TYPES, Provenance, languages
 from sortopt.emit import TARGETS as EMITTERS
 from sortopt.emit.library import emit_library
-from sortopt.errors import InputError, LimitReached
 from sortopt.formats import print_kernel
-from sortopt.isa import X86_MINMAX
-from sortopt.orders import parse_precondition
-from sortopt.verdict import Proved
+from sortopt.model.orders import parse_precondition
+from sortopt.model.verdict import Proved
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks import branchless
+from sortopt.tasks import choose as library
 
 ROOT = Path(__file__).parent.parent
 SORT3 = str(ROOT / "kernels" / "alphadev" / "sort3.asm")
@@ -127,7 +129,7 @@ def test_bad_input_is_one_clear_line(capsys, arguments, message):
 def test_emit_is_a_function_of_the_package():
     import sortopt
 
-    assert sortopt.emit(ALPHADEV3, "c") == emit.emit(ALPHADEV3, "c")
+    assert sortopt.emit(ALPHADEV3, "c") == languages.emit(ALPHADEV3, "c")
 
 
 # Choosing the kernels of a library
@@ -267,7 +269,7 @@ int main(void) {
     "command", [["gcc", "-std=c99"], ["g++", "-std=c++11", "-x", "c++"]], ids=["c", "c++"]
 )
 def test_the_library_is_self_contained_and_its_dispatcher_sorts(tmp_path, command, key):
-    (tmp_path / "lib.h").write_text(pipeline.sort_library("2..8", ROOT / "kernels", key=key).text)
+    (tmp_path / "lib.h").write_text(api.sort_library("2..8", ROOT / "kernels", key=key).text)
     (tmp_path / "main.c").write_text(DISPATCH)
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-fwrapv"]
     run([*command, *flags, f"-DKEY={key}_t", "main.c", "-o", "main"], cwd=tmp_path)
@@ -305,7 +307,7 @@ int main(void) {
 
 
 def test_a_small_quicksort_over_the_library_sorts_ten_million_keys(tmp_path):
-    (tmp_path / "lib.h").write_text(pipeline.sort_library("2..8", ROOT / "kernels").text)
+    (tmp_path / "lib.h").write_text(api.sort_library("2..8", ROOT / "kernels").text)
     (tmp_path / "main.c").write_text(QUICKSORT)
     run(["gcc", "-O2", "main.c", "-o", "main"], cwd=tmp_path)
     keys = np.random.default_rng(5).integers(-(2**31), 2**31, 10_000_000).astype(np.int32)

@@ -21,7 +21,7 @@ from kernels_by_hand import (
 )
 
 from sortopt.emit import KEY_TYPES, emit
-from sortopt.orders import parse_precondition
+from sortopt.model.orders import parse_precondition
 
 KERNELS = {
     "sort2": SORT2,

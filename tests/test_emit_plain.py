@@ -3,9 +3,9 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV5, MINMAX3, NETWORK8, SORT2, compact
 
 from sortopt.emit.plain import Choice, Less, plain
-from sortopt.isa import X86_CMOV, X86_MINMAX
-from sortopt.kernel import build
-from sortopt.machine import run
+from sortopt.model.interpreter import run
+from sortopt.model.kernel import build
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 
 def evaluate(form, keys):

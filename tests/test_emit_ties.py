@@ -4,9 +4,9 @@ import pytest
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, ALPHADEV5, MINMAX3, SORT2, compact, network
 
 from sortopt.emit.ties import Ties, ties
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import build
-from sortopt.machine import run
+from sortopt.model.interpreter import run
+from sortopt.model.kernel import build
+from sortopt.targets import X86_CMOV
 
 
 class Record(int):

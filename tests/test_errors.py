@@ -2,7 +2,7 @@
 
 import pytest
 
-from sortopt.errors import (
+from sortopt.base.errors import (
     Disagreement,
     ExitCode,
     InputError,

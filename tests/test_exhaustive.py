@@ -4,11 +4,12 @@ import naive
 import pytest
 from engines import SILENT_OVERFLOW, database, question
 
-from sortopt.errors import InputError, LimitReached
-from sortopt.isa import X86_MINMAX, Signedness
-from sortopt.search.bounds import UNREACHABLE
-from sortopt.search.exhaustive import engine_for, relaxations, shortest
-from sortopt.search.problem import Problem
+from sortopt.base.errors import InputError, LimitReached
+from sortopt.model.isa import Signedness
+from sortopt.search.bounds.patterns import UNREACHABLE
+from sortopt.search.exhaustive.deepening import engine_for, relaxations, shortest
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

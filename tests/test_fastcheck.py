@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortopt.errors import KernelError
-from sortopt.orders import fubini, weak_orders
-from sortopt.search._beam_kernels import CMOV, CMP
-from sortopt.search.assignments import LESS, all_moves, to_kernel
-from sortopt.search.comparators import step_moves
-from sortopt.search.fastcheck import sorts_in_place, weak_order_table
+from sortopt.base.errors import KernelError
+from sortopt.model.orders import fubini, weak_orders
+from sortopt.search.beams._instruction_kernels import CMOV, CMP
+from sortopt.search.beams.assignments import LESS, all_moves, to_kernel
+from sortopt.search.beams.comparators import step_moves
+from sortopt.search.beams.fast_check import sorts_in_place, weak_order_table
 from tests import naive
 
 

@@ -9,11 +9,14 @@ import pytest
 from engines import SILENT_OVERFLOW, question
 
 import sortopt
-from sortopt import finding, pipeline
-from sortopt.errors import Disagreement, InputError
-from sortopt.finding import Effort, find, simple_bound
-from sortopt.search import limits
-from sortopt.search.problem import Problem
+import sortopt.base
+from sortopt import api
+from sortopt.base import watch as limits
+from sortopt.base.errors import Disagreement, InputError
+from sortopt.search.exhaustive import compiled
+from sortopt.search.space.problem import Problem
+from sortopt.tasks import find as finding
+from sortopt.tasks.find import Effort, find, simple_bound
 from sortopt.verify import verify
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
@@ -83,7 +86,7 @@ def test_limits_end_a_count_and_keep_the_kernel(monkeypatch):
         watches.append(arguments)
         return real(*arguments) if len(watches) == 1 else real(time_limit=1e-9)
 
-    monkeypatch.setattr(limits, "Watch", watch)
+    monkeypatch.setattr(sortopt.base, "Watch", watch)
     answer = find(question(3), every=True)
     assert (answer.length, answer.verified, answer.count) == (11, True, None)
     assert answer.stopped.startswith("the time limit")
@@ -101,7 +104,7 @@ def test_ctrl_c_keeps_what_is_known(monkeypatch, rounds):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(limits.Watch, "__call__", interrupted)
-    monkeypatch.setattr("sortopt.search.compiled.load", lambda: None)
+    monkeypatch.setattr(compiled, "load", lambda: None)
     answer = find(question(2))
     assert (answer.kernel, answer.stopped) == (None, "interrupted")
     assert answer.lower_bound <= 4
@@ -154,10 +157,10 @@ def test_simple_bound_never_exceeds_the_shortest_length(problem):
 
 
 def test_python_interface_is_the_same_function_whatever_was_imported_first():
-    """This module imported `sortopt.search.problem`, which binds the package over the function."""
-    assert sortopt.search(n=2).kernel == pipeline.search(2).kernel
+    """This module imported packages below `sortopt.search`, which bind it over the function."""
+    assert sortopt.search(n=2).kernel == api.search(2).kernel
     ran = subprocess.run(
-        [sys.executable, "-c", "import sortopt.search.problem, sortopt; sortopt.search(0)"],
+        [sys.executable, "-c", "import sortopt.search.space.problem, sortopt; sortopt.search(0)"],
         capture_output=True, text=True,
     )  # fmt: skip
     assert "0 keys cannot be sorted" in ran.stderr
@@ -174,7 +177,7 @@ def test_python_interface_asks_the_same_question():
 
 
 def test_anytime_answer_tells_when_each_improvement_was_found(monkeypatch):
-    from sortopt.search import anytime
+    from sortopt.search.beams import anytime
 
     kernel = find(Problem(2)).kernel
     steps = tuple(anytime.Improvement(kernel, seconds, "beam") for seconds in (0.5, 2.0))

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.formats import DIALECTS, default_title, parse, print_kernel, read
 from sortopt.formats.files import LARGEST
 from sortopt.formats.registers import REGISTERS, nearest, part, unsuited
-from sortopt.goal import SORT, Goal
-from sortopt.isa import CONDITION_ALIASES, X86_CMOV, X86_MINMAX, Place
-from sortopt.kernel import Cell, build
-from sortopt.orders import ALWAYS, parse_precondition
+from sortopt.model.goal import SORT, Goal
+from sortopt.model.isa import Place
+from sortopt.model.kernel import Cell, build
+from sortopt.model.orders import ALWAYS, parse_precondition
+from sortopt.targets import CONDITION_ALIASES, X86_CMOV, X86_MINMAX
 
 INTEL = "; inputs: eax ecx\n; outputs: eax ecx\n"
 ATT = "# inputs: %eax %ecx\n# outputs: %eax %ecx\n"

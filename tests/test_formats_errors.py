@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sortopt.errors import ExitCode, InputError
+from sortopt.base.errors import ExitCode, InputError
 from sortopt.formats import read
 
 FOLDER = Path(__file__).parent / "golden" / "formats"

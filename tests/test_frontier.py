@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, SMALL, complete, contents_of, engine, question, rows_at
 
-from sortopt.search import _expand_kernels as kernels
-from sortopt.search import frontier
-from sortopt.search.frontier import PARTS, Buffer, Part, Search
-from sortopt.search.problem import Problem
+from sortopt.search.exhaustive import _expand_kernels as kernels
+from sortopt.search.exhaustive import frontier
+from sortopt.search.exhaustive.frontier import PARTS, Buffer, Part, Search
+from sortopt.search.space.problem import Problem
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

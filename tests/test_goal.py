@@ -2,8 +2,8 @@
 
 import pytest
 
-from sortopt.errors import InputError
-from sortopt.goal import SORT, Goal, parse_goal
+from sortopt.base.errors import InputError
+from sortopt.model.goal import SORT, Goal, parse_goal
 
 
 @pytest.mark.parametrize(

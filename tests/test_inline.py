@@ -3,7 +3,7 @@
 import pytest
 from assembled import SORT3_LINES, inline_c
 
-from sortopt.errors import InputError, Source
+from sortopt.base.errors import InputError, Source
 from sortopt.formats import parse
 from sortopt.formats.c_source import asm_statements
 from sortopt.formats.inline import read_inline

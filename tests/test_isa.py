@@ -2,17 +2,8 @@
 
 import pytest
 
-from sortopt.isa import (
-    CONDITION_ALIASES,
-    CONDITIONS,
-    ISAS,
-    X86_CMOV,
-    X86_MINMAX,
-    Action,
-    Order,
-    Place,
-    Signedness,
-)
+from sortopt.model.isa import Action, Order, Place, Signedness
+from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, X86_CMOV, X86_MINMAX
 
 ALL = Order.LESS | Order.EQUAL | Order.GREATER
 FORMS = [form for isa in ISAS.values() for form in isa.forms.values()]

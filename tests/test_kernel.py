@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
-from sortopt.errors import KernelError
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Place, Signedness
-from sortopt.kernel import MAX_KEYS, Cell, Contract, Instr, Kernel, build
-from sortopt.orders import parse_precondition
+from sortopt.base.errors import KernelError
+from sortopt.model.goal import parse_goal
+from sortopt.model.isa import Place, Signedness
+from sortopt.model.kernel import MAX_KEYS, Cell, Contract, Instr, Kernel, build
+from sortopt.model.orders import parse_precondition
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SORT2 = "mov s a; cmp a b; cmovg a b; cmovg b s"
 

@@ -3,11 +3,11 @@
 import pytest
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, SORT2, UNSIGNED2
 
-from sortopt.errors import Disagreement, InputError
+from sortopt.base.errors import Disagreement, InputError
 from sortopt.formats import parse
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import build
-from sortopt.verdict import Refuted
+from sortopt.model.kernel import build
+from sortopt.model.verdict import Refuted
+from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 from sortopt.verify.key_types import (
     KEY_TYPES,

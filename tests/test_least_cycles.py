@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from engines import question
 
-from sortopt.cost import cpu_families
 from sortopt.formats import read
-from sortopt.isa import Action
+from sortopt.front import least_cycles as module
+from sortopt.front.least_cycles import least_cycles
+from sortopt.front.windows import FrontSearch
+from sortopt.model.cost import cpu_families
+from sortopt.model.isa import Action
 from sortopt.optimize import Measure
-from sortopt.search import least_cycles as module
-from sortopt.search.least_cycles import least_cycles
-from sortopt.search.problem import Problem
-from sortopt.search.window_front import FrontSearch
+from sortopt.search.space.problem import Problem
 
 KERNELS = Path(__file__).parent.parent / "kernels"
 KNOWN = sorted(path for n in (2, 3) for path in KERNELS.glob(f"*/sort{n}*.asm"))

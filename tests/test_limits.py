@@ -5,10 +5,10 @@ import time
 import pytest
 from engines import SILENT_OVERFLOW, question
 
-from sortopt.errors import ExitCode, LimitReached
-from sortopt.search.exhaustive import shortest
-from sortopt.search.frontier import Progress
-from sortopt.search.limits import Watch, peak_memory
+from sortopt.base.errors import ExitCode, LimitReached
+from sortopt.base.watch import Watch, peak_memory
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.exhaustive.frontier import Progress
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

@@ -6,12 +6,19 @@ import pytest
 from engines import SILENT_OVERFLOW, program, question
 
 import sortopt
-from sortopt import listing
-from sortopt.errors import Disagreement, InputError
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import Instr, build
-from sortopt.listing import checked, class_of, depends, normal_form, one_of_each_class, write
-from sortopt.search.optima import optima
+from sortopt.base.errors import Disagreement, InputError
+from sortopt.model.kernel import Instr, build
+from sortopt.search.optima.counting import optima
+from sortopt.targets import X86_CMOV
+from sortopt.tasks import enumerate as listing
+from sortopt.tasks.enumerate import (
+    checked,
+    class_of,
+    depends,
+    normal_form,
+    one_of_each_class,
+    write,
+)
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

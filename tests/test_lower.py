@@ -3,23 +3,13 @@
 import naive
 import pytest
 
-from sortopt.errors import InputError
-from sortopt.isa import (
-    CONDITIONS,
-    ISAS,
-    X86_CMOV,
-    X86_MINMAX,
-    Action,
-    Form,
-    Isa,
-    Order,
-    Place,
-    Signedness,
-)
-from sortopt.lower import buffer, in_memory, lower
-from sortopt.machine import run
+from sortopt.base.errors import InputError
+from sortopt.model.interpreter import run
+from sortopt.model.isa import Action, Form, Isa, Order, Place, Signedness
+from sortopt.model.orders import weak_orders
 from sortopt.networks import Network, best
-from sortopt.orders import weak_orders
+from sortopt.networks.lowering import buffer, in_memory, lower
+from sortopt.targets import CONDITIONS, ISAS, X86_CMOV, X86_MINMAX
 
 R = Place.REGISTER
 THREE_OPERANDS = Isa(

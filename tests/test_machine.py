@@ -3,10 +3,11 @@
 import naive
 import pytest
 
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_CMOV, X86_MINMAX, Order
-from sortopt.kernel import build
-from sortopt.machine import Step, entry, expected, run, step, trace
+from sortopt.model.goal import parse_goal
+from sortopt.model.interpreter import Step, entry, expected, run, step, trace
+from sortopt.model.isa import Order
+from sortopt.model.kernel import build
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SORT2 = "mov s a; cmp a b; cmovg a b; cmovg b s"
 

@@ -3,13 +3,14 @@
 import pytest
 from kernels_by_hand import SORT2
 
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.formats import parse, print_kernel
-from sortopt.isa import X86_CMOV, Place
-from sortopt.kernel import build
-from sortopt.lower import lower
-from sortopt.machine import run
+from sortopt.model.interpreter import run
+from sortopt.model.isa import Place
+from sortopt.model.kernel import build
 from sortopt.networks import best
+from sortopt.networks.lowering import lower
+from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
 SORT2_IN_PLACE = """

@@ -3,8 +3,8 @@
 import naive
 import pytest
 
-from sortopt.isa import X86_CMOV
-from sortopt.kernel import build
+from sortopt.model.kernel import build
+from sortopt.targets import X86_CMOV
 
 
 def kernel(program, inputs, outputs):

@@ -17,15 +17,17 @@ from kernels_by_hand import (
     compact,
 )
 
-from sortopt import corpus, machine
+from sortopt.base.errors import InputError
 from sortopt.emit import KEY_TYPES
-from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX, Signedness
+from sortopt.model import interpreter as machine
+from sortopt.model.isa import Signedness
+from sortopt.model.orders import weak_orders
 from sortopt.native import execute
 from sortopt.native.code import Layout, module
 from sortopt.native.process import NEEDS, NativeError, Process
 from sortopt.native.work import DISTRIBUTIONS, Assemble, Measure, Run, Workload, draw, is_sorted
-from sortopt.orders import weak_orders
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks import corpus
 
 ROOT = Path(__file__).parent.parent
 KERNELS = {

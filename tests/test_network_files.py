@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.networks import FORMS, Network, best, parse_network, write_network
 from sortopt.networks.diagram import columns
 

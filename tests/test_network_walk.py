@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 import pytest
 
+from sortopt.model.orders import ALWAYS
+from sortopt.model.verdict import Proved
 from sortopt.networks import Network, best, check, redundant
+from sortopt.optimize import _network_walk_kernels as kernels
+from sortopt.optimize.network_walk import Walker, images, in_sequence, networks, packed
 from sortopt.optimize.schedule import from_network, schedule
-from sortopt.orders import ALWAYS
-from sortopt.search import _network_walk_kernels as kernels
-from sortopt.search.network_walk import Walker, images, in_sequence, networks, packed
-from sortopt.verdict import Proved
 from sortopt.verify.columns import space
 
 KNOWN = [best(n) for n in (3, 4, 5, 6)]

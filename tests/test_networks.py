@@ -4,7 +4,7 @@ from itertools import islice, product
 
 import pytest
 
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.networks import (
     Network,
     best,

@@ -7,12 +7,13 @@ import sys
 import pytest
 from assembled import ASSEMBLY, SORT3_LINES, inline_c
 
-from sortopt import corpus, objects
+from sortopt import objects
+from sortopt.base.errors import InputError
 from sortopt.emit import emit
-from sortopt.errors import InputError
 from sortopt.formats import parse, print_kernel
-from sortopt.native.assemble import AssemblyError, assemble
+from sortopt.native.assembler import AssemblyError, assemble
 from sortopt.objects import elf, extras
+from sortopt.tasks import corpus
 from sortopt.verify import verify
 
 ROOT = corpus.load("kernels")

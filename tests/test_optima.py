@@ -9,12 +9,12 @@ import pytest
 from engines import SILENT_OVERFLOW, program, question
 from test_exhaustive import THREE_KEYS, TWO_KEYS, name_of, oracle
 
-from sortopt.isa import X86_CMOV
-from sortopt.listing import class_of
-from sortopt.search import optima as optima_module
-from sortopt.search.exhaustive import shortest
-from sortopt.search.optima import optima
-from sortopt.search.problem import Problem
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.optima import counting as optima_module
+from sortopt.search.optima.counting import optima
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_CMOV
+from sortopt.tasks.enumerate import class_of
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

@@ -3,13 +3,13 @@
 import pytest
 from engines import SILENT_OVERFLOW, question
 
-from sortopt.dataflow import critical_path
-from sortopt.isa import Action
-from sortopt.search.exhaustive import shortest
-from sortopt.search.optima import optima
-from sortopt.search.optima_front import fastest, is_exact
-from sortopt.search.problem import Problem
-from sortopt.verdict import Proved
+from sortopt.front.optima import fastest, is_exact
+from sortopt.model.dataflow import critical_path
+from sortopt.model.isa import Action
+from sortopt.model.verdict import Proved
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.optima.counting import optima
+from sortopt.search.space.problem import Problem
 from sortopt.verify import orders_check
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
 
-from sortopt.errors import InputError, LimitReached
+from sortopt.base.errors import InputError, LimitReached
 from sortopt.formats import read
-from sortopt.isa import X86_MINMAX, Place
-from sortopt.kernel import Instr, build, rebuild
-from sortopt.lower import lower
+from sortopt.front import front
+from sortopt.model.isa import Place
+from sortopt.model.kernel import Instr, build, rebuild
+from sortopt.model.orders import ALWAYS, parse_precondition
+from sortopt.model.verdict import Proved
 from sortopt.networks import best
-from sortopt.optimize import Measure, front, optimize
+from sortopt.networks.lowering import lower
+from sortopt.optimize import Measure, network_walk, optimize
 from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
@@ -23,9 +26,7 @@ from sortopt.optimize.program import LENGTH, diff
 from sortopt.optimize.rewire import proposals
 from sortopt.optimize.schedule import as_network, emit, from_network, schedule
 from sortopt.optimize.window import Span, spans
-from sortopt.orders import ALWAYS, parse_precondition
-from sortopt.search import network_walk
-from sortopt.verdict import Proved
+from sortopt.targets import X86_MINMAX
 from sortopt.verify import batch, orders_check, verify
 from sortopt.verify.columns import comparators, space
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sortopt.base.errors import ExitCode
 from sortopt.cli import app
-from sortopt.errors import ExitCode
 from sortopt.formats import parse, print_kernel, read
-from sortopt.lower import lower
+from sortopt.model.verdict import Proved
 from sortopt.networks import best
-from sortopt.verdict import Proved
+from sortopt.networks.lowering import lower
 from sortopt.verify import verify
 
 ROOT = Path(__file__).parent.parent

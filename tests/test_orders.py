@@ -5,9 +5,9 @@ from itertools import permutations
 import naive
 import pytest
 
-from sortopt.errors import InputError
-from sortopt.isa import Order
-from sortopt.orders import (
+from sortopt.base.errors import InputError
+from sortopt.model.isa import Order
+from sortopt.model.orders import (
     ALWAYS,
     Comparison,
     Precondition,
@@ -19,7 +19,7 @@ from sortopt.orders import (
     weak_orders,
     weakest_conjunctions,
 )
-from sortopt.orders import permutations as distinct_orders
+from sortopt.model.orders import permutations as distinct_orders
 
 
 @pytest.mark.parametrize("n", range(1, 7))

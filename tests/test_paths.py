@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, SMALL, complete, engine, question
 
-from sortopt.isa import X86_CMOV, Action
-from sortopt.search.paths import (
+from sortopt.model.isa import Action
+from sortopt.model.verdict import Proved
+from sortopt.search.exhaustive.replay import (
     kernel_of,
     ordered_comparisons,
     output_cells,
     replay,
     symmetric_inputs,
 )
-from sortopt.verdict import Proved
+from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
 pytestmark = [pytest.mark.filterwarnings(SILENT_OVERFLOW), pytest.mark.jit_off]

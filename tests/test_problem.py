@@ -6,10 +6,11 @@ import naive
 import pytest
 from engines import question
 
-from sortopt.errors import InputError
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_MINMAX, Signedness
-from sortopt.search.problem import Problem
+from sortopt.base.errors import InputError
+from sortopt.model.goal import parse_goal
+from sortopt.model.isa import Signedness
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
 
 
 @pytest.mark.parametrize(("n", "orders"), [(1, 1), (2, 3), (3, 13), (4, 75)])

@@ -2,23 +2,25 @@
 
 import json
 from collections import Counter
+from importlib import import_module
 from itertools import islice
 
 import pytest
 
-from sortopt import finding, ranking
+from sortopt.base.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
-from sortopt.cost import CriticalPath, cpu_families, latencies
-from sortopt.dataflow import dead_instructions
-from sortopt.errors import Disagreement, ExitCode, InputError, LimitReached
-from sortopt.finding import Effort
-from sortopt.isa import X86_MINMAX
-from sortopt.kernel import build
+from sortopt.model.cost import CriticalPath, cpu_families, latencies
+from sortopt.model.dataflow import dead_instructions
+from sortopt.model.kernel import build
 from sortopt.native import mca, rank
-from sortopt.search import comparators
-from sortopt.search.optima import optima
-from sortopt.search.paths import kernel_of
-from sortopt.search.problem import Problem
+from sortopt.search.beams import comparators
+from sortopt.search.exhaustive.replay import kernel_of
+from sortopt.search.optima.counting import optima
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks import fastest as ranking
+from sortopt.tasks import find as finding
+from sortopt.tasks.find import Effort
 from sortopt.verify import verify
 
 ONE = Effort(threads=1)
@@ -120,7 +122,7 @@ def test_what_cannot_be_listed_in_time_is_left_out(three, monkeypatch, longest, 
             raise reason
         return optima(problem, length, **options)
 
-    monkeypatch.setattr("sortopt.search.optima.optima", limited)
+    monkeypatch.setattr(import_module("sortopt.search.optima"), "optima", limited)
     told = []
     result = ranking.rank_answer(three, "latency", ONE, report=told.append)
     (covered,) = result.covered

@@ -3,18 +3,18 @@
 import pytest
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2, compact
 
-from sortopt import corpus
-from sortopt.errors import LimitReached
-from sortopt.isa import Place, Signedness
-from sortopt.kernel import rebuild
-from sortopt.orders import parse_precondition
+from sortopt.base.deadline import Deadline
+from sortopt.base.errors import LimitReached
+from sortopt.model.isa import Place, Signedness
+from sortopt.model.kernel import rebuild
+from sortopt.model.orders import parse_precondition
+from sortopt.tasks import corpus
 from sortopt.verify import cheapest as search
 from sortopt.verify import verify
 from sortopt.verify.cheapest import cheapest
-from sortopt.verify.deadline import Deadline
+from sortopt.verify.diagnosis import study
 from sortopt.verify.redundancy import dead_results, redundancy
-from sortopt.verify.repair import NoRepair, Repair, repair
-from sortopt.verify.study import study
+from sortopt.verify.repairs import NoRepair, Repair, repair
 from sortopt.verify.variants import Choice
 
 CORPUS = corpus.load("kernels")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from kernels_by_hand import compact
 
-from sortopt.machine import expected, run
-from sortopt.orders import permutations
+from sortopt.model.interpreter import expected, run
+from sortopt.model.orders import permutations
 from sortopt.verify.preconditions import failing_orders
-from sortopt.verify.repair import Repair, repair
+from sortopt.verify.repairs import Repair, repair
 
 SAMPLE = Path(__file__).parent / "regressions" / "sort3-fails-on-ties.txt"
 KERNELS = [

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from sortopt.corpus import load
-from sortopt.errors import InputError
+from sortopt.base.errors import InputError
 from sortopt.formats import print_kernel, read
-from sortopt.isa import X86_MINMAX
-from sortopt.kernel import build
-from sortopt.lower import lower
+from sortopt.model.kernel import build
 from sortopt.networks import best
+from sortopt.networks.lowering import lower
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
 PATH = Path(__file__).parent.parent / "scripts" / "bench_records.py"

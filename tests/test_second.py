@@ -6,10 +6,10 @@ import pytest
 import z3
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 
-from sortopt.errors import Disagreement, InputError
-from sortopt.verdict import Proved, Unknown
+from sortopt.base.deadline import Deadline
+from sortopt.base.errors import Disagreement, InputError
+from sortopt.model.verdict import Proved, Unknown
 from sortopt.verify import second, verify
-from sortopt.verify.deadline import Deadline
 from sortopt.verify.key_types import KEY_TYPES
 from sortopt.verify.smt import least_width
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sortopt import survey
+from sortopt.base.errors import InputError
 from sortopt.cli.app import run
-from sortopt.errors import InputError
+from sortopt.tasks import check_folder as survey
 
 KERNELS = "kernels"
 SORT2 = "; inputs: eax ecx\n; outputs: eax ecx\nmov edx, eax\ncmp eax, ecx\n"

@@ -2,15 +2,15 @@
 
 import pytest
 
-from sortopt import finding
-from sortopt.errors import InputError
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_MINMAX
-from sortopt.orders import parse_precondition
-from sortopt.search.exhaustive import shortest
-from sortopt.search.optima import optima
-from sortopt.search.problem import Problem
-from sortopt.verdict import Proved
+from sortopt.base.errors import InputError
+from sortopt.model.goal import parse_goal
+from sortopt.model.orders import parse_precondition
+from sortopt.model.verdict import Proved
+from sortopt.search.exhaustive.deepening import shortest
+from sortopt.search.optima.counting import optima
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
+from sortopt.tasks import find as finding
 from sortopt.verify import verify
 
 

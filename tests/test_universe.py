@@ -9,16 +9,11 @@ import numpy as np
 import pytest
 from engines import SMALL, question
 
-from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX, Action
-from sortopt.search.problem import Problem
-from sortopt.search.universe import (
-    DEAD,
-    build,
-    check_size,
-    estimated_size,
-    instructions_of,
-)
+from sortopt.base.errors import InputError
+from sortopt.model.isa import Action
+from sortopt.search.space.problem import Problem
+from sortopt.search.space.universe import DEAD, build, check_size, estimated_size, instructions_of
+from sortopt.targets import X86_MINMAX
 
 
 def brute_force(problem):

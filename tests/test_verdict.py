@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from sortopt.verdict import Counterexample, Proved, Refuted, Unknown
+from sortopt.model.verdict import Counterexample, Proved, Refuted, Unknown
 
 WITNESS = Counterexample((2, 1), (2, 1), (1, 2))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES
 
-from sortopt.errors import Disagreement
+from sortopt.base.errors import Disagreement
 from sortopt.formats import parse, read
-from sortopt.orders import ALWAYS
+from sortopt.model.orders import ALWAYS
 from sortopt.verify import claim, preconditions
 from sortopt.verify.preconditions import failing_orders, weakest_preconditions
 

@@ -3,12 +3,13 @@
 import pytest
 from kernels_by_hand import FAILS_ON_TIES, MINMAX3, compact
 
-from sortopt.goal import parse_goal
-from sortopt.isa import X86_CMOV, Order
-from sortopt.kernel import build
-from sortopt.verdict import Counterexample
+from sortopt.model.goal import parse_goal
+from sortopt.model.isa import Order
+from sortopt.model.kernel import build
+from sortopt.model.verdict import Counterexample
+from sortopt.targets import X86_CMOV
 from sortopt.verify import counterexample
-from sortopt.verify.explain import explain
+from sortopt.verify.explanation import explain
 
 
 def explained(kernel, **options):

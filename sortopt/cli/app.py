@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from sortopt import __version__
-from sortopt.errors import ExitCode, SortoptError
+from sortopt.base import ExitCode, SortoptError
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {

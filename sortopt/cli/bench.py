@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from sortopt import atomic, pipeline
-from sortopt.cli import options, output, records
+from sortopt import api
+from sortopt.base import ExitCode, atomic
+from sortopt.cli import options, output
 from sortopt.cli.emit import KEYS
-from sortopt.errors import ExitCode
-from sortopt.native.bench import FEWEST_ROUNDS, Options, Report, Result
-from sortopt.pipeline import Reading
+from sortopt.cli.output import print_json
+from sortopt.native import FEWEST_ROUNDS, Options, Report, Result
+from sortopt.objects import Reading
 
 DEFAULTS = Options()
 
@@ -83,12 +84,12 @@ def command(
         rounds,
         seed,
     )
-    report = pipeline.bench_files(
+    report = api.bench_files(
         files, chosen, reading, timeout=timeout, progress=lambda line: click.echo(line, err=True)
     )
     _write_files(report, csv_file, svg_file, force=force)
     if as_json:
-        records.print_json(_record(report))
+        print_json(_record(report))
     else:
         _print(report)
     return ExitCode.DONE
@@ -100,14 +101,14 @@ def _write_files(
     if csv_file is not None:
         atomic.write(csv_file, _csv(report), force=force)
     if svg_file is not None:
-        from sortopt.native.chart import draw
+        from sortopt.native import draw
 
         atomic.write(svg_file, draw(report), force=force)
 
 
 def _print(report: Report) -> None:
     """Print one table a setting, then what the paired test shows on random keys."""
-    from sortopt.cli import tables  # rich: not for --json
+    from sortopt.report import tables
 
     click.echo(f"{report.n} keys ({report.options.key}), {report.cpu}, {report.options.rounds} "
                f"rounds")  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from sortopt import finding
-from sortopt.cli import options, records
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.cli.output import print_json
 from sortopt.cli.search import progress
-from sortopt.errors import ExitCode
-from sortopt.finding import Effort
+from sortopt.tasks import Effort
+from sortopt.tasks import find as finding
 
 
 @click.command(
@@ -32,7 +33,7 @@ def command(file: str, threads: int | None, time_limit: float | None, as_json: b
         found = finding.certify(file, Effort(time_limit, threads=threads), report=report)
     certificate = found.certificate
     if as_json:
-        records.print_json(
+        print_json(
             {
                 "file": file,
                 "valid": found.fault is None,

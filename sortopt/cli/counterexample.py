@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, prose, records
+from sortopt import api, tasks
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.cli.output import print_json
 from sortopt.cli.verify import print_checked, status_of
-from sortopt.errors import ExitCode
-from sortopt.pipeline import Checked, ClaimReport, Reading
+from sortopt.objects import AS_WRITTEN, Reading
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.tasks import MOST_KEYS_TO_MEND, Checked
+from sortopt.verify import Report as ClaimReport
 
 _MOST_MENDS = 4
 
@@ -35,13 +40,13 @@ def command(
     program that was said to sort three keys and to do so without one of its moves.
     """
     if file is None:
-        if reading != pipeline.AS_WRITTEN or timeout is not None or bits is not None:
+        if reading != AS_WRITTEN or timeout is not None or bits is not None:
             raise click.UsageError("the bundled claim takes no options but --json; name a FILE")
         return _claim(as_json)
-    found = pipeline.explain_file(file, reading, timeout=timeout, bits=bits)
+    found = tasks.explain_file(file, reading, timeout=timeout, bits=bits)
     if as_json:
         mends = {"mends": [str(mend) for mend in found.mends]}
-        records.print_json(records.checked(found, bits) | mends)
+        print_json(records.checked(found, bits) | mends)
     else:
         print_checked(found, bits)
         _print_mends(found)
@@ -56,21 +61,21 @@ def _print_mends(found: Checked) -> None:
         more = len(found.mends) - len(mends)
         tail = f" (and {more} more)" if more else ""
         click.echo(f"it is right given {', or given '.join(mends)}{tail}: proved")
-    elif found.file.kernel.n <= pipeline.MOST_KEYS_TO_MEND:
+    elif found.file.kernel.n <= MOST_KEYS_TO_MEND:
         click.echo("no precondition that compares keys makes it right")
 
 
 def _claim(as_json: bool) -> ExitCode:
-    report = pipeline.explain_claim()
+    report = api.explain_claim()
     if as_json:
-        records.print_json(records.claim(report))
+        print_json(records.claim(report))
     else:
         _print_claim(report)
     return ExitCode.DONE
 
 
 def _print_claim(report: ClaimReport) -> None:
-    from sortopt.cli import tables  # rich: not for --json
+    from sortopt.report import tables
 
     shown, shortened, mended = report.versions
     click.echo(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, output, prose, records
+from sortopt import api
+from sortopt.base import ExitCode
+from sortopt.cli import options, output
+from sortopt.cli.output import print_json
 from sortopt.cli.verify import status_of
-from sortopt.errors import ExitCode
-from sortopt.pipeline import Reading
+from sortopt.objects import Reading
+from sortopt.report import records
+from sortopt.report import words as prose
 
 TARGETS = ("c", "cpp", "rust", "asm-intel", "asm-att", "llvm", "python")
 """The targets; `tests` compare them with the emitters that there are."""
@@ -58,9 +61,9 @@ def command(
     refuted, or could not be proved, is not written.
     """
     output.check(output_, force=force)
-    found = pipeline.emit_file(file, target, reading, name=name, key=key, timeout=timeout)
+    found = api.emit_file(file, target, reading, name=name, key=key, timeout=timeout)
     status = status_of(found.checked.judgement.verdict)
-    kept = pipeline.compile_plain(found, key) if compiled and found.text is not None else None
+    kept = api.compile_plain(found, key) if compiled and found.text is not None else None
     if found.text is not None and (output_ is not None or not as_json):
         output.write(found.text, output_, force=force)
     if as_json:
@@ -68,7 +71,7 @@ def command(
         record |= {"target": target, "text": found.text, "output": output_}
         if kept is not None:
             record["compiled"] = {"branchless": kept.branchless, "what": str(kept)}
-        records.print_json(record)
+        print_json(record)
     elif found.text is None:
         verdict = prose.verdict(found.checked.file.kernel, found.checked.judgement)
         click.echo(f"nothing written: {found.checked.path}: {verdict}", err=True)

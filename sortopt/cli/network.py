@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import click
 
 from sortopt import networks
-from sortopt.cli import options, prose, records
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.cli.output import print_json
 from sortopt.cli.verify import status_of
-from sortopt.errors import ExitCode
 from sortopt.formats import DIALECTS, print_kernel, read_text
-from sortopt.isa import ISAS, Signedness
-from sortopt.lower import buffer, in_memory, lower
-from sortopt.networks import Network
-from sortopt.networks.zero_one import MOST_CHECKED
-from sortopt.verdict import Proved, Refuted, Unknown, Verdict
+from sortopt.model import Proved, Refuted, Signedness, Unknown, Verdict
+from sortopt.networks import MOST_CHECKED, Network, buffer, in_memory, lower
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.targets import ISAS
 
 FORMS = (*networks.FORMS, "svg")
 
@@ -124,7 +125,7 @@ def _read(
 def _print(found: _Found, to: str | None, asm: str | None, *, as_json: bool, silent: bool) -> None:
     """Print what was asked for; where that is a file, words go to stderr."""
     if as_json:
-        records.print_json(_record(found, asm))
+        print_json(_record(found, asm))
         return
     only = to is not None or silent
     if only and not isinstance(found.verdict, Proved):

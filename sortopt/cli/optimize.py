@@ -8,17 +8,19 @@ from collections.abc import Callable
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, prose, records
+from sortopt import api
+from sortopt.api import Optimized
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.cli.output import print_json
 from sortopt.cli.verify import status_of
-from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
-from sortopt.errors import ExitCode
 from sortopt.formats import print_kernel
-from sortopt.kernel import Kernel
-from sortopt.optimize import MOST_KEYS, Front, Measure, Result, Step
-from sortopt.optimize.context import BOTH_PROOFS
-from sortopt.pipeline import Optimized, Reading
-from sortopt.verdict import Proved
+from sortopt.front import MOST_KEYS, Front
+from sortopt.model import DEFAULT_CPU, Kernel, Proved, cpu_families, latencies
+from sortopt.objects import Reading
+from sortopt.optimize import BOTH_PROOFS, Measure, Result, Step
+from sortopt.report import records
+from sortopt.report import words as prose
 
 SECONDS = 60.0
 """How long an optimization runs unless told otherwise, in seconds."""
@@ -90,7 +92,7 @@ def command(
     cores = threads or len(os.sched_getaffinity(0))
     measure = Measure(cost == "latency", latencies(cpu or DEFAULT_CPU).cpu)
     if pareto:
-        front = pipeline.front_file(
+        front = api.front_file(
             file,
             reading,
             measure=measure,
@@ -102,7 +104,7 @@ def command(
         )
         return _print_front(front, as_json=as_json)
     to_stdout = output is None and not in_place
-    found = pipeline.optimize_file(
+    found = api.optimize_file(
         file,
         reading,
         measure=measure,
@@ -114,7 +116,7 @@ def command(
         on_step=_teller(measure, quiet=as_json, err=to_stdout),
     )
     if as_json:
-        records.print_json(_record(found, measure))
+        print_json(_record(found, measure))
     else:
         _print(found, measure, to_stdout=to_stdout)
     return status_of(found.result.judgement.verdict)
@@ -227,9 +229,9 @@ def _costs(kernel: Kernel, measure: Measure) -> records.Record:
 def _print_front(front: Front, *, as_json: bool) -> ExitCode:
     """Print the front, one row a kernel, then the kernels."""
     if as_json:
-        records.print_json(_front_record(front))
+        print_json(_front_record(front))
     else:
-        from sortopt.cli import tables  # rich: not for --json
+        from sortopt.report import tables
 
         rows = [(str(p.length), f"{p.cycles:g}") for p in front.points]
         tables.print_rows(rows, ("instructions", f"critical path ({front.cpu}, cycles)"))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from sortopt import atomic
+from sortopt.base import atomic
 
 path = click.option(
     "-o",
@@ -29,3 +33,8 @@ def check(output: str | None, *, force: bool) -> None:
     """Raise InputError, before any work is done, where `output` cannot be written."""
     if output is not None and output != "-":
         atomic.check_writable(output, force=force)
+
+
+def print_json(record: Mapping[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    click.echo(json.dumps(record))

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import click
 
 from sortopt import __version__
-from sortopt.cli import prose, records, tables
 from sortopt.formats import print_kernel
-from sortopt.native.rank import Ranked
-from sortopt.ranking import Covered, Ranking
+from sortopt.native import Ranked
+from sortopt.report import records, tables
+from sortopt.report import words as prose
+from sortopt.tasks import Covered, Ranking
 
 
 def print_ranking(ranking: Ranking) -> None:

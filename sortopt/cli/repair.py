@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, prose, records
-from sortopt.errors import ExitCode
-from sortopt.pipeline import Mended, Reading
-from sortopt.verify.repair import MOST_ADDED, NoRepair, Repair
+from sortopt import tasks
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.cli.output import print_json
+from sortopt.objects import Reading
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.tasks import Mended
+from sortopt.verify import MOST_ADDED, NoRepair, Repair
 
 
 @click.command(
@@ -52,12 +56,12 @@ def command(
     """
     if output is not None and in_place:
         raise click.UsageError("--output and --in-place exclude each other; give one")
-    found = pipeline.repair_file(
+    found = tasks.repair_file(
         file, reading, key=key, most_added=most_added, timeout=timeout, output=output,
         in_place=in_place,
     )  # fmt: skip
     if as_json:
-        records.print_json(records.mended(found))
+        print_json(records.mended(found))
     else:
         _print(found)
     return ExitCode.DONE if isinstance(found.result, Repair) else _status(found.result)

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sortopt import __version__, atomic, finding, listing
-from sortopt.cli import options, prose, records
-from sortopt.errors import ExitCode, InputError
-from sortopt.finding import Answer, Effort
+from sortopt import __version__
+from sortopt.base import ExitCode, InputError, atomic
+from sortopt.cli import options
+from sortopt.cli.output import print_json
 from sortopt.formats import print_kernel
-from sortopt.goal import parse_goal
-from sortopt.isa import CONDITIONS, ISAS, Signedness
-from sortopt.kernel import Kernel
-from sortopt.orders import ALWAYS, parse_precondition
-from sortopt.search.problem import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
+from sortopt.model import ALWAYS, Kernel, Signedness, parse_goal, parse_precondition
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.search.space import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
+from sortopt.targets import CONDITIONS, ISAS
+from sortopt.tasks import Answer, Effort
+from sortopt.tasks import enumerate as listing
+from sortopt.tasks import find as finding
 
 if TYPE_CHECKING:
-    from sortopt.ranking import Ranking
+    from sortopt.tasks import Ranking
 
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
@@ -138,7 +141,7 @@ def command(
             claim = finding.write_certificate(answer, certificate, force=force)
         ranking = _ranked(answer, rank, cpu, effort, report)
     if as_json:
-        records.print_json(record(answer, kernels, ranking))
+        print_json(record(answer, kernels, ranking))
     else:
         print_answer(answer, ranking)
         if written is not None:
@@ -256,7 +259,7 @@ def progress() -> Iterator[Any]:
 
 def _compiled_before() -> bool:
     """Whether all compiled code so far came from the cache of an earlier run."""
-    from sortopt.search import compiled
+    from sortopt.search.exhaustive import compiled
 
     return compiled.all_from_cache()
 
@@ -264,7 +267,7 @@ def _compiled_before() -> bool:
 def _check_ranking(by: str | None, cpu: str | None) -> None:
     """Raise InputError for a ranking that is not possible here, before the search."""
     if by is not None:
-        from sortopt import ranking
+        from sortopt.tasks import fastest as ranking
 
         ranking.check(by, cpu)
     elif cpu is not None:
@@ -277,7 +280,7 @@ def _ranked(
     """Return the ranking asked for, None where none is or there is no kernel."""
     if by is None or answer.kernel is None:
         return None
-    from sortopt.ranking import rank_answer
+    from sortopt.tasks import rank_answer
 
     return rank_answer(answer, by, effort, cpu=cpu, report=report)
 

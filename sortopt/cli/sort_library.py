@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, output, records
+from sortopt import api
+from sortopt.api import Library
+from sortopt.base import ExitCode
+from sortopt.cli import options, output
 from sortopt.cli.emit import KEYS
-from sortopt.errors import ExitCode
+from sortopt.cli.output import print_json
 from sortopt.formats import print_kernel
-from sortopt.pipeline import Library
+from sortopt.report import records
 
 
 @click.command(
@@ -59,14 +61,14 @@ def command(
 ) -> ExitCode:
     """Write one self-contained file with a proved kernel for each number of keys."""
     output.check(output_, force=force)
-    library = pipeline.sort_library(
+    library = api.sort_library(
         sizes, kernels, name=name, key=key, isa=isa, timeout=timeout, progress=_say
     )
     if output_ is not None or not as_json:
         output.write(library.text, output_, force=force)
     if as_json:
         names = {"target": target, "key": key, "name": name, "output": output_}
-        records.print_json(names | _record(library))
+        print_json(names | _record(library))
     else:
         for entry in library.chosen:
             length = f"{len(entry.kernel)} instructions"

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import prose, records
-from sortopt.errors import ExitCode
-from sortopt.survey import FAULTY, Outcome, Plan
+from sortopt import api
+from sortopt.base import ExitCode
+from sortopt.cli.output import print_json
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.tasks import FAULTY, Outcome, Plan
 
 _SHOWN = 10
 """How many files of each verdict but proved are shown."""
@@ -27,11 +29,11 @@ def run(
     The status is that of the worst: a faulty file, a refutation, an unknown verdict.
     """
     start = time.perf_counter()
-    planned = pipeline.plan_survey(folder, both=both, timeout=timeout)
+    planned = api.plan_survey(folder, both=both, timeout=timeout)
     outcomes = sorted(_with_progress(planned, jobs), key=lambda outcome: outcome.path)
     seconds = time.perf_counter() - start
     if as_json:
-        records.print_json(_record(planned, outcomes, seconds))
+        print_json(_record(planned, outcomes, seconds))
     else:
         _print(planned, outcomes, seconds)
     return _status(outcomes)
@@ -43,7 +45,7 @@ def _with_progress(planned: Plan, jobs: int | None) -> Iterator[Outcome]:
     from rich.progress import track
 
     yield from track(
-        pipeline.judge_survey(planned, jobs),
+        api.judge_survey(planned, jobs),
         "verifying",
         total=len(planned.paths),
         console=Console(stderr=True),
@@ -62,7 +64,7 @@ def _status(outcomes: Sequence[Outcome]) -> ExitCode:
 
 
 def _print(planned: Plan, outcomes: Sequence[Outcome], seconds: float) -> None:
-    from sortopt.cli import tables  # rich: not for --json
+    from sortopt.report import tables
 
     for verdict in _VERDICTS[1:]:
         found = [outcome for outcome in outcomes if outcome.verdict == verdict]

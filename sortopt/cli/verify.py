@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
-from sortopt import pipeline
-from sortopt.cli import options, prose, records, survey
-from sortopt.errors import ExitCode
-from sortopt.pipeline import Checked, Reading
-from sortopt.verdict import Verdict
+from sortopt import api, tasks
+from sortopt.base import ExitCode
+from sortopt.cli import options, survey
+from sortopt.cli.output import print_json
+from sortopt.model import Verdict
+from sortopt.objects import Reading
+from sortopt.report import records
+from sortopt.report import words as prose
+from sortopt.tasks import Checked
 
 _STATUS = {
     "proved": ExitCode.DONE,
@@ -72,16 +76,16 @@ def command(
         return survey.run(folder, both=both, jobs=jobs, timeout=timeout, as_json=as_json)
     assert file is not None
     if smt2 is not None:
-        pipeline.check_writable(smt2)
-    found = pipeline.verify_file(file, reading, timeout=timeout, bits=bits, key=key)
+        api.check_writable(smt2)
+    found = tasks.verify_file(file, reading, timeout=timeout, bits=bits, key=key)
     if solver is not None:
-        found = pipeline.second_opinion(found, solver, bits=bits, timeout=timeout)
+        found = tasks.second_opinion(found, solver, bits=bits, timeout=timeout)
     if smt2 is not None:
-        pipeline.export_query(found, smt2, bits)
+        tasks.export_query(found, smt2, bits)
     if explain:
-        found = pipeline.study_file(found, timeout)
+        found = tasks.study_file(found, timeout)
     if as_json:
-        records.print_json(records.checked(found, bits) | records.beside(found))
+        print_json(records.checked(found, bits) | records.beside(found))
     else:
         print_checked(found, bits, key)
         _print_beside(found, smt2)
@@ -104,7 +108,7 @@ def print_checked(found: Checked, bits: int | None, key: str | None = None) -> N
 
     `key` is the type of the keys where one was asked for.
     """
-    from sortopt.cli import tables  # rich: not for --json
+    from sortopt.report import tables
 
     kernel = found.file.kernel
     click.echo(prose.heading(found))

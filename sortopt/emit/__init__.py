@@ -1,71 +1,8 @@
-"""Emission: a kernel as source text in another language, one module a target.
+"""Kernels as source text: a module a language.
 
-The package is callable: `sortopt.emit(kernel, "c")` is `sortopt.emit.emit(kernel, "c")`.
+`emit` is the door.  Asks: base, model, targets, formats.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
-from sortopt.callable_package import make_callable
-from sortopt.emit import assembly, c, cpp, llvm, python, rust
-from sortopt.emit.keys import KEY_TYPES, KeyType, for_keys, key_type, natural_key_type
-from sortopt.emit.request import Provenance, Request, check_name, default_name
-from sortopt.errors import InputError
-from sortopt.kernel import Kernel
-
-__all__ = ["KEY_TYPES", "TARGETS", "KeyType", "Provenance", "Target", "emit", "key_type"]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A language to emit: its function from a request to text, and its file name suffix."""
-
-    emit: Callable[[Request], str]
-    suffix: str
-
-
-TARGETS: Mapping[str, Target] = MappingProxyType(
-    {
-        "c": Target(c.emit, c.SUFFIX),
-        "cpp": Target(cpp.emit, cpp.SUFFIX),
-        "rust": Target(rust.emit, rust.SUFFIX),
-        "asm-intel": Target(assembly.emit_intel, assembly.SUFFIX),
-        "asm-att": Target(assembly.emit_att, assembly.SUFFIX),
-        "llvm": Target(llvm.emit, llvm.SUFFIX),
-        "python": Target(python.emit, python.SUFFIX),
-    }
-)
-"""The targets by name."""
-
-
-def emit(
-    kernel: Kernel,
-    target: str,
-    *,
-    name: str | None = None,
-    key: str | None = None,
-    provenance: Provenance | None = None,
-) -> str:
-    """Return `kernel` as source text for `target`, a name of TARGETS.
-
-    `name` is the function's (default: `sort3` and the like), `key` the key type's (default: the
-    32-bit type of the kernel's own signedness).  The text ends in a line break and depends on
-    nothing but the arguments.  Raises InputError for an unknown target or key type, a name that
-    is no identifier, or a kernel that the target cannot hold.
-    """
-    if target not in TARGETS:
-        raise InputError(f"unknown target {target!r}", hint=f"use one of {', '.join(TARGETS)}")
-    keys = key_type(key) if key else natural_key_type(kernel)
-    request = Request(
-        for_keys(kernel, keys),
-        check_name(default_name(kernel) if name is None else name),
-        keys,
-        provenance or Provenance(),
-    )
-    return TARGETS[target].emit(request)
-
-
-make_callable(__name__, emit)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

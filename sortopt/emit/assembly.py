@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sortopt.base import InputError
 from sortopt.emit.header import comment
 from sortopt.emit.operands import QUADWORD, att, check_x86, intel, register_cells
 from sortopt.emit.request import Request
-from sortopt.errors import InputError
-from sortopt.formats.registers import APX_NEEDED
-from sortopt.isa import X86_CMOV, X86_MINMAX, Place
+from sortopt.formats import APX_NEEDED
+from sortopt.model import Place
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SUFFIX = ".s"
 """How a file of this target is called."""

@@ -7,13 +7,13 @@ callee-saved or not.  The template carries both assembler syntaxes, for -masm=in
 
 from __future__ import annotations
 
+from sortopt.base import InputError
 from sortopt.emit.header import comment
 from sortopt.emit.operands import att, check_x86, intel, memory_cells, register_cells
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
-from sortopt.errors import InputError
-from sortopt.isa import X86_CMOV, X86_MINMAX, Place
-from sortopt.kernel import Instr, Kernel
+from sortopt.model import Instr, Kernel, Place
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SUFFIX = ".h"
 """How a file of this target is called."""

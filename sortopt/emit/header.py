@@ -6,9 +6,8 @@ import textwrap
 
 from sortopt.emit.request import Request
 from sortopt.emit.ties import ties
-from sortopt.isa import X86_MINMAX, Signedness
-from sortopt.orders import key_name
-from sortopt.verdict import Judgement, Refuted, Unknown
+from sortopt.model import Judgement, Refuted, Signedness, Unknown, key_name
+from sortopt.targets import X86_MINMAX
 
 WIDTH = 92
 """The widest line of a header, without the comment marks."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX, Action, Form, Isa, Signedness
-from sortopt.kernel import Instr, Kernel
+from sortopt.base import InputError
+from sortopt.model import Action, Form, Instr, Isa, Kernel, Signedness
+from sortopt.targets import X86_MINMAX
 
 
 @dataclass(frozen=True, slots=True)

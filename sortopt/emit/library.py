@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sortopt.base import InputError
 from sortopt.emit import c
 from sortopt.emit.header import LICENCE, comment
 from sortopt.emit.keys import KeyType, for_keys
 from sortopt.emit.request import Provenance, Request, check_name
-from sortopt.errors import InputError
-from sortopt.isa import X86_MINMAX
-from sortopt.kernel import Kernel
+from sortopt.model import Kernel
+from sortopt.targets import X86_MINMAX
 
 SUFFIX = c.SUFFIX
 """How a file of this target is called."""

@@ -10,8 +10,8 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import att, memory_cells
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
-from sortopt.isa import X86_MINMAX, Place
-from sortopt.kernel import Kernel
+from sortopt.model import Kernel, Place
+from sortopt.targets import X86_MINMAX
 
 SUFFIX = ".ll"
 """How a file of this target is called."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sortopt.errors import InputError
-from sortopt.isa import X86_CMOV, X86_MINMAX, Place
-from sortopt.kernel import Instr, Kernel
+from sortopt.base import InputError
+from sortopt.model import Instr, Kernel, Place
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 OperandText = Callable[[int], str]
 """How a cell is written as an operand."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sortopt.isa import Action, Condition, Order
-from sortopt.kernel import Instr, Kernel
+from sortopt.model import Action, Condition, Instr, Kernel, Order
 
 
 @dataclass(frozen=True, slots=True)

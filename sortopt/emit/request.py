@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sortopt.base import InputError
 from sortopt.emit.keys import KeyType
-from sortopt.errors import InputError
-from sortopt.kernel import Kernel
-from sortopt.verdict import Judgement
+from sortopt.model import Judgement, Kernel
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 

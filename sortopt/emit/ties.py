@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.isa import Action, Order
-from sortopt.kernel import Instr, Kernel
+from sortopt.model import Action, Instr, Kernel, Order
 
 MOST_KEYS = 8
 """The most keys whose weak orders are all tried."""

@@ -1,24 +1,13 @@
-"""Kernel files: text to kernel and back, in three dialects.
+"""Kernel files: text to kernel and back, a module a dialect.
+
+`parse` reads, `print_kernel` writes, and what is written reads back as the same kernel.  What is
+not understood is refused with its place.  Asks: base, model, targets.
 
 >>> file = parse("; inputs: eax ecx\\n; outputs: eax ecx\\nmov eax, ecx")
 >>> file.dialect, len(file.kernel)
 ('intel', 1)
 """
 
-from sortopt.formats.detect import DIALECTS
-from sortopt.formats.files import read, read_text, shown_name
-from sortopt.formats.printer import default_title, print_instruction, print_kernel
-from sortopt.formats.program import KernelFile
-from sortopt.formats.reader import parse
+import lazy_loader
 
-__all__ = [
-    "DIALECTS",
-    "KernelFile",
-    "default_title",
-    "parse",
-    "print_instruction",
-    "print_kernel",
-    "read",
-    "read_text",
-    "shown_name",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

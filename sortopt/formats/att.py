@@ -14,7 +14,8 @@ from sortopt.formats.dialect import Mnemonic, Operand
 from sortopt.formats.intel import immediate, register, register_names
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.isa import X86_CMOV, Isa
+from sortopt.model import Isa
+from sortopt.targets import X86_CMOV
 
 _SUFFIXES = {"l": 32, "q": 64}
 _NARROW = {"b": 8, "w": 16}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Operand, Parsed
 from sortopt.formats.storage import access_width
-from sortopt.goal import Goal
+from sortopt.model import Goal
 
 
 def touched(program: Sequence[Parsed]) -> tuple[dict[int, Operand], dict[int, Operand]]:

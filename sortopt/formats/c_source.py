@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sortopt.errors import InputError, Source
+from sortopt.base import InputError, Source
 from sortopt.formats.lexer import Token
 
 _TOKEN = re.compile(

@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats import registers
 from sortopt.formats.dialect import Mnemonic, Operand
 from sortopt.formats.lexer import Statement, Token, split_words
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.isa import Isa
+from sortopt.model import Isa
 
 HIGHEST = 99
 """The highest register number that is read."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats import registers
 from sortopt.formats.buffer import infer_inputs, infer_outputs
 from sortopt.formats.dialect import Dialect, Operand, Parsed
 from sortopt.formats.directives import read_assume, read_goal, without_remark
 from sortopt.formats.lexer import Token, split_words
-from sortopt.goal import SORT, Goal
-from sortopt.kernel import MAX_KEYS
-from sortopt.orders import ALWAYS, Precondition, key_name
+from sortopt.model import ALWAYS, MAX_KEYS, SORT, Goal, Precondition, key_name
 
 
 @dataclass(frozen=True, slots=True)

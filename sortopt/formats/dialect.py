@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats.lexer import Statement, Token
-from sortopt.isa import Form, Isa, Place
+from sortopt.model import Form, Isa, Place
 
 
 @dataclass(frozen=True, slots=True)

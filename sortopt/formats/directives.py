@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats.lexer import Line, Token
-from sortopt.goal import Goal, parse_goal
-from sortopt.orders import ALWAYS, Precondition, parse_precondition
+from sortopt.model import ALWAYS, Goal, Precondition, parse_goal, parse_precondition
 
 DIRECTIVES = ("inputs", "outputs", "cells", "isa", "assume", "goal", "expect", "source")
 """The directives, in the order in which they are printed."""

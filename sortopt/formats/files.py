@@ -6,11 +6,10 @@ import sys
 from os import PathLike, fspath
 from pathlib import Path
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats.program import KernelFile
 from sortopt.formats.reader import parse
-from sortopt.goal import Goal
-from sortopt.orders import Precondition
+from sortopt.model import Goal, Precondition
 
 LARGEST = 1 << 20
 """The largest file that is read, in bytes: some ten thousand times a sort8."""

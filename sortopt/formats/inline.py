@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sortopt.errors import InputError, SortoptError, Source, Span
+from sortopt.base import InputError, SortoptError, Source, Span
 from sortopt.formats import registers
 from sortopt.formats.c_source import AsmStatement, Letter, choose
-from sortopt.formats.detect import by_name
+from sortopt.formats.detection import by_name
 from sortopt.formats.dialect import Dialect, Parsed
 from sortopt.formats.directives import Header
 from sortopt.formats.lexer import Token, statement

@@ -10,7 +10,7 @@ from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.isa import Isa, Place
+from sortopt.model import Isa, Place
 
 _MEMORY = re.compile(r"\[|\b(byte|[dqo]?word|xmmword|ptr)\b", re.I)
 _IMMEDIATE = re.compile(r"[-+~$]?\s*\d\w*|offset\b.*|'.*", re.I)

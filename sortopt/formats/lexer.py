@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sortopt.errors import InputError, Source, Span
+from sortopt.base import InputError, Source, Span
 
 
 @dataclass(frozen=True, slots=True)

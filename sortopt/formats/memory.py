@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats import registers
 from sortopt.formats.dialect import Address, Operand
 from sortopt.formats.lexer import Token
-from sortopt.isa import Place
+from sortopt.model import Place
 
 LARGEST_OFFSET = 2**31 - 1
 """The largest offset, in bytes, that x86 can encode."""

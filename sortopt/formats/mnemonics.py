@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats.lexer import Token
-from sortopt.isa import CONDITION_ALIASES, CONDITIONS, X86_CMOV, X86_MINMAX, Form, Isa
+from sortopt.model import Form, Isa
+from sortopt.targets import CONDITION_ALIASES, CONDITIONS, X86_CMOV, X86_MINMAX
 
 X86_ISAS: tuple[Isa, ...] = (X86_CMOV, X86_MINMAX)
 """The instruction sets that the dialects read; their mnemonics do not overlap."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats.dialect import Dialect, Operand
 from sortopt.formats.lexer import Token, split_words
-from sortopt.isa import Isa
+from sortopt.model import Isa
 
 
 def name_cells(

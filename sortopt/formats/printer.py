@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 
-from sortopt.errors import InputError, Source
-from sortopt.formats.detect import by_name
+from sortopt.base import InputError, Source
+from sortopt.formats.detection import by_name
 from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
 from sortopt.formats.registers import APX_FAMILIES, APX_NEEDED, REGISTERS, part
-from sortopt.goal import SORT
-from sortopt.isa import Place
-from sortopt.kernel import Instr, Kernel
+from sortopt.model import SORT, Instr, Kernel, Place
 
 _NAME = re.compile(r"[^\s,=]+")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from sortopt.errors import InputError, KernelError, Source
+from sortopt.base import InputError, KernelError, Source
 from sortopt.formats.buffer import check_bounds
 from sortopt.formats.contract import Declared, declare
 from sortopt.formats.dialect import Dialect, Operand, Parsed
@@ -15,10 +15,8 @@ from sortopt.formats.directives import Header, read_expect
 from sortopt.formats.lexer import Token
 from sortopt.formats.naming import name_cells
 from sortopt.formats.storage import settle, settle_contract
-from sortopt.goal import Goal
-from sortopt.isa import ISAS, Isa, Place
-from sortopt.kernel import Kernel, build
-from sortopt.orders import Precondition
+from sortopt.model import Goal, Isa, Kernel, Place, Precondition, build
+from sortopt.targets import ISAS
 
 _T = TypeVar("_T", Precondition, Goal)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sortopt.errors import InputError, SortoptError, Source
-from sortopt.formats.detect import Detected, by_name, detect
+from sortopt.base import InputError, SortoptError, Source
+from sortopt.formats.detection import Detected, by_name, detect
 from sortopt.formats.dialect import Dialect, Parsed
 from sortopt.formats.directives import read_header
 from sortopt.formats.lexer import Line, Statement, Token, lines, statement
 from sortopt.formats.program import KernelFile, Options, to_file
-from sortopt.goal import Goal
-from sortopt.isa import Place
-from sortopt.orders import Precondition
+from sortopt.model import Goal, Place, Precondition
 
 RETURNS = ("ret", "retq")
 """Mnemonics that end a function."""

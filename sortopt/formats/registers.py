@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from sortopt.isa import Place
+from sortopt.model import Place
 
 KEY_WIDTHS = (32, 64)
 """The widths, in bits, of general-purpose registers that hold a key."""

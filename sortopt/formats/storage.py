@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sortopt.formats import registers
 from sortopt.formats.dialect import Operand, Parsed
-from sortopt.isa import Isa, Place
+from sortopt.model import Isa, Place
 
 
 def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int | None]:

@@ -1,10 +1,10 @@
-"""Native execution: kernels as machine code on this CPU, run and timed in a child process.
+"""Kernels as machine code on this CPU, run and timed in a child process.
 
 Only instructions of the model are ever run: the code is made from kernels, never from a user's
-text.
+text.  `bench` times, `rank` orders by cost, `execute` runs.  Asks: base, model, targets, networks,
+formats, emit.
 """
 
-from sortopt.native.execute import execute
-from sortopt.native.rank import RANKINGS, Ranked, fastest, rank
+import lazy_loader
 
-__all__ = ["RANKINGS", "Ranked", "execute", "fastest", "rank"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

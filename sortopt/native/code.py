@@ -11,14 +11,20 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
-from sortopt.emit.c import MOST_REGISTERS
-from sortopt.emit.keys import KeyType, for_keys
-from sortopt.emit.llvm import allocation, body, inline_assembly
-from sortopt.emit.operands import register_cells
-from sortopt.emit.request import Provenance, Request
-from sortopt.errors import InputError
-from sortopt.isa import X86_CMOV, X86_MINMAX
-from sortopt.kernel import Kernel
+from sortopt.base import InputError
+from sortopt.emit import (
+    MOST_REGISTERS,
+    KeyType,
+    Provenance,
+    Request,
+    allocation,
+    body,
+    for_keys,
+    inline_assembly,
+    register_cells,
+)
+from sortopt.model import Kernel
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 LANES = 4
 """The 32-bit keys that a vector register holds."""

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 
 FLAGS = ("-O2", "-fno-strict-aliasing", "-falign-functions=64", "-falign-loops=64")
 """What everything timed is compiled with."""

@@ -8,12 +8,9 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from sortopt.cost import DEFAULT_CPU, cpu_families, latencies
-from sortopt.emit.assembly import body_att, needs_apx
-from sortopt.emit.keys import natural_key_type
-from sortopt.emit.request import Provenance, Request
-from sortopt.errors import InputError
-from sortopt.kernel import Kernel
+from sortopt.base import InputError
+from sortopt.emit import Provenance, Request, body_att, natural_key_type, needs_apx
+from sortopt.model import DEFAULT_CPU, Kernel, cpu_families, latencies
 
 ITERATIONS = 100
 _AT_ONCE = 500

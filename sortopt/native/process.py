@@ -14,9 +14,10 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any
 
-from sortopt.errors import InputError, SortoptError
-from sortopt.isa import X86_MINMAX, Isa
+from sortopt.base import InputError, SortoptError
+from sortopt.model import Isa
 from sortopt.native.work import Failure, Features, Request
+from sortopt.targets import X86_MINMAX
 
 _X86_64 = ("x86_64", "amd64", "x64")
 

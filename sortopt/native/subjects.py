@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
 
-from sortopt.emit import c
-from sortopt.emit.keys import KeyType, for_keys
-from sortopt.emit.request import Provenance, Request
-from sortopt.errors import InputError
+from sortopt.base import InputError
+from sortopt.emit import KeyType, Provenance, Request, c, for_keys
 from sortopt.formats import parse
-from sortopt.isa import X86_CMOV, X86_MINMAX
-from sortopt.kernel import Kernel
-from sortopt.lower import lower
+from sortopt.model import Kernel
 from sortopt.native.code import check_room
-from sortopt.networks import best
+from sortopt.networks import best, lower
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 _DATA = resources.files("sortopt") / "data"
 

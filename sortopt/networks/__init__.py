@@ -1,30 +1,13 @@
-"""Comparator networks: read, check by the 0-1 principle, draw, and know the best ones.
+"""Comparator networks: read, check, write and draw them, know the best, lower them to kernels.
+
+`check` is exact (0-1 principle), `best` returns networks from files that the tests check.
+Asks: base, model, targets.
 
 >>> network = best(8)
 >>> network.size, network.depth, check(network).name
 (19, 6, 'proved')
 """
 
-from sortopt.networks.best import Measure, best
-from sortopt.networks.network import Comparator, Network, untangle
-from sortopt.networks.optimal import optimal_networks, random_optimal
-from sortopt.networks.reader import FORMS, NetworkFile, parse_network
-from sortopt.networks.writer import to_json, write_network
-from sortopt.networks.zero_one import check, redundant
+import lazy_loader
 
-__all__ = [
-    "FORMS",
-    "Comparator",
-    "Measure",
-    "Network",
-    "NetworkFile",
-    "best",
-    "check",
-    "optimal_networks",
-    "parse_network",
-    "random_optimal",
-    "redundant",
-    "to_json",
-    "untangle",
-    "write_network",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from sortopt.errors import InputError, Source, Span
+from sortopt.base import InputError, Source, Span
 from sortopt.networks.network import Comparator, Network
 
 _WIRE = "-─━—="

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 
 MOST_CHANNELS = 64
 """The most channels a network may have."""

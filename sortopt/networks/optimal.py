@@ -15,7 +15,7 @@ from itertools import combinations, count, islice
 from math import log
 from random import Random
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.networks.network import Comparator, Network
 
 LEAST_SIZE = {1: 0, 2: 1, 3: 3, 4: 5, 5: 9, 6: 12, 7: 16, 8: 19}

@@ -11,15 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sortopt.errors import InputError, Source, Span
+from sortopt.base import InputError, Source, Span
 from sortopt.networks.diagram import is_diagram, read_diagram
-from sortopt.networks.network import (
-    MOST_CHANNELS,
-    Comparator,
-    Network,
-    check_comparator,
-    untangle,
-)
+from sortopt.networks.network import MOST_CHANNELS, Comparator, Network, check_comparator, untangle
 
 FORMS = ("json", "list", "pairs", "diagram")
 """The forms that are read: JSON, lists `[(0,1),(2,3)]`, pairs `0:1,2:3`, Knuth diagrams."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from sortopt.model import Counterexample, Proved, Refuted, Unknown, Verdict
 from sortopt.networks.network import Network
-from sortopt.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
 
 MOST_CHECKED = 24
 """The most channels whose sequences are all tried: 2^24 of them in 24 columns take 50 MB."""

@@ -1,9 +1,10 @@
 """Machine code to kernels: object files, and assembly text as compilers write it.
 
-LLVM assembles (in a child process), pyelftools reads ELF files and capstone decodes instructions;
-nothing that is read here is executed.
+`read` is the door for every file that holds a kernel.  LLVM assembles (in a child process),
+pyelftools reads ELF files and capstone decodes instructions; nothing that is read is executed.
+Asks: base, model, formats, native (to assemble).
 """
 
-from sortopt.objects.read import check_rewritable, read
+import lazy_loader
 
-__all__ = ["check_rewritable", "read"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

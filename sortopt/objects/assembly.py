@@ -11,16 +11,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sortopt.errors import InputError, Source, Span
-from sortopt.formats.detect import by_name
-from sortopt.formats.dialect import Dialect
-from sortopt.formats.lexer import Line, Token, lines, split_commas, statement
-from sortopt.formats.reader import check_comment
+from sortopt.base import InputError, Source, Span
+from sortopt.formats import (
+    Dialect,
+    Line,
+    Token,
+    by_name,
+    check_comment,
+    lines,
+    split_commas,
+    statement,
+)
 from sortopt.objects.decode import Decoded, Place, Places
 from sortopt.objects.elf import ElfFile, Function, read_elf
 
 if TYPE_CHECKING:
-    from sortopt.native.assemble import AssemblyError
+    from sortopt.native import AssemblyError
 
 LABEL = re.compile(r"\s*([\w.$@]+)\s*:")
 _SYNTAX = re.compile(r"\.(intel|att)_syntax\b")
@@ -91,7 +97,7 @@ def is_intel(read: Sequence[Line], dialect: Dialect) -> bool:
 
 def assembled(source: Source, dialect: Dialect) -> Assembled:
     """Assemble the text; raises InputError at the first line that cannot be assembled."""
-    from sortopt.native.assemble import AssemblyError, assemble  # NumPy: only where it is needed
+    from sortopt.native import AssemblyError, assemble
 
     read = tuple(lines(source, separated=dialect.separated))
     written, origin = labelled(read, intel=dialect.name == "intel")

@@ -6,14 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sortopt.errors import InputError, Source
-from sortopt.formats import memory
-from sortopt.formats.dialect import Mnemonic, Operand, Parsed
-from sortopt.formats.intel import immediate, register
-from sortopt.formats.lexer import Token
-from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.formats.reader import PASSED_OVER, RETURNS
-from sortopt.formats.registers import part
+from sortopt.base import InputError, Source
+from sortopt.formats import (
+    PASSED_OVER,
+    RETURNS,
+    SPELLINGS,
+    Mnemonic,
+    Operand,
+    Parsed,
+    Token,
+    immediate,
+    memory,
+    part,
+    register,
+    unknown,
+)
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.objects.extras import library
 
 MAGIC = b"\x7fELF"

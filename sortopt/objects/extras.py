@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from sortopt.errors import InputError
+from sortopt.base import InputError
 
 EXTRA = "asm"
 

@@ -1,20 +1,13 @@
-"""Shorten any kernel: windows with their context, dropped instructions, comparators without mov.
+"""Shorten a given kernel: windows with their context, dropped instructions, free movs, networks.
 
->>> from sortopt.lower import lower
->>> from sortopt.networks import best
+Each step is proved.  Asks: base, model, targets, networks, formats, verify.
+
+>>> from sortopt.networks import best, lower
 >>> found = optimize(lower(best(3)), time_limit=20)
 >>> len(found.original), len(found.kernel), found.judgement.verdict.name
 (12, 11, 'proved')
-
-The package is callable: `sortopt.optimize(kernel)` is `sortopt.optimize.optimize(kernel)`.
 """
 
-from sortopt.callable_package import make_callable
-from sortopt.optimize.complete import MOST_KEYS
-from sortopt.optimize.optimizer import Result, Step, optimize
-from sortopt.optimize.pareto import Front, Point, front
-from sortopt.optimize.program import Measure
+import lazy_loader
 
-__all__ = ["MOST_KEYS", "Front", "Measure", "Point", "Result", "Step", "front", "optimize"]
-
-make_callable(__name__, optimize)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -20,17 +20,14 @@ from typing import Protocol
 
 import numpy as np
 
-from sortopt.dataflow import liveness
-from sortopt.errors import LimitReached
-from sortopt.kernel import Instr, Kernel
+from sortopt.base import LimitReached
+from sortopt.model import Instr, Judgement, Kernel, MethodVerdict, Proved, Unknown, liveness
+from sortopt.optimize import _window_kernels as kernels
 from sortopt.optimize import flow
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.window import Span, Task, task_keeping, task_of
-from sortopt.search import _window_kernels as kernels
-from sortopt.search.window import Ints
-from sortopt.verdict import Judgement, MethodVerdict, Proved, Unknown
-from sortopt.verify import METHODS, columns, orders_check, verify
-from sortopt.verify.columns import Execution, Known
+from sortopt.optimize.window_search import Ints
+from sortopt.verify import METHODS, Execution, Known, columns, orders_check, verify
 
 MOST_ROWS = 60_000
 """Up to this many assignments at a window its don't-cares are taken from the rest of the kernel."""

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from sortopt.dataflow import dead_instructions
-from sortopt.errors import KernelError
-from sortopt.isa import Form
-from sortopt.kernel import Instr, Kernel, rebuild
+from sortopt.base import KernelError
+from sortopt.model import Form, Instr, Kernel, dead_instructions, rebuild
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.program import forms_for, show
 

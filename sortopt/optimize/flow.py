@@ -12,12 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from sortopt.errors import LimitReached
-from sortopt.kernel import Contract, Instr, Kernel
-from sortopt.search import _window_kernels as kernels
-from sortopt.search.window import Rows, encode
-from sortopt.verify.batch import Keys, weak_orders
-from sortopt.verify.deadline import Deadline
+from sortopt.base import Deadline, LimitReached
+from sortopt.model import Contract, Instr, Kernel
+from sortopt.optimize import _window_kernels as kernels
+from sortopt.optimize.window_search import Rows, encode
+from sortopt.verify import Keys, weak_orders
 
 MOST_KEYS = 8
 """Up to this many keys all weak orders are run; beyond it, `columns` has to do."""

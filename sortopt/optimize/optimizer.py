@@ -17,16 +17,14 @@ from hashlib import blake2b
 from itertools import islice
 from random import Random
 
-from sortopt.errors import Disagreement, InputError, KernelError, LimitReached
-from sortopt.isa import Action
-from sortopt.kernel import Instr, Kernel, rebuild
+from sortopt.base import Disagreement, InputError, KernelError, LimitReached
+from sortopt.model import Action, Instr, Judgement, Kernel, Proved, Refuted, Unknown, rebuild
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
 from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
-from sortopt.search.window import commute
-from sortopt.verdict import Judgement, Proved, Refuted, Unknown
+from sortopt.optimize.window_search import commute
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)

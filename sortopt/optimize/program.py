@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sortopt.cost import CriticalPath, latencies
-from sortopt.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats import print_instruction
-from sortopt.isa import Form, Signedness
-from sortopt.kernel import Instr, Kernel
+from sortopt.model import CriticalPath, Form, Instr, Kernel, Signedness, latencies
 
 CONDITIONS = ("l", "g", "le", "ge")
 UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")

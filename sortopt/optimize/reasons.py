@@ -14,12 +14,10 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 
-from sortopt.isa import Action
-from sortopt.kernel import Instr
+from sortopt.model import Action, Instr, key_name
 from sortopt.optimize.program import show
 from sortopt.optimize.window import Span, Task
-from sortopt.orders import key_name
-from sortopt.search.window import MOST_CELLS, Flags, Ints
+from sortopt.optimize.window_search import MOST_CELLS, Flags, Ints
 
 _FARTHEST = 8
 """How many instructions to each side a reason takes into view."""

@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sortopt.goal import SORT
-from sortopt.isa import Action, Place, Signedness
-from sortopt.kernel import Kernel
-from sortopt.lower import in_memory, lower
-from sortopt.networks import Network, best, optimal_networks
-from sortopt.networks.optimal import LEAST_SIZE
+from sortopt.model import SORT, Action, Kernel, Place, Signedness
+from sortopt.networks import LEAST_SIZE, Network, best, in_memory, lower, optimal_networks
 from sortopt.optimize.program import Measure
 from sortopt.optimize.schedule import Comparators, as_network, emit, from_network, schedule
-from sortopt.verify.columns import Column, Space, comparators, space
+from sortopt.verify import Column, Space, comparators, space
 
 _WIDTH = 300
 """States kept a level: all of them, up to about eight keys."""
@@ -114,7 +110,7 @@ def _walk(
     found: Space, pairs: Sequence[tuple[Column, Column]] | None, seed: int, threads: int
 ) -> Iterator[Network]:
     """Yield the networks of walks from a network given by its comparators, or the best known."""
-    from sortopt.search import network_walk  # numba: only where it is needed
+    from sortopt.optimize import network_walk
 
     start = best(found.n)
     if pairs is not None and len(pairs) <= start.size:

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from sortopt.isa import Action, Form, Order
-from sortopt.kernel import Kernel, build
+from sortopt.model import Action, Form, Kernel, Order, build
 from sortopt.networks import Network, untangle
 from sortopt.optimize.program import forms_for
-from sortopt.verify.columns import Column, Space
+from sortopt.verify import Column, Space
 
 UNDEFINED = -1
 SCRATCH_IS_STALE = -1

@@ -14,14 +14,12 @@ from itertools import permutations, product
 
 import numpy as np
 
-from sortopt.dataflow import Live, liveness
-from sortopt.isa import Action, Form, Isa, Place
-from sortopt.kernel import Instr, Kernel, rebuild
+from sortopt.model import Action, Form, Instr, Isa, Kernel, Live, Place, liveness, rebuild
+from sortopt.optimize import _window_kernels as kernels
+from sortopt.optimize import window_search as search
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.program import forms_for
-from sortopt.search import _window_kernels as kernels
-from sortopt.search import window as search
-from sortopt.search.window import Alphabet, Flags, Ints, encode
+from sortopt.optimize.window_search import Alphabet, Flags, Ints, encode
 
 
 @dataclass(frozen=True, slots=True)

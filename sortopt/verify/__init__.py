@@ -1,11 +1,11 @@
 """Verification: two proofs that share no code, and the verdict they give together.
 
-The package is callable: `sortopt.verify(kernel)` is `sortopt.verify.verify(kernel)`.
+`verify` proves or refutes a kernel for all inputs; unknown is never a pass, and a counterexample
+is replayed on the interpreter before it is shown.  What follows from the proofs is here too:
+explanations, repairs, weakest preconditions.  Nothing of the search is used.
+Asks: base, model, targets, formats.
 """
 
-from sortopt.callable_package import make_callable
-from sortopt.verify.judge import METHODS, counterexample, verify
+import lazy_loader
 
-__all__ = ["METHODS", "counterexample", "verify"]
-
-make_callable(__name__, verify)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

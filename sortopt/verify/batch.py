@@ -12,11 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.errors import LimitReached
-from sortopt.isa import Action, Order
-from sortopt.kernel import Instr, Kernel
-from sortopt.orders import Comparison, Precondition, WeakOrder
-from sortopt.verify.deadline import Deadline
+from sortopt.base import Deadline, LimitReached
+from sortopt.model import Action, Comparison, Instr, Kernel, Order, Precondition, WeakOrder
 
 Keys = NDArray[np.int8]
 """int8[keys, weak orders]"""

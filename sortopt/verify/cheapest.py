@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.kernel import Instr, Kernel
+from sortopt.base import NEVER, Deadline
+from sortopt.model import Instr, Kernel
 from sortopt.verify import batch
-from sortopt.verify.deadline import NEVER, Deadline
 from sortopt.verify.variants import Choice, Variant
 
 States = NDArray[np.int8]

@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from sortopt.formats import parse
-from sortopt.kernel import Kernel
-from sortopt.machine import expected, run
-from sortopt.orders import ALWAYS, Precondition, WeakOrder, permutations
-from sortopt.verdict import Counterexample, Judgement, Refuted
-from sortopt.verify.explain import Explanation, explain
+from sortopt.model import (
+    ALWAYS,
+    Counterexample,
+    Judgement,
+    Kernel,
+    Precondition,
+    Refuted,
+    WeakOrder,
+    expected,
+    permutations,
+    run,
+)
+from sortopt.verify.explanation import Explanation, explain
 from sortopt.verify.judge import verify
 from sortopt.verify.preconditions import failing_orders, weakest_preconditions
 from sortopt.verify.replay import replay

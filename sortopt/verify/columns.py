@@ -22,10 +22,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
-from sortopt.isa import Action, Order
-from sortopt.kernel import Instr, Kernel
-from sortopt.orders import Precondition
-from sortopt.verdict import Proved, Unknown, Verdict
+from sortopt.model import Action, Instr, Kernel, Order, Precondition, Proved, Unknown, Verdict
 
 COLUMNS = "columns of 0-1 inputs"
 """The name of this proof."""

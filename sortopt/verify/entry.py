@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sortopt.kernel import Kernel
+from sortopt.model import Kernel
 
 
 def scratch_that_matters(kernel: Kernel) -> tuple[int, ...]:

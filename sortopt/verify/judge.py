@@ -11,20 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 
-from sortopt.errors import Disagreement, InputError, LimitReached
-from sortopt.kernel import Kernel
-from sortopt.orders import ALWAYS, Precondition, parse_precondition
-from sortopt.verdict import (
+from sortopt.base import Deadline, Disagreement, InputError, LimitReached
+from sortopt.model import (
+    ALWAYS,
     Counterexample,
     Judgement,
+    Kernel,
     MethodVerdict,
+    Precondition,
     Proved,
     Refuted,
     Unknown,
     Verdict,
+    parse_precondition,
 )
 from sortopt.verify import columns, key_types, orders_check, smt
-from sortopt.verify.deadline import Deadline
 from sortopt.verify.key_types import KeyType, key_type
 
 WEAK_ORDERS = "weak orders"
@@ -60,8 +61,8 @@ def verify(
     least counterexample known; else Unknown.  Raises InputError for a precondition that no input
     satisfies, Disagreement where one method proves what another refutes.
 
-    >>> from sortopt.isa import X86_CMOV as isa
-    >>> from sortopt.kernel import build
+    >>> from sortopt.targets import X86_CMOV as isa
+    >>> from sortopt.model.kernel import build
     >>> swap = [("mov", "s", "p"), ("cmp", "p", "q"), ("cmovg", "p", "q"), ("cmovg", "q", "s")]
     >>> program = [(isa.form(name), tuple(cells)) for name, *cells in swap]
     >>> sort2 = build(isa, program, inputs="pq", outputs="pq")

@@ -11,13 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sortopt.errors import Disagreement, InputError
-from sortopt.isa import Order, Signedness
-from sortopt.kernel import Kernel
-from sortopt.machine import Value, run
-from sortopt.orders import WeakOrder
-from sortopt.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
-from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.base import NEVER, Deadline, Disagreement, InputError
+from sortopt.model import (
+    Counterexample,
+    Kernel,
+    Order,
+    Proved,
+    Refuted,
+    Signedness,
+    Unknown,
+    Value,
+    Verdict,
+    WeakOrder,
+    run,
+)
 from sortopt.verify.replay import is_wrong
 
 _BETWEEN_CHECKS = 256

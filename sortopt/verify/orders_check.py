@@ -10,13 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sortopt.errors import LimitReached
-from sortopt.isa import Order
-from sortopt.kernel import Kernel
-from sortopt.machine import expected, run
-from sortopt.orders import WeakOrder, extensions
-from sortopt.verdict import Counterexample, Proved, Refuted, Unknown, Verdict
-from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.base import NEVER, Deadline, LimitReached
+from sortopt.model import (
+    Counterexample,
+    Kernel,
+    Order,
+    Proved,
+    Refuted,
+    Unknown,
+    Verdict,
+    WeakOrder,
+    expected,
+    extensions,
+    run,
+)
 from sortopt.verify.entry import flags_matter, scratch_that_matters
 from sortopt.verify.replay import is_wrong, replay
 
@@ -52,7 +59,7 @@ def suspects(kernel: Kernel, deadline: Deadline) -> Iterator[WeakOrder]:
     """
     kernel.contract.precondition.check(kernel.n)
     if kernel.n >= BATCH_FROM:
-        from sortopt.verify import batch  # NumPy: only where it pays
+        from sortopt.verify import batch
 
         yield from batch.suspects(kernel, deadline)
         return

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from sortopt.errors import Disagreement
-from sortopt.kernel import Kernel
-from sortopt.orders import ALWAYS, Precondition, WeakOrder, weakest_conjunctions
-from sortopt.verdict import Proved
-from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.base import NEVER, Deadline, Disagreement
+from sortopt.model import ALWAYS, Kernel, Precondition, Proved, WeakOrder, weakest_conjunctions
 from sortopt.verify.judge import verify
 from sortopt.verify.orders_check import refute, suspects
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sortopt.dataflow import dead_instructions
-from sortopt.errors import KernelError
-from sortopt.kernel import Kernel, rebuild
-from sortopt.verdict import Proved
+from sortopt.base import NEVER, Deadline, KernelError
+from sortopt.model import Kernel, Proved, dead_instructions, rebuild
 from sortopt.verify import orders_check
-from sortopt.verify.deadline import NEVER, Deadline
 from sortopt.verify.judge import verify
 from sortopt.verify.variants import Choice
 
@@ -41,7 +38,7 @@ def redundancy(kernel: Kernel, deadline: Deadline = NEVER) -> Redundancy:
 
     Raises LimitReached.
     """
-    from sortopt.verify.cheapest import cheapest  # NumPy: only where it is needed
+    from sortopt.verify.cheapest import cheapest
 
     alone = tuple(i for i in range(len(kernel)) if _removable(kernel, {i}, deadline))
     places = [(Choice(0, ()), Choice(1, (i,))) for i in kernel.instructions]

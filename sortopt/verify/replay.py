@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sortopt.errors import Disagreement
-from sortopt.isa import Order
-from sortopt.kernel import Kernel
-from sortopt.machine import Value, expected, run
-from sortopt.verdict import Counterexample
+from sortopt.base import Disagreement
+from sortopt.model import Counterexample, Kernel, Order, Value, expected, run
 
 
 def replay(

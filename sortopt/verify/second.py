@@ -12,10 +12,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from sortopt.errors import Disagreement, InputError
-from sortopt.kernel import Kernel
-from sortopt.verdict import Proved, Refuted, Unknown, Verdict
-from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.base import NEVER, Deadline, Disagreement, InputError
+from sortopt.model import Kernel, Proved, Refuted, Unknown, Verdict
 from sortopt.verify.key_types import KeyType
 from sortopt.verify.smt import least_width, smt_lib
 

@@ -22,12 +22,18 @@ from typing import Any
 
 import z3
 
-from sortopt.errors import InputError
-from sortopt.isa import Action, Order, Signedness
-from sortopt.kernel import Kernel
-from sortopt.orders import Comparison
-from sortopt.verdict import Proved, Refuted, Unknown, Verdict
-from sortopt.verify.deadline import NEVER, Deadline
+from sortopt.base import NEVER, Deadline, InputError
+from sortopt.model import (
+    Action,
+    Comparison,
+    Kernel,
+    Order,
+    Proved,
+    Refuted,
+    Signedness,
+    Unknown,
+    Verdict,
+)
 from sortopt.verify.entry import scratch_that_matters
 from sortopt.verify.key_types import KeyType
 from sortopt.verify.key_types import replay as replay_typed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sortopt.kernel import Instr
+from sortopt.model import Instr
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, SORT2, UNSIGNED2, network
 from strategies import buffer_kernels, kernels
 
-from sortopt.errors import KernelError
-from sortopt.isa import X86_CMOV, X86_MINMAX, Signedness
-from sortopt.kernel import Instr, build, rebuild
-from sortopt.machine import run
-from sortopt.orders import weak_orders
-from sortopt.verdict import Proved, Refuted
+from sortopt.base.errors import KernelError
+from sortopt.model.interpreter import run
+from sortopt.model.isa import Signedness
+from sortopt.model.kernel import Instr, build, rebuild
+from sortopt.model.orders import weak_orders
+from sortopt.model.verdict import Proved, Refuted
+from sortopt.targets import X86_CMOV, X86_MINMAX
 from sortopt.verify import batch, key_types, orders_check, smt, verify
 from sortopt.verify.key_types import KeyType
 from sortopt.verify.preconditions import failing_orders
 from sortopt.verify.redundancy import redundancy
-from sortopt.verify.repair import Repair, repair
+from sortopt.verify.repairs import Repair, repair
 
 CASES = 1000
 SHARDS = 10

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, MINMAX3
 from strategies import contracts_of_all_kinds, kernels
 
-from sortopt.errors import SortoptError
+from sortopt.base.errors import SortoptError
 from sortopt.formats import DIALECTS, KernelFile, parse, print_kernel
 
 DIALECT = st.sampled_from(DIALECTS)

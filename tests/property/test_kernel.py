@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import kernels
 
-from sortopt.errors import KernelError
-from sortopt.kernel import Contract, build
+from sortopt.base.errors import KernelError
+from sortopt.model.kernel import Contract, build
 
 
 @given(kernels())

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import kernels
 
-from sortopt.isa import Order
-from sortopt.machine import run, trace
+from sortopt.model.interpreter import run, trace
+from sortopt.model.isa import Order
 
 FLAGS = {"<": Order.LESS, "=": Order.EQUAL, ">": Order.GREATER}
 VALUES = st.lists(st.integers(-3, 3), min_size=6, max_size=6)

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from sortopt.emit import KEY_TYPES
 from sortopt.emit.keys import for_keys
-from sortopt.isa import X86_CMOV, X86_MINMAX, Place
-from sortopt.kernel import build
-from sortopt.machine import run
+from sortopt.model.interpreter import run
+from sortopt.model.isa import Place
+from sortopt.model.kernel import build
 from sortopt.native import execute
 from sortopt.native.process import Process
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,7 @@ import naive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortopt.isa import X86_CMOV, X86_MINMAX
-from sortopt.lower import lower
-from sortopt.machine import run
+from sortopt.model.interpreter import run
 from sortopt.networks import (
     FORMS,
     Network,
@@ -17,7 +15,9 @@ from sortopt.networks import (
     untangle,
     write_network,
 )
+from sortopt.networks.lowering import lower
 from sortopt.networks.optimal import structure
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 
 @st.composite

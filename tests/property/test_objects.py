@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import buffer_kernels
 
-from sortopt.errors import InputError, SortoptError, Source
+from sortopt.base.errors import InputError, SortoptError, Source
 from sortopt.formats import KernelFile, parse, print_kernel
-from sortopt.formats.detect import by_name
+from sortopt.formats.detection import by_name
 from sortopt.formats.inline import read_inline
 from sortopt.formats.lexer import lines
 from sortopt.formats.program import Options
-from sortopt.native.assemble import assemble
+from sortopt.native.assembler import assemble
 from sortopt.objects import assembly
 from sortopt.objects import read as read_any
 from sortopt.objects.decode import decode, listing, program

@@ -6,17 +6,18 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, MEDIAN3, MINMAX3, SORT2, UNSIGNED2
 from strategies import kernels
 
-from sortopt.isa import X86_CMOV, Action
-from sortopt.kernel import Instr, rebuild
-from sortopt.lower import lower
-from sortopt.machine import trace
+from sortopt.model.interpreter import trace
+from sortopt.model.isa import Action
+from sortopt.model.kernel import Instr, rebuild
+from sortopt.model.orders import ALWAYS, weak_orders
+from sortopt.model.verdict import Proved
 from sortopt.networks import best, random_optimal
+from sortopt.networks.lowering import lower
 from sortopt.optimize import optimize
+from sortopt.optimize import window_search as window
 from sortopt.optimize.flow import at_entry
 from sortopt.optimize.schedule import emit, from_network, schedule
-from sortopt.orders import ALWAYS, weak_orders
-from sortopt.search import window
-from sortopt.verdict import Proved
+from sortopt.targets import X86_CMOV
 from sortopt.verify import orders_check
 from sortopt.verify.columns import comparators, execute, fulfils, reachable_orders, space
 

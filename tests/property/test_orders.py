@@ -4,8 +4,8 @@ import naive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortopt.isa import Order
-from sortopt.orders import (
+from sortopt.model.isa import Order
+from sortopt.model.orders import (
     Comparison,
     Precondition,
     parse_precondition,

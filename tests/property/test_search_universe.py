@@ -5,10 +5,10 @@ from engines import SMALL, group, question
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortopt.isa import Action, Order
-from sortopt.kernel import Instr
-from sortopt.machine import Step, step
-from sortopt.search.universe import DEAD
+from sortopt.model.interpreter import Step, step
+from sortopt.model.isa import Action, Order
+from sortopt.model.kernel import Instr
+from sortopt.search.space.universe import DEAD
 
 PROBLEMS = [*SMALL.values(), question(4, "l,g,le,ge,e,ne", distinct=True), question(3, "b,ae")]
 FLAGS = (None, Order.LESS, Order.EQUAL, Order.GREATER)

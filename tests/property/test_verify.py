@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 from strategies import contracts_of_all_kinds, kernels, preconditions
 
-from sortopt.errors import InputError
-from sortopt.isa import Order
-from sortopt.machine import expected, run
-from sortopt.orders import ALWAYS, weak_orders
-from sortopt.verdict import Proved, Refuted
+from sortopt.base.deadline import NEVER
+from sortopt.base.errors import InputError
+from sortopt.model.interpreter import expected, run
+from sortopt.model.isa import Order
+from sortopt.model.orders import ALWAYS, weak_orders
+from sortopt.model.verdict import Proved, Refuted
 from sortopt.verify import batch, orders_check, smt
-from sortopt.verify.deadline import NEVER
-from sortopt.verify.explain import explain
+from sortopt.verify.explanation import explain
 from sortopt.verify.preconditions import failing_orders
 
 SIGN = {-1: Order.LESS, 0: Order.EQUAL, 1: Order.GREATER}

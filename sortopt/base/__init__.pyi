@@ -1,0 +1,15 @@
+from . import atomic as atomic
+from ._compile_kernels import compiled as compiled
+from ._compile_kernels import on_threads as on_threads
+from .deadline import NEVER as NEVER
+from .deadline import Deadline as Deadline
+from .errors import Disagreement as Disagreement
+from .errors import ExitCode as ExitCode
+from .errors import InputError as InputError
+from .errors import KernelError as KernelError
+from .errors import LimitReached as LimitReached
+from .errors import SortoptError as SortoptError
+from .errors import Source as Source
+from .errors import Span as Span
+from .watch import Progress as Progress
+from .watch import Watch as Watch

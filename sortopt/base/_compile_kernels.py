@@ -1,0 +1,104 @@
+"""The one decorator of compiled code, with a cache that is never stale.
+
+Numba keeps compiled code beside its source and trusts it while that one file is unchanged.  A
+function inlined from another file could change unnoticed; so here the stamp of every cached
+function is a digest of all files of compiled code (`_*_kernels.py`) in the package.  Types that
+compiled code takes apart (named tuples) are defined in those files too, so the digest covers them.
+Numba itself replaces what bears another stamp; no file is deleted.
+
+Where neither the package's folder nor the user's cache folder can be written, functions are
+compiled anew by each process: `why_uncached` says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from numba import get_num_threads, njit, set_num_threads
+from numba.core import caching, config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent.parent
+_uncached: list[str] = []
+
+
+@cache
+def sources_digest() -> str:
+    """Return a digest of every file of compiled code in the package, in the order of names."""
+    digest = hashlib.sha256()
+    for source in sorted(_PACKAGE.glob("**/_*_kernels.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+class _WholePackage:
+    """A cache locator's stamp that changes with any file of compiled code."""
+
+    def get_source_stamp(self) -> str:
+        return sources_digest()
+
+
+class _Named(_WholePackage, caching.UserProvidedCacheLocator):  # type: ignore[misc]
+    """The folder that NUMBA_CACHE_DIR names."""
+
+
+class _InTree(_WholePackage, caching.InTreeCacheLocator):  # type: ignore[misc]
+    """`__pycache__` beside the source."""
+
+
+class _UserWide(_WholePackage, caching.UserWideCacheLocator):  # type: ignore[misc]
+    """The user's cache folder."""
+
+
+class _Impl(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = (_Named, _InTree, _UserWide)
+
+
+class _Cache(caching.FunctionCache):  # type: ignore[misc]
+    _impl_class = _Impl
+
+
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """Return a decorator that compiles a function without the interpreter, cached.
+
+    `options` are Numba's (`parallel`, `inline`); the global interpreter lock is released.  With
+    NUMBA_DISABLE_JIT=1 the function stays as it is.
+    """
+
+    def decorate(function: Function) -> Function:
+        dispatcher = njit(nogil=True, **options)(function)
+        if not config.DISABLE_JIT:
+            try:
+                dispatcher._cache = _Cache(function)
+            except RuntimeError:  # no folder can be written
+                _uncached.append(function.__name__)
+        return dispatcher  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def why_uncached() -> str | None:
+    """Say in words why compiled code is not kept between runs, or None where it is."""
+    if not _uncached:
+        return None
+    return (
+        "compiled code cannot be kept: neither the package's folder nor a cache folder of the "
+        "user can be written; set NUMBA_CACHE_DIR to a folder that can"
+    )
+
+
+@contextmanager
+def on_threads(wanted: int) -> Iterator[None]:
+    """Let parallel compiled loops run on `wanted` threads, or on as many as Numba has."""
+    before = get_num_threads()
+    set_num_threads(max(1, min(wanted, config.NUMBA_NUM_THREADS)))
+    try:
+        yield
+    finally:
+        set_num_threads(before)

@@ -1,0 +1,107 @@
+"""Write files whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import tempfile
+from os import PathLike
+from pathlib import Path
+
+from sortopt.base.errors import InputError
+
+
+def write(path: str | PathLike[str], content: str | bytes, *, force: bool = False) -> None:
+    """Write `content` (text as UTF-8) to the file `path` in one step.
+
+    The content goes to a temporary file beside the target, is flushed to the disk and then takes
+    the target's name, so that a reader, a crash or a full disk never sees half of it.  A file
+    that exists is replaced only with `force`, and keeps its mode; something that is no plain file
+    (a pipe, a device) is written to as it is.  Raises InputError naming the path and the reason.
+    """
+    target, data = Path(path), content.encode() if isinstance(content, str) else content
+    try:
+        mode = _mode(target)
+        if mode is not None and stat.S_ISDIR(mode):
+            raise InputError(f"{path} is a folder", hint="name a file in it")
+        if mode is not None and not stat.S_ISREG(mode):
+            target.write_bytes(data)
+            return
+        if mode is not None and not force:
+            raise InputError(f"{path} exists", hint="choose another name, or overwrite it: --force")
+        _replace(Path(os.path.realpath(target)), data, mode, exclusive=not force)
+    except FileExistsError:
+        raise InputError(
+            f"{path} exists", hint="choose another name, or overwrite it: --force"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError(f"cannot write {path}: {reason}") from None
+
+
+def check_writable(path: str | PathLike[str], *, force: bool = False) -> None:
+    """Raise InputError, as `write` would, where it can be seen beforehand that it must fail.
+
+    For commands that work long before they write.
+    """
+    target = Path(path)
+    try:
+        mode = _mode(target)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise InputError(f"cannot write {path}: {reason}") from None
+    if mode is None:
+        if not target.parent.is_dir():
+            raise InputError(f"cannot write {path}: there is no folder {target.parent}")
+    elif stat.S_ISDIR(mode):
+        raise InputError(f"{path} is a folder", hint="name a file in it")
+    elif stat.S_ISREG(mode) and not force:
+        raise InputError(f"{path} exists", hint="choose another name, or overwrite it: --force")
+    if (mode is None or stat.S_ISREG(mode)) and not os.access(target.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: no permission to write in {target.parent}")
+
+
+def _mode(path: Path) -> int | None:
+    """Return the mode of what `path` leads to; None where there is nothing."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _replace(target: Path, data: bytes, mode: int | None, *, exclusive: bool) -> None:
+    """Put `data` in a temporary file beside `target`, then give it its name."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
+        if not (exclusive and _linked(name, target)):
+            os.replace(name, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _linked(name: str, target: Path) -> bool:
+    """Give the file `name` its second name; return False where the file system has no links.
+
+    Unlike a rename this fails, with FileExistsError, where someone was faster.
+    """
+    try:
+        os.link(name, target)
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK):
+            return False
+        raise
+    return True
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

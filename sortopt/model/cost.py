@@ -1,0 +1,156 @@
+"""Cost models: what a kernel costs by one measure, the less the better.
+
+A model is anything with the attributes of `CostModel`; a new one needs no registration.  Latency
+tables are data files (`sortopt/data/latency`), one a CPU family, each naming its source.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Protocol
+
+from sortopt.base import InputError
+from sortopt.model.dataflow import critical_path
+from sortopt.model.isa import Action, Place
+from sortopt.model.kernel import Instr, Kernel
+
+DEFAULT_CPU = "zen3"
+"""The CPU family whose latencies are used where none is named: every instruction takes 1 cycle,
+moves take none, as on most processors since 2015."""
+
+_TABLES = resources.files("sortopt") / "data" / "latency"
+
+
+class CostModel(Protocol):
+    """A measure of kernels."""
+
+    @property
+    def name(self) -> str:
+        """What to call the measure in a table, for example `critical path (zen3)`."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of `cost`, for example `cycles`."""
+
+    def cost(self, kernel: Kernel) -> float:
+        """Return the cost of `kernel`; deterministic, the less the better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """The latencies of one CPU family, in clock cycles, and where they come from.
+
+    `latency` is by mnemonic, for register operands; `load` and `vector_load` is what reading an
+    operand from memory adds; `store` what a write to memory takes until it can be read again.
+    """
+
+    cpu: str
+    title: str
+    mca: str
+    source: tuple[str, ...]
+    latency: Mapping[str, float]
+    load: float
+    vector_load: float
+    store: float
+
+    def of(self, kernel: Kernel, instruction: Instr) -> float:
+        """Return the cycles from the operands of `instruction` to its result.
+
+        Raises InputError where the table lacks the instruction.
+        """
+        places = [kernel.cells[cell].place for cell in instruction.operands]
+        target = instruction.form.target
+        plain_move = instruction.form.action is Action.COPY
+        if plain_move and target is not None and places[target] is Place.MEMORY:
+            return self.store
+        read = [kernel.cells[cell].place for cell in instruction.reads]
+        from_memory = 0.0
+        if Place.MEMORY in read:
+            from_memory = self.vector_load if Place.VECTOR in places else self.load
+            if plain_move:
+                return from_memory
+        try:
+            return self.latency[instruction.form.mnemonic] + from_memory
+        except KeyError:
+            raise InputError(
+                f"the latency table of {self.cpu} lacks {instruction.form.mnemonic}",
+                hint="add its latency to the data file, with its source",
+            ) from None
+
+
+def cpu_families() -> tuple[str, ...]:
+    """Return the short names of the CPU families that have a latency table, in sequence."""
+    names = (entry.name for entry in _TABLES.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+@cache
+def latencies(cpu: str = DEFAULT_CPU) -> Latencies:
+    """Return the latency table of a CPU family; raises InputError where there is none."""
+    if cpu not in cpu_families():
+        raise InputError(
+            f"no latency table for CPU {cpu!r}", hint=f"use one of {', '.join(cpu_families())}"
+        )
+    text = (_TABLES / f"{cpu}.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    memory = table["memory"]
+    return Latencies(
+        table["cpu"],
+        table["title"],
+        table["mca"],
+        tuple(table["source"]),
+        table["latency"],
+        memory["load"],
+        memory["vector_load"],
+        memory["store"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """The number of instructions."""
+
+    name = "length"
+    unit = "instructions"
+
+    def cost(self, kernel: Kernel) -> float:
+        """Return the number of instructions."""
+        return float(len(kernel))
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPath:
+    """The longest chain of dependent instructions, in cycles of one CPU family."""
+
+    table: Latencies
+    unit = "cycles"
+
+    @property
+    def name(self) -> str:
+        """The measure and its CPU."""
+        return f"critical path ({self.table.cpu})"
+
+    def cost(self, kernel: Kernel) -> float:
+        """Return the cycles from the keys to the last output, were there no other limit."""
+        return critical_path(kernel, lambda instruction: self.table.of(kernel, instruction))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A weighted sum of other models, for example length first and latency to break ties."""
+
+    parts: Sequence[tuple[float, CostModel]]
+    unit = "points"
+
+    @property
+    def name(self) -> str:
+        """The parts with their weights."""
+        return " + ".join(f"{weight:g} {model.name}" for weight, model in self.parts)
+
+    def cost(self, kernel: Kernel) -> float:
+        """Return the weighted sum."""
+        return sum(weight * model.cost(kernel) for weight, model in self.parts)

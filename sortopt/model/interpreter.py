@@ -1,0 +1,108 @@
+"""The plain interpreter: THE semantics of a kernel.
+
+A cell holds a key (an int) or None, which stands for an arbitrary, unknown value: what scratch
+holds on entry.  Flags are one of LESS, EQUAL, GREATER, or None before the first comparison.
+Whatever depends on None is None, so a result without None holds for every scratch content and
+every flag on entry; to see what a kernel does with particular ones, give them to `run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sortopt.model.isa import Action, Order
+from sortopt.model.kernel import Instr, Kernel
+
+Value = int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all cells and the flags hold after one instruction (or on entry)."""
+
+    cells: tuple[Value, ...]
+    flags: Order | None
+
+
+def step(instruction: Instr, before: Step) -> Step:
+    """Execute one instruction."""
+    form = instruction.form
+    values = [before.cells[cell] for cell in instruction.reads]
+    result: Value
+    match form.action:
+        case Action.COMPARE:
+            return Step(before.cells, _compare(values[0], values[1]))
+        case Action.COPY:
+            result = values[0]
+        case Action.SELECT:
+            result = _select(instruction, before.flags, values)
+        case Action.MINIMUM:
+            result = _extremum(values, least=True)
+        case Action.MAXIMUM:
+            result = _extremum(values, least=False)
+    cells = list(before.cells)
+    cells[instruction.operands[form.target or 0]] = result
+    return Step(tuple(cells), before.flags)
+
+
+def _compare(first: Value, second: Value) -> Order | None:
+    if first is None or second is None:
+        return None
+    return Order.LESS if first < second else Order.GREATER if first > second else Order.EQUAL
+
+
+def _select(instruction: Instr, flags: Order | None, values: list[Value]) -> Value:
+    condition = instruction.form.condition
+    assert condition is not None
+    if flags is None:
+        return values[0] if values[0] == values[1] else None
+    return values[0] if flags in condition.holds else values[1]
+
+
+def _extremum(values: list[Value], *, least: bool) -> Value:
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    return min(known) if least else max(known)
+
+
+def entry(
+    kernel: Kernel, keys: Sequence[int], scratch: Sequence[Value] = (), flags: Order | None = None
+) -> Step:
+    """Return what the cells hold on entry: `keys` in the inputs, `scratch` in the scratch cells.
+
+    `scratch` follows `kernel.scratch`; cells it leaves out are unknown.
+    """
+    cells: list[Value] = [None] * len(kernel.cells)
+    for cell, key in zip(kernel.contract.inputs, keys, strict=True):
+        cells[cell] = key
+    for cell, value in zip(kernel.scratch, scratch, strict=False):
+        cells[cell] = value
+    return Step(tuple(cells), flags)
+
+
+def run(
+    kernel: Kernel, keys: Sequence[int], scratch: Sequence[Value] = (), flags: Order | None = None
+) -> tuple[Value, ...]:
+    """Return what the outputs hold after the kernel, least rank first."""
+    now = entry(kernel, keys, scratch, flags)
+    for instruction in kernel.instructions:
+        now = step(instruction, now)
+    return tuple(now.cells[cell] for cell in kernel.contract.outputs)
+
+
+def trace(
+    kernel: Kernel, keys: Sequence[int], scratch: Sequence[Value] = (), flags: Order | None = None
+) -> tuple[Step, ...]:
+    """Return the cells and flags on entry and after each instruction, len(kernel) + 1 steps."""
+    steps = [entry(kernel, keys, scratch, flags)]
+    for instruction in kernel.instructions:
+        steps.append(step(instruction, steps[-1]))
+    return tuple(steps)
+
+
+def expected(kernel: Kernel, keys: Sequence[int]) -> tuple[int, ...]:
+    """Return what the outputs must hold for `keys`: the order statistics the goal names."""
+    ordered = sorted(keys)
+    return tuple(ordered[rank] for rank in kernel.contract.goal.ranks(kernel.n))

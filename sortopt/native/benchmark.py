@@ -1,0 +1,260 @@
+"""Benchmarks: kernels and rivals timed against each other, round by round, in random order."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from sortopt.base import InputError
+from sortopt.emit import KeyType, key_type
+from sortopt.model import Kernel
+from sortopt.native import compiler, paired
+from sortopt.native.code import Layout, module
+from sortopt.native.paired import Paired, Spread, compare, spread
+from sortopt.native.process import Process
+from sortopt.native.subjects import Subject, harness, of_kernel, rivals
+from sortopt.native.work import DISTRIBUTIONS, Assemble, Features, Load, Measure, Workload
+
+STANDALONE, QUICKSORT, MERGESORT = "standalone", "quicksort", "mergesort"
+SETTINGS = (STANDALONE, QUICKSORT, MERGESORT)
+"""Many small groups; as the base case of a quicksort; as the base case of a mergesort."""
+
+GROUPS = 8192
+"""The groups that one timed standalone call sorts."""
+ARRAY = 16384
+"""The keys that one timed embedded call sorts."""
+
+COPIES = 4
+"""The copies of each subject's code, in different places, that take turns."""
+
+FEWEST_ROUNDS = 30
+"""With fewer the corrected test can hardly show anything, however large the difference."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to measure: key type, rivals, which settings and distributions, rounds, seed."""
+
+    key: str = "int32"
+    against: tuple[str, ...] = ()
+    settings: tuple[str, ...] = SETTINGS
+    distributions: tuple[str, ...] = DISTRIBUTIONS
+    rounds: int = 101
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One setting and distribution: a spread for each subject, and the paired verdicts.
+
+    Times are in nanoseconds, a group standalone and a key embedded (`unit`).  `verdicts` are on
+    all pairs of `names`, whose indices they use.
+    """
+
+    setting: str
+    distribution: str
+    unit: str
+    names: tuple[str, ...]
+    times: tuple[Spread, ...]
+    verdicts: tuple[Paired, ...]
+
+    def ratio(self, fast: str, slow: str) -> Paired:
+        """Return the verdict on two subjects by name, whichever of them is the faster."""
+        wanted = {self.names.index(fast), self.names.index(slow)}
+        return next(v for v in self.verdicts if {v.fast, v.slow} == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a benchmark found, and on what: CPU, compilers, options, subjects, results.
+
+    `notes` say what was left out and why.
+    """
+
+    n: int
+    options: Options
+    cpu: str
+    compilers: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+    results: tuple[Result, ...]
+    notes: tuple[str, ...]
+    test: str = paired.TEST
+
+
+def bench(
+    kernels: Sequence[tuple[str, Kernel]],
+    options: Options | None = None,
+    *,
+    progress: Progress = lambda _: None,
+) -> Report:
+    """Time `kernels`, given with their names, against each other and the rivals asked for.
+
+    All must sort the same number of keys.  Everything is compiled by the machine's C compiler
+    with the same flags; without one, kernels alone are assembled in memory and timed standalone.
+    What does not sort its keys is never timed.  Raises InputError where there is nothing to
+    compare with, names clash, or this CPU cannot run a kernel.
+    """
+    options = options or Options()
+    key = key_type(options.key)
+    n = _keys_of(kernels)
+    _check_options(options)
+    subjects = [s for name, kernel in kernels for s in of_kernel(name, kernel, key)]
+    subjects += rivals(options.against, n, key)
+    _check_names(subjects)
+    with Process() as process, TemporaryDirectory(prefix="sortopt-bench-") as folder:
+        for isa in {s.kernel.isa for s in subjects if s.kernel}:
+            process.require(isa)
+        _, cpu, _ = process.ask(Features())
+        progress(f"compiling: {', '.join(subject.name for subject in subjects)}")
+        subjects, settings, compilers, notes = _prepare(
+            process, subjects, key, options, Path(folder)
+        )
+        results = []
+        for setting in settings:
+            for distribution in options.distributions:
+                progress(f"{setting}, {distribution} keys, {options.rounds} rounds")
+                results.append(_measure(process, subjects, setting, distribution, options))
+    return Report(n, options, cpu, compilers, tuple(subjects), tuple(results), tuple(notes))
+
+
+def short_names(paths: Sequence[str | PathLike[str]]) -> list[str]:
+    """Return a name for each kernel file: its own without suffix, its path where two clash."""
+    short = [Path(path).stem for path in paths]
+    return [
+        str(path) if short.count(name) > 1 else name
+        for path, name in zip(paths, short, strict=True)
+    ]
+
+
+def _keys_of(kernels: Sequence[tuple[str, Kernel]]) -> int:
+    """Return the number of keys that all `kernels` sort."""
+    if not kernels:
+        raise InputError("there is no kernel to time")
+    first, one = kernels[0]
+    for name, kernel in kernels:
+        if kernel.n != one.n:
+            raise InputError(
+                f"{name} sorts {kernel.n} keys, {first} sorts {one.n}",
+                hint="time kernels of one size together",
+            )
+    if one.n < 2:
+        raise InputError(f"{first} sorts one key; there is nothing to time")
+    return one.n
+
+
+def _check_options(options: Options) -> None:
+    for what, given, known in (
+        ("setting", options.settings, SETTINGS),
+        ("distribution", options.distributions, DISTRIBUTIONS),
+    ):
+        for name in given:
+            if name not in known:
+                raise InputError(f"unknown {what} {name!r}", hint=f"use some of {', '.join(known)}")
+    if options.rounds < FEWEST_ROUNDS:
+        raise InputError(
+            f"{options.rounds} rounds show nothing", hint=f"use {FEWEST_ROUNDS} or more"
+        )
+
+
+def _check_names(subjects: Sequence[Subject]) -> None:
+    names = [subject.name for subject in subjects]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"two subjects are called {name!r}", hint="rename a file")
+
+
+def _prepare(
+    process: Process, subjects: list[Subject], key: KeyType, options: Options, folder: Path
+) -> tuple[list[Subject], tuple[str, ...], tuple[str, ...], list[str]]:
+    """Load the subjects into the child; return those left, the settings, compilers and notes."""
+    found = {language: compiler.find(language) for language in ("c", "c++")}
+    if found["c"] is None:
+        return _prepare_without_compiler(process, subjects, key)
+    kept, notes, used = [], [], []
+    for number, subject in enumerate(subjects):
+        chosen = found[subject.language]
+        if chosen is None:
+            notes.append(f"{subject.name} is left out: there is no {subject.language} compiler")
+            continue
+        if chosen.version not in used:
+            used.append(chosen.version)
+        library = chosen.build(harness(subject, key), f"subject{number}", folder)
+        _load(process, subject, library)
+        kept.append(subject)
+    flags = " ".join(compiler.FLAGS)
+    return kept, options.settings, tuple(f"{version}, {flags}" for version in used), notes
+
+
+def _load(process: Process, subject: Subject, library: Path) -> None:
+    """Load COPIES copies of a library into the child."""
+    for copy in range(COPIES):
+        place = library.with_suffix(f".{copy}.so")
+        shutil.copyfile(library, place)
+        settings = {STANDALONE: "standalone"}
+        if not subject.columns:
+            settings |= {s: f"embedded_{s}" for s in (QUICKSORT, MERGESORT)}
+        symbols = [(_name(subject, setting, copy), s) for setting, s in settings.items()]
+        process.ask(Load(str(place), tuple(symbols)))
+
+
+def _name(subject: Subject, setting: str, copy: int) -> str:
+    """Return what the child calls a function."""
+    return f"{subject.name} {setting} {copy}"
+
+
+def _prepare_without_compiler(
+    process: Process, subjects: list[Subject], key: KeyType
+) -> tuple[list[Subject], tuple[str, ...], tuple[str, ...], list[str]]:
+    notes = [
+        "there is no C compiler: kernels are assembled in memory and timed standalone only "
+        "(install gcc or clang, or set $CC)"
+    ]
+    kept = [s for s in subjects if s.kernel is not None]
+    for subject in kept:
+        assert subject.kernel is not None
+        layout = Layout.COLUMNS if subject.columns else Layout.ROWS
+        text = module([("kernel", subject.kernel)], key, layout)
+        for copy in range(COPIES):
+            process.ask(Assemble(text, ("kernel",), (_name(subject, STANDALONE, copy),)))
+    notes += [f"{s.name} is left out: it needs a compiler" for s in subjects if s.kernel is None]
+    return kept, (STANDALONE,), ("LLVM, in memory",), notes
+
+
+def _measure(
+    process: Process,
+    subjects: Sequence[Subject],
+    setting: str,
+    distribution: str,
+    options: Options,
+) -> Result:
+    """Time all subjects that run in `setting`."""
+    standalone = setting == STANDALONE
+    running = [s for s in subjects if standalone or not s.columns]
+    plan = []
+    for subject in running:
+        if standalone:
+            work = Workload(distribution, subject.n, GROUPS, options.key, subject.columns)
+            count = GROUPS // 4 if subject.columns else GROUPS
+        else:
+            work, count = Workload(distribution, ARRAY, 1, options.key), ARRAY
+        names = tuple(_name(subject, setting, copy) for copy in range(COPIES))
+        plan.append((names, work, count))
+    times = process.ask(Measure(tuple(plan), options.rounds, options.seed))
+    times = np.asarray(times) / (GROUPS if standalone else ARRAY)
+    pairs = [(a, b) for a in range(len(running)) for b in range(a + 1, len(running))]
+    return Result(
+        setting,
+        distribution,
+        "ns a sort" if standalone else "ns a key",
+        tuple(subject.name for subject in running),
+        tuple(spread(row) for row in times),
+        compare(times, pairs),
+    )

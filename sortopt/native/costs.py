@@ -1,0 +1,210 @@
+"""Order kernels by what they cost: by a model, by llvm-mca, or by measurement on this CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sortopt.base import InputError
+from sortopt.emit import KeyType, key_type, natural_key_type
+from sortopt.model import (
+    DEFAULT_CPU,
+    CostModel,
+    CriticalPath,
+    Kernel,
+    Length,
+    cpu_families,
+    latencies,
+    orderings,
+)
+from sortopt.native import mca
+from sortopt.native.code import Layout, module
+from sortopt.native.paired import Spread, Times, compare, spread
+from sortopt.native.process import Process
+from sortopt.native.work import Assemble, Measure, Workload
+
+RANKINGS = ("length", "latency", "mca", "measured")
+"""The ways to rank: fewest instructions, critical path, llvm-mca's cycles, nanoseconds here."""
+
+STAGES = ((300, 9), (50, 31), (10, 151))
+"""Measured ranking: how many kernels enter each stage, and how many rounds it takes."""
+
+_GROUPS = 8192
+_A_MODULE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A kernel and what it costs.
+
+    `cost` is in `unit`; `critical_path` in cycles is always given, as a second opinion.
+    Measured kernels have a `spread` over the rounds of the last stage they reached, `rounds`;
+    `tied` says that the paired test does not show the best kernel to be faster.
+    """
+
+    kernel: Kernel
+    cost: float
+    unit: str
+    critical_path: float
+    spread: Spread | None = None
+    rounds: int = 0
+    tied: bool = False
+
+
+Progress = Callable[[str], None]
+
+
+def rank(
+    kernels: Sequence[Kernel],
+    by: str,
+    *,
+    cpu: str | None = None,
+    key: str | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+) -> tuple[Ranked, ...]:
+    """Return `kernels`, the cheapest first; equal ones by length, then as they came.
+
+    `by` is one of RANKINGS.  `cpu` chooses the latency table (and llvm-mca's model); `key` the
+    key type measured.  "measured" goes in STAGES: the critical path picks some hundred kernels,
+    short measurements the best of those, a longer one with the paired test the final order; only
+    kernels that were measured have a time, the others follow with their critical path.
+    Raises InputError for an unknown ranking or CPU, a missing tool, or a CPU that cannot run them.
+    """
+    if by not in RANKINGS:
+        raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(RANKINGS)}")
+    table = latencies(cpu if cpu is not None and (by != "mca" or cpu in cpu_families())
+                      else DEFAULT_CPU)  # fmt: skip
+    model: CostModel = CriticalPath(table)
+    path = [model.cost(kernel) for kernel in kernels]
+    if by == "measured":
+        return _measured(kernels, path, key, seed, progress)
+    if by == "mca":
+        cost, unit = mca.cycles(kernels, cpu), "cycles"
+    elif by == "latency":
+        cost, unit = path, model.unit
+    else:
+        cost, unit = [Length().cost(kernel) for kernel in kernels], Length().unit
+    order = sorted(range(len(kernels)), key=lambda i: (cost[i], path[i], len(kernels[i])))
+    least = min(cost, default=0.0)
+    return tuple(Ranked(kernels[i], cost[i], unit, path[i], tied=cost[i] == least) for i in order)
+
+
+def fastest(
+    kernels: Sequence[Kernel],
+    *,
+    key: str | None = None,
+    finalists: int = 5,
+    orders: int = 80,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+) -> tuple[Ranked, ...]:
+    """Return the fastest of `kernels` and of their reorderings on this CPU, best first.
+
+    The best `finalists` by measurement enter again with `orders` random orders of instructions
+    each.  Raises InputError as `rank` does.
+    """
+    first = rank(kernels, "measured", key=key, seed=seed, progress=progress)[:finalists]
+    entrants = [
+        other for entry in first for other in (entry.kernel, *orderings(entry.kernel, orders, seed))
+    ]
+    return rank(entrants, "measured", key=key, seed=seed + 1, progress=progress)
+
+
+def _measured(
+    kernels: Sequence[Kernel],
+    path: list[float],
+    key: str | None,
+    seed: int,
+    progress: Progress,
+) -> tuple[Ranked, ...]:
+    """Return the kernels in the order that the stages give."""
+    standing = _standing([(path[i], len(kernel)) for i, kernel in enumerate(kernels)], STAGES[0][0])
+    results: dict[int, Ranked] = {
+        i: Ranked(kernels[i], path[i], "cycles", path[i]) for i in standing
+    }
+    if not kernels:
+        return ()
+    keys = key_type(key) if key else natural_key_type(kernels[0])
+    with Process() as process:
+        for isa in {kernel.isa for kernel in kernels}:
+            process.require(isa)
+        entrants = standing[: STAGES[0][0]]
+        progress(f"assembling {len(entrants)} of {len(kernels)} kernels")
+        _assemble(process, [(f"k{i}", kernels[i]) for i in entrants], keys)
+        for most, rounds in STAGES:
+            entrants = standing[:most]
+            progress(f"measuring {len(entrants)} kernels, {rounds} rounds")
+            times = _time(process, kernels, entrants, keys, rounds, seed)
+            median = dict(zip(entrants, np.median(times, axis=1), strict=True))
+            entrants = sorted(entrants, key=lambda i: (median[i], len(kernels[i])))
+            standing = entrants + standing[most:]
+            for i, row in zip(median, times, strict=True):
+                got = spread(row)
+                results[i] = Ranked(kernels[i], got.median, "ns", path[i], got, rounds)
+            order = list(median)
+            tied = _tied(times, [order.index(i) for i in entrants])
+            for i, is_tied in zip(entrants, tied, strict=True):
+                results[i] = _with_tie(results[i], tied=is_tied)
+    return tuple(results[i] for i in standing)
+
+
+def _standing(costs: Sequence[tuple[float, int]], most: int) -> list[int]:
+    """Return the indices of `costs`, least first; those equal where `most` cuts are mixed.
+
+    Kernels come in families of neighbours, so of equal ones an evenly spaced sample is measured.
+    """
+    order = sorted(range(len(costs)), key=costs.__getitem__)
+    if len(order) <= most:
+        return order
+    cut = costs[order[most]]
+    below = [i for i in order if costs[i] < cut]
+    equal = [i for i in order if costs[i] == cut]
+    room = most - len(below)
+    sample = [equal[k * len(equal) // room] for k in range(room)]
+    rest = set(equal) - set(sample)
+    return [
+        *below,
+        *sample,
+        *(i for i in equal if i in rest),
+        *(i for i in order if costs[i] > cut),
+    ]
+
+
+def _assemble(process: Process, named: list[tuple[str, Kernel]], key: KeyType) -> None:
+    for start in range(0, len(named), _A_MODULE):
+        part = named[start : start + _A_MODULE]
+        process.ask(Assemble(module(part, key, Layout.ROWS), tuple(name for name, _ in part)))
+
+
+def _time(
+    process: Process,
+    kernels: Sequence[Kernel],
+    entrants: list[int],
+    key: KeyType,
+    rounds: int,
+    seed: int,
+) -> Times:
+    """Return nanoseconds a sort, entrants by rounds, on many small groups of random keys."""
+    plan = []
+    for i in entrants:
+        workload = Workload("random", kernels[i].n, _GROUPS, key.name)
+        plan.append(((f"k{i}",), workload, _GROUPS))
+    times: Times = process.ask(Measure(tuple(plan), rounds, seed))
+    return times / _GROUPS
+
+
+def _tied(times: Times, order: list[int]) -> list[bool]:
+    """Return for each row in `order`, the fastest first, whether that is not shown to be faster."""
+    best, *others = order
+    verdicts = compare(times, [(best, other) for other in others])
+    return [True, *(not (v.shown and v.fast == best) for v in verdicts)]
+
+
+def _with_tie(ranked: Ranked, *, tied: bool) -> Ranked:
+    return Ranked(
+        ranked.kernel, ranked.cost, ranked.unit, ranked.critical_path, ranked.spread,
+        ranked.rounds, tied,
+    )  # fmt: skip

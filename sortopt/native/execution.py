@@ -1,0 +1,66 @@
+"""Run a kernel's real instructions on keys, from Python, without an external compiler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sortopt.base import InputError
+from sortopt.emit import KEY_TYPES, natural_key_type
+from sortopt.model import Kernel
+from sortopt.native.code import LANES, Layout, module
+from sortopt.native.process import Process
+from sortopt.native.work import Assemble, Run
+
+
+def execute(
+    kernel: Kernel,
+    rows: ArrayLike,
+    *,
+    columns: bool = False,
+    process: Process | None = None,
+) -> NDArray[Any]:
+    """Return what the outputs hold after the machine code of `kernel`, one row an input.
+
+    `rows` has shape (inputs, n); its dtype (int32, int64, uint32 or uint64) is the key type, and
+    conditions are read as it needs them; plain Python integers become the kernel's natural type.
+    With `columns`, a min/max kernel sorts four inputs at once in the lanes of its registers.
+    Raises InputError where the CPU, the key type or the shape does not fit.
+    """
+    keys = np.asarray(rows)
+    if not isinstance(rows, np.ndarray):
+        keys = keys.astype(natural_key_type(kernel).name)
+    if keys.ndim != 2 or keys.shape[1] != kernel.n:
+        raise InputError(f"keys have shape {keys.shape}, not (inputs, {kernel.n})")
+    if keys.dtype.name not in KEY_TYPES:
+        raise InputError(f"keys are {keys.dtype}", hint=f"use one of {', '.join(KEY_TYPES)}")
+    text = module(
+        [("kernel", kernel)],
+        KEY_TYPES[keys.dtype.name],
+        Layout.COLUMNS if columns else Layout.ROWS,
+    )
+    if process is not None:
+        return _run(process, kernel, text, keys, columns=columns)
+    with Process() as own:
+        return _run(own, kernel, text, keys, columns=columns)
+
+
+def _run(
+    process: Process, kernel: Kernel, text: str, keys: NDArray[Any], *, columns: bool
+) -> NDArray[Any]:
+    process.require(kernel.isa)
+    process.ask(Assemble(text, ("kernel",)))
+    inputs, outputs = len(keys), len(kernel.contract.outputs)
+    if not columns:
+        flat = process.ask(Run("kernel", keys.reshape(-1), inputs * outputs, inputs))
+        return np.asarray(flat).reshape(inputs, outputs)
+    blocks = -(-inputs // LANES)
+    padded = np.zeros((blocks * LANES, kernel.n), keys.dtype)
+    padded[:inputs] = keys
+    lanes = padded.reshape(blocks, LANES, kernel.n).swapaxes(1, 2).reshape(-1)
+    out = process.ask(Run("kernel", lanes, blocks * LANES * outputs, blocks))
+    return np.asarray(
+        out.reshape(blocks, outputs, LANES).swapaxes(1, 2).reshape(-1, outputs)[:inputs]
+    )

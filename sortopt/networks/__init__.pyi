@@ -1,0 +1,17 @@
+from .best_known import Measure as Measure
+from .best_known import best as best
+from .lowering import buffer as buffer
+from .lowering import in_memory as in_memory
+from .lowering import lower as lower
+from .network import Comparator as Comparator
+from .network import Network as Network
+from .network import untangle as untangle
+from .optimal import LEAST_SIZE as LEAST_SIZE
+from .optimal import optimal_networks as optimal_networks
+from .optimal import random_optimal as random_optimal
+from .reader import FORMS as FORMS
+from .reader import parse_network as parse_network
+from .writer import write_network as write_network
+from .zero_one import MOST_CHECKED as MOST_CHECKED
+from .zero_one import check as check
+from .zero_one import redundant as redundant

@@ -1,0 +1,55 @@
+"""The best networks known for 2 to 16 channels: data files, each with its source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from sortopt.base import InputError
+from sortopt.networks.network import Network
+from sortopt.networks.reader import parse_network
+
+Measure = Literal["size", "depth"]
+
+_FILE = re.compile(r"sort_(?P<channels>\d+)_(?P<size>\d+)_(?P<depth>\d+)\.json")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Entry:
+    """A data file, by what its name says."""
+
+    channels: int
+    size: int
+    depth: int
+    name: str
+
+
+@cache
+def _entries() -> tuple[_Entry, ...]:
+    folder = files("sortopt").joinpath("data", "networks")
+    names = [match for path in folder.iterdir() if (match := _FILE.fullmatch(path.name))]
+    return tuple(sorted(_Entry(int(m[1]), int(m[2]), int(m[3]), m[0]) for m in names))
+
+
+def best(channels: int, measure: Measure = "size") -> Network:
+    """Return a best-known network: least size, then depth, or the other way round.
+
+    >>> best(5).size, best(16).size, best(16, "depth").depth
+    (9, 60, 9)
+
+    Raises InputError where none is on file.
+    """
+    entries = [entry for entry in _entries() if entry.channels == channels]
+    if not entries:
+        known = sorted({entry.channels for entry in _entries()})
+        raise InputError(
+            f"no best-known network of {channels} channels is on file",
+            hint=f"there is one for each of {known[0]} to {known[-1]}",
+        )
+    by_depth = measure == "depth"
+    entry = min(entries, key=lambda e: (e.depth, e.size) if by_depth else (e.size, e.depth))
+    text = files("sortopt").joinpath("data", "networks", entry.name).read_text()
+    return parse_network(text, entry.name).network

@@ -1,0 +1,8 @@
+"""What an answer looks like: words, JSON records, tables.  No command line in it.
+
+Asks: every wing below.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

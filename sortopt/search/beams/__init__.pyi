@@ -1,0 +1,2 @@
+from . import anytime as anytime
+from . import comparators as comparators

@@ -1,0 +1,199 @@
+"""Compiled value iteration for the pattern databases (njit only; see `bounds`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sortopt.base import compiled
+
+UNSOLVED = 255
+"""No cost known yet; after the iteration: the goal cannot be reached."""
+
+
+@compiled()
+def solve_pairs(step: Any, orbit: Any, to_rep: Any, image: Any, cost: Any) -> int:
+    """Complete `cost[o, c]`, given 0 at goals: the cost of the pair (representative of o, c).
+
+    `cost` is UNSOLVED where unknown.  Returns the greatest cost.  A pair costs one more than the
+    cheapest pair an instruction makes of it; sweep d settles the pairs of cost d.
+    """
+    orbits, size = cost.shape
+    reps = np.zeros(orbits, np.int64)
+    for a in range(size - 1, -1, -1):
+        if image[to_rep[a], a] == a:
+            reps[orbit[a]] = a
+    depth = 0
+    progress = True
+    while progress:
+        depth += 1
+        progress = False
+        for o in range(orbits):
+            for c in range(size):
+                if cost[o, c] != UNSOLVED:
+                    continue
+                for i in range(step.shape[1]):
+                    x, y = step[reps[o], i], step[c, i]
+                    if x >= 0 and y >= 0 and cost[orbit[x], image[to_rep[x], y]] == depth - 1:
+                        cost[o, c] = depth
+                        progress = True
+                        break
+    return depth - 1
+
+
+@compiled()
+def _canonical_code(o: int, b: int, c: int, db: Any) -> int:
+    """Return the least code (x, y) that stands for the triple (representative of o, b, c).
+
+    Only pivots of orbit o are tried: the caller asks this for the least orbit of the three.
+    """
+    size = db.cost.shape[1]
+    least = size * size
+    for pivot in range(3):
+        if pivot == 1:
+            if db.orbit[b] != o:
+                continue
+            element = db.to_rep[b]
+            x, y = db.image[element, db.reps[o]], db.image[element, c]
+        elif pivot == 2:
+            if db.orbit[c] != o:
+                continue
+            element = db.to_rep[c]
+            x, y = db.image[element, db.reps[o]], db.image[element, b]
+        else:
+            x, y = b, c
+        for s in range(db.stabilizer_start[o], db.stabilizer_start[o + 1]):
+            u = db.image[db.stabilizers[s], x]
+            v = db.image[db.stabilizers[s], y]
+            code = min(u, v) * size + max(u, v)
+            least = min(least, code)
+    return least
+
+
+@compiled()
+def list_classes(o: int, db: Any, out: Any) -> int:
+    """Write one (b, c) for each class of triples whose least orbit is `o`; return their number.
+
+    Degenerate triples (two equal assignments) are pairs and are left out.  With an empty `out`
+    the classes are only counted.
+    """
+    size = db.cost.shape[1]
+    found = 0
+    for b in range(size):
+        if db.orbit[b] < o or b == db.reps[o]:
+            continue
+        for c in range(b + 1, size):
+            if db.orbit[c] < o or c == db.reps[o]:
+                continue
+            if _canonical_code(o, b, c, db) == b * size + c:
+                if out.shape[0] > 0:
+                    out[found, 0] = b
+                    out[found, 1] = c
+                found += 1
+    return found
+
+
+@compiled()
+def store(a: int, b: int, c: int, value: int, db: Any) -> None:
+    """Write the cost of the triple {a, b, c} at every entry that stands for it."""
+    for pivot in range(3):
+        p, q, r = (a, b, c) if pivot == 0 else ((b, a, c) if pivot == 1 else (c, a, b))
+        o = db.orbit[p]
+        x, y = db.image[db.to_rep[p], q], db.image[db.to_rep[p], r]
+        for s in range(db.stabilizer_start[o], db.stabilizer_start[o + 1]):
+            u = db.image[db.stabilizers[s], x]
+            v = db.image[db.stabilizers[s], y]
+            db.cost[o, u, v] = value
+            db.cost[o, v, u] = value
+
+
+@compiled()
+def sweep(depth: int, triples: Any, floor: Any, step: Any, db: Any, lo: int, hi: int) -> int:
+    """Settle the triples of cost `depth` among triples[lo:hi]; return how many there are.
+
+    `floor[t]` is a lower bound of triple t's cost, and 255 once it is settled.  Several threads
+    may sweep disjoint ranges at once: each writes the entries of its own classes only, and reads
+    whether others equal depth - 1, which no write of this sweep changes.
+    """
+    settled = 0
+    for t in range(lo, hi):
+        if floor[t] > depth:
+            continue
+        a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
+        for i in range(step.shape[1]):
+            x, y, z = step[a, i], step[b, i], step[c, i]
+            if x < 0 or y < 0 or z < 0:
+                continue
+            element = db.to_rep[x]
+            if db.cost[db.orbit[x], db.image[element, y], db.image[element, z]] == depth - 1:
+                store(a, b, c, depth, db)
+                floor[t] = UNSOLVED
+                settled += 1
+                break
+    return settled
+
+
+@compiled()
+def pair_floors(triples: Any, pair_cost: Any, db: Any, floor: Any) -> None:
+    """Set `floor` to the greatest cost of the pairs in each triple."""
+    for t in range(triples.shape[0]):
+        a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
+        ab = pair_cost[db.orbit[a], db.image[db.to_rep[a], b]]
+        ac = pair_cost[db.orbit[a], db.image[db.to_rep[a], c]]
+        bc = pair_cost[db.orbit[b], db.image[db.to_rep[b], c]]
+        floor[t] = max(max(ab, ac), bc)
+
+
+@compiled()
+def seed_triples(pair_cost: Any, goal: Any, allowed: Any, db: Any) -> None:
+    """Write the degenerate triples (they are pairs) and the goals into the empty table.
+
+    A triple is a goal when some choice of distinct cells serves every output of all three.
+    """
+    orbits, size = pair_cost.shape
+    for o in range(orbits):
+        rep = db.reps[o]
+        for b in range(size):
+            db.cost[o, b, b] = pair_cost[o, b]
+            db.cost[o, rep, b] = pair_cost[o, b]
+            db.cost[o, b, rep] = pair_cost[o, b]
+        for b in range(size):
+            if pair_cost[o, b] != 0:
+                continue
+            for c in range(size):
+                if pair_cost[o, c] == 0 and is_goal(goal, rep, b, c, allowed):
+                    db.cost[o, b, c] = 0
+
+
+@compiled()
+def is_goal(goal: Any, a: int, b: int, c: int, masks: Any) -> bool:
+    """Return whether one choice of output cells serves all three; `masks` is workspace."""
+    for j in range(goal.shape[1]):
+        masks[j] = goal[a, j] & goal[b, j] & goal[c, j]
+    return has_choice(masks)
+
+
+@compiled()
+def has_choice(masks: Any) -> bool:
+    """Return whether distinct cells can be chosen, one from each bit set of `masks`."""
+    outputs = masks.size
+    chosen = np.full(outputs, -1, np.int64)
+    used = 0
+    j = 0
+    while j < outputs:
+        if chosen[j] >= 0:
+            used &= ~(1 << chosen[j])
+        cell = chosen[j] + 1
+        while cell < 8 and not ((masks[j] >> cell) & 1 and not (used >> cell) & 1):
+            cell += 1
+        if cell < 8:
+            chosen[j] = cell
+            used |= 1 << cell
+            j += 1
+            continue
+        chosen[j] = -1
+        j -= 1
+        if j < 0:
+            return False
+    return True

@@ -1,0 +1,375 @@
+"""Level-by-level expansion of canonical states under a length limit.
+
+States live in a fixed number of parts, chosen by hash.  A round expands ranges of the frontier
+into buffers, then each part takes from every buffer, in buffer order, what belongs to it; both
+halves run on any number of threads and give the same states in the same sequence.
+
+Sound because a state is dropped only if (1) an equal one up to symmetry was reached in no more
+steps, or (2) depth + bound exceeds the limit, the bound being admissible (`bounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from sortopt.base import Progress
+from sortopt.search.bounds import PatternDatabase
+from sortopt.search.exhaustive import _expand_kernels as kernels
+from sortopt.search.exhaustive._score_kernels import spread
+from sortopt.search.space import DEAD, Symmetry, SymmetryTables, Universe, canonical, row_hash
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+PARTS = 8
+"""How many parts the states are split into, whatever the number of threads."""
+
+_LANE_ROWS = 1 << 15
+"""Rows of one expansion buffer."""
+
+
+class Model(NamedTuple):
+    """All tables the compiled expansion reads."""
+
+    step: npt.NDArray[np.uint16]
+    relaxed_step: npt.NDArray[np.uint16]
+    project: npt.NDArray[np.uint16]
+    orbit: npt.NDArray[np.int16]
+    to_rep: npt.NDArray[np.int32]
+    image: npt.NDArray[np.uint16]
+    pair_cost: npt.NDArray[np.uint8]
+    triple_cost: npt.NDArray[np.uint8]
+    symmetry: SymmetryTables
+
+
+class States(NamedTuple):
+    """The arrays of one part: rows end to end in `pool`, row i from offset[i] to offset[i + 1]."""
+
+    pool: npt.NDArray[np.uint16]
+    offset: npt.NDArray[np.int64]
+    hash: npt.NDArray[np.uint64]
+    parent: npt.NDArray[np.int64]
+    table: npt.NDArray[np.int32]
+
+
+class Buffer(NamedTuple):
+    """Rows on their way from an expansion to the parts."""
+
+    rows: npt.NDArray[np.uint16]
+    size: npt.NDArray[np.uint16]
+    hash: npt.NDArray[np.uint64]
+    parent: npt.NDArray[np.int64]
+    used: npt.NDArray[np.int64]
+
+
+def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) -> Model:
+    """Pack the tables of a search into 16 bits an entry."""
+    project = database.project(universe)
+    tied = np.where(project < 0, kernels.TIED, project).astype(np.uint16)
+    return Model(
+        _packed(universe.step),
+        _packed(database.universe.step),
+        tied,
+        database.tables.orbit,
+        database.tables.to_rep,
+        database.tables.image,
+        database.pair_cost,
+        database.tables.cost,
+        symmetry.tables,
+    )
+
+
+def _packed(step: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    return np.where(step == DEAD, kernels.DEAD, step).astype(np.uint16)
+
+
+@dataclass(eq=False)
+class Part:
+    """One part of the states, grown as needed; `levels[d]` is where level d begins."""
+
+    states: States
+    count: int = 0
+    levels: list[int] = field(default_factory=list)
+
+    @staticmethod
+    def empty() -> Part:
+        """Return a part without states."""
+        return Part(
+            States(
+                np.empty(1 << 10, np.uint16),
+                np.zeros(1 << 8, np.int64),
+                np.empty(1 << 8, np.uint64),
+                np.empty(1 << 8, np.int64),
+                np.full(1 << 9, -1, np.int32),
+            )
+        )
+
+    def reserve(self, rows: int, ids: int) -> None:
+        """Make room for `rows` more states of together `ids` assignments."""
+        s = self.states
+        pool = _grown(s.pool, int(s.offset[self.count]) + ids)
+        offset = _grown(s.offset, self.count + rows + 1)
+        hashes, parent = _grown(s.hash, self.count + rows), _grown(s.parent, self.count + rows)
+        table = s.table
+        self.states = States(pool, offset, hashes, parent, table)
+        if 2 * (self.count + rows) > table.size:
+            size = 1 << (4 * (self.count + rows)).bit_length() - 1
+            self.states = self.states._replace(table=np.full(size, -1, np.int32))
+            kernels.rehash(self.states, self.count)
+
+    def row(self, number: int) -> npt.NDArray[np.uint16]:
+        """Return the state with this number."""
+        s = self.states
+        return s.pool[s.offset[number] : s.offset[number + 1]]
+
+    def keep(self, chosen: npt.NDArray[np.bool_]) -> None:
+        """Keep only the `chosen` states of the newest level."""
+        s, first = self.states, self.levels[-1]
+        numbers = first + np.flatnonzero(chosen)
+        sizes = np.diff(s.offset[first : self.count + 1])
+        begin = s.offset[first]
+        ids = np.repeat(chosen, sizes)
+        kept = s.pool[begin : begin + len(ids)][ids]
+        s.pool[begin : begin + len(kept)] = kept
+        self.count = first + len(numbers)
+        s.offset[first + 1 : self.count + 1] = begin + np.cumsum(sizes[chosen])
+        s.hash[first : self.count] = s.hash[numbers]
+        s.parent[first : self.count] = s.parent[numbers]
+        s.table[:] = -1
+        kernels.rehash(s, self.count)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory its arrays take."""
+        return sum(array.nbytes for array in self.states)
+
+
+def _grown(array: npt.NDArray[Scalar], size: int) -> npt.NDArray[Scalar]:
+    """Return `array` with room for `size` entries (half as much again where it must grow)."""
+    if size <= array.size:
+        return array
+    larger = np.empty(max(size, array.size * 3 // 2), array.dtype)
+    larger[: array.size] = array
+    return larger
+
+
+@dataclass(eq=False)
+class Search:
+    """One exhaustive search under one length limit.
+
+    `watch` is called between rounds with the progress; it may raise to end the search (time,
+    memory, Ctrl-C), which leaves the levels completed so far intact.
+    """
+
+    universe: Universe
+    model: Model
+    limit: int
+    threads: int = 1
+    watch: Callable[[Progress], None] | None = None
+    parts: list[Part] = field(default_factory=list)
+    complete: bool = True
+    admit: Callable[[Buffer, int], None] | None = None
+    """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
+    on_level: Callable[[Search], None] | None = None
+    """Called by `run` after each complete level that is not empty (`checkpoint`)."""
+
+    def __post_init__(self) -> None:
+        self.parts = [Part.empty() for _ in range(PARTS)]
+        start = self.universe.start.astype(np.uint16)
+        buffer = _buffer(1, len(start))
+        canonical(start, len(start), self.model.symmetry, buffer.rows[0])
+        buffer.size[0], buffer.used[0] = len(start), 1
+        buffer.hash[0], buffer.parent[0] = row_hash(buffer.rows[0], len(start)), -1
+        for part in self.parts:
+            part.levels.append(0)
+        self._insert_all([(0, buffer)])
+
+    @property
+    def depth(self) -> int:
+        """The depth of the newest complete level."""
+        return len(self.parts[0].levels) - 1
+
+    def level(self, part: Part, depth: int) -> range:
+        """Return the numbers of the states of `part` at `depth`."""
+        bounds = [*part.levels, part.count]
+        return range(bounds[depth], bounds[depth + 1])
+
+    @property
+    def counts(self) -> list[int]:
+        """The number of states at each depth."""
+        return [sum(len(self.level(p, d)) for p in self.parts) for d in range(self.depth + 1)]
+
+    @property
+    def states(self) -> int:
+        """The number of states kept in all."""
+        return sum(part.count for part in self.parts)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the states take."""
+        return sum(part.nbytes for part in self.parts)
+
+    def run(self, width: int | None = None) -> tuple[int, int] | None:
+        """Search up to the limit; return (part, number) of a first goal, None where there is none.
+
+        With a `width` each level keeps that many states; `complete` tells whether all were kept.
+        """
+        while True:
+            goal = self.goal()
+            if goal is not None or self.depth == self.limit:
+                return goal
+            self.advance()
+            if not self.counts[-1]:
+                return None
+            if self.on_level is not None:
+                self.on_level(self)
+            if width is not None and self.keep_best(width):
+                self.complete = False
+
+    def has_earlier_goal(self) -> bool:
+        """Whether a level before the newest holds a goal."""
+        return any(self.goal(depth) is not None for depth in range(self.depth))
+
+    def goal(self, depth: int | None = None) -> tuple[int, int] | None:
+        """Return (part, number) of the first goal at `depth` (the newest level), or None."""
+        for p, part in enumerate(self.parts):
+            level = self.level(part, self.depth if depth is None else depth)
+            found = kernels.first_goal(part.states, level.start, level.stop, self.universe.goal)
+            if found >= 0:
+                return p, found
+        return None
+
+    def advance(self) -> None:
+        """Complete one more level."""
+        depth = self.depth
+        tasks = [
+            (p, lo, min(lo + _LANE_STATES, level.stop))
+            for p, level in enumerate([self.level(part, depth) for part in self.parts])
+            for lo in range(level.start, level.stop, _LANE_STATES)
+        ]
+        for part in self.parts:
+            part.levels.append(part.count)
+        budget = self.limit - depth - 1
+        try:
+            with ThreadPoolExecutor(self.threads) as pool:
+                lanes = [_buffer(_LANE_ROWS, len(self.universe.start)) for _ in range(_LANES)]
+                self._rounds(tasks, budget, lanes, pool)
+        except BaseException:
+            self._drop_level()
+            raise
+
+    def _rounds(
+        self,
+        tasks: list[tuple[int, int, int]],
+        budget: int,
+        lanes: list[Buffer],
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        tasks = tasks[::-1]
+        while tasks:
+            batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
+            for lane in lanes:
+                lane.used[0] = 0
+            ends = list(
+                pool.map(
+                    lambda task, lane: kernels.expand(
+                        self.parts[task[0]].states, task[1], task[2], budget, self.model, lane
+                    ),
+                    batch,
+                    lanes,
+                )
+            )
+            filled = [(task[0], lane) for task, lane in zip(batch, lanes, strict=False)]
+            if self.admit is not None:
+                for _ in pool.map(self.admit, lanes, [self.depth] * len(filled)):
+                    pass
+            self._insert_all(filled, pool)
+            rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
+            tasks.extend(reversed(rest))
+            self.report()
+
+    def _insert_all(
+        self, filled: list[tuple[int, Buffer]], pool: ThreadPoolExecutor | None = None
+    ) -> None:
+        """Give each part its rows of each buffer, in buffer sequence."""
+        rows = np.zeros(PARTS, np.int64)
+        ids = np.zeros(PARTS, np.int64)
+        for _, buffer in filled:
+            used = int(buffer.used[0])
+            part_of = (buffer.hash[:used] % np.uint64(PARTS)).astype(np.int64)
+            rows += np.bincount(part_of, minlength=PARTS)
+            ids += np.bincount(part_of, buffer.size[:used], PARTS).astype(np.int64)
+
+        def fill(p: int) -> None:
+            part = self.parts[p]
+            part.reserve(int(rows[p]), int(ids[p]))
+            for tag, buffer in filled:
+                part.count = kernels.insert(part.states, part.count, PARTS, p, buffer, tag)
+
+        for _ in map(fill, range(PARTS)) if pool is None else pool.map(fill, range(PARTS)):
+            pass
+
+    def keep_best(self, width: int) -> bool:
+        """Keep the `width` states of the newest level that are nearest to being sorted.
+
+        Returns whether any was dropped: then the search no longer proves that there is no kernel.
+        Equal scores go by the states' sequence, so the outcome does not depend on the threads.
+        """
+        scores = []
+        for part in self.parts:
+            level = self.level(part, self.depth)
+            score = np.empty(len(level), np.float64)
+            spread(part.states, level.start, level.stop, self.universe.without, _TIES_WEIGH, score)
+            scores.append(score)
+        together = np.concatenate(scores)
+        if len(together) <= width:
+            return False
+        chosen = np.zeros(len(together), np.bool_)
+        chosen[np.argsort(together, kind="stable")[:width]] = True
+        first = 0
+        for part, score in zip(self.parts, scores, strict=True):
+            part.keep(chosen[first : first + len(score)])
+            first += len(score)
+        return True
+
+    def _drop_level(self) -> None:
+        """Forget the incomplete newest level."""
+        for part in self.parts:
+            part.count = part.levels.pop()
+            part.states.table[:] = -1
+            kernels.rehash(part.states, part.count)
+
+    def report(self) -> None:
+        """Tell `watch` where the search stands; it may raise."""
+        if self.watch is not None:
+            counts = self.counts
+            self.watch(Progress(self.limit, self.depth, counts[-1], self.states, self.nbytes))
+
+    def chain(self, part: int, number: int) -> Iterator[npt.NDArray[np.uint16]]:
+        """Yield the canonical states from this one back to the start."""
+        while number >= 0:
+            yield self.parts[part].row(number)
+            code = int(self.parts[part].states.parent[number])
+            part, number = (code % PARTS, code // PARTS) if code >= 0 else (0, -1)
+
+
+_TIES_WEIGH = 0.3
+"""What assignments with ties count in a beam's score (tried: 0 to 1; all serve for n = 4)."""
+
+_LANES = 8
+_LANE_STATES = 1 << 12
+
+
+def _buffer(rows: int, width: int) -> Buffer:
+    return Buffer(
+        np.empty((rows, width), np.uint16),
+        np.empty(rows, np.uint16),
+        np.empty(rows, np.uint64),
+        np.empty(rows, np.int64),
+        np.zeros(1, np.int64),
+    )

@@ -1,0 +1,3 @@
+from .counting import Optima as Optima
+from .counting import Path as Path
+from .counting import optima as optima

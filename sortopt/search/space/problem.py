@@ -1,0 +1,224 @@
+"""What is searched for: a `Problem` names the model completely, so that a claim can repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from sortopt.base import InputError
+from sortopt.model import (
+    ALWAYS,
+    SORT,
+    Action,
+    Comparison,
+    Form,
+    Goal,
+    Isa,
+    Order,
+    Precondition,
+    Signedness,
+    WeakOrder,
+    ascending,
+    parse_goal,
+    parse_precondition,
+)
+from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
+
+DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
+"""The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
+
+
+UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
+"""The same conditions for unsigned keys."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The question "what is the shortest kernel?" with everything it depends on.
+
+    `in_place` asks for the outputs in the input cells (in any order), else they may be anywhere.
+    `distinct` restricts the inputs to distinct keys.  In this model a kernel never compares an
+    undefined cell and never tests undefined flags, so what it finds is right for every scratch
+    content and all flags on entry.  `two_values` searches inputs of at most two key values.  Sound
+    because minima and maxima commute with monotone maps of the keys, so a kernel of them that is
+    right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
+    that a merge grants stay runs under such maps.  Raises InputError where the parts do not fit
+    together.
+    """
+
+    n: int
+    isa: Isa = X86_CMOV
+    conditions: tuple[str, ...] = DEFAULT_CONDITIONS
+    scratch: int = 1
+    in_place: bool = True
+    distinct: bool = False
+    assume: Precondition = ALWAYS
+    goal: Goal = SORT
+    signedness: Signedness = Signedness.SIGNED
+    two_values: bool = False
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise InputError(f"{self.n} keys cannot be sorted", hint="use n from 2 to 8")
+        if self.scratch < 0:
+            raise InputError("the number of scratch cells is negative", hint="use 0, 1 or 2")
+        self.goal.ranks(self.n)
+        if self.isa is X86_CMOV:
+            _check_conditions(self.conditions)
+        if self.two_values and (self.assume or self.distinct or not self.monotone):
+            raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
+        if self.assume:
+            _ = self.orders  # raises where no input satisfies them
+
+    @property
+    def cells(self) -> int:
+        """The number of cells: keys and scratch."""
+        return self.n + self.scratch
+
+    @property
+    def granted(self) -> Precondition:
+        """What a kernel of this problem may rely on: `assume`, and distinct keys if `distinct`."""
+        if not self.distinct:
+            return self.assume
+        differ = Order.LESS | Order.GREATER
+        pairs = combinations(range(self.n), 2)
+        return self.assume & Precondition(tuple(Comparison(a, differ, b) for a, b in pairs))
+
+    @cached_property
+    def orders(self) -> tuple[WeakOrder, ...]:
+        """The weak orders a kernel must be right for."""
+        granted = self.assume
+        for run in self.goal.ascending_runs():
+            granted = granted & ascending(run)
+        orders = granted.orders(self.n)
+        if self.two_values:
+            return tuple(order for order in orders if max(order) <= 2)
+        if self.distinct:
+            orders = tuple(order for order in orders if max(order) == self.n)
+            if not orders:
+                raise InputError(
+                    f"no distinct keys satisfy the precondition {str(self.assume)!r}",
+                    hint="drop --distinct",
+                )
+        return orders
+
+    @cached_property
+    def tie_patterns(self) -> tuple[tuple[int, ...], ...]:
+        """The multiplicities of ranks that inputs, in either direction, can have."""
+        if all(max(order) == self.n for order in self.orders):
+            return ((1,) * self.n,)
+        patterns = _compositions(self.n)
+        return tuple(p for p in patterns if len(p) <= 2) if self.two_values else patterns
+
+    @property
+    def monotone(self) -> bool:
+        """Whether every form commutes with monotone maps of the keys: no comparisons."""
+        return not any(form.uses_flags for form in self.forms)
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The instruction forms a kernel may use."""
+        if self.isa is X86_MINMAX:
+            return tuple(
+                form
+                for form in self.isa.forms.values()
+                if form.signedness in (None, self.signedness)
+            )
+        others = (form for form in self.isa.forms.values() if form.action is not Action.SELECT)
+        return (*others, *self.isa.selects(self.conditions))
+
+    @cached_property
+    def exchangeable(self) -> bool:
+        """Whether the conditions are closed under exchanging the compared keys.
+
+        Then `cmp b,a` does nothing that `cmp a,b` with exchanged conditions cannot, and only the
+        comparisons with a before b are searched and counted.
+        """
+        conditions = [form.condition for form in self.forms if form.condition is not None]
+        kinds = {(c.holds, c.signedness) for c in conditions}
+        return all((c.holds.exchanged(), c.signedness) in kinds for c in conditions)
+
+    @cached_property
+    def reversible(self) -> bool:
+        """Whether the goal and the forms are closed under reversing the order of the keys."""
+        ranks = self.goal.ranks(self.n)
+        actions = {form.action for form in self.forms}
+        balanced = (Action.MINIMUM in actions) == (Action.MAXIMUM in actions)
+        return (
+            sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
+            and balanced
+            and self.exchangeable
+        )
+
+    def record(self) -> dict[str, Any]:
+        """Return the problem as plain data, for files; `from_record` undoes it."""
+        return {
+            "n": self.n,
+            "isa": self.isa.name,
+            "conditions": list(self.conditions),
+            "scratch": self.scratch,
+            "in_place": self.in_place,
+            "distinct": self.distinct,
+            "assume": str(self.assume),
+            "goal": str(self.goal),
+            "signedness": self.signedness.value,
+            "two_values": self.two_values,
+        }
+
+    @staticmethod
+    def from_record(record: Mapping[str, Any]) -> Problem:
+        """Return the problem of a record; raises InputError, KeyError or ValueError."""
+        return Problem(
+            int(record["n"]),
+            ISAS[record["isa"]],
+            tuple(map(str, record["conditions"])),
+            int(record["scratch"]),
+            bool(record["in_place"]),
+            bool(record["distinct"]),
+            parse_precondition(record["assume"], "assume") if record["assume"] else ALWAYS,
+            parse_goal(record["goal"]),
+            Signedness(record["signedness"]),
+            bool(record["two_values"]),
+        )
+
+    def describe(self) -> str:
+        """Return the model in words, as a claim prints it."""
+        parts = [f"goal {self.goal}", f"{self.n} key{'s' * (self.n != 1)}", self.isa.name]
+        if self.isa is X86_CMOV:
+            parts.append("conditions " + " ".join(self.conditions))
+        if self.isa is X86_MINMAX:
+            parts.append(f"{self.signedness.value} keys")
+        parts += [
+            f"{self.scratch} scratch cell{'s' * (self.scratch != 1)}",
+            "outputs in place" if self.in_place else "outputs anywhere",
+            "distinct keys only" if self.distinct else "all inputs, ties included",
+            *(["searched over two key values (0-1 principle)"] if self.two_values else []),
+        ]
+        if self.assume:
+            parts.append(f"given {self.assume}")
+        return ", ".join(parts) + "; undefined cells and flags are never compared or tested"
+
+
+def _check_conditions(conditions: tuple[str, ...]) -> None:
+    known = [f.condition for f in X86_CMOV.forms.values() if f.condition is not None]
+    signs = {c.name: c.signedness for c in known}
+    for name in conditions:
+        if name not in signs:
+            raise InputError(f"unknown condition {name!r}", hint="use some of " + ",".join(signs))
+    if not conditions:
+        raise InputError("no conditions are named", hint="use for example --conditions l,g")
+    if len({signs[name] for name in conditions} - {None}) > 1:
+        raise InputError(
+            "signed and unsigned conditions are mixed",
+            hint="use l,g,le,ge or b,a,be,ae (e and ne go with both)",
+        )
+
+
+def _compositions(n: int) -> tuple[tuple[int, ...], ...]:
+    """Return the compositions of n in lexicographic sequence, the all-ones one first."""
+    if n == 0:
+        return ((),)
+    return tuple((part, *rest) for part in range(1, n + 1) for rest in _compositions(n - part))

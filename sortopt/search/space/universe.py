@@ -1,0 +1,277 @@
+"""The universe of a problem: every viable assignment as a number, every instruction as a table.
+
+An *assignment* is what all cells and the flags hold for one input.  Cells hold ranks (0 for the
+least key value), not keys, so assignments of different inputs coincide; how many keys share each
+rank is the assignment's *tie pattern* (a composition of n).  The assignments that can still reach
+the goal (every rank the goal needs is held somewhere) are numbered; an instruction is a table from
+number to number.  A *state* of the search is a set of these numbers.
+
+Sound because a kernel sees only how keys compare: inputs with the same ranks in the same cells,
+the same flags and the same tie pattern behave alike from there on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from sortopt.base import InputError
+from sortopt.model import Action, Form, Order
+from sortopt.search.space.problem import Problem
+
+DEAD = -1
+"""The step table's mark: the instruction loses a needed key or uses something undefined."""
+
+MAX_ASSIGNMENTS = 65_533
+"""The most assignments that 16-bit numbers can name, two of them being marks."""
+
+MAX_CODES = 1 << 28
+"""The largest index from codes to numbers that is built."""
+
+MAX_CELLS = 8
+"""The most cells (keys and scratch) that the goal's bit sets hold."""
+
+UNDEFINED_FLAGS, LESS, EQUAL, GREATER = range(4)
+FLAG_OF = {Order.LESS: LESS, Order.EQUAL: EQUAL, Order.GREATER: GREATER}
+
+Ids = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Universe:
+    """The assignments of a problem and what each instruction does to them.
+
+    `contents[id, cell]` is the rank a cell holds (n: undefined), `flags[id]` the flags,
+    `patterns[id]` the number of the tie pattern in `tie_patterns` (ranks' multiplicities).
+    `step[id, i]` is the assignment after instruction i, or DEAD.  `goal[id, j]` is the bit set of
+    the cells in which output j may lie.  `start` lists the assignments of the problem's inputs.
+    `instructions[i]` is (form, cells).
+    """
+
+    problem: Problem
+    instructions: tuple[tuple[Form, tuple[int, ...]], ...]
+    tie_patterns: tuple[tuple[int, ...], ...]
+    contents: Bytes
+    flags: Bytes
+    patterns: Bytes
+    step: Ids
+    goal: Bytes
+    start: Ids
+    index: Ids
+    """`index[code]` is the number of the assignment with that code (see `codes`), or DEAD."""
+
+    @property
+    def size(self) -> int:
+        """The number of assignments."""
+        return len(self.flags)
+
+    @cached_property
+    def without(self) -> npt.NDArray[np.int64]:
+        """Return, per assignment and cell, twice the number of what all other cells hold and of
+        the tie pattern, plus 1 where keys tie: the measure of beams (`_score_kernels`).
+        """
+        n, cells = self.problem.n, self.problem.cells
+        ties = np.array([len(pattern) < n for pattern in self.tie_patterns])
+        table = np.empty((self.size, cells), np.int64)
+        for left_out in range(cells):
+            code = self.patterns.astype(np.int64)
+            for cell in range(cells):
+                if cell != left_out:
+                    code = code * (n + 1) + self.contents[:, cell]
+            table[:, left_out] = 2 * code + ties[self.patterns]
+        return table
+
+    def numbers_of(self, other: Universe, contents: Bytes, flags: Bytes) -> Ids:
+        """Return the numbers here of `other`'s assignments, whose contents and flags are given.
+
+        -1 where the tie pattern does not occur here.
+        """
+        places = {pattern: i for i, pattern in enumerate(self.tie_patterns)}
+        place = np.array([places.get(pattern, -1) for pattern in other.tie_patterns])
+        patterns = place[other.patterns]
+        known = np.maximum(patterns, 0).astype(np.uint8)
+        return np.where(patterns < 0, -1, self.index[self.codes(contents, flags, known)])
+
+    def codes(self, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
+        """Return the mixed-radix code of each assignment: an index into `index`."""
+        return _codes(self.problem.n, contents, flags, patterns)
+
+
+def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...]:
+    """Return every instruction of the problem: each form on every choice of distinct cells.
+
+    Comparisons are ordered, first cell before second, where exchanging conditions makes the other
+    half redundant (`Problem.exchangeable`).
+    """
+    found = []
+    for form in problem.forms:
+        for cells in permutations(range(problem.cells), len(form.operands)):
+            if form.action is Action.COMPARE and problem.exchangeable and cells[0] > cells[1]:
+                continue
+            found.append((form, cells))
+    return tuple(found)
+
+
+def check_size(problem: Problem) -> None:
+    """Raise InputError where the problem is too large to be packed."""
+    if (why := excess(problem)) is not None:
+        raise InputError(
+            f"the exhaustive search of {problem.n} keys needs {why}",
+            hint="search fewer keys or scratch cells, or distinct keys only (--distinct)",
+        )
+
+
+def excess(problem: Problem) -> str | None:
+    """Return in words why the problem is too large to be packed, or None where it is not."""
+    if problem.cells > MAX_CELLS:
+        return f"{problem.cells} cells, keys and scratch; it packs {MAX_CELLS}"
+    codes = len(problem.tie_patterns) * 4 * (problem.n + 1) ** problem.cells
+    if codes > MAX_CODES:
+        return f"{codes:,} codes of assignments; it numbers {MAX_CODES:,}"
+    if (size := estimated_size(problem)) > MAX_ASSIGNMENTS:
+        return f"{size:,} assignments; it packs {MAX_ASSIGNMENTS:,}"
+    return None
+
+
+def estimated_size(problem: Problem) -> int:
+    """Return the number of assignments of the problem's universe without building it."""
+    cells = problem.cells
+    has_flags = any(form.writes_flags for form in problem.forms)
+    total = 0
+    for pattern in problem.tie_patterns:
+        needed, ranks = len(set(_wanted(problem, pattern))), len(pattern)
+        total += sum(
+            (-1) ** left_out * comb(needed, left_out) * (ranks + 1 - left_out) ** cells
+            for left_out in range(needed + 1)
+        )
+    return total * (4 if has_flags else 1)
+
+
+def build(problem: Problem) -> Universe:
+    """Build the universe of `problem`.
+
+    Cost: memory and time grow with (n + 1)^cells times the tie patterns; n = 4 with ties has
+    8,404 assignments, n = 5 with distinct keys 10,080.
+    """
+    n, cells = problem.n, problem.cells
+    tie_patterns = problem.tie_patterns
+    has_flags = any(form.writes_flags for form in problem.forms)
+    contents, flags, patterns = _viable(problem, tie_patterns, 4 if has_flags else 1)
+    index = np.full(len(tie_patterns) * 4 * (n + 1) ** cells, DEAD, np.int32)
+    index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.int32)
+    instructions = instructions_of(problem)
+    step = np.empty((len(flags), len(instructions)), np.int32)
+    for i, (form, operands) in enumerate(instructions):
+        after, new_flags, legal = _execute(form, operands, contents, flags, n)
+        step[:, i] = np.where(legal, index[_codes(n, after, new_flags, patterns)], DEAD)
+    return Universe(
+        problem,
+        instructions,
+        tie_patterns,
+        contents,
+        flags,
+        patterns,
+        step,
+        _goal(problem, tie_patterns, contents, patterns),
+        _start(problem, tie_patterns, index),
+        index,
+    )
+
+
+def _wanted(problem: Problem, pattern: tuple[int, ...]) -> list[int]:
+    """Return the rank value that each output must hold under a tie pattern."""
+    values = [value for value, count in enumerate(pattern) for _ in range(count)]
+    return [values[rank] for rank in problem.goal.ranks(problem.n)]
+
+
+def _viable(
+    problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], flag_count: int
+) -> tuple[Bytes, Bytes, Bytes]:
+    """Enumerate the assignments that hold every rank their goal needs.
+
+    Sound because a rank held nowhere can never be held again.
+    """
+    n, cells = problem.n, problem.cells
+    grid = np.indices((n + 1,) * cells, dtype=np.uint8).reshape(cells, -1).T
+    blocks = []
+    for number, pattern in enumerate(tie_patterns):
+        possible = ((grid < len(pattern)) | (grid == n)).all(axis=1)
+        for value in set(_wanted(problem, pattern)):
+            possible &= (grid == value).any(axis=1)
+        kept = grid[possible]
+        for flag in range(flag_count):
+            blocks.append(
+                (kept, np.full(len(kept), flag, np.uint8), np.full(len(kept), number, np.uint8))
+            )
+    contents, flags, patterns = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    return np.ascontiguousarray(contents), flags, patterns
+
+
+def _codes(n: int, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
+    code = patterns.astype(np.int64) * 4 + flags
+    for cell in range(contents.shape[1]):
+        code = code * (n + 1) + contents[:, cell]
+    return code
+
+
+def _execute(
+    form: Form, operands: tuple[int, ...], contents: Bytes, flags: Bytes, undefined: int
+) -> tuple[Bytes, Bytes, npt.NDArray[np.bool_]]:
+    """Return contents and flags after an instruction, and where it is legal."""
+    values = [contents[:, operands[i]] for i in form.arguments]
+    legal = np.ones(len(flags), np.bool_)
+    if form.action in (Action.COMPARE, Action.MINIMUM, Action.MAXIMUM):
+        for value in values:
+            legal &= value != undefined
+    match form.action:
+        case Action.COMPARE:
+            first, second = values
+            outcome = np.where(first < second, LESS, np.where(first > second, GREATER, EQUAL))
+            return contents, outcome.astype(np.uint8), legal
+        case Action.COPY:
+            result = values[0]
+        case Action.SELECT:
+            assert form.condition is not None
+            legal &= flags != UNDEFINED_FLAGS
+            holds = np.isin(flags, [FLAG_OF[o] for o in form.condition.holds])
+            result = np.where(holds, values[0], values[1])
+        case Action.MINIMUM:
+            result = np.minimum(values[0], values[1])
+        case Action.MAXIMUM:
+            result = np.maximum(values[0], values[1])
+    after = contents.copy()
+    after[:, operands[form.target or 0]] = result
+    return after, flags, legal
+
+
+def _goal(
+    problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], contents: Bytes, patterns: Bytes
+) -> Bytes:
+    """Return, per assignment and output, the set of cells that hold that output's key."""
+    allowed = problem.n if problem.in_place else problem.cells
+    wanted = np.array([_wanted(problem, pattern) for pattern in tie_patterns], np.uint8)
+    masks = np.zeros((len(patterns), wanted.shape[1]), np.uint8)
+    for output in range(wanted.shape[1]):
+        value = wanted[patterns, output]
+        for cell in range(allowed):
+            masks[:, output] |= ((contents[:, cell] == value) << cell).astype(np.uint8)
+    return masks
+
+
+def _start(problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], index: Ids) -> Ids:
+    """Return the assignments on entry, ascending: each input's ranks, scratch undefined."""
+    rows, numbers = [], []
+    for order in problem.orders:
+        pattern = tuple(order.count(rank) for rank in range(1, max(order) + 1))
+        rows.append([rank - 1 for rank in order] + [problem.n] * problem.scratch)
+        numbers.append(tie_patterns.index(pattern))
+    contents = np.array(rows, np.uint8)
+    flags = np.zeros(len(rows), np.uint8)
+    codes = _codes(problem.n, contents, flags, np.array(numbers, np.uint8))
+    return np.unique(index[codes])

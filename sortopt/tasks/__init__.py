@@ -1,0 +1,8 @@
+"""One file a question that a user asks: find, check, check a folder, the fastest, list, choose.
+
+Each puts wings together and prints nothing.  Asks: every wing below.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,128 @@
+"""Judge many kernel files, in parallel: every one by all weak orders, all or a sample by Z3."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from os import PathLike
+from pathlib import Path
+
+from sortopt import objects
+from sortopt.base import InputError, SortoptError
+from sortopt.model import Counterexample, Refuted
+from sortopt.tasks.corpus import SUFFIXES
+from sortopt.verify import METHODS, WEAK_ORDERS, verify
+
+SAMPLE = 100
+"""How many files Z3 judges too where not all are to be judged by both proofs."""
+
+FAULTY = "faulty"
+"""The verdict over a file that holds no readable kernel."""
+
+_KINDS = (*SUFFIXES, ".S", ".o")
+_CHUNK = 50
+_FEW = 100
+"""As many files as one process judges about as fast as several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found of one file: `verdict` is proved, refuted, unknown or faulty.
+
+    `problem` is the first line of what is wrong with a faulty file, or why a verdict is unknown;
+    `methods` are the proofs that ran; `expect` is what the file's header says.
+    """
+
+    path: str
+    verdict: str
+    n: int | None = None
+    length: int | None = None
+    memory_moves: int = 0
+    counterexample: Counterexample | None = None
+    problem: str | None = None
+    methods: tuple[str, ...] = ()
+    expect: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which files to judge, and which of them by both proofs."""
+
+    paths: tuple[str, ...]
+    sample: frozenset[str]
+    timeout: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file is judged by both proofs."""
+        return len(self.sample) == len(self.paths)
+
+
+def plan(folder: str | PathLike[str], *, both: bool, timeout: float | None = None) -> Plan:
+    """Plan to judge every kernel file in a folder, those in its folders too.
+
+    Unless `both`, Z3 judges a sample of `SAMPLE` files spread evenly over their names.  Raises
+    InputError where `folder` is none or holds no kernel file.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise InputError(f"there is no folder {folder}", hint="--all-of takes a folder of kernels")
+    paths = tuple(str(p) for p in sorted(root.rglob("*")) if p.suffix in _KINDS and p.is_file())
+    if not paths:
+        raise InputError(f"{folder} holds no kernel file ({', '.join(_KINDS)})")
+    if both or len(paths) <= SAMPLE:
+        return Plan(paths, frozenset(paths), timeout)
+    step = len(paths) / SAMPLE
+    return Plan(paths, frozenset(paths[int(i * step)] for i in range(SAMPLE)), timeout)
+
+
+def judge(planned: Plan, jobs: int | None = None) -> Iterator[Outcome]:
+    """Yield the outcome of every file as it is found, in no particular order.
+
+    `jobs` is the number of processes, one a core unless told; few files are judged in this one.
+    """
+    if jobs == 1 or (jobs is None and len(planned.paths) <= _FEW):
+        for path in planned.paths:
+            yield outcome(path, both=path in planned.sample, timeout=planned.timeout)
+        return
+    chunks = [planned.paths[i : i + _CHUNK] for i in range(0, len(planned.paths), _CHUNK)]
+    pool = ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn"))
+    try:
+        running = [
+            pool.submit(_outcomes, chunk, planned.sample & set(chunk), planned.timeout)
+            for chunk in chunks
+        ]
+        for done in as_completed(running):
+            yield from done.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcomes(paths: Sequence[str], sample: frozenset[str], timeout: float | None) -> list[Outcome]:
+    return [outcome(path, both=path in sample, timeout=timeout) for path in paths]
+
+
+def outcome(path: str, *, both: bool, timeout: float | None = None) -> Outcome:
+    """Judge one file, by both proofs or by weak orders alone; never raises for a faulty file."""
+    methods = METHODS if both else (WEAK_ORDERS,)
+    try:
+        file = objects.read(path)
+        judgement = verify(file.kernel, timeout=timeout, methods=methods)
+    except SortoptError as error:
+        return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
+    verdict = judgement.verdict
+    found = verdict.counterexample if isinstance(verdict, Refuted) else None
+    return Outcome(
+        path,
+        verdict.name,
+        file.kernel.n,
+        len(file.kernel),
+        file.kernel.memory_moves,
+        found,
+        getattr(verdict, "reason", None),
+        methods,
+        file.expect,
+    )

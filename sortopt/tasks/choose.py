@@ -1,0 +1,151 @@
+"""The best kernel for each number of keys: the shortest that a folder holds, else a network.
+
+Nothing is taken on trust: whatever is chosen is verified here and now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from sortopt import formats
+from sortopt.base import InputError, LimitReached
+from sortopt.model import CriticalPath, Isa, Judgement, Kernel, Proved, Refuted, latencies
+from sortopt.networks import best, lower
+from sortopt.targets import X86_CMOV
+from sortopt.tasks.corpus import SUFFIXES
+from sortopt.verify import verify
+
+FEWEST_KEYS, MOST_KEYS = 2, 8
+"""The numbers of keys a library may hold kernels for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The kernel for `n` keys, proved: its verdict, its title, its source, how it was found."""
+
+    kernel: Kernel
+    judgement: Judgement
+    title: str
+    source: str
+    found: str
+
+    @property
+    def n(self) -> int:
+        """The number of keys."""
+        return self.kernel.n
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    path: Path
+    file: formats.KernelFile
+
+
+def parse_sizes(text: str) -> tuple[int, ...]:
+    """Return the numbers of keys that `2..8`, `5` or `2,3,6..8` names, ascending.
+
+    >>> parse_sizes("2..4,8")
+    (2, 3, 4, 8)
+
+    Raises InputError.
+    """
+    sizes: set[int] = set()
+    for part in text.split(","):
+        first, dots, last = part.strip().partition("..")
+        if not _is_number(first) or (dots and not _is_number(last)):
+            raise InputError(f"{text!r} names no numbers of keys", hint="write 2..8, or 3,4,5")
+        low, high = int(first), int(last if dots else first)
+        if not FEWEST_KEYS <= low <= high <= MOST_KEYS:
+            raise InputError(
+                f"{part.strip()!r} is out of range",
+                hint=f"a library holds kernels for {FEWEST_KEYS} to {MOST_KEYS} keys",
+            )
+        sizes.update(range(low, high + 1))
+    return tuple(sorted(sizes))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 4
+
+
+def choose(
+    sizes: Iterable[int],
+    folder: str | PathLike[str] | None,
+    *,
+    isa: Isa = X86_CMOV,
+    timeout: float | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Chosen, ...]:
+    """Return a proved kernel for each of `sizes`.
+
+    The shortest in `folder` (searched with all below it) that sorts so many keys of any kind
+    without a precondition, the one of the shorter critical path among equals; one that is refuted
+    is reported by `progress` and passed over.  Where none is left, or `folder` is None, the best
+    network known is lowered.  `timeout` is for each proof, in seconds.  Raises InputError where
+    the folder cannot be read, LimitReached where a proof did not end.
+    """
+    candidates = list(_candidates(Path(folder), isa, progress)) if folder is not None else []
+    return tuple(_choose(n, candidates, isa, timeout, progress) for n in sizes)
+
+
+def shortest(
+    n: int, folder: Path, isa: Isa = X86_CMOV, progress: Callable[[str], None] = lambda _: None
+) -> tuple[tuple[Path, Kernel], ...]:
+    """Return the shortest kernels for `n` keys in `folder`, unproved, in the sequence of paths."""
+    fitting = [c for c in _candidates(folder, isa, progress) if c.file.kernel.n == n]
+    least = min((len(c.file.kernel) for c in fitting), default=0)
+    return tuple((c.path, c.file.kernel) for c in fitting if len(c.file.kernel) == least)
+
+
+def _candidates(folder: Path, isa: Isa, progress: Callable[[str], None]) -> Iterator[_Candidate]:
+    """Yield the kernels in `folder` that sort without a precondition; faulty files are reported."""
+    if not folder.is_dir():
+        raise InputError(f"{folder} is no folder", hint="name one that holds kernel files")
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES):
+        try:
+            file = formats.read(path)
+        except InputError as error:
+            progress(f"passed over: {error.render().splitlines()[0]}")
+            continue
+        contract = file.kernel.contract
+        plain = contract.goal.name == "sort" and not contract.precondition
+        if plain and file.kernel.isa is isa and file.kernel.memory_moves == 0:
+            yield _Candidate(path, file)
+
+
+def _choose(
+    n: int,
+    candidates: list[_Candidate],
+    isa: Isa,
+    timeout: float | None,
+    progress: Callable[[str], None],
+) -> Chosen:
+    model = CriticalPath(latencies())
+    fitting = sorted(
+        (c for c in candidates if c.file.kernel.n == n),
+        key=lambda c: (len(c.file.kernel), model.cost(c.file.kernel), c.path.name),
+    )
+    lowered = lower(best(n), isa)
+    for candidate in fitting:
+        kernel = candidate.file.kernel
+        if len(kernel) > len(lowered):
+            break
+        judgement = _judge(kernel, timeout, f"the kernel in {candidate.path}")
+        if isinstance(judgement.verdict, Refuted):
+            progress(f"passed over: {candidate.path} is refuted")
+            continue
+        file = candidate.file
+        return Chosen(kernel, judgement, file.title, file.source or "", candidate.path.name)
+    judgement = _judge(lowered, timeout, f"the network of {n} keys")
+    size = best(n).size
+    return Chosen(lowered, judgement, f"sort{n}, lowered", "", f"best network, {size} comparators")
+
+
+def _judge(kernel: Kernel, timeout: float | None, what: str) -> Judgement:
+    judgement = verify(kernel, timeout=timeout)
+    if not isinstance(judgement.verdict, (Proved, Refuted)):
+        raise LimitReached(f"{what} could not be proved: {judgement.verdict.reason}")
+    return judgement

@@ -1,0 +1,141 @@
+"""Lists of kernels: checked, reduced to classes, written to a file or a folder as they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import permutations
+from pathlib import Path
+
+from sortopt.base import Disagreement, InputError, atomic
+from sortopt.formats import print_kernel
+from sortopt.model import Form, Instr, Kernel, Proved
+from sortopt.search.exhaustive import ordered_comparisons, symmetric_inputs
+from sortopt.search.space import Problem
+from sortopt.verify import orders_check
+
+Word = tuple[tuple[str, tuple[int, ...]], ...]
+"""A kernel's instructions as (mnemonic, cells)."""
+
+Program = Sequence[tuple[Form, tuple[int, ...]]]
+
+
+def checked(kernels: Iterable[Kernel]) -> Iterator[Kernel]:
+    """Yield `kernels`, each proved over all weak orders that its precondition admits first.
+
+    Raises Disagreement at the first that is not right: a bug in the search.
+    """
+    for kernel in kernels:
+        if not isinstance(orders_check.check(kernel), Proved):
+            raise Disagreement(
+                "the search listed a kernel that fails:\n" + print_kernel(kernel),
+                hint="this is a bug in sortopt; please report it with the command you ran",
+            )
+        yield kernel
+
+
+def one_of_each_class(kernels: Iterable[Kernel], problem: Problem) -> Iterator[Kernel]:
+    """Yield the first kernel of each class up to renaming and reordering.
+
+    Two kernels are in one class when one becomes the other by exchanging neighbours that do not
+    depend on each other, and by renaming scratch cells and, where every input order may come in,
+    input cells.
+    """
+    seen: set[Word] = set()
+    for kernel in kernels:
+        word = class_of(kernel, problem)
+        if word not in seen:
+            seen.add(word)
+            yield kernel
+
+
+def class_of(kernel: Kernel, problem: Problem) -> Word:
+    """Return the least normal form over all renamings: equal exactly within a class."""
+    program = [(instr.form, instr.operands) for instr in kernel.instructions]
+    inputs, scratch = kernel.contract.inputs, kernel.scratch
+    words = []
+    for order in permutations(inputs) if symmetric_inputs(problem) else (inputs,):
+        for rest in permutations(scratch):
+            to = dict(zip((*inputs, *scratch), (*order, *rest), strict=True))
+            renamed: Program = [(form, tuple(to[c] for c in cells)) for form, cells in program]
+            if problem.exchangeable:
+                renamed = ordered_comparisons(problem, renamed, {c: c for c in to})
+            outputs = ("outputs", tuple(to[c] for c in kernel.contract.outputs))
+            words.append((*normal_form(renamed), outputs))
+    return min(words)
+
+
+def normal_form(program: Program) -> Word:
+    """Return the lexicographically least order of the instructions that keeps dependences.
+
+    It is the same for all programs that differ by exchanging independent neighbours
+    (lexicographic normal form of a trace; Anisimov and Knuth 1979).
+    """
+    left = [(form.mnemonic, cells, Instr(form, cells)) for form, cells in program]
+    word = []
+    while left:
+        free = [
+            k
+            for k in range(len(left))
+            if not any(depends(left[j][2], left[k][2]) for j in range(k))
+        ]
+        mnemonic, cells, _ = left.pop(min(free, key=lambda k: left[k][:2]))
+        word.append((mnemonic, cells))
+    return tuple(word)
+
+
+def depends(first: Instr, second: Instr) -> bool:
+    """Return whether exchanging two neighbours may change what they do."""
+    a, b = first.form, second.form
+    if (a.writes_flags or b.writes_flags) and (a.uses_flags and b.uses_flags):
+        return True
+    written, again = first.writes, second.writes
+    return (written is not None and written in (*second.reads, again)) or (
+        again is not None and again in first.reads
+    )
+
+
+def check_target(path: str, *, force: bool = False) -> None:
+    """Raise InputError where `write` must fail, as far as can be seen before the work is done."""
+    if _is_folder(path):
+        if Path(path).is_dir() and any(Path(path).iterdir()) and not force:
+            raise InputError(f"{path} is not empty", hint="choose a new folder, or use --force")
+        return
+    atomic.check_writable(path, force=force)
+
+
+def _is_folder(path: str) -> bool:
+    return path.endswith(os.sep) or Path(path).is_dir()
+
+
+def write(path: str, kernels: Iterable[Kernel], *, force: bool = False) -> int:
+    """Write kernels as they come: to one file, or to a file each in a folder; return their number.
+
+    A path that is a folder, or ends in a slash, is a folder: it gets kernel-000001.asm and so on.
+    A single file takes its name only when it is complete; until then, and after an interruption,
+    what was found is in PATH.partial.  Raises InputError where it cannot be written.
+    """
+    if _is_folder(path):
+        return _write_folder(Path(path), kernels, force=force)
+    check_target(path, force=force)
+    partial, count = Path(path + ".partial"), 0
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            for kernel in kernels:
+                file.write(print_kernel(kernel) + "\n")
+                count += 1
+        partial.replace(path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+    return count
+
+
+def _write_folder(folder: Path, kernels: Iterable[Kernel], *, force: bool) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {folder}: {error.strerror}") from None
+    count = 0
+    for count, kernel in enumerate(kernels, 1):
+        atomic.write(folder / f"kernel-{count:06}.asm", print_kernel(kernel), force=force)
+    return count

@@ -1,0 +1,201 @@
+"""Mend a kernel that is wrong: change conditions at equal length, else add as little as possible.
+
+A kernel that sorts distinct keys and fails on ties often needs another condition, `le` for `l` or
+`ge` for `g`: the two differ on equal keys only.  What is found is proved before it is returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from sortopt.base import NEVER, Deadline, LimitReached
+from sortopt.model import (
+    Action,
+    Cell,
+    Form,
+    Instr,
+    Isa,
+    Judgement,
+    Kernel,
+    Order,
+    Place,
+    Proved,
+    Signedness,
+    rebuild,
+)
+from sortopt.verify.judge import verify
+from sortopt.verify.variants import Choice, Variant
+
+MOST_ADDED = 2
+"""The most instructions added unless told."""
+
+_PARTNERS = {"l": "le", "le": "l", "g": "ge", "ge": "g", "b": "be", "be": "b", "a": "ae", "ae": "a"}
+"""The condition that differs on equal keys only."""
+_ADDED = 1000
+"""The cost of an added instruction, where a changed condition costs 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: at `index` (from 0) of the mended kernel, `before` became `after`.
+
+    `before` is None for an added instruction.
+    """
+
+    index: int
+    before: Instr | None
+    after: Instr
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A mended kernel, the proofs that it is right, and its changes in program order.
+
+    `least` says that no kernel with fewer added instructions, or as many and fewer changed
+    conditions, is right, among those that only change conditions and add instructions.
+    """
+
+    kernel: Kernel
+    judgement: Judgement
+    changes: tuple[Change, ...]
+    least: bool
+
+    @property
+    def added(self) -> int:
+        """The number of added instructions."""
+        return sum(change.before is None for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class NoRepair:
+    """Nothing was found that adds at most `most_added` instructions.
+
+    `exact` says that there is none; otherwise the search left some out for lack of room.
+    """
+
+    most_added: int
+    exact: bool
+
+
+def repair(
+    kernel: Kernel,
+    *,
+    signedness: Signedness | None = None,
+    most_added: int = MOST_ADDED,
+    deadline: Deadline = NEVER,
+) -> Repair | NoRepair:
+    """Return the least mending of `kernel`, proved by both methods, or that there is none.
+
+    First only conditions are changed, then one instruction is added, then another, at most
+    `most_added`.  With `signedness` every instruction is made to read keys so.  Raises
+    LimitReached where time runs out.
+    """
+    from sortopt.verify.cheapest import cheapest
+
+    exact = True
+    spare = () if kernel.scratch else (_spare(kernel),)
+    sign = signedness or kernel.signedness or Signedness.SIGNED
+    for added in range(most_added + 1):
+        more = spare if added else ()
+        places = tuple(_places(kernel, sign, added, more))
+        found, whole = cheapest(
+            kernel, [place.choices for place in places], most=added * _ADDED + len(kernel),
+            cells=len(kernel.cells) + len(more), deadline=deadline,
+        )  # fmt: skip
+        exact = exact and whole
+        if found is not None:
+            mended, judgement = _proved(kernel, found, more, deadline)
+            return Repair(mended, judgement, tuple(_changes(found, places)), exact)
+    return NoRepair(most_added, exact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What may stand at one place, and what stood there: None between instructions."""
+
+    before: Instr | None
+    choices: tuple[Choice, ...]
+
+
+def _proved(
+    kernel: Kernel, found: Variant, more: Sequence[Cell], deadline: Deadline
+) -> tuple[Kernel, Judgement]:
+    mended = rebuild(kernel, found.instructions, more)
+    judgement = verify(mended, timeout=deadline.left())
+    if not isinstance(judgement.verdict, Proved):
+        raise LimitReached("a mended kernel was found, but the time did not suffice to prove it")
+    return mended, judgement
+
+
+def _spare(kernel: Kernel) -> Cell:
+    """Return a scratch cell of a kernel that has none, in the first register it does not use."""
+    used = {cell.name for cell in kernel.cells}
+    place = Place.VECTOR if kernel.isa.registers[0].startswith("xmm") else Place.REGISTER
+    return Cell(next(name for name in kernel.isa.registers if name not in used), place)
+
+
+def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) -> Iterator[_Place]:
+    """Yield the choices at each instruction, and around it for the `added` ones."""
+    nothing = Choice(0, ())
+    addable = _addable(kernel, sign, more) if added else ()
+    gap = _Place(None, (nothing, *(Choice(_ADDED, (i,)) for i in addable)))
+    for instruction in kernel.instructions:
+        yield from (gap,) * added
+        form = _reading(kernel.isa, instruction.form, sign)
+        forms = (form, *_flipped(kernel.isa, form))
+        instructions = (Instr(each, instruction.operands) for each in forms)
+        choices = (Choice(int(cost > 0), (each,)) for cost, each in enumerate(instructions))
+        yield _Place(instruction, tuple(choices))
+    yield from (gap,) * added
+
+
+def _reading(isa: Isa, form: Form, sign: Signedness) -> Form:
+    """Return the form that does the same as `form` on keys of the sign `sign`."""
+    if form.signedness in (None, sign):
+        return form
+    return next(
+        other
+        for other in isa.forms.values()
+        if other.signedness is sign
+        and other.action is form.action
+        and _holds(other) == _holds(form)
+    )
+
+
+def _holds(form: Form) -> Order | None:
+    return form.condition.holds if form.condition else None
+
+
+def _flipped(isa: Isa, form: Form) -> Iterator[Form]:
+    partner = _PARTNERS.get(form.condition.name) if form.condition else None
+    if partner is not None:
+        yield isa.form("cmov" + partner)
+
+
+def _addable(kernel: Kernel, sign: Signedness, more: Sequence[Cell]) -> tuple[Instr, ...]:
+    """Return every instruction that may be added: over the kernel's cells, of the sign `sign`."""
+    cells = (*kernel.cells, *more)
+    found: list[Instr] = []
+    for form in kernel.isa.forms.values():
+        if form.signedness not in (None, sign):
+            continue
+        for first, second in permutations(range(len(cells)), 2):
+            places = (cells[first].place, cells[second].place)
+            if form.action is Action.COMPARE and first > second:
+                continue
+            if places.count(Place.MEMORY) <= kernel.isa.max_memory_operands and all(
+                place in admitted for place, admitted in zip(places, form.operands, strict=True)
+            ):
+                found.append(Instr(form, (first, second)))
+    return tuple(found)
+
+
+def _changes(found: Variant, places: Sequence[_Place]) -> Iterator[Change]:
+    index = 0
+    for chosen, place in zip(found.chosen, places, strict=True):
+        for instruction in place.choices[chosen].instructions:
+            if instruction != place.before:
+                yield Change(index, place.before, instruction)
+            index += 1
