@@ -3,9 +3,11 @@
 from dataclasses import replace
 from functools import cache
 
+import naive
 import numpy as np
 
 from sortopt.model.goal import parse_goal
+from sortopt.model.isa import Signedness
 from sortopt.model.orders import ALWAYS, parse_precondition
 from sortopt.search.bounds.patterns import build_database
 from sortopt.search.exhaustive.deepening import engine_for
@@ -134,3 +136,90 @@ def program(kernel, isa):
         (i.form.mnemonic, *(number[kernel.cells[c].name] for c in i.operands))
         for i in kernel.instructions
     )
+
+
+TWO_KEYS = [
+    question(2, conditions, **options)
+    for conditions in ("l,g", "l,g,le,ge", "l,g,le,ge,e,ne", "l", "g,le", "b,a,be,ae", "b,e")
+    for options in ({}, {"in_place": False}, {"distinct": True})
+] + [
+    question(2, conditions, **options)
+    for conditions in ("l,g", "l,ge,e")
+    for options in (
+        {"scratch": 2},
+        {"scratch": 2, "in_place": False},
+        {"scratch": 0, "goal": "min"},
+        {"scratch": 0, "goal": "max", "assume": "a<=b"},
+        {"goal": "min"},
+        {"goal": "max", "in_place": False},
+        {"goal": "median"},
+        {"goal": "minmax"},
+        {"goal": "kth:2", "distinct": True},
+        {"goal": "merge:1,1"},
+        {"assume": "a<b"},
+        {"assume": "a<=b"},
+        {"assume": "a>=b"},
+        {"assume": "a>b"},
+        {"assume": "a>b", "in_place": False},
+        {"assume": "a=b"},
+        {"assume": "a!=b"},
+    )
+] + [
+    question(2, minmax=True, **options)
+    for options in (
+        {},
+        {"in_place": False},
+        {"distinct": True},
+        {"scratch": 2},
+        {"goal": "min"},
+        {"goal": "max", "scratch": 0},
+        {"assume": "a<b"},
+        {"assume": "a>b"},
+        {"signedness": Signedness.UNSIGNED},
+    )
+]  # fmt: skip
+
+THREE_KEYS = [
+    question(3, assume="b<c"),
+    question(3, assume="a<=b", distinct=True),
+    question(3, assume="a<c and b<c"),
+    question(3, "l,g,le,ge", assume="a<c, b<c"),
+    question(3, assume="b<a<c"),
+    question(3, assume="a>b>c"),
+    question(3, assume="a<b<c"),
+    question(3, "l,g,le,ge", goal="min"),
+    question(3, goal="max", distinct=True, in_place=False),
+    question(3, goal="min", scratch=0),
+    question(3, goal="median", assume="b<=c"),
+    question(3, goal="minmax", assume="b<=c"),
+    question(3, goal="kth:2", assume="b<c", in_place=False),
+    question(3, goal="merge:1,2", distinct=True),
+    question(3, minmax=True),
+    question(3, minmax=True, in_place=False, distinct=True),
+    question(3, minmax=True, goal="median"),
+    question(3, minmax=True, goal="minmax"),
+    question(3, minmax=True, goal="merge:2,1"),
+]
+
+
+def oracle(problem, **options):
+    """Ask the naive search the same question, in the engine's model."""
+    isa = problem.isa.name
+    return naive.shortest(
+        problem.n,
+        problem.orders,
+        scratch=problem.scratch,
+        conditions=problem.conditions,
+        ranks=problem.goal.ranks(problem.n),
+        outputs="in-place" if problem.in_place else "anywhere",
+        isa=isa,
+        tag="keys",
+        copy_undefined=False,
+        move_undefined=True,
+        keep_lost=False,
+        **options,
+    )
+
+
+def name_of(problem):
+    return problem.describe().partition(";")[0].replace(", ", " ")

@@ -8,11 +8,11 @@ import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-PACKAGE = Path(__file__).parent.parent / "sortopt"
+PACKAGE = ROOT / "sortopt"
 
 FLOORS = (
     {"base"},

@@ -1,14 +1,15 @@
 """`sortopt optimize`: golden transcripts, files written whole or not at all, typos, JSON.
 
-`SORTOPT_REGENERATE=1 pytest tests/test_optimize_cli.py` writes the transcripts anew.
+`SORTOPT_REGENERATE=1 pytest tests/cli/test_optimize.py` writes the transcripts anew.
 """
 
 import json
 import os
 import re
-from pathlib import Path
 
+import places
 import pytest
+from places import ROOT
 
 from sortopt.base.errors import ExitCode
 from sortopt.cli import app
@@ -18,8 +19,7 @@ from sortopt.networks import best
 from sortopt.networks.lowering import lower
 from sortopt.verify import verify
 
-ROOT = Path(__file__).parent.parent
-GOLDEN = ROOT / "tests" / "golden" / "cli_optimize"
+GOLDEN = places.GOLDEN / "cli_optimize"
 SHOWN = "kernels/claim/shown-if-b-le-c.asm"
 PLAIN = "kernels/lowered/sort3-len12-depth6.asm"
 

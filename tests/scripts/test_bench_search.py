@@ -3,11 +3,11 @@
 import importlib.util
 import json
 import sys
-from pathlib import Path
 
 import pytest
+from places import SCRIPTS
 
-PATH = Path(__file__).parent.parent / "scripts" / "bench_search.py"
+PATH = SCRIPTS / "bench_search.py"
 SPEC = importlib.util.spec_from_file_location("bench_search", PATH)
 bench = importlib.util.module_from_spec(SPEC)
 sys.modules["bench_search"] = bench

@@ -5,9 +5,9 @@ import importlib.util
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from places import SCRIPTS
 
 from sortopt.base.errors import InputError
 from sortopt.formats import print_kernel, read
@@ -18,7 +18,7 @@ from sortopt.targets import X86_MINMAX
 from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
-PATH = Path(__file__).parent.parent / "scripts" / "bench_records.py"
+PATH = SCRIPTS / "bench_records.py"
 SPEC = importlib.util.spec_from_file_location("bench_records", PATH)
 records = importlib.util.module_from_spec(SPEC)
 sys.modules["bench_records"] = records

@@ -1,8 +1,8 @@
 """`sortopt network`: what it prints, and its exit status."""
 
 import json
-from pathlib import Path
 
+import places
 import pytest
 
 from sortopt.cli.app import run
@@ -13,7 +13,7 @@ from sortopt.networks.lowering import lower
 from sortopt.targets import ISAS
 from sortopt.verify import verify
 
-GOLDEN = Path(__file__).parent / "golden" / "network"
+GOLDEN = places.GOLDEN / "network"
 
 
 @pytest.fixture

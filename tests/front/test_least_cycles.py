@@ -1,10 +1,10 @@
 """Cycles no kernel can beat: never more than known kernels take, and what a plain listing says."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 from engines import question
+from places import KERNELS
 
 from sortopt.formats import read
 from sortopt.front import least_cycles as module
@@ -15,7 +15,6 @@ from sortopt.model.isa import Action
 from sortopt.optimize import Measure
 from sortopt.search.space.problem import Problem
 
-KERNELS = Path(__file__).parent.parent / "kernels"
 KNOWN = sorted(path for n in (2, 3) for path in KERNELS.glob(f"*/sort{n}*.asm"))
 ALL = question(3, "l,g,le,ge")
 

@@ -6,13 +6,13 @@ import os
 import sys
 import xml.etree.ElementTree as ET
 from math import erfc, sqrt
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, MEDIAN3, MINMAX3, SORT2, compact, network
+from places import KERNELS
 
 from sortopt.base.errors import InputError
 from sortopt.cli import app
@@ -39,10 +39,9 @@ from sortopt.native.work import DISTRIBUTIONS
 from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
-ROOT = Path(__file__).parent.parent
-SORT3 = str(ROOT / "kernels" / "alphadev" / "sort3.asm")
-REFUTED = str(ROOT / "kernels" / "claim" / "shown.asm")
-MINMAX = str(ROOT / "kernels" / "minmax" / "sort3-len9-depth5.asm")
+SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
+REFUTED = str(KERNELS / "claim" / "shown.asm")
+MINMAX = str(KERNELS / "minmax" / "sort3-len9-depth5.asm")
 INT32 = KEY_TYPES["int32"]
 
 

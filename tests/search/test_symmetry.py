@@ -1,6 +1,6 @@
 """Canonical forms: one for each orbit, whatever the naming, the direction and the exchange.
 
-Random states of random problems are in tests/property/test_search_canon.py.
+Random states of random problems are in test_symmetry_properties.py.
 """
 
 import random

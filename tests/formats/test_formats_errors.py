@@ -1,17 +1,16 @@
 """Every fault in a kernel file gets one message with its place: the files of tests/golden/formats.
 
-Beside each faulty file lies the message, `NAME.asm.txt`.  `python tests/test_formats_errors.py`
-writes the messages anew.
+Beside each faulty file lies the message, `NAME.asm.txt`; `python
+tests/formats/test_formats_errors.py` writes the messages anew.
 """
 
-from pathlib import Path
-
 import pytest
+from places import GOLDEN
 
 from sortopt.base.errors import ExitCode, InputError
 from sortopt.formats import read
 
-FOLDER = Path(__file__).parent / "golden" / "formats"
+FOLDER = GOLDEN / "formats"
 FAULTY = sorted(path for path in FOLDER.iterdir() if path.suffix != ".txt")
 
 

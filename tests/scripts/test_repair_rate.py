@@ -1,15 +1,14 @@
 """Kernels that sort distinct keys and fail on ties: nearly all are mended at equal length."""
 
-from pathlib import Path
-
 from kernels_by_hand import compact
+from places import TESTS
 
 from sortopt.model.interpreter import expected, run
 from sortopt.model.orders import permutations
 from sortopt.verify.preconditions import failing_orders
 from sortopt.verify.repairs import Repair, repair
 
-SAMPLE = Path(__file__).parent / "regressions" / "sort3-fails-on-ties.txt"
+SAMPLE = TESTS / "regressions" / "sort3-fails-on-ties.txt"
 KERNELS = [
     compact(line, "123", "123")
     for line in SAMPLE.read_text(encoding="utf-8").splitlines()

@@ -1,8 +1,8 @@
 import os
 import random
 from dataclasses import replace
-from pathlib import Path
 
+import places
 import pytest
 from kernels_by_hand import (
     ALPHADEV3,
@@ -29,7 +29,7 @@ from sortopt.native.assembler import assemble
 from sortopt.networks import best
 from sortopt.networks.lowering import lower
 
-GOLDEN = Path(__file__).parent / "golden" / "emit"
+GOLDEN = places.GOLDEN / "emit"
 PROVED = Judgement(
     Proved(),
     (

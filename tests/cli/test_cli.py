@@ -1,6 +1,6 @@
 """The command line: golden transcripts, JSON, exit statuses, and errors in one clear line.
 
-`SORTOPT_REGENERATE=1 pytest tests/test_cli.py` writes the transcripts of tests/golden/cli anew.
+`SORTOPT_REGENERATE=1 pytest tests/cli/test_cli.py` writes the transcripts of tests/golden/cli anew.
 """
 
 import json
@@ -12,15 +12,16 @@ import tomllib
 from pathlib import Path
 
 import click
+import places
 import pytest
+from places import ROOT
 
 import sortopt
 from sortopt import tasks
 from sortopt.base.errors import Disagreement, ExitCode
 from sortopt.cli import app
 
-ROOT = Path(__file__).parent.parent
-GOLDEN = ROOT / "tests" / "golden" / "cli"
+GOLDEN = places.GOLDEN / "cli"
 SORT3 = "kernels/alphadev/sort3.asm"
 MOVELESS = "kernels/claim/without-mov.asm"
 TIES = "kernels/cgo25/sort3-len11-depth6.cgo"

@@ -1,8 +1,7 @@
 """What commands call: a file goes in, a verdict and its explanation come out."""
 
-from pathlib import Path
-
 import pytest
+from places import KERNELS
 
 from sortopt import api
 from sortopt.base.errors import InputError
@@ -10,7 +9,6 @@ from sortopt.model.verdict import Proved, Unknown
 from sortopt.objects import Reading
 from sortopt.tasks import explain_file, verify_file
 
-KERNELS = Path(__file__).parent.parent / "kernels"
 SORT3 = KERNELS / "alphadev" / "sort3.asm"
 MOVELESS = KERNELS / "claim" / "without-mov.asm"
 

@@ -1,6 +1,6 @@
 """`sortopt search`: golden transcripts, JSON, lists on disk, limits, and faults in one line.
 
-`SORTOPT_REGENERATE=1 pytest tests/test_cli_search.py` writes tests/golden/cli_search anew.
+`SORTOPT_REGENERATE=1 pytest tests/cli/test_search.py` writes tests/golden/cli_search anew.
 """
 
 import json
@@ -12,6 +12,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import places
 import pytest
 
 import sortopt
@@ -21,7 +22,7 @@ from sortopt.cli import app
 from sortopt.cli import search as search_command
 from sortopt.search.exhaustive import compiled
 
-GOLDEN = Path(__file__).parent / "golden" / "cli_search"
+GOLDEN = places.GOLDEN / "cli_search"
 
 FOUND = {
     "three-keys": ["--n", "3"],

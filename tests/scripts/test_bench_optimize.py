@@ -2,11 +2,9 @@
 
 import importlib.util
 import sys
-from pathlib import Path
 
 import pytest
-
-SCRIPTS = Path(__file__).parent.parent / "scripts"
+from places import SCRIPTS
 
 
 @pytest.fixture

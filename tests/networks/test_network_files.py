@@ -3,16 +3,17 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
-from pathlib import Path
 
+import places
 import pytest
+from places import KERNELS
 
 from sortopt.base.errors import InputError
 from sortopt.networks import FORMS, Network, best, parse_network, write_network
 from sortopt.networks.diagram import columns
 
-GOLDEN = Path(__file__).parent / "golden" / "network"
-DATA = Path(__file__).parent.parent / "kernels" / "networks"
+GOLDEN = places.GOLDEN / "network"
+DATA = KERNELS / "networks"
 SORT3 = Network(3, ((0, 2), (0, 1), (1, 2)))
 
 

@@ -6,8 +6,7 @@ from itertools import islice
 import naive
 import numpy as np
 import pytest
-from engines import SILENT_OVERFLOW, program, question
-from test_exhaustive import THREE_KEYS, TWO_KEYS, name_of, oracle
+from engines import SILENT_OVERFLOW, THREE_KEYS, TWO_KEYS, name_of, oracle, program, question
 
 from sortopt.search.exhaustive.deepening import shortest
 from sortopt.search.optima import counting as optima_module

@@ -2,12 +2,12 @@
 
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from compiled import run
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MEDIAN3, NETWORK8, SORT2, UNSIGNED2
+from places import KERNELS, ROOT
 
 from sortopt import api
 from sortopt.base.errors import InputError, LimitReached
@@ -23,9 +23,8 @@ from sortopt.targets import X86_MINMAX
 from sortopt.tasks import branchless
 from sortopt.tasks import choose as library
 
-ROOT = Path(__file__).parent.parent
-SORT3 = str(ROOT / "kernels" / "alphadev" / "sort3.asm")
-REFUTED = str(ROOT / "kernels" / "claim" / "shown.asm")
+SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
+REFUTED = str(KERNELS / "claim" / "shown.asm")
 
 
 def sortopt(capsys, *arguments):
@@ -269,7 +268,7 @@ int main(void) {
     "command", [["gcc", "-std=c99"], ["g++", "-std=c++11", "-x", "c++"]], ids=["c", "c++"]
 )
 def test_the_library_is_self_contained_and_its_dispatcher_sorts(tmp_path, command, key):
-    (tmp_path / "lib.h").write_text(api.sort_library("2..8", ROOT / "kernels", key=key).text)
+    (tmp_path / "lib.h").write_text(api.sort_library("2..8", KERNELS, key=key).text)
     (tmp_path / "main.c").write_text(DISPATCH)
     flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-fwrapv"]
     run([*command, *flags, f"-DKEY={key}_t", "main.c", "-o", "main"], cwd=tmp_path)
@@ -307,7 +306,7 @@ int main(void) {
 
 
 def test_a_small_quicksort_over_the_library_sorts_ten_million_keys(tmp_path):
-    (tmp_path / "lib.h").write_text(api.sort_library("2..8", ROOT / "kernels").text)
+    (tmp_path / "lib.h").write_text(api.sort_library("2..8", KERNELS).text)
     (tmp_path / "main.c").write_text(QUICKSORT)
     run(["gcc", "-O2", "main.c", "-o", "main"], cwd=tmp_path)
     keys = np.random.default_rng(5).integers(-(2**31), 2**31, 10_000_000).astype(np.int32)

@@ -1,7 +1,6 @@
 """The claim from the internet: the facts are recomputed, and the corpus holds the same."""
 
-from pathlib import Path
-
+import places
 import pytest
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES
 
@@ -11,7 +10,7 @@ from sortopt.model.orders import ALWAYS
 from sortopt.verify import claim, preconditions
 from sortopt.verify.preconditions import failing_orders, weakest_preconditions
 
-KERNELS = Path(__file__).parent.parent / "kernels" / "claim"
+KERNELS = places.KERNELS / "claim"
 FILES = {
     claim.AS_SHOWN: "shown.asm",
     claim.WITHOUT_MOVE: "without-mov.asm",

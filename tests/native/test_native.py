@@ -1,7 +1,7 @@
 import os
-from pathlib import Path
 
 import numpy as np
+import places
 import pytest
 from compiled import expected_rows, samples
 from kernels_by_hand import (
@@ -29,7 +29,6 @@ from sortopt.native.work import DISTRIBUTIONS, Assemble, Measure, Run, Workload,
 from sortopt.targets import X86_MINMAX
 from sortopt.tasks import corpus
 
-ROOT = Path(__file__).parent.parent
 KERNELS = {
     "sort2": SORT2,
     "unsigned2": UNSIGNED2,
@@ -78,9 +77,7 @@ def assert_native_equals_interpreter(process, kernel, **options):
             assert want is None or value == want, (row, got)
 
 
-@pytest.mark.parametrize(
-    "entry", corpus.load(ROOT / "kernels").entries, ids=lambda entry: entry.name
-)
+@pytest.mark.parametrize("entry", corpus.load(places.KERNELS).entries, ids=lambda entry: entry.name)
 def test_native_equals_interpreter_on_every_kernel_of_the_corpus(process, entry):
     assert_native_equals_interpreter(process, entry.kernel)
 

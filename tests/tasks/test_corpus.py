@@ -3,10 +3,10 @@
 import re
 from functools import cache
 from itertools import product
-from pathlib import Path
 
 import naive
 import pytest
+from places import KERNELS
 
 from sortopt.base.errors import InputError
 from sortopt.formats import print_kernel
@@ -18,8 +18,7 @@ from sortopt.networks.lowering import lower
 from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
-ROOT = Path(__file__).parent.parent / "kernels"
-CORPUS = load(ROOT)
+CORPUS = load(KERNELS)
 ALL = pytest.mark.parametrize("entry", CORPUS.entries, ids=lambda entry: entry.name)
 
 WEAKEST = {

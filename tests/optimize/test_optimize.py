@@ -2,11 +2,11 @@
 
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pytest
 from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
+from places import KERNELS
 
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.formats import read
@@ -30,7 +30,6 @@ from sortopt.targets import X86_MINMAX
 from sortopt.verify import batch, orders_check, verify
 from sortopt.verify.columns import comparators, space
 
-KERNELS = Path(__file__).parent.parent / "kernels"
 SHOWN = read(KERNELS / "claim" / "shown-if-b-le-c.asm").kernel
 
 
