@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from sortopt.base import InputError, LimitReached, atomic
 from sortopt.model import (
     ALWAYS,
-    Isa,
     Kernel,
     Precondition,
     Proved,
@@ -24,7 +23,7 @@ from sortopt.model import (
     parse_precondition,
 )
 from sortopt.objects import AS_WRITTEN, Reading
-from sortopt.targets import ISAS
+from sortopt.targets import ISAS, target
 
 if TYPE_CHECKING:
     from sortopt.emit import Provenance
@@ -83,7 +82,7 @@ def search(
 
     problem = Problem(
         n,
-        as_isa(isa),
+        target(isa),
         tuple(conditions),
         scratch,
         as_in_place(outputs),
@@ -93,13 +92,6 @@ def search(
     )
     effort = finding.Effort(time_limit)
     return finding.find(problem, effort, max_length=max_length, every=count)
-
-
-def as_isa(name: str) -> Isa:
-    """Return the instruction set called `name`; raises InputError."""
-    if name not in ISAS:
-        raise InputError(f"unknown instruction set {name!r}", hint="use " + " or ".join(ISAS))
-    return ISAS[name]
 
 
 def as_in_place(outputs: str) -> bool:

@@ -1,6 +1,7 @@
 from . import atomic as atomic
 from ._compile_kernels import compiled as compiled
 from ._compile_kernels import on_threads as on_threads
+from .budget import Budget as Budget
 from .deadline import NEVER as NEVER
 from .deadline import Deadline as Deadline
 from .errors import Disagreement as Disagreement

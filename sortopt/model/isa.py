@@ -1,18 +1,16 @@
-"""Instruction forms as data: one table an instruction set.
+"""Instruction forms and instruction sets as data: the types.
 
 A `Form` says which operand an instruction writes, which it reads and in which role, and what
 it does with the flags.  The interpreter (`machine`), the packed step of the search, the SMT
 encoder and the printers are all derived from, or tested against, these tables.
 
-Operands stand destination first, as in Intel order.  Sources: Intel 64 and IA-32 Architectures
-Software Developer's Manual, volume 2 (MOV, CMP, CMOVcc, MOVDQA, PMINSD, PMAXSD, PMINUD, PMAXUD);
-Intel Advanced Performance Extensions Architecture Specification (registers r16 to r31).
+Operands stand destination first, as in Intel order.  The tables themselves are in `targets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 
 
@@ -107,11 +105,25 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Isa:
-    """An instruction set: its forms by mnemonic, and the registers a printer names cells by."""
+    """An instruction set as the model sees it: what differs between two machines is a field here.
+
+    `registers` are those that may hold keys, in the order in which a printer hands them out: those
+    that a function may overwrite first.  `place` says where a cell lives unless told otherwise,
+    `key_bits` which widths of keys the forms compare.  `machine` is the processor family, `feature`
+    what its members need beyond the baseline, as `/proc/cpuinfo` and compilers call it, or None.
+    `conditions` names, for each sign, the conditions searched unless told otherwise; `spellings`
+    maps other mnemonics that assemblers accept for a form to the table's.
+    """
 
     name: str
     forms: Mapping[str, Form]
     registers: tuple[str, ...]
+    place: Place
+    key_bits: tuple[int, ...]
+    machine: str
+    feature: str | None = None
+    conditions: Mapping[Signedness, tuple[str, ...]] = field(default_factory=dict)
+    spellings: Mapping[str, str] = field(default_factory=dict)
     max_memory_operands: int = 1
 
     def form(self, mnemonic: str) -> Form:

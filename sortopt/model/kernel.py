@@ -152,11 +152,8 @@ def build(
     """
     names = list(dict.fromkeys([*inputs, *outputs, *(c for _, cells in program for c in cells)]))
     number = {name: i for i, name in enumerate(names)}
-    default = (
-        Place.VECTOR if isa.registers and isa.registers[0].startswith("xmm") else Place.REGISTER
-    )
     places = place_of if isinstance(place_of, dict) else {}
-    fallback = place_of if isinstance(place_of, Place) else default
+    fallback = place_of if isinstance(place_of, Place) else isa.place
     return Kernel(
         isa,
         tuple(Cell(name, places.get(name, fallback)) for name in names),

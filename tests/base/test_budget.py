@@ -5,7 +5,8 @@ import time
 import pytest
 from engines import SILENT_OVERFLOW, question
 
-from sortopt.base.errors import ExitCode, LimitReached
+from sortopt.base import Budget, budget
+from sortopt.base.errors import ExitCode, InputError, LimitReached
 from sortopt.base.watch import Watch, peak_memory
 from sortopt.search.exhaustive.deepening import shortest
 from sortopt.search.exhaustive.frontier import Progress
@@ -73,3 +74,55 @@ def test_a_watched_search_is_the_same_search():
     assert watched.kernel == shortest(problem).kernel
     assert told
     assert 0 < watch.seconds < 3600
+
+
+HERE = budget.Progress("looking", best=12, bound=9, states=5)
+
+
+def test_an_unlimited_budget_is_never_out():
+    free = Budget()
+    free.check()
+    free.tell(HERE)
+    assert (free.left, free.out) == (None, False)
+    assert free.cores >= 1
+
+
+@pytest.mark.parametrize("act", [Budget.check, lambda spent: spent.tell(HERE)])
+def test_a_spent_budget_names_its_limit_and_how_to_raise_it(act):
+    for spent, limit, option in (
+        (Budget(5, began=time.monotonic() - 6), "time limit of 5 s", "--time-limit"),
+        (Budget(memory=1 << 20), "memory limit of 0.0009766 GiB", "--memory-limit"),
+    ):
+        with pytest.raises(LimitReached, match=f"the {limit} is reached; raise {option}"):
+            act(spent)
+        assert spent.out
+
+
+def test_what_was_spent_before_a_restart_does_not_count():
+    started = Budget(5, began=time.monotonic() - 6)
+    started.restart()
+    assert not started.out
+    assert started.left > 4
+
+
+def test_a_share_never_outlasts_its_budget():
+    whole = Budget(100)
+    assert whole.share(10).left <= 10
+    assert whole.share(1000).left <= 100
+    assert whole.share(None).left <= 100
+    assert Budget().share(None).left is None
+    assert Budget(5, began=time.monotonic() - 6).share(10).left < 1e-6
+
+
+@pytest.mark.parametrize("limits", [{"seconds": 0}, {"seconds": -1}, {"memory": 0}, {"threads": 0}])
+def test_a_limit_that_allows_nothing_is_refused(limits):
+    with pytest.raises(InputError, match="above zero, not"):
+        Budget(**limits)
+
+
+def test_a_budget_reports_at_most_so_often():
+    told = []
+    Budget(report=told.append, every=1000).tell(HERE)
+    assert told == []
+    Budget(report=told.append, every=0).tell(HERE)
+    assert told == [HERE]

@@ -21,7 +21,7 @@ from sortopt.emit import KEY_TYPES, TARGETS, Provenance, emit
 from sortopt.emit.keys import for_keys, natural_key_type
 from sortopt.formats import parse
 from sortopt.model.interpreter import expected, run
-from sortopt.model.isa import Isa, Place
+from sortopt.model.isa import Place
 from sortopt.model.kernel import build
 from sortopt.model.orders import parse_precondition, weak_orders
 from sortopt.model.verdict import Counterexample, Judgement, MethodVerdict, Proved, Refuted, Unknown
@@ -208,7 +208,7 @@ def test_assembly_of_more_cells_than_apx_has_registers_is_refused():
 
 
 def test_kernels_of_another_processor_become_plain_forms_only():
-    elsewhere = replace(SORT2, isa=Isa("elsewhere", SORT2.isa.forms, SORT2.isa.registers))
+    elsewhere = replace(SORT2, isa=replace(SORT2.isa, name="elsewhere", machine="elsewhere"))
     for target in ("c", "rust", "llvm", "asm-att", "asm-intel"):
         with pytest.raises(InputError, match="elsewhere kernels cannot become x86-64 assembly"):
             emit(elsewhere, target)

@@ -1,4 +1,8 @@
-"""x86."""
+"""x86-64 general-purpose registers: mov, cmp and conditional moves.
+
+Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (MOV, CMP, CMOVcc);
+Intel Advanced Performance Extensions Architecture Specification (registers r16 to r31).
+"""
 
 from __future__ import annotations
 
@@ -38,7 +42,6 @@ CONDITION_ALIASES: Mapping[str, str] = MappingProxyType(
 """Other spellings of the same condition codes, which assemblers accept."""
 
 _REGISTER_OR_MEMORY = Place.REGISTER | Place.MEMORY
-_VECTOR_OR_MEMORY = Place.VECTOR | Place.MEMORY
 
 
 def _cmov(condition: Condition) -> Form:
@@ -53,50 +56,29 @@ def _cmov(condition: Condition) -> Form:
     )
 
 
-def _extremum(mnemonic: str, action: Action, signedness: Signedness) -> Form:
-    return Form(
-        mnemonic,
-        action,
-        (Place.VECTOR, _VECTOR_OR_MEMORY),
-        target=0,
-        arguments=(0, 1),
-        signedness=signedness,
-    )
-
-
-def _table(*forms: Form) -> Mapping[str, Form]:
-    return MappingProxyType({form.mnemonic: form for form in forms})
-
+_FORMS = (
+    Form("mov", Action.COPY, (_REGISTER_OR_MEMORY, _REGISTER_OR_MEMORY), 0, (1,)),
+    Form("cmp", Action.COMPARE, (_REGISTER_OR_MEMORY, _REGISTER_OR_MEMORY), None, (0, 1)),
+    *(_cmov(condition) for condition in CONDITIONS.values()),
+)
 
 X86_CMOV = Isa(
     "x86-cmov",
-    _table(
-        Form("mov", Action.COPY, (_REGISTER_OR_MEMORY, _REGISTER_OR_MEMORY), 0, (1,)),
-        Form("cmp", Action.COMPARE, (_REGISTER_OR_MEMORY, _REGISTER_OR_MEMORY), None, (0, 1)),
-        *(_cmov(condition) for condition in CONDITIONS.values()),
-    ),
+    MappingProxyType({form.mnemonic: form for form in _FORMS}),
     registers=(
         "eax", "ecx", "edx", "esi", "edi", "r8d", "r9d", "r10d", "r11d",
         "ebx", "ebp", "r12d", "r13d", "r14d", "r15d", *(f"r{i}d" for i in range(16, 32)),
     ),
+    place=Place.REGISTER,
+    key_bits=(32, 64),
+    machine="x86-64",
+    conditions=MappingProxyType(
+        {_SIGNED: ("l", "g", "le", "ge"), _UNSIGNED: ("b", "a", "be", "ae")}
+    ),
+    spellings=MappingProxyType({f"cmov{a}": f"cmov{c}" for a, c in CONDITION_ALIASES.items()}),
 )  # fmt: skip
 """mov, cmp and cmovcc on general-purpose registers and memory.
 
-Registers from r16d on are last: they need a CPU with Intel APX.
+Registers from r16d on are last: they need a CPU with Intel APX.  `e` and `ne` are not searched
+unless told: they shorten no known kernel.
 """
-
-X86_MINMAX = Isa(
-    "x86-minmax",
-    _table(
-        Form("movdqa", Action.COPY, (_VECTOR_OR_MEMORY, _VECTOR_OR_MEMORY), 0, (1,)),
-        _extremum("pminsd", Action.MINIMUM, _SIGNED),
-        _extremum("pmaxsd", Action.MAXIMUM, _SIGNED),
-        _extremum("pminud", Action.MINIMUM, _UNSIGNED),
-        _extremum("pmaxud", Action.MAXIMUM, _UNSIGNED),
-    ),
-    registers=tuple(f"xmm{i}" for i in range(16)),
-)
-"""movdqa and the packed minima and maxima of 32-bit keys (SSE4.1), one key a lane."""
-
-ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in (X86_CMOV, X86_MINMAX)})
-"""Every instruction set that sortopt knows, by name."""

@@ -1,0 +1,127 @@
+"""What long work may spend, and how it tells where it stands: one clock for everybody.
+
+A budget is made where a user's wish enters (a command, a function of `api`) and handed down as it
+is to the innermost loop.  That loop calls `check` between rounds, or `tell` where it has news; both
+raise LimitReached once time or memory is spent.  Whoever can still use what was found so far
+catches it, and KeyboardInterrupt with it; nobody else does.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sortopt.base.errors import InputError, LimitReached
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where long work stands; a field is None where it does not apply.
+
+    `doing` says in words what is under way.  `best` is the shortest length found, `bound` the
+    proved lower bound, `limit` the length being searched, `level` the level of that search,
+    `level_states` and `states` the states on it and in all, `done` of `total` a share of the work.
+    """
+
+    doing: str
+    best: int | None = None
+    bound: int | None = None
+    limit: int | None = None
+    level: int | None = None
+    level_states: int | None = None
+    states: int | None = None
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(slots=True)
+class Budget:
+    """Seconds from `began` on, bytes, and cores; None is as much as there is.
+
+    Memory is the peak of the whole process, so a limit that was passed once stays passed.
+    `report` is called at most every `every` seconds, and not in the first, so that short work
+    stays silent.  Raises InputError where a limit is not above zero.
+    """
+
+    seconds: float | None = None
+    memory: int | None = None
+    threads: int | None = None
+    report: Callable[[Progress], None] | None = None
+    every: float = 2.0
+    began: float = field(default_factory=time.monotonic)
+    _reported: float = field(default_factory=time.monotonic, repr=False)
+
+    def __post_init__(self) -> None:
+        for name, limit in (
+            ("time", self.seconds),
+            ("memory", self.memory),
+            ("number of threads", self.threads),
+        ):
+            if limit is not None and not limit > 0:
+                raise InputError(f"the {name} allowed must be above zero, not {limit}")
+
+    @property
+    def cores(self) -> int:
+        """The number of threads to use: those wished for, or every core this process may use."""
+        if self.threads is not None:
+            return self.threads
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+    @property
+    def spent(self) -> float:
+        """The seconds since the budget was made or restarted."""
+        return time.monotonic() - self.began
+
+    @property
+    def left(self) -> float | None:
+        """The seconds left, at least 0; None where there is no limit."""
+        return None if self.seconds is None else max(0.0, self.seconds - self.spent)
+
+    @property
+    def out(self) -> bool:
+        """Whether time or memory is spent."""
+        return self._why() is not None
+
+    def restart(self) -> None:
+        """Begin the clock anew: what was done so far (loading compiled code) does not count."""
+        self.began = self._reported = time.monotonic()
+
+    def share(self, seconds: float | None) -> Budget:
+        """Return a budget of at most `seconds` from now on, out of this one."""
+        left = [limit for limit in (seconds, self.left) if limit is not None]
+        return replace(self, seconds=max(min(left), 1e-9) if left else None, began=time.monotonic())
+
+    def check(self) -> None:
+        """Raise LimitReached where time or memory is spent."""
+        if (error := self._why()) is not None:
+            raise error
+
+    def tell(self, progress: Progress) -> None:
+        """Report where the work stands, not too often, and check."""
+        now = time.monotonic()
+        if self.report is not None and now - self._reported >= self.every:
+            self._reported = now
+            self.report(progress)
+        self.check()
+
+    def _why(self) -> LimitReached | None:
+        if self.left == 0.0:
+            return LimitReached(
+                f"the time limit of {self.seconds:g} s is reached", hint="raise --time-limit"
+            )
+        if self.memory is not None and peak_memory() > self.memory:
+            return LimitReached(
+                f"the memory limit of {self.memory / 2**30:.4g} GiB is reached",
+                hint="raise --memory-limit",
+            )
+        return None
+
+
+def peak_memory() -> int:
+    """Return the most memory this process has held, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

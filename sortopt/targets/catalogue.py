@@ -1,0 +1,21 @@
+"""Every instruction set that sortopt knows, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sortopt.base import InputError
+from sortopt.model import Isa
+from sortopt.targets.x86_cmov import X86_CMOV
+from sortopt.targets.x86_minmax import X86_MINMAX
+
+ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in (X86_CMOV, X86_MINMAX)})
+"""The instruction sets; a new one is a file of data here and a name in this line."""
+
+
+def target(name: str) -> Isa:
+    """Return the instruction set called `name`; raises InputError."""
+    if name not in ISAS:
+        raise InputError(f"unknown instruction set {name!r}", hint="use " + " or ".join(ISAS))
+    return ISAS[name]
