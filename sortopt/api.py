@@ -200,7 +200,8 @@ def sort_library(
 
     `folder` is where kernels are looked for, by default FOUND where there is such a folder.
     """
-    from sortopt.emit import Provenance, emit_library, key_type
+    from sortopt.emit import Provenance, emit_library
+    from sortopt.model import key_type
     from sortopt.tasks import choose as library
 
     if folder is None and FOUND.is_dir():

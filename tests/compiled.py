@@ -7,7 +7,7 @@ import subprocess
 
 import numpy as np
 
-from sortopt.emit import KEY_TYPES
+from sortopt.model import KEY_TYPES
 from sortopt.model.orders import weak_orders
 
 MOST_ORDERS = 5_000

@@ -15,13 +15,18 @@ import numpy as np
 from sortopt.model.kernel import Kernel
 
 Program = tuple[tuple[str, ...], ...]
-"""Instructions as (mnemonic, destination, source), cells by name or number."""
+"""Instructions as (mnemonic, destination, source, perhaps another), cells by name or number."""
 
 HOLDS = {
     "l": "<", "g": ">", "le": "<=", "ge": ">=", "e": "=", "ne": "<>",
     "b": "<", "a": ">", "be": "<=", "ae": ">=",
 }  # fmt: skip
-"""After which outcomes (<, = or >) of a comparison each condition holds."""
+"""After which outcomes (<, = or >) of a comparison each condition of x86 holds."""
+
+TOY_HOLDS = {
+    "lt": "<", "gt": ">", "le": "<=", "ge": ">=", "lo": "<", "hi": ">", "ls": "<=", "hs": ">=",
+}  # fmt: skip
+"""The same of the conditions of the toy set."""
 
 
 def weak_orders(n):
@@ -41,19 +46,24 @@ def program_of(kernel: Kernel):
 
 
 def execute(program, cells, flags):
-    """Return `cells` after `program`, a dict from name to key; `flags` is <, = or >."""
+    """Return `cells` after `program`, a dict from name to key; `flags` is <, = or >.
+
+    Where an instruction has two operands, its destination is the second source.
+    """
     cells = dict(cells)
-    for mnemonic, d, s in program:
+    for mnemonic, d, s, *rest in program:
+        other = rest[0] if rest else d
         if mnemonic in ("mov", "movdqa"):
             cells[d] = cells[s]
         elif mnemonic == "cmp":
             flags = outcome(cells[d], cells[s])
-        elif mnemonic in ("pminsd", "pminud"):
-            cells[d] = min(cells[d], cells[s])
-        elif mnemonic in ("pmaxsd", "pmaxud"):
-            cells[d] = max(cells[d], cells[s])
-        elif flags in HOLDS[mnemonic.removeprefix("cmov")]:
-            cells[d] = cells[s]
+        elif mnemonic in ("pminsd", "pminud", "smin", "umin"):
+            cells[d] = min(cells[s], cells[other])
+        elif mnemonic in ("pmaxsd", "pmaxud", "smax", "umax"):
+            cells[d] = max(cells[s], cells[other])
+        else:
+            holds = TOY_HOLDS[mnemonic[4:]] if rest else HOLDS[mnemonic[4:]]
+            cells[d] = cells[s] if flags in holds else cells[other]
     return cells
 
 

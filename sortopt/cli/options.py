@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from sortopt.formats import DIALECTS
+from sortopt.model import KEY_TYPES
 from sortopt.objects import Reading
-from sortopt.verify import KEY_TYPES
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -7,23 +7,29 @@ callee-saved or not.  The template carries both assembler syntaxes, for -masm=in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sortopt.base import InputError
 from sortopt.emit.header import comment
-from sortopt.emit.operands import att, check_x86, intel, memory_cells, register_cells
+from sortopt.emit.operands import (
+    assembly_of,
+    in_full,
+    memory_cells,
+    operands,
+    register_cells,
+    whole_functions,
+)
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
 from sortopt.model import Instr, Kernel, Place
-from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SUFFIX = ".h"
 """How a file of this target is called."""
 
-MOST_REGISTERS = 13
-"""The registers that a kernel may use: x86-64 has 16, less the stack and frame pointers and one
-for the address of the keys.  Those of Intel APX are left to whole functions in assembly."""
-
 _MOST_OPERANDS = 30
 """What GNU C allows; it counts "+r" twice."""
+
+_COUNTED = {2: "Two", 4: "Four", 8: "Eight"}
 
 
 def emit(request: Request) -> str:
@@ -32,28 +38,40 @@ def emit(request: Request) -> str:
     Raises InputError where the kernel needs more registers than the machine has to spare.
     """
     guard = f"SORTOPT_{request.name.upper()}_H"
-    includes = "#include <stdint.h>\n"
-    if request.kernel.isa is X86_MINMAX:
-        includes += "#if defined(__GNUC__) && defined(__x86_64__)\n#include <emmintrin.h>\n#endif\n"
     return (
-        f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n{includes}\n"
-        f"{functions(request)}\n#endif\n"
+        f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n"
+        f"{includes([request.kernel])}\n{functions(request)}\n#endif\n"
     )
+
+
+def includes(kernels: Iterable[Kernel]) -> str:
+    """Return the lines that include what the functions of `kernels` need."""
+    headers = {}
+    for kernel in kernels:
+        if vectors := assembly_of(kernel).vectors.get("c"):
+            headers[vectors.imports] = f"{_where(kernel)}#include <{vectors.imports}>\n#endif\n"
+    return "#include <stdint.h>\n" + "".join(headers.values())
+
+
+def _where(kernel: Kernel) -> str:
+    """Return the line that begins what only a GNU compiler for the kernel's machine can read."""
+    return f"#if defined(__GNUC__) && defined({kernel.isa.machine.macro})\n"
 
 
 def functions(request: Request) -> str:
     """Return the functions alone: `NAME_plain`, and `NAME` in assembly where there is a GNU
-    compiler for x86-64 and plain elsewhere; a min/max kernel also has `NAME_x4`.
+    compiler for the machine and plain elsewhere; of a vector kernel also `NAME_x4` or the like,
+    which sorts as many groups as a register has lanes.
     """
     check_registers(request.kernel)
     name, parameters = request.name, _parameters(request)
     arguments = "keys" if request.in_place else "keys, out"
-    vector = request.kernel.isa is X86_MINMAX
+    vector = request.kernel.isa.place is Place.VECTOR
     body = _vector_functions(request) if vector else _scalar_function(request)
     return (
         f"// The plain form, for any compiler; whether it stays free of branches is up to it.\n"
         f"{plain_function(request, f'{name}_plain', 'static inline void')}\n"
-        f"#if defined(__GNUC__) && defined(__x86_64__)\n{body}"
+        f"{_where(request.kernel)}{body}"
         f"#else\nstatic inline void {name}({parameters})\n{{\n"
         f"    {name}_plain({arguments});\n}}\n#endif\n"
     )
@@ -66,15 +84,14 @@ def plain_function(request: Request, name: str, returns: str) -> str:
 
 def check_registers(kernel: Kernel) -> None:
     """Raise InputError where inline assembly cannot hold all cells of `kernel` in registers, or
-    where it is not for x86.
+    where its instructions have no assembly.
     """
-    check_x86(kernel)
+    most = assembly_of(kernel).most_registers
     needed = len(register_cells(kernel))
-    most = 16 if kernel.isa is X86_MINMAX else MOST_REGISTERS
     operands = len(kernel.cells) + kernel.n
     hint = "emit it to cpp or python, which take any number"
-    if kernel.isa is X86_CMOV:
-        hint += ", or to asm-intel or asm-att"
+    if kernel.isa.extension:
+        hint += f", or to {whole_functions(kernel.isa.machine)}"
     if needed > most:
         raise InputError(
             f"the kernel keeps {needed} cells in registers; inline assembly can have {most}",
@@ -148,7 +165,7 @@ def _scalar_function(request: Request) -> str:
     stores = [
         f"{target}[{i}] = {variable[cell]};" for i, cell in enumerate(outputs) if cell not in direct
     ]
-    lines = [*declarations, *_asm(kernel, variable, "r"), *stores]
+    lines = [*declarations, *_asm(request, variable), *stores]
     return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
 
 
@@ -165,71 +182,82 @@ def _direct(request: Request) -> tuple[int, ...]:
     return tuple(memory)
 
 
-def _asm(kernel: Kernel, variable: dict[int, str], register: str) -> list[str]:
+def _asm(request: Request, variable: dict[int, str]) -> list[str]:
     """Return the asm statement over one variable a cell.
 
     "&" keeps what is written early apart from the registers that address memory operands.
     """
+    kernel = request.kernel
     if not kernel.instructions:
         return []
+    register = assembly_of(kernel).constraint
     lines = ["__asm__("]
-    lines += [f'    "{template(instruction)}\\n\\t"' for instruction in kernel.instructions]
-    operands, memory = [], memory_cells(kernel)
+    lines += [f'    "{_template(request, i)}\\n\\t"' for i in kernel.instructions]
+    places, memory = [], memory_cells(kernel)
     for cell in range(len(kernel.cells)):
         kind = "m" if kernel.cells[cell].place is Place.MEMORY else register
         early = "&" if kind != "m" and (cell >= kernel.n or memory) else ""
         access = f"{'+' if cell < kernel.n else '='}{early}{kind}"
-        operands.append(f'"{access}"({variable[cell]})')
+        places.append(f'"{access}"({variable[cell]})')
     clobbers = ' : : "cc"' if any(i.form.writes_flags for i in kernel.instructions) else ""
-    lines.append(f"    : {', '.join(operands)}{clobbers});")
+    lines.append(f"    : {', '.join(places)}{clobbers});")
     return lines
 
 
-def template(instruction: Instr) -> str:
-    """Return the instruction as an asm template in both syntaxes, `%0` for cell 0 and so on."""
-    mnemonic = instruction.form.mnemonic
-    at = att(instruction, lambda cell: f"%{cell}").removeprefix(mnemonic + " ")
-    it = intel(instruction, lambda cell: f"%{cell}").removeprefix(mnemonic + " ")
-    return f"{mnemonic} {{{at}|{it}}}"
+def _template(request: Request, instruction: Instr) -> str:
+    """Return the instruction as an asm template in every syntax, `%0` for cell 0 and so on."""
+    kernel = request.kernel
+    modifier = assembly_of(kernel).modifier("c", request.key.bits)
+    written = [
+        operands(instruction, syntax, lambda cell: f"%{modifier}{cell}")
+        for syntax in kernel.isa.machine.syntaxes.values()
+    ]
+    alternatives = "|".join(written)
+    return in_full(instruction, f"{{{alternatives}}}" if len(written) > 1 else alternatives)
 
 
 def _vector_functions(request: Request) -> str:
     """Return `NAME_vectors`, which sorts vectors lane by lane, and what is built on it."""
     kernel, name = request.kernel, request.name
+    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes
     n, outputs = kernel.n, len(kernel.contract.outputs)
     target = "keys" if request.in_place else "out"
     variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
     variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
     declarations = [
-        f"__m128i {v}" + (f" = keys[{cell}];" if cell < n else ";")
+        f"{vectors.type} {v}" + (f" = keys[{cell}];" if cell < n else ";")
         for cell, v in sorted(variable.items())
     ]
     stores = [f"keys[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)]
     cast = "" if request.key.signed else "(uint32_t)"
     single = [
-        f"__m128i v[{n}];",
-        *(f"v[{i}] = _mm_cvtsi32_si128((int)keys[{i}]);" for i in range(n)),
+        f"{vectors.type} v[{n}];",
+        *(f"v[{i}] = {vectors.put.format(key=f'keys[{i}]')};" for i in range(n)),
         f"{name}_vectors(v);",
-        *(f"{target}[{i}] = {cast}_mm_cvtsi128_si32(v[{i}]);" for i in range(outputs)),
+        *(f"{target}[{i}] = {cast}{vectors.get.format(vector=f'v[{i}]')};" for i in range(outputs)),
     ]
     key = f"{request.key.name}_t"
-    fours = [
-        f"__m128i v[{n}];",
-        *(f"v[{i}] = _mm_loadu_si128((const __m128i *)(const void *)keys[{i}]);" for i in range(n)),
+    side_by_side = [
+        f"{vectors.type} v[{n}];",
+        *(f"v[{i}] = {vectors.load.format(keys=f'keys[{i}]')};" for i in range(n)),
         f"{name}_vectors(v);",
-        *(f"_mm_storeu_si128((__m128i *)(void *){target}[{i}], v[{i}]);" for i in range(outputs)),
+        *(
+            f"{vectors.store.format(keys=f'{target}[{i}]', vector=f'v[{i}]')};"
+            for i in range(outputs)
+        ),
     ]
-    four_parameters = (
-        f"{key} keys[{n}][4]"
+    all_lanes = (
+        f"{key} keys[{n}][{lanes}]"
         if request.in_place
-        else f"{key} keys[{n}][4], {key} out[{outputs}][4]"
+        else f"{key} keys[{n}][{lanes}], {key} out[{outputs}][{lanes}]"
     )
     return (
-        f"static inline void {name}_vectors(__m128i keys[{n}])\n{{\n"
-        f"{_indented([*declarations, *_asm(kernel, variable, 'x'), *stores])}}}\n\n"
+        f"static inline void {name}_vectors({vectors.type} keys[{n}])\n{{\n"
+        f"{_indented([*declarations, *_asm(request, variable), *stores])}}}\n\n"
         f"static inline void {name}({_parameters(request)})\n{{\n{_indented(single)}}}\n\n"
-        f"// Four groups at once: group g is keys[0][g] … keys[{n - 1}][g].\n"
-        f"static inline void {name}_x4({four_parameters})\n{{\n{_indented(fours)}}}\n"
+        f"// {_COUNTED.get(lanes, lanes)} groups at once: "
+        f"group g is keys[0][g] … keys[{n - 1}][g].\n"
+        f"static inline void {name}_x{lanes}({all_lanes})\n{{\n{_indented(side_by_side)}}}\n"
     )
 
 

@@ -7,7 +7,6 @@ import textwrap
 from sortopt.emit.request import Request
 from sortopt.emit.ties import ties
 from sortopt.model import Judgement, Refuted, Signedness, Unknown, key_name
-from sortopt.targets import X86_MINMAX
 
 WIDTH = 92
 """The widest line of a header, without the comment marks."""
@@ -96,5 +95,6 @@ def _origin(request: Request) -> str:
     told = "; ".join(filter(None, (origin.title, origin.source, origin.found)))
     own = request.kernel.signedness
     signed = "signed" if own is Signedness.SIGNED else "unsigned" if own else "either"
-    extra = " (needs SSE4.1)" if request.kernel.isa is X86_MINMAX else ""
+    feature = request.kernel.isa.feature
+    extra = f" (needs {feature.upper()})" if feature else ""
     return f"{told or 'not recorded'}; reads keys as {signed}{extra}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from sortopt.base import InputError
 from sortopt.emit import assembly, c, cpp, llvm, python, rust
-from sortopt.emit.keys import for_keys, key_type, natural_key_type
 from sortopt.emit.request import Provenance, Request, check_name, default_name
-from sortopt.model import Kernel
+from sortopt.model import Kernel, for_keys, key_type, natural_key_type
+from sortopt.targets import MACHINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,17 @@ class Target:
     suffix: str
 
 
+_SYNTAXES = [s for machine in MACHINES.values() for s in reversed(list(machine.syntaxes))]
+
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "c": Target(c.emit, c.SUFFIX),
         "cpp": Target(cpp.emit, cpp.SUFFIX),
         "rust": Target(rust.emit, rust.SUFFIX),
-        "asm-intel": Target(assembly.emit_intel, assembly.SUFFIX),
-        "asm-att": Target(assembly.emit_att, assembly.SUFFIX),
+        **{
+            f"asm-{name}": Target(partial(assembly.emit, name), assembly.SUFFIX)
+            for name in _SYNTAXES
+        },
         "llvm": Target(llvm.emit, llvm.SUFFIX),
         "python": Target(python.emit, python.SUFFIX),
     }

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from sortopt.base import InputError
 from sortopt.emit import c
 from sortopt.emit.header import LICENCE, comment
-from sortopt.emit.keys import KeyType, for_keys
 from sortopt.emit.request import Provenance, Request, check_name
-from sortopt.model import Kernel
-from sortopt.targets import X86_MINMAX
+from sortopt.model import Kernel, KeyType, for_keys
 
 SUFFIX = c.SUFFIX
 """How a file of this target is called."""
@@ -33,13 +31,11 @@ def emit_library(
         for kernel, provenance in sorted(kernels, key=lambda entry: entry[0].n)
     ]
     guard = f"SORTOPT_{name.upper()}_H"
-    vector = any(request.kernel.isa is X86_MINMAX for request in requests)
-    intrinsics = "#if defined(__GNUC__) && defined(__x86_64__)\n#include <emmintrin.h>\n#endif\n"
     return "\n".join(
         [
             _title(requests, key, name),
-            f"#ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n#include <stdint.h>\n"
-            + intrinsics * vector,
+            f"#ifndef {guard}\n#define {guard}\n\n#include <stddef.h>\n"
+            + c.includes(request.kernel for request in requests),
             *(f"{comment(request, '//')}\n{c.functions(request)}" for request in requests),
             _dispatcher(requests, key, name),
             "#endif\n",

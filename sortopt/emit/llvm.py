@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from sortopt.emit.c import check_registers, used_keys
 from sortopt.emit.header import comment
-from sortopt.emit.operands import att, memory_cells
+from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
 from sortopt.model import Kernel, Place
-from sortopt.targets import X86_MINMAX
 
 SUFFIX = ".ll"
 """How a file of this target is called."""
@@ -53,7 +52,7 @@ def _store(request: Request, index: int, value: str, base: str = "") -> list[str
 
 
 def assembly_function(request: Request) -> str:
-    """Return `define void @NAME(ptr)` with the kernel as inline assembly (AT&T)."""
+    """Return `define void @NAME(ptr)` with the kernel as inline assembly."""
     target = "keys" if request.in_place else "out"
     lines = [*allocation(request), *body(request, "keys", target), "ret void"]
     return f"{_head(request)} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
@@ -93,13 +92,13 @@ def _spill(request: Request, memory: tuple[int, ...]) -> list[str]:
 def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
     """Return the lines that run the kernel: register cell c ends up in %rc, output r in %or."""
     kernel, key = request.kernel, f"i{request.key.bits}"
-    vector = kernel.isa is X86_MINMAX
-    held = "<4 x i32>" if vector else key
+    vector = kernel.isa.place is Place.VECTOR
+    held = held_type(kernel, request.key.bits)
     registers = [c for c in range(len(kernel.cells)) if c not in memory]
     lines = []
     if vector:
         for c in range(kernel.n):
-            lines.append(f"%v{c} = insertelement <4 x i32> zeroinitializer, i32 %k{c}, i64 0")
+            lines.append(f"%v{c} = insertelement {held} zeroinitializer, {key} %k{c}, i64 0")
     arguments = [f"{held} %{'v' if vector else 'k'}{c}" for c in registers if c < kernel.n]
     if memory:
         arguments.append("ptr %m")
@@ -116,12 +115,18 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
             else f"{whole} = freeze {made} %result"
         )
         if vector:
-            lines.append(f"%r{c} = extractelement <4 x i32> %w{c}, i64 0")
+            lines.append(f"%r{c} = extractelement {held} %w{c}, i64 0")
     for rank, cell in enumerate(kernel.contract.outputs):
         if cell in memory:
             place = memory.index(cell)
             lines.append(f"%o{rank} = load {key}, ptr %m{place}, align {request.key.bytes}")
     return lines
+
+
+def held_type(kernel: Kernel, bits: int) -> str:
+    """Return the type of what a register of `kernel` holds for keys of `bits` bits."""
+    vector = kernel.isa.place is Place.VECTOR
+    return f"<{kernel.isa.lanes} x i{bits}>" if vector else f"i{bits}"
 
 
 def _result_type(held: str, count: int) -> str:
@@ -141,19 +146,21 @@ def inline_assembly(kernel: Kernel, bits: int) -> tuple[str, str]:
     position = {cell: i for i, cell in enumerate(registers)}
     arguments = [c for c in registers if c < kernel.n]
     pointer = len(registers) + len(arguments)
-    modifier = "" if kernel.isa is X86_MINMAX else ":k" if bits == 32 else ":q"
+    assembly, machine = assembly_of(kernel), kernel.isa.machine
+    modifier, syntax = assembly.modifier("llvm", bits), next(iter(machine.syntaxes.values()))
 
     def operand(cell: int) -> str:
         if kernel.cells[cell].place is Place.MEMORY:
             return f"{memory.index(cell) * bits // 8}(${pointer})"
-        return f"${{{position[cell]}{modifier}}}" if modifier else f"${position[cell]}"
+        return f"${{{position[cell]}:{modifier}}}" if modifier else f"${position[cell]}"
 
-    text = r"\0A".join(att(instruction, operand) for instruction in kernel.instructions)
-    letter = "x" if kernel.isa is X86_MINMAX else "r"
-    constraints = [f"=&{letter}"] * len(registers) + [str(position[c]) for c in arguments]
+    text = r"\0A".join(written(i, syntax, operand) for i in kernel.instructions)
+    constraints = [f"=&{assembly.constraint}"] * len(registers) + [
+        str(position[c]) for c in arguments
+    ]
     if memory:
         constraints += ["r", "~{memory}"]
-    constraints += ["~{flags}", "~{dirflag}", "~{fpsr}"]
+    constraints += [f"~{{{name}}}" for name in machine.clobbers]
     return text, ",".join(constraints)
 
 

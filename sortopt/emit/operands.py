@@ -1,48 +1,49 @@
-"""Instructions as assembly text, in both syntaxes, with operands given by the caller."""
+"""Instructions as assembly text, in every syntax, with operands given by the caller."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 from sortopt.base import InputError
-from sortopt.model import Instr, Kernel, Place
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.model import Assembly, Instr, Kernel, Machine, Place, Syntax
 
 OperandText = Callable[[int], str]
 """How a cell is written as an operand."""
 
-QUADWORD: Mapping[str, str] = MappingProxyType(
-    {
-        "eax": "rax", "ecx": "rcx", "edx": "rdx", "ebx": "rbx", "esi": "rsi", "edi": "rdi",
-        "ebp": "rbp", **{f"r{i}d": f"r{i}" for i in range(8, 32)},
-    }
-)  # fmt: skip
-"""The 64-bit name of each 32-bit general-purpose register."""
+
+def operands(instruction: Instr, syntax: Syntax, operand: OperandText) -> str:
+    """Return the operands of `instruction` in the order of `syntax`: `%ecx, %eax`."""
+    cells = instruction.operands
+    return ", ".join(map(operand, cells[::-1] if syntax.source_first else cells))
 
 
-def intel(instruction: Instr, operand: OperandText) -> str:
-    """Return `instruction` in Intel syntax: `cmovl eax, ecx`."""
-    operands = ", ".join(operand(cell) for cell in instruction.operands)
-    return f"{instruction.form.mnemonic} {operands}"
+def written(instruction: Instr, syntax: Syntax, operand: OperandText) -> str:
+    """Return `instruction` as text: `cmovl %ecx, %eax`.
 
-
-def att(instruction: Instr, operand: OperandText) -> str:
-    """Return `instruction` in AT&T syntax: `cmovl %ecx, %eax`.
-
-    No size suffix is needed: the model has one memory operand at most, so a register tells it.
+    No size suffix is needed: a model has one memory operand at most, so a register tells it.
     """
-    operands = ", ".join(operand(cell) for cell in reversed(instruction.operands))
-    return f"{instruction.form.mnemonic} {operands}"
+    return in_full(instruction, operands(instruction, syntax, operand))
 
 
-def check_x86(kernel: Kernel) -> None:
-    """Raise InputError where `kernel` is for another processor than the assembly to be written."""
-    if kernel.isa not in (X86_CMOV, X86_MINMAX):
+def in_full(instruction: Instr, operands: str) -> str:
+    """Return `instruction` as text, given its operands."""
+    form = instruction.form
+    return form.text.format(mnemonic=form.mnemonic, operands=operands)
+
+
+def assembly_of(kernel: Kernel) -> Assembly:
+    """Return how the instructions of `kernel` become assembly; raises InputError where not."""
+    if kernel.isa.assembly is None:
         raise InputError(
-            f"{kernel.isa.name} kernels cannot become x86-64 assembly",
+            f"{kernel.isa.name} kernels cannot become assembly",
             hint="emit them to cpp or python, whose plain forms fit every processor",
         )
+    return kernel.isa.assembly
+
+
+def whole_functions(machine: Machine) -> str:
+    """Return the names of the targets that are whole functions in assembly, for a message."""
+    return " or ".join(sorted((f"asm-{name}" for name in machine.syntaxes), reverse=True))
 
 
 def register_cells(kernel: Kernel) -> tuple[int, ...]:

@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sortopt.base import InputError
-from sortopt.emit.keys import KeyType
-from sortopt.model import Judgement, Kernel
+from sortopt.model import Judgement, Kernel, KeyType
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -43,7 +42,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One emission; `kernel` already reads keys as `key` needs it (see `keys.for_keys`)."""
+    """One emission; `kernel` already reads keys as `key` needs it (see `for_keys`)."""
 
     kernel: Kernel
     name: str

@@ -1,14 +1,13 @@
-"""Rust: `asm!` on x86-64, and a generic form over `is_less` for everything else."""
+"""Rust: `asm!` on the kernel's machine, and a generic form over `is_less` elsewhere."""
 
 from __future__ import annotations
 
 from sortopt.emit.c import check_registers, used_keys
 from sortopt.emit.header import comment
-from sortopt.emit.operands import intel, memory_cells
+from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
-from sortopt.model import Kernel, Place
-from sortopt.targets import X86_MINMAX
+from sortopt.model import Kernel, Place, Vectors
 
 SUFFIX = ".rs"
 """How a file of this target is called."""
@@ -39,23 +38,23 @@ def _asm_function(request: Request) -> str:
     parameters = _parameters(request, key)
     target = "keys" if request.in_place else "out"
     call = f"{name}_by({'keys' if request.in_place else 'keys, out'}, |a, b| a < b);"
-    vector = kernel.isa is X86_MINMAX
-    lines = _vector_lines(request) if vector else _scalar_lines(request)
-    outputs = ", ".join(_output(kernel, cell) for cell in kernel.contract.outputs)
-    if vector:
-        outputs = ", ".join(
-            f"_mm_cvtsi128_si32({_output(kernel, cell)}){'' if request.key.signed else ' as u32'}"
-            for cell in kernel.contract.outputs
-        )
-    feature = '#[target_feature(enable = "sse4.1")]\n' if vector else ""
-    safety = "/// # Safety\n/// The processor must have SSE4.1.\n" if vector else ""
-    body = "".join(f"    {line}\n" for line in [*lines, f"*{target} = [{outputs}];"])
+    machine, needed = kernel.isa.machine, kernel.isa.feature
+    vectors = assembly_of(kernel).vectors.get("rust")
+    lines = _vector_lines(request, vectors) if vectors else _scalar_lines(request)
+    outputs = [_output(kernel, cell) for cell in kernel.contract.outputs]
+    if vectors:
+        cast = "" if request.key.signed else " as u32"
+        outputs = [vectors.get.format(vector=output) + cast for output in outputs]
+    feature = f'#[target_feature(enable = "{needed}")]\n' if needed else ""
+    safety = f"/// # Safety\n/// The processor must have {needed.upper()}.\n" if needed else ""
+    function = f"#[inline]\npub {'unsafe ' if needed else ''}fn {name}({parameters}) {{\n"
+    where = f'target_arch = "{machine.architecture}"'
+    body = "".join(f"    {line}\n" for line in [*lines, f"*{target} = [{', '.join(outputs)}];"])
     return (
-        f'/// The kernel itself, in assembly.\n{safety}#[cfg(target_arch = "x86_64")]\n{feature}'
-        f"#[inline]\npub {'unsafe ' if vector else ''}fn {name}({parameters}) {{\n{body}}}\n\n"
-        f'/// The plain form, where there is no x86-64.\n#[cfg(not(target_arch = "x86_64"))]\n'
-        f"#[inline]\npub {'unsafe ' if vector else ''}fn {name}({parameters}) {{\n"
-        f"    {call}\n}}\n"
+        f"/// The kernel itself, in assembly.\n{safety}#[cfg({where})]\n{feature}"
+        f"{function}{body}}}\n\n"
+        f"/// The plain form, where there is no {machine.name}.\n#[cfg(not({where}))]\n"
+        f"{function}    {call}\n}}\n"
     )
 
 
@@ -70,21 +69,21 @@ def _scalar_lines(request: Request) -> list[str]:
         held = ", ".join(f"keys[{c}]" if c < kernel.n else "0" for c in memory)
         lines.append(f"let mut m: [{key}; {len(memory)}] = [{held}];")
     lines += [f"let s{cell}: {key};" for cell in _scratch_outputs(kernel)]
-    return [*lines, *_asm(request, "reg")]
+    return [*lines, *_asm(request)]
 
 
-def _vector_lines(request: Request) -> list[str]:
+def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
     kernel = request.kernel
     cast = "" if request.key.signed else " as i32"
     return [
-        "use core::arch::x86_64::{__m128i, _mm_cvtsi128_si32, _mm_cvtsi32_si128};",
+        f"use {vectors.imports};",
         *(
             f"let {'mut ' * (cell in kernel.contract.outputs)}k{cell} = "
-            f"_mm_cvtsi32_si128(keys[{cell}]{cast});"
+            f"{vectors.put.format(key=f'keys[{cell}]{cast}')};"
             for cell in range(kernel.n)
         ),
-        *(f"let s{cell}: __m128i;" for cell in _scratch_outputs(kernel)),
-        *_asm(request, "xmm_reg"),
+        *(f"let s{cell}: {vectors.type};" for cell in _scratch_outputs(kernel)),
+        *_asm(request),
     ]
 
 
@@ -99,19 +98,20 @@ def _output(kernel: Kernel, cell: int) -> str:
     return f"k{cell}" if cell < kernel.n else f"s{cell}"
 
 
-def _asm(request: Request, register: str) -> list[str]:
+def _asm(request: Request) -> list[str]:
     """Return the asm! statement; memory cells are the array m, addressed through {p}."""
     kernel, memory = request.kernel, memory_cells(request.kernel)
-    modifier = "" if register == "xmm_reg" else ":e" if request.key.bits == 32 else ":r"
-    size = "dword" if request.key.bits == 32 else "qword"
+    assembly, syntaxes = assembly_of(kernel), list(kernel.isa.machine.syntaxes.values())
+    register, syntax = assembly.register_class, syntaxes[-1]
+    modifier = assembly.modifier("rust", request.key.bits)
 
     def operand(cell: int) -> str:
         if cell in memory:
             offset = memory.index(cell) * request.key.bytes
-            return f"{size} ptr [{{p}} + {offset}]"
-        return f"{{c{cell}{modifier}}}"
+            return f"{syntax.sizes[request.key.bits]} ptr [{{p}} + {offset}]"
+        return f"{{c{cell}:{modifier}}}" if modifier else f"{{c{cell}}}"
 
-    lines = [f'    "{intel(i, operand)}",' for i in kernel.instructions] or ['    "",']
+    lines = [f'    "{written(i, syntax, operand)}",' for i in kernel.instructions] or ['    "",']
     for cell in range(len(kernel.cells)):
         if cell in memory:
             continue
@@ -127,7 +127,7 @@ def _asm(request: Request, register: str) -> list[str]:
     options = "nostack" if memory else "pure, nomem, nostack"
     lines.append(f"    options({options}),")
     note = "// SAFETY: it reads and writes only the operands it names, and the flags."
-    if register == "xmm_reg":
+    if kernel.isa.feature:  # then the whole function is unsafe
         return [note, "core::arch::asm!(", *lines, ");"]
     return [note, "unsafe {", "    core::arch::asm!(", *(f"    {x}" for x in lines), "    );", "}"]
 

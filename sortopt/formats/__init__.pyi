@@ -34,5 +34,4 @@ from .reader import PASSED_OVER as PASSED_OVER
 from .reader import RETURNS as RETURNS
 from .reader import check_comment as check_comment
 from .reader import parse as parse
-from .registers import APX_NEEDED as APX_NEEDED
 from .registers import part as part

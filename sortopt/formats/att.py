@@ -15,10 +15,13 @@ from sortopt.formats.intel import immediate, register, register_names
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
 from sortopt.model import Isa
-from sortopt.targets import X86_CMOV
 
-_SUFFIXES = {"l": 32, "q": 64}
-_NARROW = {"b": 8, "w": 16}
+_SUFFIXED = {
+    word + suffix: (isa, form, width)
+    for word, (isa, form) in SPELLINGS.items()
+    for suffix, width in isa.suffixes.items()
+}
+"""The instruction set, form and width of every mnemonic with a size suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,22 @@ class Att:
         word = token.text.lower()
         if word in SPELLINGS:
             return Mnemonic(*SPELLINGS[word])
-        isa, form = SPELLINGS.get(word[:-1], (None, None))
-        if isa is X86_CMOV and form is not None:
-            if word[-1] in _SUFFIXES:
-                return Mnemonic(isa, form, _SUFFIXES[word[-1]])
-            if word[-1] in _NARROW:
-                raise token.fault(
-                    f"{word} works on {_NARROW[word[-1]]} bits; keys are 32 or 64 bits wide",
-                    f"write {word[:-1]}l or {word[:-1]}q",
-                )
+        if word in _SUFFIXED:
+            isa, form, width = _SUFFIXED[word]
+            if width in isa.key_bits:
+                return Mnemonic(isa, form, width)
+            fitting = (word[:-1] + s for s, bits in isa.suffixes.items() if bits in isa.key_bits)
+            raise token.fault(
+                f"{word} works on {width} bits; "
+                f"keys are {' or '.join(map(str, isa.key_bits))} bits wide",
+                f"write {' or '.join(fitting)}",
+            )
         if ";" in token.source.line(token.line)[: token.column - 1]:
             raise token.fault(
                 f"unknown mnemonic {word[:40]!r}",
                 "in the att dialect ; separates instructions; begin a comment with #",
             )
-        raise unknown(token, tuple(name + s for name in X86_CMOV.forms for s in _SUFFIXES))
+        raise unknown(token, tuple(w for w, (isa, _, b) in _SUFFIXED.items() if b in isa.key_bits))
 
     def operands(self, statement: Statement) -> tuple[Token, ...]:
         """Split at commas and put the destination first."""

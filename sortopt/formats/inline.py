@@ -19,6 +19,7 @@ from sortopt.formats.directives import Header
 from sortopt.formats.lexer import Token, statement
 from sortopt.formats.program import KernelFile, Options, to_file
 from sortopt.formats.reader import PASSED_OVER, instruction
+from sortopt.model import Place
 
 _ANY = (
     "di", "si", "d", "c", "a", "r8", "r9", "r10", "r11", "b", "bp", "r12", "r13", "r14", "r15",
@@ -191,7 +192,7 @@ class _Filling:
         index = self.names[reference] if reference in self.names else int(reference)
         family = self.families[index]
         sigil = "%" if self.syntax.name == "att" else ""
-        if family.startswith("xmm"):
+        if family in registers.REGISTERS and registers.REGISTERS[family].place is Place.VECTOR:
             return sigil + family
         width = _MODIFIERS.get(modifier, self.widths[index])
         return sigil + registers.part(family, width)

@@ -10,7 +10,8 @@ from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.model import Isa, Place
+from sortopt.model import Isa
+from sortopt.targets import X86_CMOV
 
 _MEMORY = re.compile(r"\[|\b(byte|[dqo]?word|xmmword|ptr)\b", re.I)
 _IMMEDIATE = re.compile(r"[-+~$]?\s*\d\w*|offset\b.*|'.*", re.I)
@@ -86,9 +87,10 @@ def register(token: Token, name: str, sigil: str) -> Operand:
             second = token.part(name.index(words[1]) + len(sigil), len(token.text))
             raise second.fault("expected a comma before this operand")
         near = registers.nearest(key)
+        some = ", ".join(sigil + each for each in X86_CMOV.registers[:2])
         raise token.fault(
             f"unknown register {name[:40]!r}",
-            f"did you mean {sigil}{near}?" if near else f"use {sigil}eax, {sigil}ecx and so on",
+            f"did you mean {sigil}{near}?" if near else f"use {some} and so on",
         )
     found = registers.REGISTERS[key]
     return Operand(key, found.family, token, found.width, found.place)
@@ -108,13 +110,15 @@ def register_names(
 
     Those of a family in `avoid` are not chosen.
     """
-    place = Place.VECTOR if isa.registers[0].startswith("xmm") else Place.REGISTER
-    found = [registers.REGISTERS.get(name) for name in names]
-    known = [r for r in found if r is not None and r.obstacle is None and r.place is place]
+    known = [
+        r
+        for name in names
+        if (r := isa.machine.registers.get(name)) and r.obstacle is None and r.place is isa.place
+    ]
     distinct = len({r.family for r in known}) == len(names)
     if distinct and len({r.width for r in known}) == 1:
         return tuple(names)
-    free = [name for name in isa.registers if registers.REGISTERS[name].family not in avoid]
+    free = [name for name in isa.registers if isa.machine.registers[name].family not in avoid]
     if len(names) > len(free):
         raise too_many_cells(isa, len(names), len(free), dialect)
     return tuple(free[: len(names)])

@@ -12,7 +12,7 @@ from sortopt.base import InputError
 from sortopt.formats import registers
 from sortopt.formats.dialect import Address, Operand
 from sortopt.formats.lexer import Token
-from sortopt.model import Place
+from sortopt.model import Place, Register
 
 LARGEST_OFFSET = 2**31 - 1
 """The largest offset, in bytes, that x86 can encode."""
@@ -108,7 +108,7 @@ def cell(token: Token, base: str, offset: int, width: int | None, example: str) 
     return Operand(name, name, token, width, Place.MEMORY, Address(register.family, offset))
 
 
-def _check_base(token: Token, base: str, example: str) -> registers.Register:
+def _check_base(token: Token, base: str, example: str) -> Register:
     """Return the register `base`; raises InputError where it is no 64-bit one for addresses."""
     register = registers.REGISTERS.get(base)
     if base in ("rip", "eip"):

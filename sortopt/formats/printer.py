@@ -10,7 +10,6 @@ from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
-from sortopt.formats.registers import APX_FAMILIES, APX_NEEDED, REGISTERS, part
 from sortopt.model import SORT, Instr, Kernel, Place
 
 _NAME = re.compile(r"[^\s,=]+")
@@ -27,10 +26,10 @@ def print_kernel(
     """Write `kernel` with all its directives in `dialect`; the text ends in a newline.
 
     Cells keep their names where these are registers of the dialect, else a `cells` directive
-    records them.  A kernel in registers that need Intel APX says so in a comment.  `title`
-    defaults to the goal and the length.  Raises InputError where the
-    dialect has no room for the kernel (more cells than registers, a cell in memory), or where
-    `title`, `expect` or a cell's name could not be read back.
+    records them.  A kernel in registers that not all processors have says so in a comment.
+    `title` defaults to the goal and the length.  Raises InputError where the dialect has no room
+    for the kernel (more cells than registers, a cell in memory), or where `title`, `expect` or a
+    cell's name could not be read back.
     """
     target = by_name(dialect)
     spelled = _spell(kernel, target)
@@ -43,8 +42,8 @@ def print_kernel(
         directives["source"] = " ".join(source.split())
     lines = [f"{target.comment} {_title(kernel, title)}"]
     lines += [f"{target.comment} {name + ':':<8} {value}" for name, value in directives.items()]
-    if _needs_apx(spelled):
-        lines.append(f"{target.comment} {APX_NEEDED}")
+    if needed := _needed(kernel, spelled):
+        lines.append(f"{target.comment} {needed}")
     lines += [f"    {print_instruction(kernel, i, dialect)}" for i in kernel.instructions]
     return "\n".join(lines) + "\n"
 
@@ -92,13 +91,14 @@ def _spell(kernel: Kernel, target: Dialect) -> tuple[str, ...]:
 
 def _apart(kernel: Kernel, names: list[str], bases: frozenset[str]) -> list[str]:
     """Return the registers `names` with a free one for each that the buffer's address needs."""
-    found = [REGISTERS[name] for name in names if name in REGISTERS]
+    machine = kernel.isa.machine
+    found = [machine.registers[name] for name in names if name in machine.registers]
     clashing = [r.name for r in found if r.family in bases and not _freed(kernel, r.name)]
     if not clashing:
         return names
     taken = bases | {r.family for r in found}
-    families = (REGISTERS[name].family for name in kernel.isa.registers)
-    free = (part(family, found[0].width) for family in families if family not in taken)
+    families = (machine.registers[name].family for name in kernel.isa.registers)
+    free = (machine.part(family, found[0].width) for family in families if family not in taken)
     return [next(free, "") if name in clashing else name for name in names]
 
 
@@ -117,10 +117,16 @@ def _freed(kernel: Kernel, name: str) -> bool:
     return cell not in kernel.contract.inputs
 
 
-def _needs_apx(spelled: tuple[str, ...]) -> bool:
-    """Return whether a cell is in a register of Intel APX, or in memory that one addresses."""
-    named = {REGISTERS[word].family for word in spelled if word in REGISTERS}
-    return not APX_FAMILIES.isdisjoint(named | {base_of(word) for word in spelled})
+def _needed(kernel: Kernel, spelled: tuple[str, ...]) -> str | None:
+    """Return what to say of a kernel whose cells are in registers of its machine's extension.
+
+    Or in memory that one addresses; None for any other.
+    """
+    machine = kernel.isa.machine
+    families = {r.family for r in machine.registers.values() if r.extended}
+    named = {r.family for word in spelled if (r := machine.registers.get(word))}
+    needs = families & (named | {base_of(word) for word in spelled})
+    return machine.extension.needed if machine.extension and needs else None
 
 
 def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> dict[str, str]:

@@ -11,10 +11,11 @@ from sortopt.formats.directives import read_header
 from sortopt.formats.lexer import Line, Statement, Token, lines, statement
 from sortopt.formats.program import KernelFile, Options, to_file
 from sortopt.model import Goal, Place, Precondition
+from sortopt.targets import X86
 
-RETURNS = ("ret", "retq")
+RETURNS = X86.returns
 """Mnemonics that end a function."""
-PASSED_OVER = ("endbr64", "endbr32", "nop", "nopw", "nopl")
+PASSED_OVER = X86.idle
 """Mnemonics of instructions that do nothing here."""
 
 
@@ -105,7 +106,7 @@ def instruction(written: Statement, dialect: Dialect) -> Parsed:
         )
     for operand, admitted in zip(operands, form.operands, strict=True):
         if operand.place is not None and operand.place not in admitted:
-            kind = "xmm" if Place.VECTOR in admitted else "general-purpose"
+            kind = mnemonic.isa.register_kind
             taken = f"{kind} registers" + (" and memory" if Place.MEMORY in admitted else "")
             if operand.place is Place.MEMORY:
                 taken = f"no memory operand as its destination: only {kind} registers"

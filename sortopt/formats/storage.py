@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import registers
 from sortopt.formats.dialect import Operand, Parsed
-from sortopt.model import Isa, Place
+from sortopt.model import Isa, Machine, Place
 
 
 def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int | None]:
@@ -28,14 +27,15 @@ def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int
     if all(operand.width is None for operand in operands):
         return tuple(program), None
     for parsed in program:
-        _check_one_width(parsed)
+        _check_one_width(isa, parsed)
     width, place = _key_width(program)
     for parsed in program:
-        _check_write(parsed, width, place)
-    _check_buffer(program)
+        _check_write(isa.machine, parsed, width, place)
+    _check_buffer(isa.machine, program)
     _check_cells([o for o in operands if o.address], width)
     return tuple(
-        replace(p, operands=tuple(_settled(o, width) for o in p.operands)) for p in program
+        replace(p, operands=tuple(_settled(isa.machine, o, width) for o in p.operands))
+        for p in program
     ), width
 
 
@@ -55,13 +55,13 @@ def settle_contract(
     memory = [o for p in program for o in p.operands if o.address]
     overwritten = {p.writes.family for p in program if p.writes is not None}
     free = [o for o in contract[inputs:] if o.family in overwritten]
-    _check_addresses([*memory[:1], *(o for o in contract if o not in free)])
+    _check_addresses(isa.machine, [*memory[:1], *(o for o in contract if o not in free)])
     if width is not None:
         _check_cells([*memory, *(o for o in contract if o.address)], width)
-    return tuple(_settled(operand, width) for operand in contract)
+    return tuple(_settled(isa.machine, operand, width) for operand in contract)
 
 
-def _settled(operand: Operand, width: int | None) -> Operand:
+def _settled(machine: Machine, operand: Operand, width: int | None) -> Operand:
     """Return `operand` as a cell of `width` bits, by the name of that part of its register.
 
     Raises InputError where it is narrower.
@@ -71,22 +71,19 @@ def _settled(operand: Operand, width: int | None) -> Operand:
     if operand.width is not None and operand.width < width:
         raise operand.token.fault(
             f"{operand.name} is {operand.width} bits wide, but keys are {width}",
-            f"name {registers.part(operand.family, width)}" if not operand.address else None,
+            f"name {machine.part(operand.family, width)}" if not operand.address else None,
         )
     if operand.address is not None:
         return replace(operand, width=width)
-    return replace(operand, name=registers.part(operand.family, width), width=width)
+    return replace(operand, name=machine.part(operand.family, width), width=width)
 
 
 def _check_kinds(isa: Isa, operands: Sequence[Operand]) -> None:
-    vector = isa.registers[0].startswith("xmm")
     for operand in operands:
-        if operand.place in (None, Place.MEMORY):
-            continue
-        if (operand.place is Place.VECTOR) is not vector:
-            kind = "xmm" if vector else "general-purpose"
+        if operand.place not in (None, Place.MEMORY, isa.place):
             raise operand.token.fault(
-                f"{operand.name} cannot hold a key here: {isa.name} works on {kind} registers"
+                f"{operand.name} cannot hold a key here: {isa.name} works on "
+                f"{isa.register_kind} registers"
             )
 
 
@@ -97,7 +94,7 @@ def access_width(parsed: Parsed) -> int | None:
     return next((o.width for o in parsed.operands if o.width is not None), None)
 
 
-def _check_one_width(parsed: Parsed) -> None:
+def _check_one_width(isa: Isa, parsed: Parsed) -> None:
     """Refuse operands of two widths, or one without a register that tells it."""
     width = access_width(parsed)
     first = next((o for o in parsed.operands if o.width is not None), None)
@@ -107,8 +104,10 @@ def _check_one_width(parsed: Parsed) -> None:
                 f"{operand.name} is {operand.width} bits wide, but {first.name} is {first.width}",
                 "the operands of an instruction have one width",
             )
-    if width is not None and width not in (*registers.KEY_WIDTHS, 128):
-        raise parsed.token.fault(f"keys of {width} bits are outside the model; they have 32 or 64")
+    whole = [bits * isa.lanes for bits in isa.key_bits]
+    if width is not None and width not in (*isa.key_bits, *whole):
+        held = " or ".join(map(str, isa.key_bits))
+        raise parsed.token.fault(f"keys of {width} bits are outside the model; they have {held}")
 
 
 def _key_width(program: Sequence[Parsed]) -> tuple[int, Parsed | None]:
@@ -138,7 +137,7 @@ def _words(parsed: Parsed) -> str:
     return parsed.token.text.lower()[:40]
 
 
-def _check_write(parsed: Parsed, width: int, place: Parsed | None) -> None:
+def _check_write(machine: Machine, parsed: Parsed, width: int, place: Parsed | None) -> None:
     """Refuse a 32-bit write where keys have 64 bits."""
     target, own = parsed.writes, access_width(parsed)
     if target is None or own is None or own >= width:
@@ -146,12 +145,12 @@ def _check_write(parsed: Parsed, width: int, place: Parsed | None) -> None:
     told = f" ({_words(place)} in line {place.token.line})" if place else ""
     raise target.token.fault(
         f"writing {target.name} clears the upper half of "
-        f"{registers.part(target.family, width)}, but keys are {width} bits wide{told}",
+        f"{machine.part(target.family, width)}, but keys are {width} bits wide{told}",
         f"move keys between {width}-bit registers",
     )
 
 
-def _check_addresses(cells: Sequence[Operand]) -> None:
+def _check_addresses(machine: Machine, cells: Sequence[Operand]) -> None:
     """Refuse cells in two buffers, and a contract that names a buffer's address as a key."""
     addressed = [(o, o.address) for o in cells if o.address]
     for operand, address in addressed:
@@ -159,7 +158,7 @@ def _check_addresses(cells: Sequence[Operand]) -> None:
         if address.base != base:
             raise operand.token.fault(
                 f"{operand.name} and {first.name} (line {first.token.line}) may overlap: what "
-                f"{registers.part(address.base, 64)} and {registers.part(base, 64)} hold is not "
+                f"{machine.part(address.base, 64)} and {machine.part(base, 64)} hold is not "
                 "known",
                 "address one buffer through one register",
             )
@@ -168,19 +167,19 @@ def _check_addresses(cells: Sequence[Operand]) -> None:
             raise operand.token.fault(f"{operand.name} holds the buffer's address, not a key")
 
 
-def _check_buffer(program: Sequence[Parsed]) -> None:
+def _check_buffer(machine: Machine, program: Sequence[Parsed]) -> None:
     """Refuse a second buffer, and a base register that holds something else than the address."""
     addressed = [(o, o.address) for p in program for o in p.operands if o.address]
     if not addressed:
         return
-    _check_addresses([operand for operand, _ in addressed])
+    _check_addresses(machine, [operand for operand, _ in addressed])
     base = addressed[0][1].base
     written: Parsed | None = None
     for parsed in program:
         for operand in parsed.operands:
             if operand.address and written is not None:
                 raise operand.token.fault(
-                    f"{registers.part(base, 64)} no longer holds the buffer's address: line "
+                    f"{machine.part(base, 64)} no longer holds the buffer's address: line "
                     f"{written.token.line} overwrote it"
                 )
         for operand in parsed.reads:

@@ -22,7 +22,6 @@ from .isa import Condition as Condition
 from .isa import Form as Form
 from .isa import Isa as Isa
 from .isa import Order as Order
-from .isa import Place as Place
 from .isa import Signedness as Signedness
 from .kernel import MAX_KEYS as MAX_KEYS
 from .kernel import Cell as Cell
@@ -31,6 +30,18 @@ from .kernel import Instr as Instr
 from .kernel import Kernel as Kernel
 from .kernel import build as build
 from .kernel import rebuild as rebuild
+from .keys import KEY_TYPES as KEY_TYPES
+from .keys import KeyType as KeyType
+from .keys import for_keys as for_keys
+from .keys import key_type as key_type
+from .keys import natural_key_type as natural_key_type
+from .machine import Assembly as Assembly
+from .machine import Extension as Extension
+from .machine import Machine as Machine
+from .machine import Place as Place
+from .machine import Register as Register
+from .machine import Syntax as Syntax
+from .machine import Vectors as Vectors
 from .orders import ALWAYS as ALWAYS
 from .orders import Comparison as Comparison
 from .orders import Precondition as Precondition

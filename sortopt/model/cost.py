@@ -15,8 +15,9 @@ from typing import Protocol
 
 from sortopt.base import InputError
 from sortopt.model.dataflow import critical_path
-from sortopt.model.isa import Action, Place
+from sortopt.model.isa import Action
 from sortopt.model.kernel import Instr, Kernel
+from sortopt.model.machine import Place
 
 DEFAULT_CPU = "zen3"
 """The CPU family whose latencies are used where none is named: every instruction takes 1 cycle,

@@ -1,7 +1,7 @@
 """Instruction forms and instruction sets as data: the types.
 
 A `Form` says which operand an instruction writes, which it reads and in which role, and what
-it does with the flags.  The interpreter (`machine`), the packed step of the search, the SMT
+it does with the flags.  The interpreter (`interpreter`), the packed step of the search, the SMT
 encoder and the printers are all derived from, or tested against, these tables.
 
 Operands stand destination first, as in Intel order.  The tables themselves are in `targets`.
@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
+
+from sortopt.base import InputError
+from sortopt.model.machine import Assembly, Extension, Machine, Place
 
 
 class Order(Flag):
@@ -63,20 +66,13 @@ class Action(Enum):
     """target := the greater of first and second"""
 
 
-class Place(Flag):
-    """Where a cell lives; a union of members says what an operand admits."""
-
-    REGISTER = auto()
-    VECTOR = auto()
-    MEMORY = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
     """One instruction form.
 
     `operands` gives the places that each operand admits, `target` the operand written (None for
     a comparison), `arguments` the operands read, in the order in which `action` takes them.
+    `text` is how assemblers want it, where they do not want the mnemonic and then the operands.
     """
 
     mnemonic: str
@@ -86,6 +82,18 @@ class Form:
     arguments: tuple[int, ...]
     condition: Condition | None = None
     signedness: Signedness | None = None
+    text: str = "{mnemonic} {operands}"
+
+    @property
+    def holds(self) -> Order | None:
+        """The outcomes after which it takes its first argument; None where it has no condition."""
+        return self.condition.holds if self.condition else None
+
+    def admits(self, places: tuple[Place, ...]) -> bool:
+        """Return whether operands may be at `places`, as many as the form has."""
+        return len(places) == len(self.operands) and all(
+            place in admitted for place, admitted in zip(places, self.operands, strict=True)
+        )
 
     @property
     def reads_flags(self) -> bool:
@@ -105,14 +113,17 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Isa:
-    """An instruction set as the model sees it: what differs between two machines is a field here.
+    """An instruction set as the model sees it: what differs between two sets is a field here.
 
     `registers` are those that may hold keys, in the order in which a printer hands them out: those
-    that a function may overwrite first.  `place` says where a cell lives unless told otherwise,
-    `key_bits` which widths of keys the forms compare.  `machine` is the processor family, `feature`
-    what its members need beyond the baseline, as `/proc/cpuinfo` and compilers call it, or None.
-    `conditions` names, for each sign, the conditions searched unless told otherwise; `spellings`
-    maps other mnemonics that assemblers accept for a form to the table's.
+    that a function may overwrite first, those of the machine's extension last; messages call them
+    `register_kind`.  `place` says where a cell lives unless told otherwise, `key_bits` which widths
+    of keys the forms compare, `lanes` how many keys a register holds.  `feature` is what processors
+    of the family `machine` need beyond the baseline, as compilers call it, or None.  `summary` says
+    in one clause which instructions there are.  `conditions` names, for each sign, the conditions
+    searched unless told otherwise; `spellings` maps other mnemonics that assemblers accept for a
+    form to the table's, `suffixes` those that AT&T text may put behind one to tell the width in
+    bits.  Without `assembly` a kernel is written in portable languages only.
     """
 
     name: str
@@ -120,11 +131,25 @@ class Isa:
     registers: tuple[str, ...]
     place: Place
     key_bits: tuple[int, ...]
-    machine: str
+    machine: Machine
+    summary: str
+    register_kind: str = "general-purpose"
+    lanes: int = 1
     feature: str | None = None
     conditions: Mapping[Signedness, tuple[str, ...]] = field(default_factory=dict)
     spellings: Mapping[str, str] = field(default_factory=dict)
+    suffixes: Mapping[str, int] = field(default_factory=dict)
     max_memory_operands: int = 1
+    assembly: Assembly | None = None
+
+    @property
+    def extension(self) -> Extension | None:
+        """The machine's extension, where some of `registers` need it."""
+        return self.machine.extension if any(map(self.is_extended, self.registers)) else None
+
+    def is_extended(self, register: str) -> bool:
+        """Return whether the register called `register` needs the machine's extension."""
+        return register in self.machine.registers and self.machine.registers[register].extended
 
     def form(self, mnemonic: str) -> Form:
         """Return the form called `mnemonic`; raises KeyError."""
@@ -137,6 +162,54 @@ class Isa:
             for form in self.forms.values()
             if form.condition is not None and form.condition.name in conditions
         )
+
+    def find(
+        self,
+        action: Action,
+        signedness: Signedness | None = None,
+        holds: Order | None = None,
+        places: tuple[Place, ...] | None = None,
+    ) -> Form | None:
+        """Return the first form that does `action`, or None.
+
+        It reads keys as `signedness` or in no particular way, selects after the outcomes `holds`,
+        and takes operands at `places`; None stands for any of these.
+        """
+        return next(
+            (
+                form
+                for form in self.forms.values()
+                if form.action is action
+                and (signedness is None or form.signedness in (None, signedness))
+                and (holds is None or form.holds == holds)
+                and (places is None or form.admits(places))
+            ),
+            None,
+        )
+
+    def of_sign(self, form: Form, signedness: Signedness) -> Form:
+        """Return the form that does for keys of `signedness` what `form` does for its own.
+
+        Raises InputError where there is none.
+        """
+        if form.signedness in (None, signedness):
+            return form
+        twin = self.find(form.action, signedness, form.holds, form.operands)
+        if twin is None:
+            raise InputError(f"{form.mnemonic} has no {signedness.value} twin in {self.name}")
+        return twin
+
+    def exchanged(self, form: Form) -> Form | None:
+        """Return the form that does the same once the compared keys are exchanged."""
+        if form.holds is None:
+            return form
+        return self.find(form.action, form.signedness, form.holds.exchanged(), form.operands)
+
+    def otherwise_on_ties(self, form: Form) -> Form | None:
+        """Return the form that differs from `form` only where the compared keys are equal."""
+        if form.holds is None:
+            return None
+        return self.find(form.action, form.signedness, form.holds ^ Order.EQUAL, form.operands)
 
     def __repr__(self) -> str:
         return f"Isa({self.name!r})"

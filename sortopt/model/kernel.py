@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from sortopt.base import KernelError
 from sortopt.model.goal import SORT, Goal
-from sortopt.model.isa import Action, Form, Isa, Place, Signedness
+from sortopt.model.isa import Action, Form, Isa, Signedness
+from sortopt.model.machine import Place
 from sortopt.model.orders import ALWAYS, Precondition, ascending
 
 MAX_KEYS = 16

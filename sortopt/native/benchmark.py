@@ -12,8 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from sortopt.base import InputError
-from sortopt.emit import KeyType, key_type
-from sortopt.model import Kernel
+from sortopt.model import Kernel, KeyType, key_type
 from sortopt.native import compiler, paired
 from sortopt.native.code import Layout, module
 from sortopt.native.paired import Paired, Spread, compare, spread
@@ -241,8 +240,8 @@ def _measure(
     plan = []
     for subject in running:
         if standalone:
-            work = Workload(distribution, subject.n, GROUPS, options.key, subject.columns)
-            count = GROUPS // 4 if subject.columns else GROUPS
+            work = Workload(distribution, subject.n, GROUPS, options.key, subject.lanes)
+            count = GROUPS // subject.lanes
         else:
             work, count = Workload(distribution, ARRAY, 1, options.key), ARRAY
         names = tuple(_name(subject, setting, copy) for copy in range(COPIES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from sortopt.model import Place
 from sortopt.native.benchmark import Report, Result
 
 _LABEL, _BAR, _VALUE, _ROW, _HEAD = 190, 420, 110, 20, 34
@@ -21,7 +22,7 @@ def draw(report: Report) -> str:
     Min/max kernels have a colour of their own; less is better.
     """
     parts, top = [], 10
-    vector = {s.name for s in report.subjects if s.kernel and s.kernel.isa.name == "x86-minmax"}
+    vector = {s.name for s in report.subjects if s.kernel and s.kernel.isa.place is Place.VECTOR}
     for result in report.results:
         parts.append(_panel(result, vector, top))
         top += _HEAD + _ROW * len(result.names) + 14

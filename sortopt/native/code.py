@@ -1,8 +1,9 @@
 """LLVM IR for native execution: a kernel applied to many groups of keys in one call.
 
 Every function is `void f(ptr keys, ptr out, i64 count)`.  By rows, a group is n neighbouring
-keys; by columns, a block holds four groups, lane by lane, and `count` counts blocks (min/max
-kernels only).  `out` may be `keys`.  Loops are unrolled fourfold, so that they weigh less.
+keys; by columns, a block holds as many groups as a register has lanes, lane by lane, and `count`
+counts blocks (kernels of vector registers only).  `out` may be `keys`.  Loops are unrolled
+fourfold, so that they weigh less.
 """
 
 from __future__ import annotations
@@ -13,21 +14,17 @@ from enum import Enum
 
 from sortopt.base import InputError
 from sortopt.emit import (
-    MOST_REGISTERS,
-    KeyType,
     Provenance,
     Request,
     allocation,
+    assembly_of,
     body,
-    for_keys,
+    held_type,
     inline_assembly,
     register_cells,
+    whole_functions,
 )
-from sortopt.model import Kernel
-from sortopt.targets import X86_CMOV, X86_MINMAX
-
-LANES = 4
-"""The 32-bit keys that a vector register holds."""
+from sortopt.model import Kernel, KeyType, Place, for_keys
 
 
 class Layout(Enum):
@@ -41,7 +38,7 @@ def module(functions: Iterable[tuple[str, Kernel]], key: KeyType, layout: Layout
     """Return LLVM IR with one function a kernel, under the names given.
 
     Raises InputError where a kernel cannot sort such keys, needs too many registers, or is to
-    run by columns and is no min/max kernel.
+    run by columns and does not work on vector registers.
     """
     parts = [_function(name, for_keys(kernel, key), key, layout) for name, kernel in functions]
     return "\n".join([*parts, _LOOP_METADATA])
@@ -58,16 +55,17 @@ _UNROLLED = 4
 
 
 def check_room(kernel: Kernel) -> None:
-    """Raise InputError where `kernel` needs more registers than x86-64 has without Intel APX.
+    """Raise InputError where `kernel` needs registers that not every processor has.
 
-    No register of Intel APX is ever assembled for execution, whatever this CPU has.
+    No register of an extension is ever assembled for execution, whatever this CPU has.
     """
+    extension, most = kernel.isa.extension, assembly_of(kernel).most_registers
     needed = len(register_cells(kernel))
-    if kernel.isa is X86_CMOV and needed > MOST_REGISTERS:
+    if extension and needed > most:
         raise InputError(
-            f"the kernel keeps {needed} cells in registers, but kernels run here without Intel "
-            f"APX, in {MOST_REGISTERS} at most",
-            hint="verify, optimize and emit to asm-intel or asm-att take more",
+            f"the kernel keeps {needed} cells in registers, but kernels run here without "
+            f"{extension.name}, in {most} at most",
+            hint=f"verify, optimize and emit to {whole_functions(kernel.isa.machine)} take more",
         )
 
 
@@ -77,7 +75,7 @@ def _function(name: str, kernel: Kernel, key: KeyType, layout: Layout) -> str:
     if layout is Layout.ROWS:
         width, step = kernel.n, body(request, "source", "target")
     else:
-        width, step = kernel.n * LANES, _columns(kernel)
+        width, step = kernel.n * kernel.isa.lanes, _columns(kernel, key)
     written = len(kernel.contract.outputs) * (width // kernel.n)
     sizes = (width * key.bytes, written * key.bytes)
     lines = [
@@ -137,25 +135,27 @@ _RENAMED = re.compile(r"%(?!m\b)(\w+)")
 """The values of one group's lines; %m, the array for memory cells, is the function's."""
 
 
-def _columns(kernel: Kernel) -> list[str]:
-    """Return the lines that sort the four groups of a block."""
-    if kernel.isa is not X86_MINMAX:
+def _columns(kernel: Kernel, key: KeyType) -> list[str]:
+    """Return the lines that sort the groups of a block."""
+    if kernel.isa.place is not Place.VECTOR:
         raise InputError(
             "only min/max kernels sort keys in the lanes of vector registers",
             hint="run kernels of conditional moves by rows",
         )
+    held, lanes = held_type(kernel, key.bits), kernel.isa.lanes
     lines = []
     for i in range(kernel.n):
-        lines.append(f"%p{i} = getelementptr inbounds i32, ptr %source, i64 {i * LANES}")
-        lines.append(f"%k{i} = load <4 x i32>, ptr %p{i}, align 4")
-    text, constraints = inline_assembly(kernel, 32)
+        lines.append(f"%p{i} = getelementptr inbounds i{key.bits}, ptr %source, i64 {i * lanes}")
+        lines.append(f"%k{i} = load {held}, ptr %p{i}, align {key.bytes}")
+    text, constraints = inline_assembly(kernel, key.bits)
     count = len(kernel.cells)
-    made = "{ " + ", ".join(["<4 x i32>"] * count) + " }" if count > 1 else "<4 x i32>"
-    arguments = ", ".join(f"<4 x i32> %k{i}" for i in range(kernel.n))
+    made = "{ " + ", ".join([held] * count) + " }" if count > 1 else held
+    arguments = ", ".join(f"{held} %k{i}" for i in range(kernel.n))
     lines.append(f'%result = call {made} asm "{text}", "{constraints}"({arguments})')
     for rank, cell in enumerate(kernel.contract.outputs):
         picked = f"extractvalue {made} %result, {cell}" if count > 1 else f"freeze {made} %result"
         lines.append(f"%o{rank} = {picked}")
-        lines.append(f"%q{rank} = getelementptr inbounds i32, ptr %target, i64 {rank * LANES}")
-        lines.append(f"store <4 x i32> %o{rank}, ptr %q{rank}, align 4")
+        offset = f"i{key.bits}, ptr %target, i64 {rank * lanes}"
+        lines.append(f"%q{rank} = getelementptr inbounds {offset}")
+        lines.append(f"store {held} %o{rank}, ptr %q{rank}, align {key.bytes}")
     return lines

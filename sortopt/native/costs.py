@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sortopt.base import InputError
-from sortopt.emit import KeyType, key_type, natural_key_type
 from sortopt.model import (
     DEFAULT_CPU,
     CostModel,
     CriticalPath,
     Kernel,
+    KeyType,
     Length,
     cpu_families,
+    key_type,
     latencies,
+    natural_key_type,
     orderings,
 )
 from sortopt.native import mca

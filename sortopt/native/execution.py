@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sortopt.base import InputError
-from sortopt.emit import KEY_TYPES, natural_key_type
-from sortopt.model import Kernel
-from sortopt.native.code import LANES, Layout, module
+from sortopt.model import KEY_TYPES, Kernel, natural_key_type
+from sortopt.native.code import Layout, module
 from sortopt.native.process import Process
 from sortopt.native.work import Assemble, Run
 
@@ -26,7 +25,7 @@ def execute(
 
     `rows` has shape (inputs, n); its dtype (int32, int64, uint32 or uint64) is the key type, and
     conditions are read as it needs them; plain Python integers become the kernel's natural type.
-    With `columns`, a min/max kernel sorts four inputs at once in the lanes of its registers.
+    With `columns`, a kernel of vector registers sorts one input in each of their lanes.
     Raises InputError where the CPU, the key type or the shape does not fit.
     """
     keys = np.asarray(rows)
@@ -56,11 +55,12 @@ def _run(
     if not columns:
         flat = process.ask(Run("kernel", keys.reshape(-1), inputs * outputs, inputs))
         return np.asarray(flat).reshape(inputs, outputs)
-    blocks = -(-inputs // LANES)
-    padded = np.zeros((blocks * LANES, kernel.n), keys.dtype)
+    lanes = kernel.isa.lanes
+    blocks = -(-inputs // lanes)
+    padded = np.zeros((blocks * lanes, kernel.n), keys.dtype)
     padded[:inputs] = keys
-    lanes = padded.reshape(blocks, LANES, kernel.n).swapaxes(1, 2).reshape(-1)
-    out = process.ask(Run("kernel", lanes, blocks * LANES * outputs, blocks))
+    by_lane = padded.reshape(blocks, lanes, kernel.n).swapaxes(1, 2).reshape(-1)
+    out = process.ask(Run("kernel", by_lane, blocks * lanes * outputs, blocks))
     return np.asarray(
-        out.reshape(blocks, outputs, LANES).swapaxes(1, 2).reshape(-1, outputs)[:inputs]
+        out.reshape(blocks, outputs, lanes).swapaxes(1, 2).reshape(-1, outputs)[:inputs]
     )

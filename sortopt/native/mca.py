@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sortopt.base import InputError
-from sortopt.emit import Provenance, Request, body_att, natural_key_type, needs_apx
-from sortopt.model import DEFAULT_CPU, Kernel, cpu_families, latencies
+from sortopt.emit import Provenance, Request, listing, needs_extension
+from sortopt.model import DEFAULT_CPU, Kernel, cpu_families, latencies, natural_key_type
 
 ITERATIONS = 100
 _AT_ONCE = 500
@@ -33,7 +33,7 @@ def cycles(kernels: Sequence[Kernel], cpu: str | None = None) -> list[float]:
     """Return llvm-mca's cycles a sort for each kernel, keys loaded from memory and stored back.
 
     `cpu` is a family of `cost.cpu_families()` or a name that llvm-mca knows.  Raises InputError
-    where the tool is missing, does not know the CPU, or a kernel needs Intel APX.
+    where the tool is missing, does not know the CPU, or a kernel needs its machine's extension.
     """
     tool = find()
     family = cpu or DEFAULT_CPU
@@ -46,7 +46,8 @@ def cycles(kernels: Sequence[Kernel], cpu: str | None = None) -> list[float]:
 
 def _run(tool: str, model: str, kernels: Sequence[Kernel]) -> list[float]:
     text = "".join(_region(number, kernel) for number, kernel in enumerate(kernels))
-    options = [f"-mcpu={model}", f"-iterations={ITERATIONS}", "-mtriple=x86_64-unknown-linux-gnu"]
+    triple = f"{kernels[0].isa.machine.architecture}-unknown-linux-gnu"
+    options = [f"-mcpu={model}", f"-iterations={ITERATIONS}", f"-mtriple={triple}"]
     views = ["-json", "-instruction-info=false", "-resource-pressure=false"]
     done = subprocess.run(
         [tool, *options, *views], input=text, capture_output=True, text=True, check=False
@@ -65,12 +66,13 @@ def _run(tool: str, model: str, kernels: Sequence[Kernel]) -> list[float]:
 
 def _region(number: int, kernel: Kernel) -> str:
     request = Request(kernel, "kernel", natural_key_type(kernel), Provenance())
-    if needs_apx(request):
+    if kernel.isa.extension and needs_extension(request):
         raise InputError(
-            "the kernel needs Intel APX, which none of the CPUs that llvm-mca models has",
+            f"the kernel needs {kernel.isa.extension.name}, "
+            "which none of the CPUs that llvm-mca models has",
             hint="rank by latency or length",
         )
-    lines = "".join(f"{line}\n" for line in body_att(request))
+    lines = "".join(f"{line}\n" for line in listing(request))
     return f"# LLVM-MCA-BEGIN {number}\n{lines}# LLVM-MCA-END\n"
 
 

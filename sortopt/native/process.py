@@ -17,12 +17,7 @@ from typing import Any
 from sortopt.base import InputError, SortoptError
 from sortopt.model import Isa
 from sortopt.native.work import Failure, Features, Request
-from sortopt.targets import X86_MINMAX
-
-_X86_64 = ("x86_64", "amd64", "x64")
-
-NEEDS = {X86_MINMAX.name: "sse4.1"}
-"""The CPU feature, in LLVM's spelling, that an instruction set needs beyond x86-64."""
+from sortopt.targets import MACHINES
 
 
 def environment() -> dict[str, str]:
@@ -42,10 +37,11 @@ class Process:
     """A child process that runs machine code; a context manager that ends it."""
 
     def __init__(self) -> None:
-        """Start the child.  Raises InputError where this is no x86-64 machine."""
-        if platform.machine().lower() not in _X86_64:
+        """Start the child.  Raises InputError where no instruction set is of this machine."""
+        if not any(platform.machine().lower() in known.aliases for known in MACHINES.values()):
             raise InputError(
-                f"kernels run natively on x86-64 only; this is {platform.machine()}",
+                f"kernels run natively on {' and '.join(MACHINES)} only; "
+                f"this is {platform.machine()}",
                 hint="verify and emit work everywhere",
             )
         self._log = TemporaryFile()  # noqa: SIM115 - closed by __exit__
@@ -73,11 +69,15 @@ class Process:
 
     def require(self, isa: Isa) -> None:
         """Raise InputError where this CPU lacks what the instructions of `isa` need."""
-        needed = NEEDS.get(isa.name)
-        _, cpu, has = self.ask(Features())
-        if needed is not None and needed not in has:
+        architecture, cpu, has = self.ask(Features())
+        if architecture.lower() not in isa.machine.aliases:
             raise InputError(
-                f"this CPU ({cpu}) lacks {needed.upper()}, which {isa.name} kernels need",
+                f"{isa.name} kernels run on {isa.machine.name} only; this is {architecture}",
+                hint="verify and emit work everywhere",
+            )
+        if isa.feature is not None and isa.feature not in has:
+            raise InputError(
+                f"this CPU ({cpu}) lacks {isa.feature.upper()}, which {isa.name} kernels need",
                 hint="use a kernel of conditional moves",
             )
 

@@ -8,9 +8,9 @@ from importlib import resources
 from types import MappingProxyType
 
 from sortopt.base import InputError
-from sortopt.emit import KeyType, Provenance, Request, c, for_keys
+from sortopt.emit import Provenance, Request, c
 from sortopt.formats import parse
-from sortopt.model import Kernel
+from sortopt.model import Kernel, KeyType, for_keys
 from sortopt.native.code import check_room
 from sortopt.networks import best, lower
 from sortopt.targets import X86_CMOV, X86_MINMAX
@@ -23,8 +23,8 @@ class Subject:
     """Something that sorts `n` keys: its name, what it is, and its source.
 
     `language` is "c" or "c++", `source` defines the function or macro that `call` names, to be
-    called with a pointer to n keys.  `kernel` is None for what is no kernel.  With `columns` it
-    sorts four groups lane by lane, standalone only.
+    called with a pointer to n keys.  `kernel` is None for what is no kernel.  With several
+    `lanes` it sorts as many groups lane by lane, standalone only.
     """
 
     name: str
@@ -34,11 +34,16 @@ class Subject:
     source: str
     call: str
     kernel: Kernel | None = None
-    columns: bool = False
+    lanes: int = 1
+
+    @property
+    def columns(self) -> bool:
+        """Whether it sorts groups that lie lane by lane."""
+        return self.lanes > 1
 
 
 def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> list[Subject]:
-    """Return the subject that runs `kernel`; for a min/max kernel also the one by columns.
+    """Return the subject that runs `kernel`; on vector registers also the one by columns.
 
     Raises InputError where the kernel needs a precondition or does not sort: the keys it would
     be timed on are arbitrary.
@@ -53,15 +58,13 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
         )
     check_room(kernel)
     request = Request(for_keys(kernel, key), "kernel", key, Provenance())
-    includes = "#include <stdint.h>\n"
-    if kernel.isa is X86_MINMAX:
-        includes += "#include <emmintrin.h>\n"
-    source = includes + c.functions(request)
+    source = c.includes([kernel]) + c.functions(request)
     found = [Subject(name, kind, kernel.n, "c", source, "kernel", kernel)]
-    if kernel.isa is X86_MINMAX:
-        lanes = f"{kind}, 4 groups by lanes"
+    lanes = kernel.isa.lanes
+    if lanes > 1:
+        by_lanes, call = f"{kind}, {lanes} groups by lanes", f"kernel_x{lanes}"
         found.append(
-            Subject(f"{name} x4", lanes, kernel.n, "c", source, "kernel_x4", kernel, columns=True)
+            Subject(f"{name} x{lanes}", by_lanes, kernel.n, "c", source, call, kernel, lanes)
         )
     return found
 
@@ -69,10 +72,10 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
 def harness(subject: Subject, key: KeyType) -> str:
     """Return the whole source of `subject` with the functions that are timed."""
     text = (_DATA / "bench" / "harness.h").read_text("utf-8")
-    cast = f"({key.name}_t (*)[4])" if subject.columns else ""
+    cast = f"({key.name}_t (*)[{subject.lanes}])" if subject.columns else ""
     return (
         f"#include <stdint.h>\n#define KEY {key.name}_t\n#define N {subject.n}\n"
-        f"#define STRIDE {'4 * ' * subject.columns}N\n{subject.source}\n"
+        f"#define STRIDE {subject.lanes} * N\n{subject.source}\n"
         f"#define SORT(p) {subject.call}({cast}(p))\n{text}"
     )
 
@@ -82,7 +85,7 @@ def _network(n: int, key: KeyType) -> list[Subject]:
 
 
 def _network_min_max(n: int, key: KeyType) -> list[Subject]:
-    if key.bits != 32:
+    if key.bits not in X86_MINMAX.key_bits:
         return []
     return of_kernel("network min/max", lower(best(n), X86_MINMAX), key, "plain network lowering")
 

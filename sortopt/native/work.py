@@ -50,7 +50,7 @@ class Run:
 class Workload:
     """What is sorted in one timed call: `groups` groups of `n` keys drawn as `distribution` says.
 
-    `dtype` names the key type; `columns` lays four groups side by side, lane by lane;
+    `dtype` names the key type; groups lie side by side, lane by lane, as many as `lanes`;
     an embedded sort has one group, the whole array.
     """
 
@@ -58,7 +58,7 @@ class Workload:
     n: int
     groups: int
     dtype: str
-    columns: bool = False
+    lanes: int = 1
 
     @property
     def keys(self) -> int:
@@ -106,8 +106,7 @@ def draw(workload: Workload, rng: np.random.Generator) -> Keys:
             keys.sort(axis=1)
         if workload.distribution == "reversed":
             keys = keys[:, ::-1]
-    if workload.columns:
-        keys = keys.reshape(-1, 4, workload.n).swapaxes(1, 2)
+    keys = keys.reshape(-1, workload.lanes, workload.n).swapaxes(1, 2)
     return np.ascontiguousarray(keys).reshape(-1)
 
 
@@ -115,8 +114,7 @@ def is_sorted(workload: Workload, keys: Keys, before: Keys) -> bool:
     """Return whether `keys` are those of `before`, each group ascending."""
 
     def groups(flat: Keys) -> Keys:
-        if workload.columns:
-            flat = flat.reshape(-1, workload.n, 4).swapaxes(1, 2)
+        flat = flat.reshape(-1, workload.n, workload.lanes).swapaxes(1, 2)
         return flat.reshape(workload.groups, workload.n)
 
     return bool(np.array_equal(groups(keys), np.sort(groups(before), axis=1)))

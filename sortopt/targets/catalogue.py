@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sortopt.base import InputError
-from sortopt.model import Isa
+from sortopt.model import Isa, Machine
 from sortopt.targets.x86_cmov import X86_CMOV
 from sortopt.targets.x86_minmax import X86_MINMAX
 
 ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in (X86_CMOV, X86_MINMAX)})
 """The instruction sets; a new one is a file of data here and a name in this line."""
+
+MACHINES: Mapping[str, Machine] = MappingProxyType(
+    {isa.machine.name: isa.machine for isa in ISAS.values()}
+)
+"""The processor families of the instruction sets."""
 
 
 def target(name: str) -> Isa:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sortopt.model import Action, Condition, Form, Isa, Order, Place, Signedness
+from sortopt.model import Action, Assembly, Condition, Form, Isa, Order, Place, Signedness
+from sortopt.targets.x86 import X86
 
 _LESS, _EQUAL, _GREATER = Order.LESS, Order.EQUAL, Order.GREATER
 _SIGNED, _UNSIGNED = Signedness.SIGNED, Signedness.UNSIGNED
@@ -71,14 +72,26 @@ X86_CMOV = Isa(
     ),
     place=Place.REGISTER,
     key_bits=(32, 64),
-    machine="x86-64",
+    machine=X86,
+    summary=f"mov, cmp and cmovCC with CC one of {' '.join(CONDITIONS)}",
     conditions=MappingProxyType(
         {_SIGNED: ("l", "g", "le", "ge"), _UNSIGNED: ("b", "a", "be", "ae")}
     ),
     spellings=MappingProxyType({f"cmov{a}": f"cmov{c}" for a, c in CONDITION_ALIASES.items()}),
+    suffixes=MappingProxyType({"b": 8, "w": 16, "l": 32, "q": 64}),
+    assembly=Assembly(
+        constraint="r",
+        register_class="reg",
+        most_registers=13,
+        load="mov",
+        store="mov",
+        modifiers=MappingProxyType({"llvm": {32: "k", 64: "q"}, "rust": {32: "e", 64: "r"}}),
+    ),
 )  # fmt: skip
 """mov, cmp and cmovcc on general-purpose registers and memory.
 
 Registers from r16d on are last: they need a CPU with Intel APX.  `e` and `ne` are not searched
-unless told: they shorten no known kernel.
+unless told: they shorten no known kernel.  Inline assembly may use 13 registers: all 16 but the
+stack and frame pointers and one for the address of the keys; those of APX are left to whole
+functions.
 """

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 from sortopt import objects
 from sortopt.base import InputError
-from sortopt.emit import Provenance, Request, for_keys, key_type, natural_key_type, plain_function
-from sortopt.model import Judgement, Kernel, Proved
+from sortopt.emit import Provenance, Request, plain_function
+from sortopt.model import Judgement, Kernel, Proved, for_keys, key_type, natural_key_type
 from sortopt.native import compiler
 from sortopt.verify import verify
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from sortopt import formats, objects
 from sortopt.base import Deadline, atomic
 from sortopt.formats import KernelFile
-from sortopt.model import Judgement, Kernel, Precondition, Refuted
+from sortopt.model import Judgement, Kernel, KeyType, Precondition, Refuted, key_type
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.verify import (
     MOST_ADDED,
     Explanation,
-    KeyType,
     NoRepair,
     Repair,
     Study,
@@ -23,7 +22,7 @@ from sortopt.verify import (
     dead_results,
     default_key,
     explain,
-    key_type,
+    remark,
     repair,
     study,
     verify,
@@ -83,7 +82,7 @@ def verify_file(
     file = objects.read(path, **asdict(reading))
     typed = None if key is None else key_type(key, bits)
     if key is not None and bits is None:
-        check_width(key_type(key), file.width)
+        check_width(key_type(key), file.kernel, file.width)
     judgement = verify(file.kernel, timeout=timeout, bits=bits, key=key)
     name = "<stdin>" if fspath(path) == "-" else fspath(path)
     told = key or default_key(file.kernel, file.width)
@@ -141,7 +140,7 @@ def repair_file(
         atomic.check_writable(output)
     sign = None
     if key is not None:
-        check_width(key_type(key), file.width)
+        check_width(key_type(key), file.kernel, file.width)
         sign = key_type(key).signedness
     deadline = Deadline.after(timeout)
     result = repair(file.kernel, signedness=sign, most_added=most_added, deadline=deadline)
@@ -183,7 +182,7 @@ def _explanation(
     if key is None or key.fits(kernel) or key.sees(found.inputs):
         return explain(kernel, found)
     explanation = explain(kernel, as_seen(found, key))
-    return replace(explanation, sentence=f"{explanation.sentence}; {key.remark(kernel, found)}")
+    return replace(explanation, sentence=f"{explanation.sentence}; {remark(key, kernel, found)}")
 
 
 def _misread(found: Checked, bits: int | None) -> KeyType | None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from sortopt.base import Disagreement, InputError, LimitReached
 from sortopt.model import SORT, Instr, Judgement, Kernel, Proved, Refuted, Signedness, build
 from sortopt.search.space import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
-from sortopt.targets import X86_CMOV, X86_MINMAX
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def has_anytime(problem: Problem) -> bool:
 
     With cmov, or, for more keys than are searched exhaustively, with minima and maxima.
     """
-    minmax = problem.isa is X86_MINMAX
+    minmax = problem.monotone
     keys, scratch = (range(7, 9), (1,)) if minmax else (range(2, 9), (1, 2))
     if problem.n not in keys or problem.scratch not in scratch:
         return False
@@ -184,7 +183,7 @@ def simple_bound(problem: Problem) -> int:
     """
     if problem.n < 2 or problem.goal != SORT or not problem.in_place or problem.assume:
         return 0
-    if problem.isa is not X86_CMOV:
+    if problem.monotone:
         return problem.n
     return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
 

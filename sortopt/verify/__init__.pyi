@@ -22,12 +22,10 @@ from .judge import METHODS as METHODS
 from .judge import WEAK_ORDERS as WEAK_ORDERS
 from .judge import counterexample as counterexample
 from .judge import verify as verify
-from .key_types import KEY_TYPES as KEY_TYPES
-from .key_types import KeyType as KeyType
 from .key_types import as_seen as as_seen
 from .key_types import check_width as check_width
 from .key_types import default_key as default_key
-from .key_types import key_type as key_type
+from .key_types import remark as remark
 from .preconditions import weakest_preconditions as weakest_preconditions
 from .redundancy import Redundancy as Redundancy
 from .redundancy import dead_results as dead_results

@@ -17,16 +17,17 @@ from sortopt.model import (
     Counterexample,
     Judgement,
     Kernel,
+    KeyType,
     MethodVerdict,
     Precondition,
     Proved,
     Refuted,
     Unknown,
     Verdict,
+    key_type,
     parse_precondition,
 )
 from sortopt.verify import columns, key_types, orders_check, smt
-from sortopt.verify.key_types import KeyType, key_type
 
 WEAK_ORDERS = "weak orders"
 Z3 = "z3"

@@ -7,22 +7,21 @@ values that have the top bit set; within a case the kernel sees one fixed order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 from sortopt.base import NEVER, Deadline, Disagreement, InputError
 from sortopt.model import (
     Counterexample,
     Kernel,
+    KeyType,
     Order,
     Proved,
     Refuted,
-    Signedness,
     Unknown,
     Value,
     Verdict,
     WeakOrder,
+    natural_key_type,
     run,
 )
 from sortopt.verify.replay import is_wrong
@@ -30,85 +29,29 @@ from sortopt.verify.replay import is_wrong
 _BETWEEN_CHECKS = 256
 
 
-@dataclass(frozen=True, slots=True)
-class KeyType:
-    """An integer type: its name, its width in bits, and whether it is signed."""
-
-    name: str
-    bits: int
-    signed: bool
-
-    @property
-    def signedness(self) -> Signedness:
-        """How an instruction must read such keys."""
-        return Signedness.SIGNED if self.signed else Signedness.UNSIGNED
-
-    def fits(self, kernel: Kernel) -> bool:
-        """Return whether `kernel` reads keys with this sign, or with none."""
-        return kernel.signedness in (None, self.signedness)
-
-    def sees(self, keys: Sequence[int]) -> bool:
-        """Return whether an instruction of either sign takes all of `keys` for what they are."""
-        return all(self.seen(key) == key for key in keys)
-
-    def remark(self, kernel: Kernel, found: Counterexample) -> str:
-        """Say which instruction misreads which key of a counterexample."""
-        culprit = next(i.form.mnemonic for i in kernel.instructions if i.form.signedness)
-        key = next(k for k in found.inputs if self.seen(k) != k)
-        other = Signedness.UNSIGNED if self.signed else Signedness.SIGNED
-        return f"{culprit} reads keys as {other.value}, so it takes {key} for {self.seen(key)}"
-
-    def seen(self, key: Value) -> Value:
-        """Return what an instruction of the other sign takes `key` for."""
-        if key is None:
-            return None
-        half, whole = 1 << (self.bits - 1), 1 << self.bits
-        return (key + half) % whole - half if not self.signed else key % whole
-
-    def unseen(self, key: Value) -> Value:
-        """Return the key of this type that an instruction of the other sign takes for `key`."""
-        if key is None:
-            return None
-        half, whole = 1 << (self.bits - 1), 1 << self.bits
-        return key % whole if not self.signed else (key + half) % whole - half
-
-
-KEY_TYPES: Mapping[str, KeyType] = MappingProxyType(
-    {
-        f"{'' if signed else 'u'}int{bits}": KeyType(
-            f"{'' if signed else 'u'}int{bits}", bits, signed
-        )
-        for signed in (True, False)
-        for bits in (32, 64)
-    }
-)
-"""The key types by name."""
-
-
-def key_type(name: str, bits: int | None = None) -> KeyType:
-    """Return the key type called `name`, of `bits` bits where told; raises InputError."""
-    if name not in KEY_TYPES:
-        raise InputError(f"unknown key type {name!r}", hint=f"use {', '.join(KEY_TYPES)}")
-    known = KEY_TYPES[name]
-    return known if bits is None else KeyType(known.name, bits, known.signed)
-
-
 def default_key(kernel: Kernel, width: int | None) -> str | None:
     """Return the key type that operands of `width` bits and the conditions used tell, or None."""
-    bits = 32 if width == 128 else width
-    if bits not in (32, 64) or kernel.signedness is None:
+    if width is None or kernel.signedness is None:
         return None
-    return f"{'u' if kernel.signedness is Signedness.UNSIGNED else ''}int{bits}"
+    return natural_key_type(kernel, width).name
 
 
-def check_width(key: KeyType, width: int | None) -> None:
-    """Raise InputError where operands of `width` bits do not hold keys of this type."""
-    bits = 32 if width == 128 else width
-    if bits is not None and bits != key.bits:
+def check_width(key: KeyType, kernel: Kernel, width: int | None) -> None:
+    """Raise InputError where operands of `width` bits of `kernel` do not hold such keys."""
+    bits = None if width is None else width // kernel.isa.lanes
+    if bits not in (None, key.bits):
         raise InputError(
             f"{key.name} keys have {key.bits} bits, but the kernel works on {bits}",
             hint=f"use {key.name.rstrip('0123456789')}{bits}",
         )
+
+
+def remark(key: KeyType, kernel: Kernel, found: Counterexample) -> str:
+    """Say which instruction misreads which key of a counterexample."""
+    culprit = next(i.form for i in kernel.instructions if i.form.signedness)
+    misread = next(k for k in found.inputs if key.seen(k) != k)
+    sign = culprit.signedness.value if culprit.signedness else ""
+    return f"{culprit.mnemonic} reads keys as {sign}, so it takes {misread} for {key.seen(misread)}"
 
 
 def check(kernel: Kernel, key: KeyType, deadline: Deadline = NEVER) -> Verdict:

@@ -14,12 +14,9 @@ from sortopt.base import NEVER, Deadline, LimitReached
 from sortopt.model import (
     Action,
     Cell,
-    Form,
     Instr,
-    Isa,
     Judgement,
     Kernel,
-    Order,
     Place,
     Proved,
     Signedness,
@@ -31,8 +28,6 @@ from sortopt.verify.variants import Choice, Variant
 MOST_ADDED = 2
 """The most instructions added unless told."""
 
-_PARTNERS = {"l": "le", "le": "l", "g": "ge", "ge": "g", "b": "be", "be": "b", "a": "ae", "ae": "a"}
-"""The condition that differs on equal keys only."""
 _ADDED = 1000
 """The cost of an added instruction, where a changed condition costs 1."""
 
@@ -132,8 +127,8 @@ def _proved(
 def _spare(kernel: Kernel) -> Cell:
     """Return a scratch cell of a kernel that has none, in the first register it does not use."""
     used = {cell.name for cell in kernel.cells}
-    place = Place.VECTOR if kernel.isa.registers[0].startswith("xmm") else Place.REGISTER
-    return Cell(next(name for name in kernel.isa.registers if name not in used), place)
+    isa = kernel.isa
+    return Cell(next(name for name in isa.registers if name not in used), isa.place)
 
 
 def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) -> Iterator[_Place]:
@@ -143,35 +138,13 @@ def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) 
     gap = _Place(None, (nothing, *(Choice(_ADDED, (i,)) for i in addable)))
     for instruction in kernel.instructions:
         yield from (gap,) * added
-        form = _reading(kernel.isa, instruction.form, sign)
-        forms = (form, *_flipped(kernel.isa, form))
+        form = kernel.isa.of_sign(instruction.form, sign)
+        otherwise = kernel.isa.otherwise_on_ties(form)
+        forms = (form, otherwise) if otherwise else (form,)
         instructions = (Instr(each, instruction.operands) for each in forms)
         choices = (Choice(int(cost > 0), (each,)) for cost, each in enumerate(instructions))
         yield _Place(instruction, tuple(choices))
     yield from (gap,) * added
-
-
-def _reading(isa: Isa, form: Form, sign: Signedness) -> Form:
-    """Return the form that does the same as `form` on keys of the sign `sign`."""
-    if form.signedness in (None, sign):
-        return form
-    return next(
-        other
-        for other in isa.forms.values()
-        if other.signedness is sign
-        and other.action is form.action
-        and _holds(other) == _holds(form)
-    )
-
-
-def _holds(form: Form) -> Order | None:
-    return form.condition.holds if form.condition else None
-
-
-def _flipped(isa: Isa, form: Form) -> Iterator[Form]:
-    partner = _PARTNERS.get(form.condition.name) if form.condition else None
-    if partner is not None:
-        yield isa.form("cmov" + partner)
 
 
 def _addable(kernel: Kernel, sign: Signedness, more: Sequence[Cell]) -> tuple[Instr, ...]:

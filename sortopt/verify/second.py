@@ -13,8 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sortopt.base import NEVER, Deadline, Disagreement, InputError
-from sortopt.model import Kernel, Proved, Refuted, Unknown, Verdict
-from sortopt.verify.key_types import KeyType
+from sortopt.model import Kernel, KeyType, Proved, Refuted, Unknown, Verdict
 from sortopt.verify.smt import least_width, smt_lib
 
 EXTRA = "solvers"

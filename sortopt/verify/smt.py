@@ -27,6 +27,7 @@ from sortopt.model import (
     Action,
     Comparison,
     Kernel,
+    KeyType,
     Order,
     Proved,
     Refuted,
@@ -35,7 +36,6 @@ from sortopt.model import (
     Verdict,
 )
 from sortopt.verify.entry import scratch_that_matters
-from sortopt.verify.key_types import KeyType
 from sortopt.verify.key_types import replay as replay_typed
 from sortopt.verify.replay import replay
 

@@ -13,10 +13,11 @@ from sortopt import api
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.cli import app
 from sortopt.cli.emit import KEYS, TARGETS
-from sortopt.emit import KEY_TYPES, Provenance, languages
 from sortopt.emit import TARGETS as EMITTERS
+from sortopt.emit import Provenance, languages
 from sortopt.emit.library import emit_library
 from sortopt.formats import print_kernel
+from sortopt.model import KEY_TYPES
 from sortopt.model.orders import parse_precondition
 from sortopt.model.verdict import Proved
 from sortopt.targets import X86_MINMAX

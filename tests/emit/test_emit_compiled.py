@@ -20,7 +20,8 @@ from kernels_by_hand import (
     network,
 )
 
-from sortopt.emit import KEY_TYPES, emit
+from sortopt.emit import emit
+from sortopt.model import KEY_TYPES
 from sortopt.model.orders import parse_precondition
 
 KERNELS = {

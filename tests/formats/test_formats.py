@@ -19,7 +19,7 @@ from sortopt.targets import CONDITION_ALIASES, X86_CMOV, X86_MINMAX
 
 INTEL = "; inputs: eax ecx\n; outputs: eax ecx\n"
 ATT = "# inputs: %eax %ecx\n# outputs: %eax %ecx\n"
-APX = {name for name, register in REGISTERS.items() if register.apx}
+APX = {name for name, register in REGISTERS.items() if register.extended}
 SORT2_BODY = "mov edx, eax\ncmp ecx, eax\ncmovl eax, ecx\ncmovl ecx, edx\n"
 
 
@@ -351,7 +351,7 @@ def test_register_names_of_all_widths_are_known():
     assert [REGISTERS[n].width for n in ("rsi", "esi", "si", "sil")] == [64, 32, 16, 8]
     assert REGISTERS["xmm15"].place is Place.VECTOR
     assert [REGISTERS[n].width for n in ("r16", "r31d", "r20w", "r24b")] == [64, 32, 16, 8]
-    families = {r.family: r.apx for r in REGISTERS.values() if r.place is Place.REGISTER}
+    families = {r.family: r.extended for r in REGISTERS.values() if r.place is Place.REGISTER}
     assert (len(families), sum(families.values())) == (32, 16)
 
 

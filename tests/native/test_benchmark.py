@@ -16,8 +16,8 @@ from places import KERNELS
 
 from sortopt.base.errors import InputError
 from sortopt.cli import app
-from sortopt.emit import KEY_TYPES
 from sortopt.formats import print_kernel
+from sortopt.model import KEY_TYPES
 from sortopt.model.kernel import build
 from sortopt.model.orders import parse_precondition
 from sortopt.model.verdict import Proved

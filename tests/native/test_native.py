@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import numpy as np
 import places
@@ -18,13 +19,13 @@ from kernels_by_hand import (
 )
 
 from sortopt.base.errors import InputError
-from sortopt.emit import KEY_TYPES
+from sortopt.model import KEY_TYPES
 from sortopt.model import interpreter as machine
 from sortopt.model.isa import Signedness
 from sortopt.model.orders import weak_orders
 from sortopt.native import execute
 from sortopt.native.code import Layout, module
-from sortopt.native.process import NEEDS, NativeError, Process
+from sortopt.native.process import NativeError, Process
 from sortopt.native.work import DISTRIBUTIONS, Assemble, Measure, Run, Workload, draw, is_sorted
 from sortopt.targets import X86_MINMAX
 from sortopt.tasks import corpus
@@ -119,10 +120,19 @@ def test_nothing_is_executed_for_no_rows(process):
     assert execute(SORT2, np.zeros((0, 2), np.int64), process=process).shape == (0, 2)
 
 
-def test_a_cpu_without_a_needed_feature_is_told_so(process, monkeypatch):
-    monkeypatch.setitem(NEEDS, X86_MINMAX.name, "sse99")
+def test_a_cpu_without_a_needed_feature_is_told_so(process):
+    future = replace(MINMAX3, isa=replace(X86_MINMAX, feature="sse99"))
     with pytest.raises(InputError, match="lacks SSE99, which x86-minmax kernels need"):
-        execute(MINMAX3, np.zeros((1, 3), np.int32), process=process)
+        execute(future, np.zeros((1, 3), np.int32), process=process)
+
+
+def test_a_kernel_of_another_machine_is_not_run(process):
+    machine = replace(X86_MINMAX.machine, name="elsewhere", aliases=("elsewhere",))
+    elsewhere = replace(MINMAX3, isa=replace(X86_MINMAX, machine=machine))
+    with pytest.raises(
+        InputError, match="x86-minmax kernels run on elsewhere only; this is x86_64"
+    ):
+        execute(elsewhere, np.zeros((1, 3), np.int32), process=process)
 
 
 def test_another_architecture_is_told_so(monkeypatch):
@@ -166,14 +176,13 @@ def test_measuring_a_function_that_does_not_sort_fails(process):
         process.ask(Measure(((("idle",), work, 64),), rounds=1, seed=1))
 
 
-@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("lanes", [1, 4])
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
-def test_keys_are_drawn_as_the_distribution_says(distribution, columns):
-    work = Workload(distribution, 5, 64, "int64", columns)
+def test_keys_are_drawn_as_the_distribution_says(distribution, lanes):
+    work = Workload(distribution, 5, 64, "int64", lanes)
     keys = draw(work, np.random.default_rng(3))
     assert keys.shape == (320,)
-    groups = keys.reshape(-1, 5, 4).swapaxes(1, 2).reshape(-1, 5) if columns else keys
-    groups = groups.reshape(64, 5)
+    groups = keys.reshape(-1, 5, lanes).swapaxes(1, 2).reshape(64, 5)
     ascending = (np.diff(groups.astype(object)) >= 0).all()
     descending = (np.diff(groups.astype(object)) <= 0).all()
     assert ascending == (distribution == "sorted")

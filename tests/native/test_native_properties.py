@@ -5,8 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sortopt.emit import KEY_TYPES
-from sortopt.emit.keys import for_keys
+from sortopt.model import KEY_TYPES, for_keys
 from sortopt.model.interpreter import run
 from sortopt.model.isa import Place
 from sortopt.model.kernel import build

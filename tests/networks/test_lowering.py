@@ -1,31 +1,30 @@
 """Networks become kernels that do the same, in every instruction set."""
 
+from dataclasses import replace
+from itertools import product
+
 import naive
 import pytest
+from toys import EXTREMA, SELECTS, TOYS
 
 from sortopt.base.errors import InputError
+from sortopt.emit.ties import ties
+from sortopt.model.goal import Goal
 from sortopt.model.interpreter import run
-from sortopt.model.isa import Action, Form, Isa, Order, Place, Signedness
+from sortopt.model.isa import Action, Order, Signedness
+from sortopt.model.kernel import build
+from sortopt.model.machine import Place
 from sortopt.model.orders import weak_orders
 from sortopt.networks import Network, best
+from sortopt.networks.forms import WITH_COPY, WITHOUT_COPY, by_extrema, by_selects
 from sortopt.networks.lowering import buffer, in_memory, lower
-from sortopt.targets import CONDITIONS, ISAS, X86_CMOV, X86_MINMAX
+from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
 
-R = Place.REGISTER
-THREE_OPERANDS = Isa(
-    "three-operands",
-    {
-        "mov": Form("mov", Action.COPY, (R, R), 0, (1,)),
-        "cmp": Form("cmp", Action.COMPARE, (R, R), None, (0, 1)),
-        "selg": Form(
-            "selg", Action.SELECT, (R, R, R), 0, (1, 2), CONDITIONS["g"], Signedness.SIGNED
-        ),
-    },
-    tuple(f"w{i}" for i in range(8)),
-)
+SIGNED = Signedness.SIGNED
+SETS = [*ISAS.values(), *TOYS]
 
 
-@pytest.mark.parametrize("isa", [*ISAS.values(), THREE_OPERANDS], ids=lambda isa: isa.name)
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
 @pytest.mark.parametrize("n", [2, 3, 4, 5])
 def test_a_lowered_sorting_network_sorts_every_weak_order_in_place(isa, n):
     kernel = lower(best(n), isa)
@@ -45,15 +44,18 @@ def test_a_comparator_takes_four_instructions_or_three(n):
     assert len(lower(best(n)).cells) == n + 1
 
 
-def test_three_operands_save_the_move_but_at_most_one():
+@pytest.mark.parametrize(("isa", "each"), [(EXTREMA, 2), (SELECTS, 3)], ids=["minmax", "select"])
+def test_three_operands_save_the_copies_but_at_most_one(isa, each):
     for n in (2, 3, 4, 5, 6):
-        moves = [i for i in lower(best(n), THREE_OPERANDS).instructions if len(i.operands) == 2]
-        assert sum(i.form.action is Action.COPY for i in moves) <= 1
+        kernel = lower(best(n), isa)
+        copies = [i for i in kernel.instructions if i.form.action is Action.COPY]
+        assert len(copies) <= 1
+        assert len(kernel) == each * best(n).size + len(copies)
 
 
 def test_a_network_that_does_not_sort_makes_a_kernel_that_does_the_same():
     network = Network(3, ((0, 2), (0, 1)))
-    for isa in (X86_CMOV, X86_MINMAX, THREE_OPERANDS):
+    for isa in SETS:
         kernel = lower(network, isa)
         for order in weak_orders(3):
             assert sorted(run(kernel, order)) == sorted(order)
@@ -85,11 +87,61 @@ def test_sixteen_keys_go_on_in_the_registers_of_apx():
     assert names[-3:] == ["r15d", "r16d", "r17d"]
 
 
-@pytest.mark.parametrize("left_out", ["cmp", "selg", "mov"])
-def test_an_instruction_set_that_cannot_compare_and_exchange_is_refused(left_out):
-    forms = {m: form for m, form in THREE_OPERANDS.forms.items() if m != left_out}
-    with pytest.raises(InputError, match=r"can neither select|has no instruction"):
-        lower(best(3), Isa("lame", forms, THREE_OPERANDS.registers))
+@pytest.mark.parametrize(
+    ("isa", "left_out"),
+    [(SELECTS, "cmp"), (SELECTS, "csel"), (EXTREMA, "smin"), (EXTREMA, "smax"), (X86_CMOV, "mov")],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_an_instruction_set_that_cannot_compare_and_exchange_is_refused(isa, left_out):
+    forms = {m: form for m, form in isa.forms.items() if not m.startswith(left_out)}
+    with pytest.raises(InputError, match="has no instructions for a comparator of signed keys"):
+        lower(best(3), replace(isa, forms=forms))
+
+
+def test_a_set_that_cannot_copy_a_key_back_is_refused():
+    forms = {m: form for m, form in SELECTS.forms.items() if m != "mov"}
+    with pytest.raises(InputError, match="toy-select cannot copy a key from REGISTER to REGISTER"):
+        lower(best(2), replace(SELECTS, forms=forms))
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_of_tied_keys_none_is_lost(isa):
+    assert ties(lower(best(3), isa)).keeps_every_key
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("form", [*WITH_COPY, *WITHOUT_COPY])
+def test_every_form_puts_the_lesser_and_the_greater_key_where_it_says(isa, form):
+    for program in filter(None, (by_extrema(isa, form, SIGNED), by_selects(isa, form, SIGNED))):
+        kernel = build(isa, program, inputs="xy", outputs=(form.lesser, form.greater))
+        assert len({*"xyz"} - {form.lesser, form.greater, form.free}) == 0
+        assert naive.failures(kernel) == set()
+
+
+def test_what_a_form_needs_is_where_it_reads_a_copy():
+    assert [form.needs for form in WITHOUT_COPY] == [Order(0)] * 4
+    less, greater = Order.LESS, Order.GREATER
+    assert [form.needs for form in WITH_COPY] == [less, less, greater, greater, greater, less]
+
+
+@pytest.mark.parametrize("form", WITH_COPY)
+def test_no_copy_is_due_where_z_holds_x_wherever_it_is_needed(form):
+    """On other outcomes z may hold anything."""
+    _, *rest = by_selects(X86_CMOV, form, SIGNED)
+    kernel = build(
+        X86_CMOV, rest, inputs="xyz", outputs=(form.lesser, form.greater), goal=Goal("minmax")
+    )
+    for x, y, z in product(range(3), repeat=3):
+        outcome = Order.LESS if x < y else Order.GREATER if x > y else Order.EQUAL
+        if z == x or outcome not in form.needs:
+            assert run(kernel, (x, y, z)) == (min(x, y), max(x, y))
+
+
+def test_two_operands_express_no_form_without_a_copy():
+    for isa in (X86_CMOV, X86_MINMAX):
+        assert not any(
+            by_extrema(isa, f, SIGNED) or by_selects(isa, f, SIGNED) for f in WITHOUT_COPY
+        )
 
 
 def test_the_condition_needed_is_greater():

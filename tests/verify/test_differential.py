@@ -18,11 +18,11 @@ from sortopt.base.errors import KernelError
 from sortopt.model.interpreter import run
 from sortopt.model.isa import Signedness
 from sortopt.model.kernel import Instr, build, rebuild
+from sortopt.model.keys import KeyType
 from sortopt.model.orders import weak_orders
 from sortopt.model.verdict import Proved, Refuted
 from sortopt.targets import X86_CMOV, X86_MINMAX
 from sortopt.verify import batch, key_types, orders_check, smt, verify
-from sortopt.verify.key_types import KeyType
 from sortopt.verify.preconditions import failing_orders
 from sortopt.verify.redundancy import redundancy
 from sortopt.verify.repairs import Repair, repair
@@ -101,7 +101,7 @@ def test_misread_keys_get_the_verdict_of_plain_enumeration(seed, signed):
     """All keys of three bits, two or three of them, through the interpreter."""
     rng = random.Random(seed)
     kernel = changed(rng.choice(RIGHT), rng, rng.randrange(3))
-    key = KeyType("int3", 3, signed)
+    key = KeyType("int3", 3, Signedness.SIGNED if signed else Signedness.UNSIGNED)
     assume(not key.fits(kernel) and isinstance(orders_check.check(kernel), Proved))
     values = range(-4, 4) if signed else range(8)
     wrong = any(

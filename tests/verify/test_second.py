@@ -8,9 +8,9 @@ from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 
 from sortopt.base.deadline import Deadline
 from sortopt.base.errors import Disagreement, InputError
+from sortopt.model import KEY_TYPES
 from sortopt.model.verdict import Proved, Unknown
 from sortopt.verify import second, verify
-from sortopt.verify.key_types import KEY_TYPES
 from sortopt.verify.smt import least_width
 
 KERNELS = [SORT2, UNSIGNED2, ALPHADEV3, FAILS_ON_TIES, MINMAX3]

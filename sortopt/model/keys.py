@@ -1,0 +1,120 @@
+"""Key types: the integers that a kernel sorts.
+
+A kernel sees only how keys compare, so it sorts every totally ordered type once it sorts one; for
+another signedness its conditions change to their twins (`cmovl` and `cmovb`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sortopt.base import InputError
+from sortopt.model.interpreter import Value
+from sortopt.model.isa import Signedness
+from sortopt.model.kernel import Instr, Kernel
+
+
+@dataclass(frozen=True, slots=True)
+class KeyType:
+    """An integer type: its name, its width in bits, and whether it is signed."""
+
+    name: str
+    bits: int
+    signedness: Signedness
+
+    @property
+    def bytes(self) -> int:
+        """The size of a key."""
+        return self.bits // 8
+
+    @property
+    def signed(self) -> bool:
+        """Whether keys may be negative."""
+        return self.signedness is Signedness.SIGNED
+
+    @property
+    def least(self) -> int:
+        """The least key."""
+        return -(1 << (self.bits - 1)) if self.signed else 0
+
+    @property
+    def greatest(self) -> int:
+        """The greatest key."""
+        return (1 << (self.bits - self.signed)) - 1
+
+    def fits(self, kernel: Kernel) -> bool:
+        """Return whether `kernel` reads keys with this sign, or with none."""
+        return kernel.signedness in (None, self.signedness)
+
+    def sees(self, keys: Sequence[int]) -> bool:
+        """Return whether an instruction of either sign takes all of `keys` for what they are."""
+        return all(self.seen(key) == key for key in keys)
+
+    def seen(self, key: Value) -> Value:
+        """Return what an instruction of the other sign takes `key` for."""
+        if key is None:
+            return None
+        half, whole = 1 << (self.bits - 1), 1 << self.bits
+        return (key + half) % whole - half if not self.signed else key % whole
+
+    def unseen(self, key: Value) -> Value:
+        """Return the key of this type that an instruction of the other sign takes for `key`."""
+        if key is None:
+            return None
+        half, whole = 1 << (self.bits - 1), 1 << self.bits
+        return key % whole if not self.signed else (key + half) % whole - half
+
+
+def _name(bits: int, signedness: Signedness) -> str:
+    return f"{'u' * (signedness is Signedness.UNSIGNED)}int{bits}"
+
+
+KEY_TYPES: Mapping[str, KeyType] = MappingProxyType(
+    {
+        _name(bits, signedness): KeyType(_name(bits, signedness), bits, signedness)
+        for signedness in Signedness
+        for bits in (32, 64)
+    }
+)
+"""int32, int64, uint32 and uint64 by name."""
+
+
+def key_type(name: str, bits: int | None = None) -> KeyType:
+    """Return the key type called `name`, of `bits` bits where given; raises InputError."""
+    if name not in KEY_TYPES:
+        raise InputError(f"unknown key type {name!r}", hint=f"use {', '.join(KEY_TYPES)}")
+    known = KEY_TYPES[name]
+    return known if bits is None else replace(known, bits=bits)
+
+
+def natural_key_type(kernel: Kernel, width: int | None = None) -> KeyType:
+    """Return the key type that operands of `width` bits and the conditions used show.
+
+    That is, signed keys where nothing shows a sign, of the least width that the instructions
+    compare where none is given.
+    """
+    bits = kernel.isa.key_bits[0] if width is None else width // kernel.isa.lanes
+    return KEY_TYPES[_name(bits, kernel.signedness or Signedness.SIGNED)]
+
+
+def for_keys(kernel: Kernel, key: KeyType) -> Kernel:
+    """Return `kernel` with its conditions (or minima and maxima) read as `key` needs it.
+
+    Its verdict carries over: both read the same order.  Raises InputError where no instruction of
+    the set compares keys of that width, or of that sign.
+    """
+    isa = kernel.isa
+    if key.bits not in isa.key_bits:
+        widths = " and ".join(map(str, isa.key_bits))
+        fitting = " or ".join(name for name, each in KEY_TYPES.items() if each.bits in isa.key_bits)
+        raise InputError(
+            f"{isa.name} kernels sort {widths}-bit keys, not {key.name}",
+            hint=f"use {fitting}, or a kernel of conditional moves",
+        )
+    if key.fits(kernel):
+        return kernel
+    return kernel.with_instructions(
+        Instr(isa.of_sign(i.form, key.signedness), i.operands) for i in kernel.instructions
+    )

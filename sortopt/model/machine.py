@@ -1,0 +1,153 @@
+"""Processor families as data, the types: what is written around the instructions of a kernel.
+
+Emitters, readers and runners take from here what differs between two processors; the tables
+themselves are in `targets`.  Texts with braces are filled in by `str.format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from functools import cached_property
+
+
+class Place(Flag):
+    """Where a cell lives; a union of members says what an operand admits."""
+
+    REGISTER = auto()
+    VECTOR = auto()
+    MEMORY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register by `name`; names of one `family` are parts of one physical register.
+
+    `width` is in bits; `place` says for which operands it serves; `obstacle`, why it cannot hold
+    a key (None where it can); `extended`, whether only processors with the family's extension
+    have it.
+    """
+
+    name: str
+    family: str
+    width: int
+    place: Place
+    obstacle: str | None = None
+    extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Further registers that some processors of a family have: what they and it are called.
+
+    `assemblers` says which assemblers know them.
+    """
+
+    name: str
+    registers: str
+    assemblers: str
+
+    @property
+    def needed(self) -> str:
+        """What is said of a kernel that no processor without the extension can run as written."""
+        return f"needs {self.name}: {self.registers}"
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """How one assembler syntax writes operands, and what a function needs around its kernel.
+
+    `load` and `store` have places for {op}, {register} and {memory}; `memory` for {size} (a word
+    of `sizes`, by bits), {base} and {offset}; `save` and `restore` are the lines that push and pop
+    a register.  `source_first` says that operands stand in the opposite order of the model's.
+    """
+
+    prologue: str
+    register: str
+    memory: str
+    load: str
+    store: str
+    save: tuple[str, ...]
+    restore: tuple[str, ...]
+    sizes: Mapping[int, str] = field(default_factory=dict)
+    source_first: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """A processor family.
+
+    `name` is what people call it, `architecture` what LLVM and Rust do, `aliases` what operating
+    systems do, `macro` what GNU C defines for it.  A function gets the addresses of its buffers in
+    the registers `arguments` and must preserve those of the families `saved`.  `syntaxes` are the
+    assembler syntaxes in the order of GNU C's alternatives: the first is what GNU C and LLVM take,
+    the last what Rust takes.  `clobbers` is what LLVM must know that comparisons overwrite.
+
+    `unsuited` (names of registers), `outside` and `broadly_outside` (mnemonics) are pairs of a
+    regular expression and what to say of it: why it is no part of any kernel.  The last is
+    consulted only for what is no near miss of a known mnemonic.  `returns` are the mnemonics that
+    end a function, `idle` those that do nothing.
+    """
+
+    name: str
+    architecture: str
+    aliases: tuple[str, ...]
+    macro: str
+    registers: Mapping[str, Register]
+    arguments: tuple[str, ...]
+    saved: tuple[str, ...]
+    syntaxes: Mapping[str, Syntax]
+    clobbers: tuple[str, ...] = ()
+    extension: Extension | None = None
+    unsuited: tuple[tuple[str, str], ...] = ()
+    outside: tuple[tuple[str, str], ...] = ()
+    broadly_outside: tuple[tuple[str, str], ...] = ()
+    returns: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+
+    @cached_property
+    def _parts(self) -> Mapping[tuple[str, int], str]:
+        return {(r.family, r.width): r.name for r in reversed(list(self.registers.values()))}
+
+    def part(self, family: str, width: int) -> str:
+        """Return the name of the `width`-bit part of the physical register `family`."""
+        return self._parts[family, width]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """How a language holds keys in vector registers: what it imports, the type, and conversions.
+
+    `put` makes a vector of one {key}, `get` takes it out of a {vector}; `load` and `store` copy
+    as many {keys} as there are lanes, where the language is asked to.
+    """
+
+    imports: str
+    type: str
+    put: str
+    get: str
+    load: str = ""
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """How compilers and assemblers take the instructions of a set.
+
+    `constraint` is a register's letter in GNU C and LLVM, `register_class` its word in Rust;
+    inline assembly may use `most_registers`.  `modifiers` select, by language and key width, the
+    part of a register that is named.  `load` and `store` move a key between memory and a register.
+    """
+
+    constraint: str
+    register_class: str
+    most_registers: int
+    load: str
+    store: str
+    modifiers: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
+
+    def modifier(self, language: str, bits: int) -> str:
+        """Return the modifier for keys of `bits` bits in `language`, "" where there is none."""
+        return self.modifiers.get(language, {}).get(bits, "")

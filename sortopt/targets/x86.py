@@ -1,0 +1,80 @@
+"""x86-64: its registers, the System V calling convention, and how its assembly is written.
+
+Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, section 3.4;
+registers r16 to r31: Intel Advanced Performance Extensions Architecture Specification; System V
+Application Binary Interface, AMD64, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+from sortopt.model import Extension, Machine, Place, Register, Syntax
+from sortopt.targets.x86_outside import BROADLY_OUTSIDE, OUTSIDE, UNSUITED
+
+
+def _parts(
+    family: str, *names: tuple[int, str], obstacle: str = "", extended: bool = False
+) -> Iterator[Register]:
+    for width, name in names:
+        narrow = f"is {width} bits wide; keys are held in 32- or 64-bit registers"
+        why = obstacle or (None if width in (32, 64) else narrow)
+        yield Register(name, family, width, Place.REGISTER, why, extended)
+
+
+def _registers() -> Iterator[Register]:
+    for letter in "abcd":
+        wide = (64, f"r{letter}x"), (32, f"e{letter}x"), (16, f"{letter}x")
+        yield from _parts(letter, *wide, (8, f"{letter}l"), (8, f"{letter}h"))
+    stack = "is the stack pointer, which cannot hold a key"
+    for stem in ("si", "di", "bp", "sp"):
+        names = (64, f"r{stem}"), (32, f"e{stem}"), (16, stem), (8, f"{stem}l")
+        yield from _parts(stem, *names, obstacle=stack if stem == "sp" else "")
+    for number in range(8, 32):
+        stem = f"r{number}"
+        wide = (64, stem), (32, f"{stem}d"), (16, f"{stem}w")
+        yield from _parts(stem, *wide, (8, f"{stem}b"), (8, f"{stem}l"), extended=number >= 16)
+    for number in range(16):
+        yield Register(f"xmm{number}", f"xmm{number}", 128, Place.VECTOR)
+
+
+_INTEL = Syntax(
+    prologue=".intel_syntax noprefix",
+    register="{}",
+    memory="{size} ptr [{base}+{offset}]",
+    load="{op} {register}, {memory}",
+    store="{op} {memory}, {register}",
+    save=("push {}", ".cfi_adjust_cfa_offset 8", ".cfi_rel_offset {}, 0"),
+    restore=("pop {}", ".cfi_adjust_cfa_offset -8", ".cfi_restore {}"),
+    sizes=MappingProxyType({32: "dword", 64: "qword"}),
+)
+_ATT = Syntax(
+    prologue=".att_syntax prefix",
+    register="%{}",
+    memory="{offset}(%{base})",
+    load="{op} {memory}, {register}",
+    store="{op} {register}, {memory}",
+    save=("push %{}", ".cfi_adjust_cfa_offset 8", ".cfi_rel_offset {}, 0"),
+    restore=("pop %{}", ".cfi_adjust_cfa_offset -8", ".cfi_restore {}"),
+    source_first=True,
+)
+
+X86 = Machine(
+    name="x86-64",
+    architecture="x86_64",
+    aliases=("x86_64", "amd64", "x64"),
+    macro="__x86_64__",
+    registers=MappingProxyType({register.name: register for register in _registers()}),
+    arguments=("rdi", "rsi"),
+    saved=("b", "bp", "r12", "r13", "r14", "r15"),
+    syntaxes=MappingProxyType({"att": _ATT, "intel": _INTEL}),
+    clobbers=("flags", "dirflag", "fpsr"),
+    extension=Extension("Intel APX", "registers r16 to r31", "GNU as 2.42 and LLVM 18 know them"),
+    unsuited=UNSUITED,
+    outside=OUTSIDE,
+    broadly_outside=BROADLY_OUTSIDE,
+    returns=("ret", "retq"),
+    idle=("endbr64", "endbr32", "nop", "nopw", "nopl"),
+)
+"""The processor family of `x86-cmov` and `x86-minmax`."""
