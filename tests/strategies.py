@@ -1,6 +1,7 @@
 """Hypothesis strategies that several test modules share."""
 
 from hypothesis import strategies as st
+from toys import TOYS
 
 from sortopt.model.goal import SORT, Goal
 from sortopt.model.isa import Order, Place, Signedness
@@ -9,6 +10,7 @@ from sortopt.model.orders import Comparison, Precondition
 from sortopt.targets import X86_CMOV, X86_MINMAX
 
 NAMES = "abcdst"
+SETS = (X86_CMOV, X86_MINMAX, *TOYS)
 
 
 @st.composite
@@ -22,7 +24,9 @@ def kernels(draw, *, least=1, isas=(X86_CMOV, X86_MINMAX), most=12):
     sign = draw(st.sampled_from(list(Signedness)))
     cells = st.sampled_from([*NAMES[:keys], "s", "t"])
     forms = [form for form in isa.forms.values() if form.signedness in (None, sign)]
-    instruction = st.tuples(st.sampled_from(forms), st.tuples(cells, cells))
+    instruction = st.sampled_from(forms).flatmap(
+        lambda form: st.tuples(st.just(form), st.tuples(*[cells] * len(form.operands)))
+    )
     program = draw(st.lists(instruction, max_size=most))
     return build(isa, program, inputs=NAMES[:keys], outputs=NAMES[:keys])
 

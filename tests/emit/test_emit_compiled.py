@@ -19,10 +19,12 @@ from kernels_by_hand import (
     UNSIGNED2,
     network,
 )
+from toys import TOYS
 
 from sortopt.emit import emit
 from sortopt.model import KEY_TYPES
 from sortopt.model.orders import parse_precondition
+from sortopt.networks import best, lower
 
 KERNELS = {
     "sort2": SORT2,
@@ -42,14 +44,23 @@ CASES = [
     for key in KEY_TYPES
     if name != "minmax3" or key.endswith("32")
 ]
+PORTABLE = [
+    *CASES,
+    *(
+        (lower(best(3), toy), key, f"{toy.name.replace('-', '_')}_{key}")
+        for toy in TOYS
+        for key in KEY_TYPES
+    ),
+]
+"""The same, and kernels of instruction sets without assembly."""
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
 
-def write(folder, target, suffix):
+def write(folder, target, suffix, cases=CASES):
     """Write every case's emission to `folder` and return the includes."""
-    for kernel, key, name in CASES:
+    for kernel, key, name in cases:
         (folder / f"{name}{suffix}").write_text(emit(kernel, target, name=name, key=key))
-    return "".join(f'#include "{name}{suffix}"\n' for _, _, name in CASES)
+    return "".join(f'#include "{name}{suffix}"\n' for _, _, name in cases)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +97,10 @@ def test_c_output_is_valid_cpp(tmp_path):
 
 
 def test_cpp_template_sorts_all_weak_orders_and_random_keys(tmp_path):
-    (tmp_path / "main.cpp").write_text(write(tmp_path, "cpp", ".hpp") + main_in_c(CASES))
+    included = write(tmp_path, "cpp", ".hpp", PORTABLE)
+    (tmp_path / "main.cpp").write_text(included + main_in_c(PORTABLE))
     run(["g++", "-std=c++11", "-O2", *STRICT, "main.cpp", "-o", "main"], cwd=tmp_path)
-    check(tmp_path / "main", CASES)
+    check(tmp_path / "main", PORTABLE)
 
 
 def test_cpp_template_takes_a_comparison_and_any_key(tmp_path):
@@ -229,9 +241,13 @@ def load(path):
     return module
 
 
-@pytest.mark.parametrize("name", ["alphadev3", "network8", "median_of3", "minmax3"])
+@pytest.mark.parametrize(
+    "name",
+    ["alphadev3_int64", "network8_int64", "median_of3_int64", "minmax3_int32",
+     "toy_minmax_uint64", "toy_select_int32"],
+)  # fmt: skip
 def test_python_sorts_all_weak_orders_and_random_keys(tmp_path, name):
-    kernel, key = KERNELS[name], "int64" if name != "minmax3" else "int32"
+    ((kernel, key, _),) = (case for case in PORTABLE if case[2] == name)
     path = tmp_path / f"{name}.py"
     path.write_text(emit(kernel, "python", name=name, key=key))
     rows = samples(kernel, KEY_TYPES[key])

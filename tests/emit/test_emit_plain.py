@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV5, MINMAX3, NETWORK8, SORT2, compact
+from strategies import SETS
 
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.model.interpreter import run
 from sortopt.model.kernel import build
-from sortopt.targets import X86_CMOV, X86_MINMAX
 
 
 def evaluate(form, keys):
@@ -23,14 +23,16 @@ def evaluate(form, keys):
 @st.composite
 def kernels(draw):
     """Any kernel of 2 to 4 keys and 2 scratch cells, right or wrong."""
-    isa = draw(st.sampled_from([X86_CMOV, X86_MINMAX]))
+    isa = draw(st.sampled_from(SETS))
     n = draw(st.integers(2, 4))
     cells = isa.registers[: n + 2]
     forms = [
         f for f in isa.forms.values() if f.signedness is None or f.signedness.value == "signed"
     ]
     cell = st.sampled_from(cells)
-    step = st.tuples(st.sampled_from(forms), st.tuples(cell, cell))
+    step = st.sampled_from(forms).flatmap(
+        lambda form: st.tuples(st.just(form), st.tuples(*[cell] * len(form.operands)))
+    )
     program = draw(st.lists(step, max_size=16))
     return build(isa, program, inputs=cells[:n], outputs=cells[:n])
 

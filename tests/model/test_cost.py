@@ -1,10 +1,12 @@
 import pytest
 from kernels_by_hand import ALPHADEV3, MINMAX3, SORT2
+from toys import EXTREMA, SORT2_EXTREMA
 
 from sortopt.base.errors import InputError
 from sortopt.model.cost import CriticalPath, Latencies, Length, Weighted, cpu_families, latencies
 from sortopt.model.isa import Place
 from sortopt.model.kernel import build
+from sortopt.networks import best, lower
 from sortopt.targets import ISAS, X86_CMOV
 
 
@@ -72,6 +74,13 @@ def test_weighted_model_adds_its_parts():
     model = Weighted(((100, Length()), (1, CriticalPath(latencies("zen3")))))
     assert model.cost(SORT2) == 402
     assert model.name == "100 length + 1 critical path (zen3)"
+
+
+def test_length_and_latency_of_three_operands_are_by_mnemonic():
+    table = Latencies("toy", "toys", "toy", ("a test",), {"mov": 0, "smin": 2, "smax": 3}, 4, 5, 6)
+    assert Length().cost(SORT2_EXTREMA) == 3
+    assert CriticalPath(table).cost(SORT2_EXTREMA) == 3
+    assert CriticalPath(table).cost(lower(best(3), EXTREMA)) == 2 + 3 + 3
 
 
 def test_instruction_without_latency_is_refused_with_its_name():

@@ -11,6 +11,7 @@ from kernels_by_hand import (
     SORT2,
     compact,
 )
+from toys import SORT2_EXTREMA, SORT2_SELECTS
 
 from sortopt.model.dataflow import (
     ENTRY,
@@ -78,6 +79,17 @@ def test_a_comparison_nobody_reads_and_an_overwritten_move_are_dead():
     assert dead_instructions(ALPHADEV5) == ()
 
 
+def test_three_operands_read_what_the_form_says():
+    """cmp a,b; cselgt s,b,a; cselgt b,a,b"""
+    a, b, s = 0, 1, 2
+    assert [cell.name for cell in SORT2_SELECTS.cells] == ["a", "b", "s"]
+    keys = {a: ENTRY, b: ENTRY}
+    selected = keys | {FLAGS: 0}
+    assert producers(SORT2_SELECTS) == (keys, selected, selected, {s: 1, b: 2})
+    assert critical_path(SORT2_SELECTS, one_cycle) == (2.0, (0, 1))
+    assert critical_path(SORT2_EXTREMA, one_cycle) == (2.0, (0, 2))
+
+
 def test_critical_path_of_sort2_is_comparison_then_move():
     length, chain = critical_path(SORT2, one_cycle)
     assert length == 2.0
@@ -90,7 +102,7 @@ def test_critical_path_follows_the_latencies():
 
 
 def test_critical_path_is_the_longest_path_of_the_dependency_graph():
-    for kernel in (SORT2, ALPHADEV3, ALPHADEV5, MINMAX3):
+    for kernel in (SORT2, ALPHADEV3, ALPHADEV5, MINMAX3, SORT2_EXTREMA, SORT2_SELECTS):
         graph = dependency_graph(kernel)
         graph.remove_nodes_from(set(graph) - nx.ancestors(graph, len(kernel)) - {len(kernel)})
         cycles = {i: 1 + i % 3 for i in range(len(kernel))}
@@ -115,7 +127,8 @@ def test_kernel_without_instructions_has_no_path():
 
 
 def test_every_ordering_does_the_same_with_the_same_instructions():
-    for kernel in (SORT2, ALPHADEV3, ALPHADEV4, MINMAX3, IN_MEMORY3, MEDIAN3):
+    both = (SORT2_EXTREMA, SORT2_SELECTS)
+    for kernel in (SORT2, ALPHADEV3, ALPHADEV4, MINMAX3, IN_MEMORY3, MEDIAN3, *both):
         for other in orderings(kernel, 20, seed=3):
             assert sorted(map(words(other), other.instructions)) == sorted(
                 map(words(kernel), kernel.instructions)

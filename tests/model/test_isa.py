@@ -1,82 +1,82 @@
-"""The instruction tables are consistent and say what the processor manuals say."""
+"""Forms are found by what they do: their twins of another sign, with keys exchanged, on ties."""
+
+from dataclasses import replace
+from itertools import product
 
 import pytest
+from toys import EXTREMA, SELECTS
 
-from sortopt.model.isa import Action, Order, Place, Signedness
-from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, X86_CMOV, X86_MINMAX
+from sortopt.base.errors import InputError
+from sortopt.model.interpreter import Step, step
+from sortopt.model.isa import Action, Order, Signedness
+from sortopt.model.kernel import Instr
+from sortopt.model.machine import Place
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
-ALL = Order.LESS | Order.EQUAL | Order.GREATER
-FORMS = [form for isa in ISAS.values() for form in isa.forms.values()]
-
-OPPOSITES = [("l", "ge"), ("g", "le"), ("e", "ne"), ("b", "ae"), ("a", "be")]
-EXCHANGED = [("l", "g"), ("le", "ge"), ("e", "e"), ("ne", "ne"), ("b", "a"), ("be", "ae")]
-
-
-@pytest.mark.parametrize(("one", "other"), OPPOSITES)
-def test_opposite_conditions_partition_the_outcomes(one, other):
-    first, second = CONDITIONS[one].holds, CONDITIONS[other].holds
-    assert first | second == ALL
-    assert not first & second
-
-
-@pytest.mark.parametrize(("one", "other"), EXCHANGED)
-def test_exchanging_the_keys_exchanges_the_conditions(one, other):
-    assert CONDITIONS[one].holds.exchanged() == CONDITIONS[other].holds
-    assert CONDITIONS[other].holds.exchanged() == CONDITIONS[one].holds
+SETS = (X86_CMOV, X86_MINMAX, EXTREMA, SELECTS)
+FORMS = [(isa, form) for isa in SETS for form in isa.forms.values()]
+of_every_form = pytest.mark.parametrize(
+    ("isa", "form"), FORMS, ids=lambda value: getattr(value, "mnemonic", None) or value.name
+)
+KEYS = list(product(range(3), repeat=2))
 
 
-def test_unsigned_conditions_mirror_the_signed_ones():
-    for signed, unsigned in [("l", "b"), ("g", "a"), ("le", "be"), ("ge", "ae")]:
-        assert CONDITIONS[signed].holds == CONDITIONS[unsigned].holds
-        assert CONDITIONS[signed].signedness is Signedness.SIGNED
-        assert CONDITIONS[unsigned].signedness is Signedness.UNSIGNED
-    assert CONDITIONS["e"].signedness is CONDITIONS["ne"].signedness is None
+def effect(form, keys, outcome):
+    """Return what two cells that hold `keys` hold after `form`, behind a comparison."""
+    operands = tuple(range(len(form.operands)))[:2] + (0,) * (len(form.operands) - 2)
+    return step(Instr(form, operands), Step(keys, outcome)).cells
 
 
-def test_aliases_name_conditions_and_are_none():
-    assert set(CONDITION_ALIASES.values()) <= CONDITIONS.keys()
-    assert not CONDITION_ALIASES.keys() & CONDITIONS.keys()
+def outcome(a, b):
+    return Order.LESS if a < b else Order.GREATER if a > b else Order.EQUAL
 
 
-def test_an_alias_not_x_is_the_opposite_of_x():
-    opposite = dict(OPPOSITES) | {b: a for a, b in OPPOSITES}
-    for alias, name in CONDITION_ALIASES.items():
-        if alias.startswith("n") and alias[1:] in CONDITIONS:
-            assert name == opposite[alias[1:]], alias
+@of_every_form
+@pytest.mark.parametrize("sign", Signedness)
+def test_a_twin_of_another_sign_does_the_same(isa, form, sign):
+    twin = isa.of_sign(form, sign)
+    assert twin.signedness in (None, sign)
+    assert isa.of_sign(twin, form.signedness or sign) is form
+    for keys, order in product(KEYS, Order):
+        assert effect(twin, keys, order) == effect(form, keys, order)
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.mnemonic)
-def test_a_form_reads_and_writes_operands_that_it_has(form):
-    operands = range(len(form.operands))
-    assert set(form.arguments) <= set(operands)
-    assert (form.target is None) == form.writes_flags
-    assert form.target is None or form.target in operands
-    assert (form.condition is not None) == form.reads_flags
-    assert len(form.arguments) == (1 if form.action is Action.COPY else 2)
+@of_every_form
+def test_an_exchanged_form_does_the_same_after_the_exchanged_comparison(isa, form):
+    other = isa.exchanged(form)
+    assert isa.exchanged(other) is form
+    if form.action is not Action.COMPARE:
+        for keys, (a, b) in product(KEYS, KEYS):
+            assert effect(other, keys, outcome(b, a)) == effect(form, keys, outcome(a, b))
 
 
-def test_tables_are_keyed_by_mnemonic():
-    for isa in ISAS.values():
-        assert all(isa.form(mnemonic).mnemonic == mnemonic for mnemonic in isa.forms)
-        assert ISAS[isa.name] is isa
+@of_every_form
+def test_a_form_that_differs_on_ties_differs_there_only(isa, form):
+    other = isa.otherwise_on_ties(form)
+    if other is None:
+        assert form.condition is None or form.condition.name in ("e", "ne")
+        return
+    assert isa.otherwise_on_ties(other) is form
+    assert other.signedness is form.signedness
+    for keys, order in product(KEYS, Order):
+        same = effect(other, keys, order) == effect(form, keys, order)
+        assert same == (order is not Order.EQUAL or keys[0] == keys[1])
 
 
-def test_an_unknown_mnemonic_is_a_key_error():
-    with pytest.raises(KeyError):
-        X86_CMOV.form("jmp")
+def test_a_set_without_the_other_sign_has_no_twin():
+    signed = {m: f for m, f in EXTREMA.forms.items() if f.signedness is not Signedness.UNSIGNED}
+    lame = replace(EXTREMA, forms=signed)
+    with pytest.raises(InputError, match="smin has no unsigned twin in toy-minmax"):
+        lame.of_sign(lame.form("smin"), Signedness.UNSIGNED)
 
 
-def test_selects_are_the_conditional_moves_asked_for():
-    assert [f.mnemonic for f in X86_CMOV.selects(("g", "l"))] == ["cmovl", "cmovg"]
-    assert X86_MINMAX.selects(("l", "g")) == ()
-
-
-def test_conditional_moves_and_extrema_write_no_memory():
-    for form in FORMS:
-        if form.action not in (Action.COPY, Action.COMPARE):
-            assert Place.MEMORY not in form.operands[form.target]
-
-
-def test_registers_are_enough_for_eight_keys_and_two_scratch_cells():
-    for isa in ISAS.values():
-        assert len(set(isa.registers)) == len(isa.registers) >= 10
+def test_a_form_is_found_by_what_it_does():
+    assert X86_CMOV.find(Action.COPY).mnemonic == "mov"
+    assert X86_MINMAX.find(Action.MAXIMUM, Signedness.UNSIGNED).mnemonic == "pmaxud"
+    assert X86_CMOV.find(Action.SELECT, Signedness.UNSIGNED, Order.LESS).mnemonic == "cmovb"
+    assert X86_CMOV.find(Action.SELECT, holds=Order.EQUAL).mnemonic == "cmove"
+    assert X86_CMOV.find(Action.MINIMUM) is None
+    memory = (Place.MEMORY, Place.REGISTER)
+    assert X86_CMOV.find(Action.COPY, places=memory).mnemonic == "mov"
+    assert X86_CMOV.find(Action.SELECT, places=memory) is None
+    assert SELECTS.find(Action.COPY, places=memory) is None

@@ -6,7 +6,8 @@ import z3
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
-from strategies import contracts_of_all_kinds, kernels, preconditions
+from strategies import SETS, contracts_of_all_kinds, kernels, preconditions
+from toys import SORT2_EXTREMA, SORT2_SELECTS, TOYS
 
 from sortopt.base.deadline import NEVER
 from sortopt.base.errors import InputError
@@ -14,6 +15,7 @@ from sortopt.model.interpreter import expected, run
 from sortopt.model.isa import Order
 from sortopt.model.orders import ALWAYS, weak_orders
 from sortopt.model.verdict import Proved, Refuted
+from sortopt.networks import best, lower
 from sortopt.verify import batch, orders_check, smt
 from sortopt.verify.explanation import explain
 from sortopt.verify.preconditions import failing_orders
@@ -29,11 +31,16 @@ def satisfiable(precondition, n):
     return True
 
 
+RIGHT = [
+    SORT2, UNSIGNED2, MINMAX3, FAILS_ON_TIES, ALPHADEV3, ALPHADEV4, SORT2_EXTREMA, SORT2_SELECTS,
+    *(lower(best(3), toy) for toy in TOYS),
+]  # fmt: skip
+
+
 @st.composite
 def nearly_right(draw):
     """Draw a kernel that sorts, with one instruction dropped, doubled or moved, or as it is."""
-    right = [SORT2, UNSIGNED2, MINMAX3, FAILS_ON_TIES, ALPHADEV3, ALPHADEV4]
-    kernel = draw(st.sampled_from(right))
+    kernel = draw(st.sampled_from(RIGHT))
     program = list(kernel.instructions)
     at, to = (draw(st.integers(0, len(program) - 1)) for _ in range(2))
     match draw(st.sampled_from(["drop", "double", "move", "keep"])):
@@ -49,7 +56,7 @@ def nearly_right(draw):
         return kernel
 
 
-ANY = st.one_of(kernels(least=2, most=8), nearly_right(), contracts_of_all_kinds(most=8))
+ANY = st.one_of(kernels(isas=SETS, least=2, most=8), nearly_right(), contracts_of_all_kinds(most=8))
 
 
 @given(ANY)

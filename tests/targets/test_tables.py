@@ -1,0 +1,153 @@
+"""The tables of instruction sets are consistent and say what the processor manuals say."""
+
+import re
+
+import pytest
+from toys import TOYS
+
+from sortopt.model.isa import Action, Order, Signedness
+from sortopt.model.machine import Place
+from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, MACHINES, X86_CMOV, X86_MINMAX
+
+ALL = Order.LESS | Order.EQUAL | Order.GREATER
+SETS = [*ISAS.values(), *TOYS]
+FORMS = [form for isa in SETS for form in isa.forms.values()]
+
+OPPOSITES = [("l", "ge"), ("g", "le"), ("e", "ne"), ("b", "ae"), ("a", "be")]
+EXCHANGED = [("l", "g"), ("le", "ge"), ("e", "e"), ("ne", "ne"), ("b", "a"), ("be", "ae")]
+
+
+@pytest.mark.parametrize(("one", "other"), OPPOSITES)
+def test_opposite_conditions_partition_the_outcomes(one, other):
+    first, second = CONDITIONS[one].holds, CONDITIONS[other].holds
+    assert first | second == ALL
+    assert not first & second
+
+
+@pytest.mark.parametrize(("one", "other"), EXCHANGED)
+def test_exchanging_the_keys_exchanges_the_conditions(one, other):
+    assert CONDITIONS[one].holds.exchanged() == CONDITIONS[other].holds
+    assert CONDITIONS[other].holds.exchanged() == CONDITIONS[one].holds
+
+
+def test_unsigned_conditions_mirror_the_signed_ones():
+    for signed, unsigned in [("l", "b"), ("g", "a"), ("le", "be"), ("ge", "ae")]:
+        assert CONDITIONS[signed].holds == CONDITIONS[unsigned].holds
+        assert CONDITIONS[signed].signedness is Signedness.SIGNED
+        assert CONDITIONS[unsigned].signedness is Signedness.UNSIGNED
+    assert CONDITIONS["e"].signedness is CONDITIONS["ne"].signedness is None
+
+
+def test_aliases_name_conditions_and_are_none():
+    assert set(CONDITION_ALIASES.values()) <= CONDITIONS.keys()
+    assert not CONDITION_ALIASES.keys() & CONDITIONS.keys()
+
+
+def test_an_alias_not_x_is_the_opposite_of_x():
+    opposite = dict(OPPOSITES) | {b: a for a, b in OPPOSITES}
+    for alias, name in CONDITION_ALIASES.items():
+        if alias.startswith("n") and alias[1:] in CONDITIONS:
+            assert name == opposite[alias[1:]], alias
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.mnemonic)
+def test_a_form_reads_and_writes_operands_that_it_has(form):
+    operands = range(len(form.operands))
+    assert set(form.arguments) <= set(operands)
+    assert (form.target is None) == form.writes_flags
+    assert form.target is None or form.target in operands
+    assert (form.condition is not None) == form.reads_flags
+    assert len(form.arguments) == (1 if form.action is Action.COPY else 2)
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_tables_are_keyed_by_mnemonic(isa):
+    assert all(isa.form(mnemonic).mnemonic == mnemonic for mnemonic in isa.forms)
+    assert isa in TOYS or ISAS[isa.name] is isa
+
+
+def test_an_unknown_mnemonic_is_a_key_error():
+    with pytest.raises(KeyError):
+        X86_CMOV.form("jmp")
+
+
+def test_selects_are_the_conditional_moves_asked_for():
+    assert [f.mnemonic for f in X86_CMOV.selects(("g", "l"))] == ["cmovl", "cmovg"]
+    assert X86_MINMAX.selects(("l", "g")) == ()
+
+
+def test_conditional_moves_and_extrema_write_no_memory():
+    for form in FORMS:
+        if form.action not in (Action.COPY, Action.COMPARE):
+            assert Place.MEMORY not in form.operands[form.target]
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_every_form_takes_cells_where_cells_of_the_set_live(isa):
+    for form in isa.forms.values():
+        assert form.admits((isa.place,) * len(form.operands)), form.mnemonic
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_registers_are_distinct_parts_of_the_machine_that_hold_keys(isa):
+    held = [isa.machine.registers[name] for name in isa.registers]
+    assert len({register.family for register in held}) == len(held)
+    assert all(register.place is isa.place and register.obstacle is None for register in held)
+    assert {register.width for register in held} == {isa.key_bits[0] * isa.lanes}
+    extended = [register.extended for register in held]
+    assert extended == sorted(extended)
+    assert (isa.extension is not None) == any(extended)
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
+def test_registers_are_enough_for_eight_keys_and_two_scratch_cells(isa):
+    assert len(isa.registers) >= 10
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_conditions_searched_are_of_their_sign_and_there(isa):
+    for sign, names in isa.conditions.items():
+        forms = isa.selects(names)
+        assert sorted(f.condition.name for f in forms) == sorted(names)
+        assert {f.signedness for f in forms} == {sign}
+    assert bool(isa.conditions) == any(form.reads_flags for form in isa.forms.values())
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+def test_other_spellings_name_a_form_and_are_none(isa):
+    assert set(isa.spellings.values()) <= isa.forms.keys()
+    assert not isa.spellings.keys() & isa.forms.keys()
+    suffixed = {word + s for word in [*isa.forms, *isa.spellings] for s in isa.suffixes}
+    assert not suffixed & {*isa.forms, *isa.spellings}
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
+def test_what_vector_registers_need_is_there_where_keys_live_in_them(isa):
+    vector = isa.place is Place.VECTOR
+    assert (isa.lanes > 1) == vector
+    assert set(isa.assembly.vectors) == ({"c", "rust"} if vector else set())
+    assert isa.assembly.most_registers <= len(isa.registers)
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda machine: machine.name)
+def test_a_machine_knows_the_registers_that_it_names(machine):
+    assert {*machine.arguments} <= machine.registers.keys()
+    families = {register.family for register in machine.registers.values()}
+    assert {*machine.saved} <= families
+    assert machine.architecture in machine.aliases
+    assert all(name == register.name for name, register in machine.registers.items())
+    for register in machine.registers.values():
+        whole = machine.registers[machine.part(register.family, register.width)]
+        assert (whole.family, whole.width) == (register.family, register.width)
+        assert whole.extended == register.extended
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda machine: machine.name)
+def test_what_is_outside_the_model_is_no_part_of_it(machine):
+    isas = [isa for isa in ISAS.values() if isa.machine is machine]
+    known = [word for isa in isas for word in (*isa.forms, *isa.spellings)]
+    assert len(set(known)) == len(known)
+    for patterns, names in ((machine.outside, known), (machine.unsuited, machine.registers)):
+        for pattern, why in patterns:
+            assert why
+            assert not any(re.fullmatch(pattern, name) for name in names), pattern
