@@ -136,10 +136,6 @@ def explain_claim() -> ClaimReport:
     return claim.examine()
 
 
-FOUND = Path("kernels") / "found"
-"""Where `sort_library` looks for kernels unless told."""
-
-
 @dataclass(frozen=True, slots=True)
 class Emitted:
     """A kernel file, what the proofs say of it, and its source text; None unless proved."""
@@ -198,16 +194,18 @@ def sort_library(
 ) -> Library:
     """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
 
-    `folder` is where kernels are looked for, by default FOUND where there is such a folder.
+    `folder` is where kernels are looked for, by default among those found that come with sortopt.
     """
     from sortopt.emit import Provenance, emit_library
     from sortopt.model import key_type
     from sortopt.tasks import choose as library
 
-    if folder is None and FOUND.is_dir():
-        folder = FOUND
     chosen = library.choose(
-        library.parse_sizes(sizes), folder, isa=ISAS[isa], timeout=timeout, progress=progress
+        library.parse_sizes(sizes),
+        library.FOUND if folder is None else folder,
+        isa=ISAS[isa],
+        timeout=timeout,
+        progress=progress,
     )
     entries = [(c.kernel, Provenance(c.title, c.source, c.found, c.judgement)) for c in chosen]
     return Library(emit_library(entries, key_type(key), name), chosen)

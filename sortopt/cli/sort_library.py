@@ -29,8 +29,8 @@ Examples:
 @click.option(
     "--kernels",
     metavar="FOLDER",
-    help="Where to look for kernel files; by default kernels/found, if there is one. Sizes "
-    "without a kernel there get the best network known.",
+    help="Where to look for kernel files; by default among those that come with sortopt. "
+    "Sizes without a kernel there get the best network known.",
 )
 @click.option(
     "--name", default="sort_small", show_default=True, help="The dispatcher; NAME_3 sorts 3 keys."

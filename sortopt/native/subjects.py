@@ -91,7 +91,7 @@ def _network_min_max(n: int, key: KeyType) -> list[Subject]:
 
 
 def _alphadev(n: int, key: KeyType) -> list[Subject]:
-    path = _DATA / "rivals" / f"alphadev{n}.asm"
+    path = _DATA / "kernels" / "alphadev" / f"sort{n}.asm"
     if not path.is_file():
         return []
     kernel = parse(path.read_text("utf-8"), name=path.name).kernel

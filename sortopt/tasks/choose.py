@@ -15,8 +15,11 @@ from sortopt.base import InputError, LimitReached
 from sortopt.model import CriticalPath, Isa, Judgement, Kernel, Proved, Refuted, latencies
 from sortopt.networks import best, lower
 from sortopt.targets import X86_CMOV
-from sortopt.tasks.corpus import SUFFIXES
+from sortopt.tasks.corpus import KERNELS, SUFFIXES
 from sortopt.verify import verify
+
+FOUND = KERNELS / "found"
+"""The folder of the shortest kernels that come with sortopt."""
 
 FEWEST_KEYS, MOST_KEYS = 2, 8
 """The numbers of keys a library may hold kernels for."""

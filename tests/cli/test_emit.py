@@ -226,6 +226,15 @@ def test_the_command_writes_a_library_and_lists_its_kernels(capsys, folder, tmp_
     assert target.read_text().count("// verdict:      proved") == 2
 
 
+def test_kernels_found_are_taken_in_whatever_folder_one_is(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = sortopt(capsys, "sort-library", "--n", "3,5", "-o", "lib.h")[2]
+    assert [line.split(": ")[1] for line in said.splitlines()[-2:]] == [
+        "11 instructions, proved, sort3-len11-depth5.asm",
+        "32 instructions, proved, sort5-len32-depth16.asm",
+    ]
+
+
 def test_the_command_prints_one_json_object(capsys, folder):
     status, text, _ = sortopt(
         capsys, "sort-library", "--n", "2,3", "--kernels", folder, "--json", "--key", "uint64"

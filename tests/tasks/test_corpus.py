@@ -1,12 +1,13 @@
 """Every kernel in kernels/ is what its header says, recomputed here by means of its own."""
 
 import re
+import tomllib
 from functools import cache
 from itertools import product
 
 import naive
 import pytest
-from places import KERNELS
+from places import KERNELS, ROOT
 
 from sortopt.base.errors import InputError
 from sortopt.formats import print_kernel
@@ -15,6 +16,7 @@ from sortopt.model.dataflow import critical_path
 from sortopt.model.orders import ALWAYS, weakest_conjunctions
 from sortopt.networks import Network, best
 from sortopt.networks.lowering import lower
+from sortopt.tasks.corpus import KERNELS as BUNDLED
 from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
@@ -189,6 +191,16 @@ def test_name_carries_keys_length_and_depth(entry):
         assert int(sized[1]) == entry.kernel.n
     else:
         assert sized is None
+
+
+def test_the_corpus_comes_with_the_package():
+    assert BUNDLED.resolve() == KERNELS
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"][
+        "package-data"
+    ]["sortopt"]
+    package = BUNDLED.parents[1]
+    shipped = {path for pattern in patterns for path in package.glob(pattern)}
+    assert {BUNDLED / entry.path.relative_to(KERNELS) for entry in CORPUS} <= shipped
 
 
 def test_corpus_holds_the_families_and_the_kernels_that_others_name():
