@@ -76,21 +76,13 @@ Instructions = tuple[tuple[Form, Roles], ...]
 """Forms with their operands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A form in the instructions of a set: `program` over x, y and z, and where the keys end."""
-
-    program: Instructions
-    form: ComparatorForm
-
-
-def written(isa: Isa, signedness: Signedness) -> Written:
+def comparator(isa: Isa, signedness: Signedness) -> tuple[ComparatorForm, Instructions]:
     """Return a shortest comparator in the instructions of `isa`; of those one that leaves z free.
 
     Raises InputError where the set has no instructions for one.
     """
     found = [
-        Written(program, form)
+        (form, program)
         for form in (*WITHOUT_COPY, *WITH_COPY)
         for program in (by_extrema(isa, form, signedness), by_selects(isa, form, signedness))
         if program is not None
@@ -100,57 +92,62 @@ def written(isa: Isa, signedness: Signedness) -> Written:
             f"{isa.name} has no instructions for a comparator of {signedness.value} keys",
             hint="it takes a minimum and a maximum, or a comparison and selections by it",
         )
-    return min(found, key=lambda w: (len(w.program), w.form.free != "z"))
+    return min(found, key=lambda pair: (len(pair[1]), pair[0].free != "z"))
 
 
 def by_extrema(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instructions | None:
     """Return `form` as a minimum and a maximum; None where the set has no such instructions."""
-    program = _copied(isa, form)
+    steps = _copied(isa, form)
     for pick in form.picks:
         action = Action.MINIMUM if pick.target == form.lesser else Action.MAXIMUM
-        found = isa.find(action, signedness)
         first, second = pick.otherwise, pick.then  # of tied keys the first counts as the result
         if Order.EQUAL in pick.when:
             first, second = second, first
-        program.append(
-            _instruction(found, pick.target, first, second)
-            or _instruction(found, pick.target, second, first)
-        )
-    return _whole(program)
+        steps.append((isa.find(action, signedness), pick.target, (first, second)))
+    return _program(steps)
 
 
 def by_selects(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instructions | None:
     """Return `form` as a comparison and two selections; None where the set has not both."""
-    program = [*_copied(isa, form), _instruction(isa.find(Action.COMPARE), None, "x", "y")]
+    steps = [*_copied(isa, form), (isa.find(Action.COMPARE), "", ("x", "y"))]
     for pick in form.picks:
-        found = isa.find(Action.SELECT, signedness, pick.when)
-        program.append(_instruction(found, pick.target, pick.then, pick.otherwise))
-    return _whole(program)
+        select = isa.find(Action.SELECT, signedness, pick.when)
+        steps.append((select, pick.target, (pick.then, pick.otherwise)))
+    return _program(steps)
 
 
-_Maybe = tuple[Form, Roles] | None
+_Step = tuple[Form | None, str, tuple[str, ...]]
+"""A form, the cell that it writes, and its arguments."""
 
 
-def _copied(isa: Isa, form: ComparatorForm) -> list[_Maybe]:
+def _copied(isa: Isa, form: ComparatorForm) -> list[_Step]:
     copy = isa.find(Action.COPY, places=(isa.place, isa.place))
-    return [_instruction(copy, "z", "x")] if form.needs else []
+    return [(copy, "z", ("x",))] if form.needs else []
 
 
-def _instruction(form: Form | None, target: str | None, *arguments: str) -> _Maybe:
-    """Return the instruction that writes `target` from `arguments`.
-
-    None where there is no form, or where one operand would have to be two cells.
-    """
-    if form is None:
-        return None
-    operands = {} if form.target is None else {form.target: target or ""}
-    for position, cell in zip(form.arguments, arguments, strict=True):
-        if operands.setdefault(position, cell) != cell:
+def _program(steps: list[_Step]) -> Instructions | None:
+    """Return `steps` with operands; None where a form is missing or cannot take its arguments."""
+    program = []
+    for form, target, arguments in steps:
+        operands = None if form is None else _operands(form, target, arguments)
+        if form is None or operands is None:
             return None
-    return form, tuple(operands[position] for position in range(len(form.operands)))
+        program.append((form, operands))
+    return tuple(program)
 
 
-def _whole(program: list[_Maybe]) -> Instructions | None:
-    """Return the program, None where one of its instructions is."""
-    known = tuple(instruction for instruction in program if instruction is not None)
-    return known if len(known) == len(program) else None
+def _operands(form: Form, target: str, arguments: tuple[str, ...]) -> Roles | None:
+    """Return the operands with which `form` writes `target` from `arguments`.
+
+    None where one operand would have to be two cells.  A minimum or maximum may exchange its
+    arguments.
+    """
+    exchangeable = form.action in (Action.MINIMUM, Action.MAXIMUM)
+    for order in (arguments, arguments[::-1])[: 1 + exchangeable]:
+        operands = {} if form.target is None else {form.target: target}
+        if all(
+            operands.setdefault(position, cell) == cell
+            for position, cell in zip(form.arguments, order, strict=True)
+        ):
+            return tuple(operands[position] for position in range(len(form.operands)))
+    return None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sortopt.base import InputError
 from sortopt.model import Action, Form, Isa, Kernel, Place, Signedness, build
-from sortopt.networks.forms import written
+from sortopt.networks.forms import comparator
 from sortopt.networks.network import Network
 from sortopt.targets import X86_CMOV
 
@@ -39,14 +39,14 @@ def lower(
     names = names if cells is None else list(cells)
     if len(names) != n + 1:
         raise InputError(f"{n} keys and a scratch cell take {n + 1} cells, not {len(names)}")
-    comparator = written(isa, signedness)
+    form, instructions = comparator(isa, signedness)
     held, free = names[:-1], names[-1]
     program: list[tuple[Form, tuple[str, ...]]] = []
     for i, j in network.comparators:
         at = {"x": held[i], "y": held[j], "z": free}
-        program += [(f, tuple(at[role] for role in roles)) for f, roles in comparator.program]
-        held[i], held[j] = at[comparator.form.lesser], at[comparator.form.greater]
-        free = at[comparator.form.free]
+        program += [(f, tuple(at[role] for role in roles)) for f, roles in instructions]
+        held[i], held[j] = at[form.lesser], at[form.greater]
+        free = at[form.free]
     if names[-1] in held:
         program.append((_copy(isa, isa.place, isa.place), (free, names[-1])))
         held[held.index(names[-1])] = free
