@@ -117,13 +117,13 @@ class Isa:
 
     `registers` are those that may hold keys, in the order in which a printer hands them out: those
     that a function may overwrite first, those of the machine's extension last; messages call them
-    `register_kind`.  `place` says where a cell lives unless told otherwise, `key_bits` which widths
-    of keys the forms compare, `lanes` how many keys a register holds.  `feature` is what processors
-    of the family `machine` need beyond the baseline, as compilers call it, or None.  `summary` says
-    in one clause which instructions there are.  `conditions` names, for each sign, the conditions
-    searched unless told otherwise; `spellings` maps other mnemonics that assemblers accept for a
-    form to the table's, `suffixes` those that AT&T text may put behind one to tell the width in
-    bits.  Without `assembly` a kernel is written in portable languages only.
+    `register_kind`.  `place` says where a cell lives by default, `key_bits` which widths of keys
+    the forms compare, `lanes` how many keys a register holds.  `feature` is what processors of the
+    family `machine` need beyond the baseline, as compilers call it, or None.  `summary` says in one
+    clause which instructions there are.  `conditions` names, for each sign, the conditions searched
+    by default; `spellings` maps other mnemonics that assemblers accept for a form to the table's,
+    `suffixes` what AT&T text may put behind one to a width in bits.  Without `assembly` a kernel is
+    written in portable languages only.
     """
 
     name: str
@@ -145,11 +145,9 @@ class Isa:
     @property
     def extension(self) -> Extension | None:
         """The machine's extension, where some of `registers` need it."""
-        return self.machine.extension if any(map(self.is_extended, self.registers)) else None
-
-    def is_extended(self, register: str) -> bool:
-        """Return whether the register called `register` needs the machine's extension."""
-        return register in self.machine.registers and self.machine.registers[register].extended
+        known = self.machine.registers
+        needed = any(name in known and known[name].extended for name in self.registers)
+        return self.machine.extension if needed else None
 
     def form(self, mnemonic: str) -> Form:
         """Return the form called `mnemonic`; raises KeyError."""

@@ -90,8 +90,8 @@ X86_CMOV = Isa(
 )  # fmt: skip
 """mov, cmp and cmovcc on general-purpose registers and memory.
 
-Registers from r16d on are last: they need a CPU with Intel APX.  `e` and `ne` are not searched
-unless told: they shorten no known kernel.  Inline assembly may use 13 registers: all 16 but the
+Registers from r16d on are last: they need a CPU with Intel APX.  `e` and `ne` are not searched by
+default: they shorten no known kernel.  Inline assembly may use 13 registers: all 16 but the
 stack and frame pointers and one for the address of the keys; those of APX are left to whole
 functions.
 """
