@@ -206,6 +206,21 @@ def test_memory_cells_become_the_buffer_itself_in_c_where_keys_keep_their_place(
     assert '"+m"(k0), "+m"(k1), "+m"(k2)' in emit(replace(IN_MEMORY3, contract=contract), "c")
 
 
+def test_no_key_shares_a_register_with_the_address_of_a_memory_operand():
+    """Else the kernel would overwrite the address when it writes the key, and read elsewhere."""
+    isa, cells = SORT2.isa, ("eax", "[rdi]")
+    program = [("cmp", cells), ("cmovg", cells), ("mov", cells[::-1])]
+    kernel = build(
+        isa,
+        [(isa.form(mnemonic), operands) for mnemonic, operands in program],
+        inputs=cells,
+        outputs=cells,
+        place_of={"eax": Place.REGISTER, "[rdi]": Place.MEMORY},
+    )
+    assert '"+&r"(k0), "+m"(keys[1])' in emit(kernel, "c")
+    assert '"+r"(k0), "+r"(k1)' in emit(SORT2, "c")
+
+
 def test_goals_with_fewer_outputs_leave_the_keys_alone():
     assert "const int32_t keys[3], int32_t out[1]" in emit(MEDIAN3, "c")
     assert "keys: &[i32; 3], out: &mut [i32; 1]" in emit(MEDIAN3, "rust")
