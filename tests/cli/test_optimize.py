@@ -6,6 +6,9 @@
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
 
 import places
 import pytest
@@ -47,8 +50,8 @@ def in_the_checkout(monkeypatch):
 
 
 def optimize(capsys, *arguments):
-    """Run the command; return exit status, stdout and stderr."""
-    status = app.run(["optimize", *map(str, arguments)])
+    """Run the command, with plenty of time where none is given; return status, stdout, stderr."""
+    status = app.run(["optimize", "--time-limit", "6000", *map(str, arguments)])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -132,7 +135,7 @@ def test_standard_input_is_not_overwritten(capsys):
 
 
 def test_the_front_is_printed_with_its_kernels(capsys):
-    arguments = ("kernels/lowered/sort2-len4-depth2.asm", "--pareto", "--time-limit", "20")
+    arguments = ("kernels/lowered/sort2-len4-depth2.asm", "--pareto", "--time-limit", "600")
     status, out, _ = optimize(capsys, *arguments)
     assert status == ExitCode.DONE
     assert out.splitlines()[1].split() == ["4", "2"]
@@ -163,10 +166,18 @@ def test_latency_is_told_in_cycles(capsys):
     assert "2 cycles, 4 instructions; nothing faster was found" in err
 
 
-def test_many_keys_are_written_in_the_dialect_they_came_in(capsys, tmp_path):
+def test_many_keys_are_written_in_the_dialect_they_came_in_and_ctrl_c_keeps_them(tmp_path):
     path, new = tmp_path / "sort9.cgo", tmp_path / "new.cgo"
     path.write_text(print_kernel(lower(best(9)), "cgo"))
-    status, out, _ = optimize(capsys, path, "-o", new, "--time-limit", "8")
-    assert status == ExitCode.DONE
+    words = ["optimize", str(path), "-o", str(new), "--time-limit", "600"]
+    command = subprocess.Popen(
+        [sys.executable, "-m", "sortopt", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    first = command.stdout.readline()
+    command.send_signal(signal.SIGINT)
+    out = first + command.communicate()[0]
+    assert command.returncode == ExitCode.DONE
+    assert "stopped: interrupted" in out
     assert "columns of 0-1 inputs" in out
     assert len(read(new).kernel) < 100

@@ -281,8 +281,11 @@ def test_a_cold_start_says_that_it_compiles(capsys, monkeypatch):
     monkeypatch.setattr(search_command, "_PATIENCE", 0.01)
     monkeypatch.setattr(compiled, "all_from_cache", lambda: False)
     with search_command.progress():
-        time.sleep(0.2)
-    assert capsys.readouterr().err == "compiling the search (only on a first run) ...\n"
+        for _ in range(6000):
+            time.sleep(0.01)
+            if said := capsys.readouterr().err:
+                break
+    assert said == "compiling the search (only on a first run) ...\n"
     monkeypatch.setattr(compiled, "all_from_cache", lambda: True)
     with search_command.progress() as report:
         time.sleep(0.2)

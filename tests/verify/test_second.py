@@ -21,7 +21,7 @@ KERNELS = [SORT2, UNSIGNED2, ALPHADEV3, FAILS_ON_TIES, MINMAX3]
 @pytest.mark.parametrize("bits", [None, 8])
 def test_second_solver_agrees(solver, kernel, bits):
     verdict = verify(kernel).verdict
-    opinion = second.ask(solver, kernel, verdict, bits=bits, deadline=Deadline.after(60))
+    opinion = second.ask(solver, kernel, verdict, bits=bits, deadline=Deadline.after(6000))
     assert opinion.answer == ("unsat" if isinstance(verdict, Proved) else "sat")
     assert opinion.bits == (bits or (least_width(kernel) if solver == "bitwuzla" else None))
 
