@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Reproduce the README's benchmark table: n = 3, 4, 5, ours against all rivals, in one run.
+"""Time our kernels of three to five keys against all rivals, in one run.
 
-    python scripts/bench_kernels.py                  # kernels from kernels/found
+    python scripts/bench_kernels.py --results docs/results/kernels.json
     python scripts/bench_kernels.py --kernels DIR --n 3 --rounds 301
 
 For each n there are two kernels of conditional moves of ours: the shortest that the folder holds
 (the fastest of those, in its best order of instructions), and the fastest, chosen by measurement
 among the folder's kernels and lowerings of best networks, in many orders of instructions.  Of
 min/max kernels it is the fastest.  Choosing and comparing are apart: the table comes from a run
-of its own.  Prints a Markdown table, then whether the two aims are met:
+of its own.  Prints a Markdown table (medians; a star where the rounds show a difference from
+"ours"), then whether the two aims are met:
 
 1. no rival of mov, cmp and cmov is shown to be faster than ours, in any setting;
 2. the min/max kernel is at least 1.2 times as fast as the fastest kernel of conditional moves.
@@ -17,21 +18,21 @@ of its own.  Prints a Markdown table, then whether the two aims are met:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from sortopt.base.errors import InputError, SortoptError
-from sortopt.model.kernel import Kernel
-from sortopt.model.verdict import Proved
-from sortopt.native.benchmark import Options, Report, Result, bench
-from sortopt.native.costs import Ranked, fastest
-from sortopt.networks import best, optimal_networks
-from sortopt.networks.lowering import lower
+import measured
+import tables
+
+from sortopt.base import InputError
+from sortopt.model import Kernel, Proved
+from sortopt.native import Options, Ranked, Report, Result, bench, fastest
+from sortopt.networks import best, lower, optimal_networks
 from sortopt.targets import X86_CMOV, X86_MINMAX
-from sortopt.tasks.choose import shortest
+from sortopt.tasks import choose
 from sortopt.verify import verify
 
 OURS, SHORTEST, OURS_MINMAX = "ours", "ours, shortest", "ours min/max"
@@ -56,7 +57,7 @@ def ours(n: int, folder: Path) -> list[tuple[str, Kernel]]:
     """Return our kernels for n keys, proved, by name."""
     entries = []
     for isa in (X86_CMOV, X86_MINMAX):
-        found = [k for _, k in shortest(n, folder, isa, say)] if folder.is_dir() else []
+        found = [k for _, k in choose.shortest(n, folder, isa, say)] if folder.is_dir() else []
         networks = [best(n), best(n, "depth"), *islice(optimal_networks(n), NETWORKS)]
         lowered = [lower(network, isa) for network in dict.fromkeys(networks)]
         say(f"n = {n}, {isa.name}: {len(found)} kernels, {len(lowered)} networks")
@@ -68,34 +69,28 @@ def ours(n: int, folder: Path) -> list[tuple[str, Kernel]]:
     return entries
 
 
-def table(report: Report) -> str:
-    """Return the rows of one n: medians on random keys, each with its ratio to ours."""
-    random = {r.setting: r for r in report.results if r.distribution == "random"}
-    alone = random["standalone"]
-    lines = []
-    for name in sorted(alone.names, key=lambda name: median(alone, name)):
-        subject = next(s for s in report.subjects if s.name == name)
-        length = str(len(subject.kernel)) if subject.kernel else "–"
-        cells = [cell(result, name) for result in random.values()]
-        lines.append(f"| {report.n} | {name} | {length} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def figures(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the median of each subject in each setting, in nanoseconds, the fastest first.
+
+    `shown` says whether the rounds show a difference from our kernel.
+    """
+    lengths = {s.name: len(s.kernel) if s.kernel else None for s in report.subjects}
+    for result in report.results:
+        for name in sorted(result.names, key=lambda name: median(result, name)):
+            yield {
+                "n": report.n,
+                "setting": result.setting,
+                "distribution": result.distribution,
+                "unit": result.unit,
+                "name": name,
+                "length": lengths[name],
+                "median": round(median(result, name), 4),
+                "shown": name != OURS and result.ratio(OURS, name).shown,
+            }
 
 
 def median(result: Result, name: str) -> float:
     return result.times[result.names.index(name)].median
-
-
-def cell(result: Result, name: str) -> str:
-    """Return a median and its ratio to ours; a star where the rounds show a difference."""
-    if name not in result.names:
-        return "–"
-    time = f"{median(result, name):.2f}"
-    if name == OURS:
-        return f"{time} (1)"
-    verdict = result.ratio(OURS, name)
-    slower = result.names[verdict.slow] == name
-    ratio = verdict.ratio.median if slower else 1 / verdict.ratio.median
-    return f"{time} ({ratio:.2f}{'*' if verdict.shown else ''})"
 
 
 def aims(report: Report) -> list[str]:
@@ -125,47 +120,31 @@ def aims(report: Report) -> list[str]:
     return lines
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").split("\n")[0], epilog="Example: scripts/bench_kernels.py --n 3"
     )
-    root = Path(__file__).resolve().parent.parent
-    parser.add_argument("--kernels", type=Path, default=root / "kernels" / "found", metavar="DIR")
+    found = measured.ROOT / "kernels" / "found"
+    parser.add_argument("--kernels", type=Path, default=found, metavar="DIR")
     parser.add_argument("--n", default="3,4,5", metavar="SIZES")
     parser.add_argument("--rounds", type=int, default=201)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there, too")
-    arguments = parser.parse_args()
-    options = Options(against=("all",), rounds=arguments.rounds, seed=arguments.seed)
-    reports = []
-    for n in map(int, arguments.n.split(",")):
-        entries = ours(n, arguments.kernels)
-        reports.append(bench(entries, options, progress=say))
+    measured.add_options(parser)
+    options = parser.parse_args(arguments)
+    measured.check_options(options)
+    asked = Options(against=("all",), rounds=options.rounds, seed=options.seed)
+    reports: list[Report] = []
+    for n in map(int, options.n.split(",")):
+        reports.append(bench(ours(n, options.kernels), asked, progress=say))
+        every = [figure for report in reports for figure in figures(report)]
+        measured.result(options, every, ["scripts/bench_kernels.py", *arguments])
     first = reports[0]
-    print(f"{first.cpu}; {'; '.join(first.compilers)}; {first.options.rounds} rounds; random keys")
-    print(f"Ratios to ours are medians over paired rounds; * shown by {first.test}.\n")
-    print(
-        "| n | what | length | standalone, ns a sort | quicksort, ns a key | mergesort, ns a key |"
-    )
-    print("|---|---|---|---|---|---|")
-    print("\n".join(table(report) for report in reports) + "\n")
+    print(f"{first.cpu}; {'; '.join(first.compilers)}; {asked.rounds} rounds; random keys")
+    print(f"* shown to differ from {OURS!r} by {first.test}\n")
+    print(tables.timings(every) + "\n")
     print("\n".join(line for report in reports for line in aims(report)))
-    if arguments.json:
-        medians = {
-            f"{r.n} {result.setting} {result.distribution}": {
-                name: round(median(result, name), 4) for name in result.names
-            }
-            for r in reports
-            for result in r.results
-        }
-        arguments.json.write_text(json.dumps(medians, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (SortoptError, ValueError) as error:
-        message = error.render() if isinstance(error, InputError) else f"error: {error}"
-        print(message, file=sys.stderr)
-        sys.exit(2)
+    measured.main(main)

@@ -2,7 +2,7 @@
 """Search short kernels for five to eight keys from nothing, and set them beside what is published.
 
     python scripts/bench_records.py                        # 5..8 keys, about 1 h 41 min
-    python scripts/bench_records.py --n 5,6 --markdown records.md --json records.json
+    python scripts/bench_records.py --n 5,6 --results docs/results/records-cmov.json
     python scripts/bench_records.py --n 5 --time-limit 5=60 --seed 7 --keep
     python scripts/bench_records.py --isa x86-minmax --n 5,6,7,8 --time-limit 7=60,8=60
 
@@ -15,38 +15,30 @@ overwritten.  The published figures are for comparison only: nothing is searched
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import measured
+import tables
 
 from sortopt import __version__
-from sortopt.base import atomic
-from sortopt.base.errors import InputError, SortoptError
+from sortopt.base import InputError, atomic
 from sortopt.formats import parse, print_kernel, read
+from sortopt.model import Judgement, Kernel, Proved
 from sortopt.model.dataflow import critical_path
-from sortopt.model.kernel import Kernel
-from sortopt.model.verdict import Judgement, Proved
 from sortopt.targets import ISAS, X86_CMOV
 from sortopt.verify import verify
 
-ROOT = Path(__file__).resolve().parent.parent
-FOUND = ROOT / "kernels" / "found"
+FOUND = measured.ROOT / "kernels" / "found"
 
-TIME_LIMITS = {3: 20.0, 4: 600.0, 5: 20.0, 6: 600.0, 7: 1800.0, 8: 3600.0}
+TIME_LIMITS = {2: 20.0, 3: 20.0, 4: 600.0, 5: 20.0, 6: 600.0, 7: 1800.0, 8: 3600.0}
 """Seconds for each number of keys."""
 
 WARM_UP = 1.0
 """Seconds of the search that loads the compiled code."""
-
-GRACE = 600.0
-"""Seconds after its time limit at which a search that still runs is killed."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +67,7 @@ PUBLISHED = {
 """Figures of others for conditional moves, by number of keys, for comparison."""
 
 PUBLISHED_MINMAX = {
+    2: Published(3, None, 3, "one comparator"),
     3: Published(9, None, 8, CGO),
     4: Published(15, None, 15, CGO),
     5: Published(27, None, 26, CGO),
@@ -125,11 +118,7 @@ class Row:
     @property
     def verdict(self) -> str:
         """The verdict and the proofs it rests on, for example `proved by weak orders and z3`."""
-        if self.judgement is None:
-            return "no kernel found"
-        proofs = [m.method for m in self.judgement.methods if isinstance(m.verdict, Proved)]
-        name = self.judgement.verdict.name
-        return f"{name} by {' and '.join(proofs)}" if self.proved else name
+        return "no kernel found" if self.judgement is None else measured.verdict(self.judgement)
 
     @property
     def minimality(self) -> str:
@@ -140,36 +129,22 @@ class Row:
 
 
 def command_of(n: int, limit: float, options: argparse.Namespace) -> list[str]:
-    """Return the public command that searches n keys."""
-    words = ["sortopt", "search", "--n", str(n), "--time-limit", f"{limit:g}"]
+    """Return the words after `sortopt` that search n keys."""
+    words = ["search", "--n", str(n), "--time-limit", f"{limit:g}"]
     words += ["--isa", options.isa] if options.isa != X86_CMOV.name else []
     words += ["--seed", str(options.seed), "--threads", str(options.threads)]
     return words + (["--beam", str(options.beam)] if options.beam else [])
 
 
-def run(words: Sequence[str], limit: float) -> tuple[dict[str, Any], int]:
-    """Run a search; return its record and its peak memory in bytes.
-
-    Raises InputError where it fails or answers nothing.
-    """
-    command = [sys.executable, "-m", *words, "--json"]
-    done = measured.run(command, limit + GRACE, folder=ROOT)
-    try:
-        record: dict[str, Any] = json.loads(done.text)
-    except ValueError:
-        raise InputError(f"{' '.join(words)} failed with status {done.status}") from None
-    return record, done.peak
-
-
 def measure(n: int, limit: float, options: argparse.Namespace) -> Row:
     """Search n keys, and prove anew what is found."""
     words = command_of(n, limit, options)
-    record, peak = run(words, limit)
+    record, peak = measured.record(words, limit)
     kernels = record.get("kernels") or []
     kernel = parse(kernels[0]["asm"], name="the kernel found").kernel if kernels else None
     judgement = None if kernel is None else verify(kernel)
     seed, isa = options.seed, options.isa
-    return Row(n, " ".join(words), limit, seed, record, peak, kernel, judgement, isa)
+    return Row(n, " ".join(["sortopt", *words]), limit, seed, record, peak, kernel, judgement, isa)
 
 
 def depth_of(kernel: Kernel) -> int:
@@ -221,88 +196,28 @@ def _kernels(folder: Path) -> Iterator[tuple[Path, Kernel]]:
         yield path, read(path).kernel
 
 
-def markdown(rows: Iterable[Row], about: dict[str, str]) -> str:
-    """Return the table, with what it was measured on and where the published figures are from."""
-    rows = list(rows)
-    lines = [
-        f"{about['date']}, sortopt {about['version']}, {about['cpu']}, {about['threads']} threads: "
-        f"`{about['command']}`",
-        "",
-        "| n | length | found after | limit | states | seed | verdict | lower bound | peak memory "
-        "| lowered | AlphaDev | best published |",
-        "|" + "---|" * 12,
-    ]
-    lines += [_line(row) for row in rows]
-    lines += ["", "Published figures, instructions on registers only:", ""]
-    lines += [f"- n = {row.n}: {row.published.source}" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _line(row: Row) -> str:
-    others = row.published
-    length = "–" if row.kernel is None else str(len(row.kernel))
-    best = others.best or others.lowered
-    if row.kernel is not None and row.proved and len(row.kernel) < best:
-        length = f"**{length}**"
-    after = "–" if row.found_after is None else f"{row.found_after:.1f} s"
-    bound = row.record.get("lower_bound", 0)
-    cells = [
-        str(row.n), length, after, f"{row.time_limit:g} s", f"{row.record.get('states', 0):,}",
-        str(row.seed), row.verdict, f"{bound}" + (" (minimal)" if bound == len(row.kernel or ())
-                                                  else ""),
-        f"{row.peak / 2**30:.2f} GiB", str(others.lowered), str(others.alphadev or "–"),
-        str(others.best or "–"),
-    ]  # fmt: skip
-    return "| " + " | ".join(cells) + " |"
-
-
-def as_json(rows: Iterable[Row], about: dict[str, str]) -> dict[str, Any]:
-    """Return everything that was measured."""
+def figure(row: Row) -> dict[str, Any]:
+    """Return everything that was measured; times in seconds, memory in bytes."""
+    kept = ("improvements", "states", "lower_bound", "proved_minimal", "stopped")
+    judgement = row.judgement
     return {
-        **about,
-        "rows": [
-            {
-                "n": row.n,
-                "command": row.command,
-                "time_limit": row.time_limit,
-                "seed": row.seed,
-                "length": None if row.kernel is None else len(row.kernel),
-                "depth": None if row.kernel is None else depth_of(row.kernel),
-                "found_after": row.found_after,
-                "improvements": row.record.get("improvements", []),
-                "states": row.record.get("states"),
-                "lower_bound": row.record.get("lower_bound"),
-                "proved_minimal": row.record.get("proved_minimal"),
-                "stopped": row.record.get("stopped"),
-                "peak_bytes": row.peak,
-                "verdict": row.verdict,
-                "proofs": []
-                if row.judgement is None
-                else [
-                    {"name": m.method, "verdict": m.verdict.name, "seconds": round(m.seconds, 4)}
-                    for m in row.judgement.methods
-                ],
-                "asm": None if row.kernel is None else print_kernel(row.kernel),
-                "published": {
-                    "lowered": row.published.lowered,
-                    "alphadev": row.published.alphadev,
-                    "best": row.published.best,
-                    "source": row.published.source,
-                },
-            }
-            for row in rows
+        "n": row.n,
+        "isa": row.isa,
+        "command": row.command,
+        "time_limit": row.time_limit,
+        "seed": row.seed,
+        "length": None if row.kernel is None else len(row.kernel),
+        "depth": None if row.kernel is None else depth_of(row.kernel),
+        "found_after": row.found_after,
+        **{key: row.record.get(key) for key in kept},
+        "peak": row.peak,
+        "verdict": row.verdict,
+        "proofs": [
+            {"name": m.method, "verdict": m.verdict.name, "seconds": round(m.seconds, 4)}
+            for m in (judgement.methods if judgement else ())
         ],
-    }
-
-
-def about_this_run(options: argparse.Namespace, arguments: Sequence[str]) -> dict[str, str]:
-    """Return date, version, machine and command."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "version": __version__,
-        "cpu": measured.cpu(),
-        "threads": str(options.threads),
-        "command": " ".join(["python scripts/bench_records.py", *arguments]),
+        "asm": None if row.kernel is None else print_kernel(row.kernel),
+        "published": asdict(row.published),
     }
 
 
@@ -310,7 +225,7 @@ def sizes(text: str) -> tuple[int, ...]:
     """Return the numbers of keys in a list such as `5,6`."""
     found = tuple(int(part) for part in text.split(","))
     if not found or any(n not in PUBLISHED or n not in TIME_LIMITS for n in found):
-        raise argparse.ArgumentTypeError(f"{text}: numbers of keys are 3 to 8")
+        raise argparse.ArgumentTypeError(f"{text}: numbers of keys are 2 to 8")
     return found
 
 
@@ -331,55 +246,39 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         description=(__doc__ or "").split("\n")[0],
         epilog="Example: scripts/bench_records.py --n 5 --time-limit 5=60 --keep",
     )
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     parser.add_argument("--n", type=sizes, default=(5, 6, 7, 8), metavar="SIZES")
     parser.add_argument("--time-limit", type=time_limits, default={}, metavar="N=SECONDS,…")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=cores)
+    parser.add_argument("--threads", type=int, default=measured.cores())
     parser.add_argument("--beam", type=int)
     parser.add_argument("--isa", choices=sorted(ISAS), default=X86_CMOV.name)
     parser.add_argument("--keep", nargs="?", type=Path, const=FOUND, metavar="DIR",
                         help="write proved kernels there (kernels/found)")  # fmt: skip
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there, too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    measured.add_options(parser)
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
     options = parsed(arguments)
-    about = about_this_run(options, arguments)
     limits = TIME_LIMITS | options.time_limit
-    for path in filter(None, (options.markdown, options.json)):
-        atomic.check_writable(path, force=True)
+    measured.check_options(options)
     if options.keep is not None:
         make_folder(options.keep)
-    run(command_of(5, WARM_UP, options), WARM_UP)
-    rows = []
+    measured.record(command_of(5, WARM_UP, options), WARM_UP)
+    rows: list[Row] = []
     for n in options.n:
         print(f"{n} keys, {limits[n]:g} s", file=sys.stderr, flush=True)
         row = measure(n, limits[n], options)
         rows.append(row)
         if options.keep is not None and row.proved:
             print(keep(row, options.keep), file=sys.stderr, flush=True)
-        # after each, so that an interruption loses one search only
-        if options.markdown:
-            atomic.write(options.markdown, markdown(rows, about), force=True)
-        if options.json:
-            text = json.dumps(as_json(rows, about), indent=1, ensure_ascii=False)
-            atomic.write(options.json, text + "\n", force=True)
-    print(markdown(rows, about), end="")
+        words = ["scripts/bench_records.py", *arguments]
+        result = measured.result(options, map(figure, rows), words)
+    print(tables.records(result["figures"]))
     if all(row.proved for row in rows):
         return 0
     return 1 if any(row.kernel is not None and not row.proved for row in rows) else 3
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        print("interrupted; what was finished is in the files asked for", file=sys.stderr)
-        sys.exit(130)
-    except (SortoptError, ValueError) as error:
-        message = error.render() if isinstance(error, InputError) else f"error: {error}"
-        print(message, file=sys.stderr)
-        sys.exit(2)
+    measured.main(main)

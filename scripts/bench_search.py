@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure the exhaustive search: proofs, counts, certificates, and the table of shortest lengths.
+"""Measure what is proved: searches, counts, certificates, verification, shortest lengths.
 
     python scripts/bench_search.py                        # all but the long items, once each
-    python scripts/bench_search.py --repeat 5 --markdown search.md --json search.json
+    python scripts/bench_search.py --repeat 5 --results docs/results/search.json
     python scripts/bench_search.py --only "n = 3" --only lengths --time-limit 60
     python scripts/bench_search.py --list
 
@@ -16,23 +16,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import measured
+import tables
 
-GRACE = 30.0
-"""Seconds after its time limit at which a command that still runs is killed."""
+from sortopt.formats import print_kernel
+from sortopt.networks import best, lower
 
 FOLDER = "{folder}"
 """Stands for a scratch folder in an item's arguments."""
@@ -79,8 +77,8 @@ class Result:
     @property
     def seconds(self) -> float | None:
         """The time of what the command itself calls the search, where it says so."""
-        told = [run.record["seconds"] for run in self.runs if "seconds" in run.record]
-        return median(told) if told else None
+        given = [run.record["seconds"] for run in self.runs if "seconds" in run.record]
+        return median(given) if given else None
 
     @property
     def wall(self) -> float:
@@ -95,8 +93,7 @@ class Result:
     @property
     def steady(self) -> bool:
         """Whether every execution gave the same answer, apart from time."""
-        answers = [{**run.record, "seconds": 0} for run in self.runs]
-        return all(answer == answers[0] for answer in answers)
+        return len({(_answer(run), run.record.get("states")) for run in self.runs}) == 1
 
 
 def search(n: int, *options: str) -> tuple[str, ...]:
@@ -132,11 +129,21 @@ def items() -> Iterator[Item]:
         made = search(n, *anywhere, "--certificate", path)
         yield Item(f"n = {n}, write a certificate", made, "certificates", n == 4)
         yield Item(f"n = {n}, check it", ("certify", path), "certificates", n == 4)
+    yield Item("verify, 8 keys", ("verify", "kernels/found/sort8-len74-depth14.asm"), "checks")
+    yield Item("verify, 16 keys", ("verify", f"{FOLDER}/sort16.asm"), "checks", long=True)
+    listing = search(3, *scalar, "--distinct", "--all", f"{FOLDER}/all/")
+    yield Item("n = 3, l g, distinct, all in a folder", listing, "counts")
+    folder = ("verify", "--all-of", f"{FOLDER}/all")
+    yield Item("verify a folder, z3 on a sample", folder, "checks")
+    yield Item("verify a folder, both proofs for all", (*folder, "--both"), "checks", long=True)
+    for n, path in ((3, "sort3-len11-depth5"), (4, "sort4-len20-depth6")):
+        front = ("optimize", f"kernels/found/{path}.asm", "--pareto")
+        yield Item(f"n = {n}, length against critical path", front, "fronts", n == 4)
     yield from lengths()
 
 
-ISAS = {"x86-cmov": "cmov", "x86-minmax": "min/max"}
-"""The instruction sets of the table of lengths, and their names there."""
+ISAS = ("x86-cmov", "x86-minmax")
+"""The instruction sets of the table of lengths."""
 
 GOALS = {
     "sort": (2, 3, 4),
@@ -174,51 +181,61 @@ def lengths() -> Iterator[Item]:
 
 def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:
     """Run an item's command once."""
-    words = [word.replace(FOLDER, str(folder)) for word in item.arguments]
-    command = [sys.executable, "-m", "sortopt", *words, "--json"]
-    command += ["--time-limit", str(options.time_limit)]
-    command += ["--threads", str(options.threads)]
+    words = [*(word.replace(FOLDER, str(folder)) for word in item.arguments), "--json"]
+    if words[0] == "verify":
+        words += ["--timeout", str(options.time_limit)]
+    else:
+        words += ["--time-limit", str(options.time_limit), "--threads", str(options.threads)]
     if words[0] == "search":
-        command += ["--force"]
-        command += ["--memory-limit", str(options.memory_limit)] if options.memory_limit else []
-    done = measured.run(command, options.time_limit + GRACE, quiet=True)
+        words += ["--force"]
+        words += ["--memory-limit", str(options.memory_limit)] if options.memory_limit else []
+    done = measured.run(words, options.time_limit, quiet=True)
     record = json.loads(done.text) if done.text.strip() else {}
     status = None if done.status == -signal.SIGKILL else done.status
     return Run(status, record, done.wall, done.peak)
 
 
-def measure(chosen: Sequence[Item], options: argparse.Namespace) -> list[Result]:
-    """Measure the items in turn, telling each result on stderr."""
-    results = []
+def measure(chosen: Sequence[Item], options: argparse.Namespace) -> Iterator[Result]:
+    """Yield the results of the items in turn, and say each on stderr."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "sort16.asm").write_text(print_kernel(lower(best(16))), encoding="utf-8")
+        (folder / "all").mkdir()
         for arguments in (search(2, "--count"), search(2, "--isa", "x86-minmax", "--count")):
             execute(Item("load the compiled code", arguments), folder, options)
         for item in chosen:
             runs = [execute(item, folder, options) for _ in range(options.repeat)]
             result = Result(item, tuple(runs))
-            results.append(result)
             print(f"{item.name}: {answer(result)}, {result.wall:.2f} s", file=sys.stderr)
-    return results
+            yield result
 
 
 def answer(result: Result) -> str:
     """Return in a few words what was found and what of it is proved."""
-    record, status = result.record, result.runs[-1].status
-    said = _answer(record, status)
+    said = _answer(result.runs[-1])
     return said if result.steady else said + " (NOT THE SAME EVERY TIME)"
 
 
-def _answer(record: dict[str, Any], status: int | None) -> str:
+def _answer(run: Run) -> str:
+    record, status = run.record, run.status
     if status is None or not record:
         return "unknown: killed" if status is None else f"failed, exit status {status}"
     if "valid" in record:
         return f"certified: {record['lower_bound']}" if record["valid"] else "rejected"
+    if "verdict" in record:
+        proofs = [m["name"] for m in record["methods"] if m["verdict"] == "proved"]
+        return " by ".join(filter(None, (record["verdict"], " and ".join(proofs))))
+    if "summary" in record:
+        return ", ".join(f"{count:,} {what}" for what, count in record["summary"].items() if count)
+    if "points" in record:
+        points = [f"({p['length']}, {p['critical_path']:g})" for p in record["points"]]
+        return f"{', '.join(points)}: {_complete(record)}"
     length, lower = record["length"], record["lower_bound"]
     if length is None:
         proved = f"no kernel of {lower - 1}" if lower else "nothing proved"
         return f"unknown: {proved}, {record['stopped']}" if record["stopped"] else f"{proved}"
-    shortest = f"{length}" if record["proved_minimal"] else f"{length}, at least {lower}"
+    proved = "minimal" if record["proved_minimal"] else f"at least {lower}"
+    shortest = f"{length}, {proved}"
     checked = "" if record["verified"] else ", NOT VERIFIED"
     if record["count"] is not None:
         return f"{shortest}{checked}: {record['count']:,} kernels"
@@ -226,134 +243,58 @@ def _answer(record: dict[str, Any], status: int | None) -> str:
     return shortest + checked + stopped
 
 
-def cell(result: Result) -> str:
-    """Return a length as the table of lengths shows it, with a question mark unless proved."""
-    record = result.record
-    if not record or result.runs[-1].status is None:
-        return "?"
-    if record["proved_minimal"] and record["verified"]:
-        return str(record["length"])
-    found = f" to {record['length']}" if record["length"] is not None else " or more"
-    return f"{record['lower_bound']}{found}?"
+def _complete(record: dict[str, Any]) -> str:
+    """Return for which kernels a front is proved complete."""
+    if record["complete_for_any_length"]:
+        return "complete for any length"
+    if record["complete_up_to"] is None:
+        return "not proved complete"
+    return f"complete up to {record['complete_up_to']} instructions"
 
 
-def proofs_table(results: Sequence[Result]) -> str:
-    """Return a Markdown table of answers, states, times and memory."""
-    lines = [
-        "| question | answer | canonical states | search | whole command | peak memory | command |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for result in results:
-        states, seconds = result.record.get("states"), result.seconds
-        cells = [
-            result.item.name,
-            answer(result),
-            "–" if states is None else f"{states:,}",
-            "–" if seconds is None else f"{seconds:.2f} s",
-            f"{result.wall:.2f} s",
-            f"{result.peak / 2**20:,.0f} MiB",
-            f"`{result.item.command}`",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def lengths_table(results: Sequence[Result]) -> str:
-    """Return a Markdown table of shortest lengths: rows are goals, columns ISA and keys."""
-    cells = {}
-    for result in results:
-        _, isa, rest = result.item.name.split(", ", 2)
-        row, _, n = rest.rpartition(", n = ")
-        cells[isa, row, n] = cell(result)
-    columns = [(isa, n) for isa in ISAS for n in "234"]
-    columns = [column for column in columns if any((i, n) == column for i, _, n in cells)]
-    heads = [f"{ISAS[isa]}, n = {n}" for isa, n in columns]
-    lines = ["| goal | " + " | ".join(heads) + " |", "|---" * (len(columns) + 1) + "|"]
-    for row in dict.fromkeys(row for _, row, _ in cells):
-        shown = [cells.get((isa, row, n), "") for isa, n in columns]
-        lines.append(f"| {row} | " + " | ".join(shown) + " |")
-    return "\n".join(lines)
-
-
-TITLES = {
-    "proofs": "Shortest kernels, proved",
-    "counts": "All shortest kernels",
-    "certificates": "Certificates of lower bounds",
-    "lengths": "Shortest lengths by goal and precondition",
-}
-
-
-def markdown(results: Sequence[Result], options: argparse.Namespace) -> str:
-    """Return all tables with their titles and the machine they were measured on."""
-    times = f"medians of {options.repeat}" if options.repeat > 1 else "one run each"
-    software = f"Python {platform.python_version()}, Numba {version('numba')}"
-    parts = [f"{measured.cpu()}, {options.threads} threads, {software}; {times}"]
-    for section, title in TITLES.items():
-        of_section = [result for result in results if result.item.section == section]
-        table = lengths_table if section == "lengths" else proofs_table
-        if of_section:
-            parts.append(f"### {title}\n\n{table(of_section)}")
-    if any(result.item.section == "lengths" for result in results):
-        parts.append(
-            "One scratch cell, outputs in place, ties included; every length is proved minimal and "
-            "its kernel verified by both proofs, except those with a question mark."
-        )
-    return "\n\n".join(parts) + "\n"
-
-
-def as_json(results: Sequence[Result], options: argparse.Namespace) -> dict[str, Any]:
-    """Return all that was measured; times in seconds, memory in bytes."""
+def figure(result: Result) -> dict[str, Any]:
+    """Return what was measured of one item; times in seconds, memory in bytes."""
+    kept = ("length", "lower_bound", "proved_minimal", "verified", "count", "stopped", "states",
+            "methods")  # fmt: skip
     return {
-        "cpu": measured.cpu(),
-        "threads": options.threads,
-        "python": platform.python_version(),
-        "numba": version("numba"),
-        "repeat": options.repeat,
-        "time_limit": options.time_limit,
-        "items": [
-            {
-                "name": result.item.name,
-                "section": result.item.section,
-                "command": result.item.command,
-                "answer": answer(result),
-                "status": result.runs[-1].status,
-                "seconds": result.seconds,
-                "wall": round(result.wall, 4),
-                "peak": int(result.peak),
-                "record": {k: v for k, v in result.record.items() if k not in ("kernels", "file")},
-            }
-            for result in results
-        ],
+        "name": result.item.name,
+        "section": result.item.section,
+        "command": result.item.command,
+        "answer": answer(result),
+        "status": result.runs[-1].status,
+        "seconds": result.seconds,
+        "wall": round(result.wall, 4),
+        "peak": int(result.peak),
+        **{key: result.record[key] for key in kept if key in result.record},
     }
 
 
 def choose(options: argparse.Namespace) -> list[Item]:
     """Return the items that the options name; exits with a message where none is named."""
     parts = options.only or [""]
-    named = [item for item in items() if any(part in item.name for part in parts)]
+    named = [item for item in items() if item.name.startswith(tuple(parts))]
     chosen = [item for item in named if options.long or not item.long]
     if not named:
-        sys.exit(f"error: no item is called {' or '.join(map(repr, parts))}; see --list")
+        sys.exit(f"error: no item begins with {' or '.join(map(repr, parts))}; see --list")
     if not chosen:
         sys.exit(f"error: {', '.join(item.name for item in named)}: long; add --long")
     return chosen
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure what `arguments` choose, print the tables, and write them where asked."""
+def main(arguments: Sequence[str]) -> int:
+    """Measure what `arguments` choose, print the tables, and write the figures where asked."""
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n")[0],
         epilog='Example: scripts/bench_search.py --only "n = 3" --repeat 5',
     )
-    parser.add_argument("--only", action="append", metavar="TEXT", help="items with TEXT in it")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="items that begin so")
     parser.add_argument("--long", action="store_true", help="the items of many minutes, too")
     parser.add_argument("--list", action="store_true", help="list the items and stop")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="medians of N runs")
     parser.add_argument("--time-limit", type=float, default=300, metavar="SECONDS", help="of each")
     parser.add_argument("--memory-limit", type=float, metavar="GIB", help="of each")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, metavar="T")
-    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there, too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there, too")
+    parser.add_argument("--threads", type=int, default=measured.cores(), metavar="T")
+    measured.add_options(parser)
     options = parser.parse_args(arguments)
     if options.repeat < 1:
         parser.error("--repeat counts from 1")
@@ -361,14 +302,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for item in items():
             print(f"{item.name}{' (long)' if item.long else ''}: {item.command}")
         return 0
-    results = measure(choose(options), options)
-    print(tables := markdown(results, options), end="")
-    if options.markdown:
-        options.markdown.write_text(tables, encoding="utf-8")
-    if options.json:
-        options.json.write_text(json.dumps(as_json(results, options), indent=1) + "\n")
+    measured.check_options(options)
+    figures: list[dict[str, Any]] = []
+    for one in measure(choose(options), options):
+        figures.append(figure(one))
+        measured.result(options, figures, ["scripts/bench_search.py", *arguments])
+    print(tables.searches(figures))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    measured.main(main)

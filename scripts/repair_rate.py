@@ -1,44 +1,41 @@
 #!/usr/bin/env python3
-"""How many tie failures are mended at equal length: the figure that the README states.
+"""Count the kernels that fail on ties, and those that are repaired at equal length.
 
-Usage: scripts/repair_rate.py [FOLDER]
+    python scripts/repair_rate.py --results docs/results/repairs.json
 
 Lists every shortest kernel of three keys that sorts distinct keys, with conditions l and g; counts
-those that fail on ties, and those of them that other conditions mend.
+those that fail on ties, and those of them that other conditions repair.
 """
 
-import re
-import sys
-import tempfile
-from pathlib import Path
+from __future__ import annotations
 
-from sortopt.cli.app import run
-from sortopt.formats import parse
-from sortopt.model.verdict import Proved
-from sortopt.verify.orders_check import check
-from sortopt.verify.repairs import Repair, repair
+import argparse
+from collections.abc import Sequence
 
+import measured
+import tables
 
-def kernels(folder: Path):
-    """Yield the kernels, their precondition of distinct keys lifted."""
-    listing = folder / "sort3.asm"
-    options = ["--n", "3", "--distinct", "--conditions", "l,g", "--all", str(listing), "--force"]
-    assert run(["search", *options]) == 0
-    for text in re.split(r"\n\s*\n", listing.read_text(encoding="utf-8")):
-        if text.strip():
-            yield parse(text, assume="none").kernel
+import sortopt
+from sortopt.model import ALWAYS, Proved
+from sortopt.verify import Repair, orders_check, repair
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> int:
     """Print the counts."""
-    with tempfile.TemporaryDirectory() as temporary:
-        found = list(kernels(Path(sys.argv[1] if len(sys.argv) > 1 else temporary)))
-    failing = [kernel for kernel in found if not isinstance(check(kernel), Proved)]
-    mended = sum(isinstance(repair(kernel, most_added=0), Repair) for kernel in failing)
-    print(
-        f"{len(found):,} kernels, {len(failing):,} fail on ties, {mended:,} mended at equal length"
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    measured.add_options(parser)
+    options = parser.parse_args(arguments)
+    measured.check_options(options)
+    answer = sortopt.search(n=3, conditions=("l", "g"), distinct=True, count=True)
+    assert answer.listing is not None, answer.stopped
+    kernels = [kernel.assuming(ALWAYS) for kernel in answer.listing()]
+    failing = [k for k in kernels if not isinstance(orders_check.check(k), Proved)]
+    repaired = sum(isinstance(repair(kernel, most_added=0), Repair) for kernel in failing)
+    figure = {"kernels": len(kernels), "failing": len(failing), "repaired": repaired}
+    measured.result(options, [figure], ["scripts/repair_rate.py", *arguments])
+    print(tables.repairs([figure]))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    measured.main(main)

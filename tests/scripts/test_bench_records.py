@@ -1,30 +1,19 @@
-"""scripts/bench_records.py: what it asks, what it keeps, and the table it writes."""
+"""scripts/bench_records.py: what it asks, what it keeps, and the figures it writes."""
 
 import argparse
-import importlib.util
 import json
-import sys
 from dataclasses import replace
 
+import bench_records as records
+import measured
 import pytest
-from places import SCRIPTS
 
-from sortopt.base.errors import InputError
+from sortopt.base import InputError
 from sortopt.formats import print_kernel, read
-from sortopt.model.kernel import build
-from sortopt.networks import best
-from sortopt.networks.lowering import lower
-from sortopt.targets import X86_MINMAX
+from sortopt.model import build
+from sortopt.networks import best, lower
 from sortopt.tasks.corpus import load
 from sortopt.verify import verify
-
-PATH = SCRIPTS / "bench_records.py"
-SPEC = importlib.util.spec_from_file_location("bench_records", PATH)
-records = importlib.util.module_from_spec(SPEC)
-sys.modules["bench_records"] = records
-SPEC.loader.exec_module(records)
-
-ABOUT = {"date": "2026-01-01", "version": "0", "cpu": "a CPU", "threads": "1", "command": "it"}
 
 
 def row(kernel, **changes):
@@ -102,50 +91,29 @@ def test_kernel_that_is_not_proved_is_never_kept(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_table_sets_what_was_found_beside_what_is_published():
-    text = records.markdown([row(LOWERED)], ABOUT)
-    line = next(line for line in text.splitlines() if line.startswith("| 5 "))
-    assert [cell.strip() for cell in line.strip("|").split("|")] == [
-        "5", "36", "2.2 s", "20 s", "1,234", "3", "proved by weak orders and z3", "10", "1.00 GiB",
-        "36", "33", "32",
-    ]  # fmt: skip
-    assert "CGO 2025" in text
-    assert "a CPU, 1 threads: `it`" in text
+def test_a_figure_holds_all_that_was_measured():
+    figure = json.loads(json.dumps(records.figure(row(LOWERED))))
+    assert (figure["length"], figure["found_after"], figure["seed"]) == (36, 2.25, 3)
+    assert (figure["states"], figure["peak"], figure["isa"]) == (1234, 2**30, "x86-cmov")
+    assert [proof["verdict"] for proof in figure["proofs"]] == ["proved", "proved"]
+    assert figure["asm"] == print_kernel(LOWERED)
+    assert figure["published"]["best"] == 32
+    assert records.figure(row(wrong(LOWERED)))["verdict"] == "refuted"
+    assert records.figure(row(None))["length"] is None
 
 
-def test_table_marks_what_is_shorter_than_published(monkeypatch):
-    published = replace(records.PUBLISHED[5], best=37)
-    monkeypatch.setitem(records.PUBLISHED, 5, published)
-    assert "| **36** |" in records.markdown([row(LOWERED)], ABOUT)
-    assert "| 36 |" in records.markdown([row(wrong(LOWERED))], ABOUT).replace("**", "")
-    assert "**" not in records.markdown([row(wrong(LOWERED))], ABOUT)
-
-
-def test_table_of_minima_sets_beside_them_what_is_published_of_minima():
-    kernel = lower(best(6), X86_MINMAX)
-    line = records.markdown([replace(row(kernel), n=6, isa="x86-minmax")], ABOUT).splitlines()[4]
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
-    assert (cells[0], cells[1], cells[-3:]) == ("6", "36", ["36", "–", "–"])
-
-
-def test_table_says_refuted_and_nothing_found():
-    assert "| refuted |" in records.markdown([row(wrong(LOWERED))], ABOUT)
-    assert "| – | – | 20 s |" in records.markdown([row(None)], ABOUT)
-
-
-def test_json_holds_every_figure():
-    told = json.loads(json.dumps(records.as_json([row(LOWERED)], ABOUT)))
-    (got,) = told["rows"]
-    assert (got["length"], got["found_after"], got["seed"], got["states"]) == (36, 2.25, 3, 1234)
-    assert [proof["verdict"] for proof in got["proofs"]] == ["proved", "proved"]
-    assert got["asm"] == print_kernel(LOWERED)
-    assert got["published"]["best"] == 32
+def test_minima_are_set_beside_what_is_published_of_minima():
+    figure = records.figure(replace(row(LOWERED), n=6, isa="x86-minmax"))
+    assert figure["published"] == {
+        "lowered": 36, "alphadev": None, "best": None,
+        "source": "none known; three instructions for each of 12 comparators",
+    }  # fmt: skip
 
 
 def test_commands_carry_every_option():
     options = records.parsed(["--seed", "4", "--threads", "2", "--beam", "50"])
     assert " ".join(records.command_of(6, 600.0, options)) == (
-        "sortopt search --n 6 --time-limit 600 --seed 4 --threads 2 --beam 50"
+        "search --n 6 --time-limit 600 --seed 4 --threads 2 --beam 50"
     )
     minmax = records.parsed(["--isa", "x86-minmax", "--seed", "4", "--threads", "2"])
     assert "--n 7 --time-limit 60 --isa x86-minmax" in " ".join(records.command_of(7, 60.0, minmax))
@@ -158,7 +126,7 @@ def test_lists_of_sizes_and_limits_are_read():
     assert records.time_limits("5=20,6=0.5") == {5: 20.0, 6: 0.5}
 
 
-@pytest.mark.parametrize("text", ["2", "9", "5,x", ""])
+@pytest.mark.parametrize("text", ["1", "9", "5,x", ""])
 def test_wrong_sizes_are_refused(text):
     with pytest.raises((argparse.ArgumentTypeError, ValueError)):
         records.sizes(text)
@@ -170,26 +138,26 @@ def test_wrong_limits_are_refused(text):
         records.time_limits(text)
 
 
-def test_unwritable_targets_are_told_before_the_search(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "run", lambda words, limit: pytest.fail("it searches"))
+def test_unwritable_files_are_refused_before_the_search(tmp_path, monkeypatch):
+    monkeypatch.setattr(measured, "record", lambda words, limit: pytest.fail("it searches"))
     with pytest.raises(InputError, match="no folder"):
-        records.main(["--markdown", str(tmp_path / "missing" / "table.md")])
+        records.main(["--results", str(tmp_path / "missing" / "records.json")])
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot make the folder"):
         records.main(["--keep", str(tmp_path / "file" / "found")])
 
 
 def test_whole_run_on_few_keys(tmp_path, capsys):
-    table, figures, folder = tmp_path / "t.md", tmp_path / "t.json", tmp_path / "found"
+    results, folder = tmp_path / "records.json", tmp_path / "found"
     status = records.main(
-        ["--n", "3", "--threads", "1", "--time-limit", "3=60,5=1", "--keep", str(folder),
-         "--markdown", str(table), "--json", str(figures)]
+        ["--n", "3", "--threads", "1", "--time-limit", "3=600,5=600", "--keep", str(folder),
+         "--results", str(results)]
     )  # fmt: skip
     assert status == 0
-    assert table.read_text() == capsys.readouterr().out
-    (got,) = json.loads(figures.read_text())["rows"]
-    assert (got["length"], got["lower_bound"], got["proved_minimal"]) == (11, 11, True)
+    assert "| 3 | 11 |" in capsys.readouterr().out
+    (figure,) = json.loads(results.read_text())["figures"]
+    assert (figure["length"], figure["lower_bound"], figure["proved_minimal"]) == (11, 11, True)
     (path,) = folder.iterdir()
-    assert path.name == f"sort3-len11-depth{got['depth']}.asm"
+    assert path.name == f"sort3-len11-depth{figure['depth']}.asm"
     assert verify(read(path).kernel).verdict.name == "proved"
-    assert 2**20 < got["peak_bytes"] < 2**33
+    assert 2**20 < figure["peak"] < 2**33

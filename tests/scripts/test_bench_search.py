@@ -1,17 +1,11 @@
 """scripts/bench_search.py: what it asks, what it measures, and how it shows it."""
 
-import importlib.util
 import json
-import sys
 
+import bench_search as bench
 import pytest
-from places import SCRIPTS
-
-PATH = SCRIPTS / "bench_search.py"
-SPEC = importlib.util.spec_from_file_location("bench_search", PATH)
-bench = importlib.util.module_from_spec(SPEC)
-sys.modules["bench_search"] = bench
-SPEC.loader.exec_module(bench)
+import tables
+from places import ROOT
 
 PROVED = {"length": 11, "lower_bound": 11, "proved_minimal": True, "verified": True,
           "count": None, "stopped": None, "states": 637, "seconds": 0.09}  # fmt: skip
@@ -27,17 +21,16 @@ def result(*records, name="n = 3", section="proofs", status=0):
 def test_items_have_names_of_their_own():
     names = [item.name for item in bench.items()]
     assert len(set(names)) == len(names)
-    assert {item.section for item in bench.items()} == bench.TITLES.keys()
 
 
 @pytest.mark.parametrize(
     ("record", "status", "said", "cell"),
     [
-        (PROVED, 0, "11", "11"),
-        ({**PROVED, "count": 2026}, 0, "11: 2,026 kernels", "11"),
+        (PROVED, 0, "11, minimal", "11"),
+        ({**PROVED, "count": 2026}, 0, "11, minimal: 2,026 kernels", "11"),
         ({**PROVED, "lower_bound": 9, "proved_minimal": False, "stopped": "interrupted"}, 3,
          "11, at least 9, interrupted", "9 to 11?"),
-        ({**PROVED, "verified": False}, 3, "11, NOT VERIFIED", "11 to 11?"),
+        ({**PROVED, "verified": False}, 3, "11, minimal, NOT VERIFIED", "11 to 11?"),
         (STOPPED, 3, "unknown: no kernel of 16, out of time", "17 or more?"),
         ({**STOPPED, "stopped": None}, 1, "no kernel of 16", "17 or more?"),
         ({}, None, "unknown: killed", "?"),
@@ -46,7 +39,13 @@ def test_items_have_names_of_their_own():
 )  # fmt: skip
 def test_answers_say_what_is_proved(record, status, said, cell):
     assert bench.answer(result(record, status=status)) == said
-    assert bench.cell(result(record, status=status)) == cell
+    assert tables.length(bench.figure(result(record, status=status))) == cell
+
+
+def test_kernels_that_items_name_are_in_the_checkout():
+    named = [word for item in bench.items() for word in item.arguments if word[:8] == "kernels/"]
+    assert len(named) == 3
+    assert all((ROOT / path).is_file() for path in named)
 
 
 def test_certificates_are_certified_or_rejected():
@@ -54,41 +53,50 @@ def test_certificates_are_certified_or_rejected():
     assert bench.answer(result({"valid": False, "lower_bound": 11})) == "rejected"
 
 
-def test_medians_are_shown_and_answers_that_change_are_told():
-    shown = bench.proofs_table([result(PROVED, {**PROVED, "seconds": 0.19}, PROVED)])
-    assert "| n = 3 | 11 | 637 | 0.09 s | 2.50 s | 101 MiB | `sortopt search --n 3` |" in shown
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"verdict": "proved", "methods": [{"name": "weak orders", "verdict": "proved"},
+                                           {"name": "z3", "verdict": "unknown"}]},
+         "proved by weak orders"),
+        ({"verdict": "refuted", "methods": [{"name": "z3", "verdict": "refuted"}]}, "refuted"),
+        ({"summary": {"proved": 2026, "refuted": 3574, "unknown": 0}},
+         "2,026 proved, 3,574 refuted"),
+        ({"points": [{"length": 11, "critical_path": 5.0}], "complete_for_any_length": True},
+         "(11, 5): complete for any length"),
+        ({"points": [{"length": 20, "critical_path": 6.5}, {"length": 21, "critical_path": 6.0}],
+          "complete_for_any_length": False, "complete_up_to": 20},
+         "(20, 6.5), (21, 6): complete up to 20 instructions"),
+        ({"points": [], "complete_for_any_length": False, "complete_up_to": None},
+         ": not proved complete"),
+    ],
+)  # fmt: skip
+def test_answers_of_other_commands_say_what_is_proved(record, said):
+    assert bench.answer(result(record)) == said
+
+
+def test_figures_are_medians_and_answers_that_change_are_marked():
+    figure = bench.figure(result(PROVED, {**PROVED, "seconds": 0.19}, PROVED))
+    assert (figure["answer"], figure["seconds"], figure["wall"]) == ("11, minimal", 0.09, 2.5)
+    assert (figure["states"], figure["peak"]) == (637, 101 << 20)
     changed = result(PROVED, {**PROVED, "states": 638})
-    assert bench.answer(changed) == "11 (NOT THE SAME EVERY TIME)"
+    assert bench.answer(changed) == "11, minimal (NOT THE SAME EVERY TIME)"
 
 
-def test_lengths_are_a_table_of_goals_by_instruction_set_and_keys():
-    found = [
-        result(PROVED, name="lengths, x86-cmov, sort, n = 3"),
-        result(STOPPED, name="lengths, x86-minmax, sort given a<b, a<c, n = 4"),
-    ]
-    assert bench.lengths_table(found).splitlines() == [
-        "| goal | cmov, n = 3 | min/max, n = 4 |",
-        "|---|---|---|",
-        "| sort | 11 |  |",
-        "| sort given a<b, a<c |  | 17 or more? |",
-    ]
-
-
-def test_one_run_writes_markdown_and_json(capsys, tmp_path):
-    tables, figures = tmp_path / "search.md", tmp_path / "search.json"
+def test_one_run_prints_a_table_and_writes_its_figures(capsys, tmp_path):
+    results = tmp_path / "search.json"
     chosen = "lengths, x86-cmov, merge:1,1, n = 2"
-    assert bench.main(["--only", chosen, "--markdown", str(tables), "--json", str(figures)]) == 0
-    assert capsys.readouterr().out == tables.read_text()
-    assert "| merge:1,1 | 4 |" in tables.read_text()
-    (item,) = json.loads(figures.read_text())["items"]
-    assert (item["name"], item["answer"], item["status"]) == (chosen, "4", 0)
-    assert item["wall"] > item["seconds"] > 0
-    assert item["peak"] > 10 << 20
-    assert item["command"] == "sortopt search --n 2 --isa x86-cmov --goal merge:1,1"
+    assert bench.main(["--only", chosen, "--results", str(results)]) == 0
+    assert "| merge:1,1 | 4 |" in capsys.readouterr().out
+    (figure,) = json.loads(results.read_text())["figures"]
+    assert (figure["name"], figure["answer"], figure["status"]) == (chosen, "4, minimal", 0)
+    assert figure["wall"] > figure["seconds"] > 0
+    assert figure["peak"] > 10 << 20
+    assert figure["command"] == "sortopt search --n 2 --isa x86-cmov --goal merge:1,1"
 
 
-def test_what_cannot_be_measured_is_told(capsys):
-    with pytest.raises(SystemExit, match="no item is called 'n = 17'; see --list"):
+def test_what_cannot_be_measured_is_refused(capsys):
+    with pytest.raises(SystemExit, match="no item begins with 'n = 17'; see --list"):
         bench.main(["--only", "n = 17"])
     with pytest.raises(SystemExit, match="n = 4, l g, count: long; add --long"):
         bench.main(["--only", "n = 4, l g, count"])

@@ -1,4 +1,4 @@
-"""Kernels that sort distinct keys and fail on ties: nearly all are mended at equal length."""
+"""Kernels that sort distinct keys and fail on ties: nearly all are repaired at equal length."""
 
 from kernels_by_hand import compact
 from places import TESTS
@@ -23,7 +23,7 @@ def test_the_sample_fails_on_ties_only():
         assert failing_orders(kernel)
 
 
-def test_at_least_95_of_100_are_mended_at_equal_length_and_the_rest_by_one_more():
+def test_at_least_95_of_100_are_repaired_at_equal_length_and_the_rest_by_one_more():
     repairs = [repair(kernel, most_added=1) for kernel in KERNELS]
     assert all(isinstance(found, Repair) for found in repairs)
     assert all(found.judgement.verdict.name == "proved" for found in repairs)
