@@ -1,4 +1,4 @@
-"""What every wing stands on: errors with place and mend, the one writer of files, the budget.
+"""What every wing stands on: errors with place and hint, the one writer of files, the budget.
 
 It knows nothing of kernels and asks no other wing.
 """

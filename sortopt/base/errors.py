@@ -50,7 +50,7 @@ class Source:
 class SortoptError(Exception):
     """An error that ends a command with one clear message.
 
-    `message` says what is wrong, `hint` how to mend it, `source` and `span` where it stands.
+    `message` says what is wrong, `hint` how to fix it, `source` and `span` where it stands.
     """
 
     exit_code: ExitCode = ExitCode.BUG
@@ -76,7 +76,7 @@ class SortoptError(Exception):
         return self
 
     def render(self) -> str:
-        """Return the message: `place: error: what; how to mend it`, then the line and a caret."""
+        """Return the message: `place: error: what; how to fix it`, then the line and a caret."""
         where = ""
         if self.source is not None:
             where = f"{self.source.name}:"
