@@ -8,14 +8,18 @@ import pytest
 from sortopt.base import InputError
 
 
-@pytest.mark.parametrize(("where", "lowering"), [([], 12), (["--in-memory"], 18)])
-def test_a_figure_says_what_was_saved_and_how_it_is_proved(capsys, tmp_path, where, lowering):
+@pytest.mark.parametrize(
+    ("n", "where", "comparators", "lowering"), [(3, [], 3, 12), (2, ["--in-memory"], 1, 8)]
+)
+def test_a_figure_says_what_was_saved_and_how_it_is_proved(
+    capsys, tmp_path, n, where, comparators, lowering
+):
     path = tmp_path / "optimize.json"
-    arguments = ["--n", "3", "--time-limit", "600", "--results", str(path), *where]
+    arguments = ["--n", str(n), "--time-limit", "600", "--results", str(path), *where]
     assert bench_optimize.main(arguments) == 0
     assert f" | {lowering} | " in capsys.readouterr().out
     (figure,) = json.loads(path.read_text())["figures"]
-    assert (figure["n"], figure["comparators"], figure["before"]) == (3, 3, lowering)
+    assert (figure["n"], figure["comparators"], figure["before"]) == (n, comparators, lowering)
     assert figure["after"] < lowering
     assert (figure["seed"], figure["verdict"]) == (0, "proved by weak orders and z3")
 

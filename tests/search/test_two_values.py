@@ -1,5 +1,7 @@
 """Searching kernels of minima and maxima over two key values (the 0-1 principle)."""
 
+from itertools import product
+
 import pytest
 
 from sortopt.base.errors import InputError
@@ -13,9 +15,13 @@ from sortopt.targets import X86_MINMAX
 from sortopt.tasks import find as finding
 from sortopt.verify import verify
 
+SLOW = [pytest.param(4, goal, marks=pytest.mark.slow) for goal in ("min", "median")]
 
-@pytest.mark.parametrize("goal", ["sort", "min", "median", "minmax"])
-@pytest.mark.parametrize("n", [2, 3, 4])
+
+@pytest.mark.parametrize(
+    ("n", "goal"),
+    [*product((2, 3), ("sort", "min", "median", "minmax")), (4, "sort"), (4, "minmax"), *SLOW],
+)
 def test_two_values_give_the_shortest_length_of_all_inputs(n, goal):
     over_all = shortest(Problem(n, isa=X86_MINMAX, goal=parse_goal(goal)))
     over_two = shortest(Problem(n, isa=X86_MINMAX, goal=parse_goal(goal), two_values=True))
