@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -47,14 +48,7 @@ class Finished:
     peak: int
 
 
-def run(
-    words: Sequence[str],
-    limit: float,
-    *,
-    given: str = "",
-    folder: Path = ROOT,
-    quiet: bool = False,
-) -> Finished:
+def run(words: Sequence[str], limit: float, *, given: str = "", quiet: bool = False) -> Finished:
     """Run `sortopt` with `words` in a process of its own and measure it.
 
     `given` is its standard input.  It is killed `GRACE` seconds after `limit`.  With `quiet` what
@@ -66,7 +60,7 @@ def run(
         into.seek(0)
         err = subprocess.DEVNULL if quiet else None
         command = [sys.executable, "-m", "sortopt", *words]
-        child = subprocess.Popen(command, stdin=into, stdout=out, stderr=err, cwd=folder)
+        child = subprocess.Popen(command, stdin=into, stdout=out, stderr=err, cwd=ROOT)
         killer = threading.Timer(limit + GRACE, child.kill)
         killer.start()
         try:
@@ -156,7 +150,7 @@ def result(
         "version": __version__,
         "processor": processor(),
         "cores": cores(),
-        "command": " ".join(["python", *(f'"{w}"' if " " in w else w for w in shown)]),
+        "command": shlex.join(["python", *shown]),
         "note": options.note,
         "figures": list(figures),
     }

@@ -25,7 +25,7 @@ def test_a_result_says_when_where_and_how_it_was_measured(tmp_path):
     )
     assert json.loads(path.read_text()) == found
     assert found["figures"] == [{"n": 3}]
-    assert found["command"] == f'python scripts/x.py --only "n = 3" --results {path}'
+    assert found["command"] == f"python scripts/x.py --only 'n = 3' --results {path}"
     assert found["note"] == "once"
     assert found["processor"]
     assert found["cores"] >= 1
