@@ -12,18 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sortopt.base import InputError, LimitReached, atomic
-from sortopt.model import (
-    ALWAYS,
-    Kernel,
-    Precondition,
-    Proved,
-    Refuted,
-    Unknown,
-    parse_goal,
-    parse_precondition,
-)
+from sortopt.model import Kernel, Precondition, Proved, Refuted, Unknown
 from sortopt.objects import AS_WRITTEN, Reading
-from sortopt.targets import ISAS, target
+from sortopt.targets import ISAS
 
 if TYPE_CHECKING:
     from sortopt.emit import Provenance
@@ -60,7 +51,8 @@ def search(
     *,
     isa: str = "x86-cmov",
     outputs: str = "in-place",
-    conditions: Sequence[str] = ("l", "g", "le", "ge"),
+    conditions: Sequence[str] | None = None,
+    unsigned: bool = False,
     scratch: int = 1,
     distinct: bool = False,
     assume: str | Precondition | None = None,
@@ -77,35 +69,22 @@ def search(
 
     Raises InputError where the options do not fit together.
     """
-    from sortopt.search.space import Problem
+    from sortopt.search.space import problem_of
     from sortopt.tasks import find as finding
 
-    problem = Problem(
+    problem = problem_of(
         n,
-        target(isa),
-        tuple(conditions),
-        scratch,
-        as_in_place(outputs),
-        distinct,
-        as_precondition(assume),
-        parse_goal(goal),
+        isa=isa,
+        conditions=conditions,
+        unsigned=unsigned,
+        outputs=outputs,
+        scratch=scratch,
+        distinct=distinct,
+        assume=assume,
+        goal=goal,
     )
     effort = finding.Effort(time_limit)
     return finding.find(problem, effort, max_length=max_length, every=count)
-
-
-def as_in_place(outputs: str) -> bool:
-    """Return whether `outputs` means in place; raises InputError for an unknown word."""
-    if outputs not in ("in-place", "anywhere"):
-        raise InputError(f"unknown outputs {outputs!r}", hint="use in-place or anywhere")
-    return outputs == "in-place"
-
-
-def as_precondition(assume: str | Precondition | None) -> Precondition:
-    """Return a precondition given as text, as itself, or not at all; raises InputError."""
-    if assume is None:
-        return ALWAYS
-    return parse_precondition(assume, "assume") if isinstance(assume, str) else assume
 
 
 def check_writable(path: str | PathLike[str]) -> None:

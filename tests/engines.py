@@ -5,6 +5,7 @@ from functools import cache
 
 import naive
 import numpy as np
+from toys import EXTREMA, SELECTS
 
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
@@ -16,20 +17,29 @@ from sortopt.search.space._symmetry_kernels import canonical
 from sortopt.search.space.problem import Problem
 from sortopt.search.space.symmetry import symmetry_of
 from sortopt.search.space.universe import build
-from sortopt.targets import X86_MINMAX
+from sortopt.targets import X86_CMOV, X86_MINMAX
 
 SILENT_OVERFLOW = "ignore:overflow encountered:RuntimeWarning"
 """Hashes wrap around; with the JIT off NumPy's scalars warn about that."""
 
 
-def question(n, conditions="l,g", *, assume=None, goal="sort", minmax=False, **options):
-    """Return a problem, conditions, precondition and goal given as text."""
+def question(
+    n, conditions="l,g", *, assume=None, goal="sort", minmax=False, isa=X86_CMOV, **options
+):
+    """Return a problem, conditions, precondition and goal given as text.
+
+    Keys are unsigned where a condition reads them so.
+    """
+    isa = X86_MINMAX if minmax else isa
+    names = tuple(conditions.split(",")) if isa.conditions else ()
+    if {*names} & {*isa.conditions.get(Signedness.UNSIGNED, ())}:
+        options["signedness"] = Signedness.UNSIGNED
     return Problem(
         n,
-        conditions=tuple(conditions.split(",")),
+        isa,
+        names,
         assume=parse_precondition(assume) if assume else ALWAYS,
         goal=parse_goal(goal),
-        **({"isa": X86_MINMAX} if minmax else {}),
         **options,
     )
 
@@ -47,6 +57,9 @@ SMALL = {
     "three keys": question(3, "l,g,le,ge"),
     "three keys anywhere": question(3, in_place=False, distinct=True),
     "min and max": question(3, minmax=True),
+    "min and max of three operands": question(2, isa=EXTREMA),
+    "selects of three operands": question(2, "lt,gt", isa=SELECTS),
+    "opposite selects": question(2, "lt,ge", isa=SELECTS),
 }
 """Problems of every kind, by name, small enough for anything."""
 
@@ -165,7 +178,19 @@ TWO_KEYS = [
         {"assume": "a!=b"},
     )
 ] + [
-    question(2, minmax=True, **options)
+    question(2, conditions, isa=SELECTS, **options)
+    for conditions in ("lt,gt", "lt,gt,le,ge", "gt", "lt,ge", "hi,ls")
+    for options in (
+        {},
+        {"in_place": False},
+        {"distinct": True},
+        {"scratch": 0, "goal": "min"},
+        {"scratch": 2, "goal": "max"},
+        {"assume": "a<=b"},
+    )
+] + [
+    question(2, minmax=minmax, isa=EXTREMA, **options)
+    for minmax in (True, False)
     for options in (
         {},
         {"in_place": False},

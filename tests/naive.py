@@ -28,6 +28,8 @@ TOY_HOLDS = {
 }  # fmt: skip
 """The same of the conditions of the toy set."""
 
+ALL_HOLDS = HOLDS | TOY_HOLDS
+
 
 def weak_orders(n):
     """Return the set of tuples of n ranks, from 1, in which no rank is left out."""
@@ -62,8 +64,7 @@ def execute(program, cells, flags):
         elif mnemonic in ("pmaxsd", "pmaxud", "smax", "umax"):
             cells[d] = max(cells[s], cells[other])
         else:
-            holds = TOY_HOLDS[mnemonic[4:]] if rest else HOLDS[mnemonic[4:]]
-            cells[d] = cells[s] if flags in holds else cells[other]
+            cells[d] = cells[s] if flags in ALL_HOLDS[mnemonic[4:]] else cells[other]
     return cells
 
 
@@ -171,6 +172,7 @@ def shortest(
     move_undefined: bool = False,
     keep_lost: bool = True,
     list_programs: bool = False,
+    every_instruction: bool = False,
 ) -> Shortest:
     """Search breadth first for the shortest kernels that work on `orders`, pruning duplicates only.
 
@@ -182,7 +184,9 @@ def shortest(
 
     Instructions: `mov d,s` and `cmovX d,s` for d ≠ s and X in `conditions`, `cmp a,b` for a before
     b; both orders of a and b where `conditions` is not closed under exchanging < and >.  With
-    `isa="x86-minmax"` they are `movdqa`, `pminsd` and `pmaxsd` for d ≠ s.
+    `isa="x86-minmax"` they are `movdqa`, `pminsd` and `pmaxsd` for d ≠ s; those of the toy sets
+    have three operands, which may coincide (see `_of_three_operands`).  With `every_instruction`
+    each is tried on every choice of cells, however useless.
 
     No comparison, minimum or maximum of an undefined cell is tried, and no conditional move before
     the first comparison.  A conditional move to or from an undefined cell is tried only with
@@ -199,7 +203,7 @@ def shortest(
     """
     wanted = range(n) if ranks is None else ranks
     goal_cells = range(n if outputs == "in-place" else n + scratch)
-    instructions = _instructions(n + scratch, conditions, isa)
+    instructions = _instructions(n + scratch, conditions, isa, every_instruction)
     first = start_state(orders, scratch, tag)
     seen, layer, new = {first}, {first: [()] if list_programs else 1}, [1]
     for length in range(limit + 1):
@@ -226,7 +230,7 @@ def shortest(
 def is_exchangeable(conditions):
     """Return whether each condition's counterpart, < and > exchanged, is among `conditions`."""
     exchange = str.maketrans("<>", "><")
-    meanings = {"".join(sorted(HOLDS[c])) for c in conditions}
+    meanings = {"".join(sorted(ALL_HOLDS[c])) for c in conditions}
     return {"".join(sorted(m.translate(exchange))) for m in meanings} == meanings
 
 
@@ -294,9 +298,9 @@ def symmetric_images(state, n, *, scratch=1, conditions=("l", "g"), ranks=None,
 def _symmetries(n, scratch, conditions, ranks, outputs, isa) -> Iterator:
     """Yield (where each cell goes, whether to turn the keys round, whether to exchange < and >)."""
     cells = range(n + scratch)
-    exchanges = isa == "x86-cmov" and is_exchangeable(conditions)
+    exchanges = "minmax" not in isa and is_exchangeable(conditions)
     reverses = sorted(n - 1 - r for r in ranks) == sorted(ranks)
-    reverses &= isa == "x86-minmax" or exchanges
+    reverses &= "minmax" in isa or exchanges
     for target in permutations(cells):
         if outputs == "in-place" and any(target[cell] >= n for cell in range(n)):
             continue
@@ -385,40 +389,58 @@ def _lacks(state, ranks):
     return any(sorted(tag)[rank] not in cells for cells, _, tag in state for rank in ranks)
 
 
-def _instructions(cells, conditions, isa="x86-cmov"):
-    pairs = list(permutations(range(cells), 2))
+def _instructions(cells, conditions, isa="x86-cmov", every=False):
+    pairs = list(product(range(cells), repeat=2) if every else permutations(range(cells), 2))
     if isa == "x86-minmax":
         return [(m, d, s) for m in ("movdqa", "pminsd", "pmaxsd") for d, s in pairs]
-    compared = [(a, b) for a, b in pairs if a < b or not is_exchangeable(conditions)]
-    return [
-        *(("mov", d, s) for d, s in pairs),
-        *(("cmp", a, b) for a, b in compared),
-        *(("cmov" + condition, d, s) for condition in conditions for d, s in pairs),
-    ]
+    moved = [("mov", d, s) for d, s in pairs]
+    if isa == "toy-minmax":
+        return moved + [
+            (m, d, a, b) for m in ("smin", "smax") for d in range(cells) for a, b in pairs
+            if every or a < b
+        ]  # fmt: skip
+    both = every or not is_exchangeable(conditions)
+    compared = [("cmp", a, b) for a, b in pairs if a < b or both]
+    if isa == "toy-select":
+        return moved + compared + _of_three_operands(cells, pairs, conditions, every)
+    return moved + compared + [("cmov" + c, d, s) for c in conditions for d, s in pairs]
+
+
+def _of_three_operands(cells, pairs, conditions, every):
+    """Return the conditional moves of three operands.
+
+    `csel d,b,a` on the opposite condition is `csel d,a,b`: of the two conditions the first serves.
+    """
+    found, used = [], []
+    for c in conditions:
+        if every or set("<=>") - set(ALL_HOLDS[c]) not in used:
+            found += [("csel" + c, d, a, b) for d in range(cells) for a, b in pairs]
+            used.append(set(ALL_HOLDS[c]))
+    return found
 
 
 def apply(instruction, state, copy_undefined, move_undefined):
     """Return the state after `instruction`, or None where it may not be tried."""
-    mnemonic, d, s = instruction
+    mnemonic, d, s, *rest = instruction
+    other = rest[0] if rest else d
     after = set()
     for cells, flags, tag in state:
-        undefined = cells[d] is None or cells[s] is None
+        undefined = cells[s] is None or cells[other] is None
         changed = list(cells)
         if mnemonic in ("mov", "movdqa"):
             if cells[s] is None and not copy_undefined:
                 return None
             changed[d] = cells[s]
-        elif mnemonic.startswith("cmov"):
+        elif mnemonic.startswith(("cmov", "csel")):
             if flags is None or (undefined and not move_undefined):
                 return None
-            if flags in HOLDS[mnemonic.removeprefix("cmov")]:
-                changed[d] = cells[s]
+            changed[d] = cells[s] if flags in ALL_HOLDS[mnemonic[4:]] else cells[other]
         elif undefined:
             return None
         elif mnemonic == "cmp":
             flags = outcome(cells[d], cells[s])
         else:
-            changed[d] = (min if mnemonic == "pminsd" else max)(cells[d], cells[s])
+            changed[d] = (min if "min" in mnemonic else max)(cells[s], cells[other])
         after.add((tuple(changed), flags, tag))
     return frozenset(after)
 

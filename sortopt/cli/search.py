@@ -17,11 +17,11 @@ from sortopt.base import ExitCode, InputError, atomic
 from sortopt.cli import options
 from sortopt.cli.output import print_json
 from sortopt.formats import print_kernel
-from sortopt.model import ALWAYS, Kernel, Signedness, parse_goal, parse_precondition
+from sortopt.model import Kernel
 from sortopt.report import records
 from sortopt.report import words as prose
-from sortopt.search.space import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
-from sortopt.targets import CONDITIONS, ISAS
+from sortopt.search.space import Problem, problem_of
+from sortopt.targets import ISAS
 from sortopt.tasks import Answer, Effort
 from sortopt.tasks import enumerate as listing
 from sortopt.tasks import find as finding
@@ -103,6 +103,7 @@ def command(
     seed: int,
     beam: int | None,
     as_json: bool,
+    conditions: str | None,
     **model: Any,
 ) -> ExitCode:
     """Find a shortest kernel, verify it, and say whether it is proved minimal.
@@ -111,7 +112,8 @@ def command(
     nothing shorter exists.  For more keys it is an anytime search that keeps improving until
     --time-limit (60 s by default).
     """
-    problem = _problem(n, **model)
+    names = None if conditions is None else conditions.split(",")
+    problem = problem_of(n, conditions=names, **model)
     effort = _effort(time_limit, memory_limit, threads, seed, beam)
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
@@ -162,44 +164,6 @@ def _effort(
             raise InputError(f"{option} {limit} is no limit", hint="give a number, or leave it out")
     return Effort(
         time_limit, None if memory_limit is None else int(memory_limit * 2**30), threads, seed, beam
-    )
-
-
-def _problem(
-    n: int,
-    *,
-    isa: str,
-    conditions: str | None,
-    unsigned: bool,
-    outputs: str,
-    scratch: int,
-    distinct: bool,
-    assume: str | None,
-    goal: str,
-) -> Problem:
-    """Return the problem that the options describe; raises InputError."""
-    chosen: tuple[str, ...]
-    if conditions is None:
-        chosen = UNSIGNED_CONDITIONS if unsigned else DEFAULT_CONDITIONS
-    elif isa != "x86-cmov":
-        raise InputError(f"--conditions does not apply to {isa}", hint="drop it")
-    else:
-        chosen = tuple(dict.fromkeys(c.strip().lower() for c in conditions.split(",")))
-        known = [CONDITIONS[c] for c in chosen if c in CONDITIONS]
-        if unsigned and any(c.signedness is Signedness.SIGNED for c in known):
-            raise InputError(
-                "--unsigned goes with the conditions b,a,be,ae,e,ne", hint="drop it, or name those"
-            )
-    return Problem(
-        n,
-        ISAS[isa],
-        chosen,
-        scratch,
-        outputs == "in-place",
-        distinct,
-        parse_precondition(assume) if assume is not None else ALWAYS,
-        parse_goal(goal),
-        Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
     )
 
 

@@ -9,19 +9,18 @@ the other are searched for one that is faster than all shorter ones.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sortopt.base import LimitReached, Progress, Watch
 from sortopt.front import any_length
 from sortopt.front.least_cycles import least_cycles
 from sortopt.front.optima import fastest, is_exact
 from sortopt.front.windows import FrontSearch
-from sortopt.model import Form, Kernel, Place
-from sortopt.optimize import CONDITIONS, UNSIGNED_CONDITIONS, Measure, forms_for
+from sortopt.model import Form, Kernel, Place, Signedness
+from sortopt.optimize import Measure
 from sortopt.search.exhaustive import compiled, shortest
 from sortopt.search.optima import optima
 from sortopt.search.space import Problem
-from sortopt.targets import X86_CMOV
 
 COMPLETE_KEYS = 3
 """Up to this many keys, with one cell of scratch, all kernels of greater lengths are searched."""
@@ -99,7 +98,7 @@ class Coverage:
         """The kernels meant, in words."""
         problem = self.problem
         cells = f"{problem.scratch} scratch cell{'s' * (problem.scratch != 1)}"
-        if problem.isa is not X86_CMOV:
+        if not problem.conditions:
             return cells
         return f"{cells}, conditions {' '.join(problem.conditions)}"
 
@@ -205,21 +204,15 @@ def coverage_of(
     in_registers = all(cell.place is not Place.MEMORY for cell in kernel.cells)
     if contract.n > MOST_KEYS or not in_registers:
         return None
-    unsigned = any(
-        form.condition is not None and form.condition.name in UNSIGNED_CONDITIONS
-        for form in forms_for(kernel)
-    )
     problem = Problem(
         contract.n,
         kernel.isa,
-        UNSIGNED_CONDITIONS if unsigned else CONDITIONS,
-        max(1, len(kernel.scratch)),
-        contract.in_place,
+        scratch=max(1, len(kernel.scratch)),
+        in_place=contract.in_place,
         assume=contract.assume,
         goal=contract.goal,
+        signedness=kernel.signedness or Signedness.SIGNED,
     )
-    if kernel.signedness is not None:
-        problem = replace(problem, signedness=kernel.signedness)
     exact = is_exact(problem, archive.measure.latency_of)
     if problem.cells > MOST_KEYS + 1 or not exact:
         return None

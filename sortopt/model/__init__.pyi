@@ -8,6 +8,8 @@ from .dataflow import Live as Live
 from .dataflow import dead_instructions as dead_instructions
 from .dataflow import liveness as liveness
 from .dataflow import orderings as orderings
+from .enumeration import is_exchangeable as is_exchangeable
+from .enumeration import list_instructions as list_instructions
 from .goal import SORT as SORT
 from .goal import Goal as Goal
 from .goal import parse_goal as parse_goal

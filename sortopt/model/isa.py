@@ -9,7 +9,7 @@ Operands stand destination first, as in Intel order.  The tables themselves are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 
@@ -89,7 +89,7 @@ class Form:
         """The outcomes after which it takes its first argument; None where it has no condition."""
         return self.condition.holds if self.condition else None
 
-    def admits(self, places: tuple[Place, ...]) -> bool:
+    def admits(self, places: Sequence[Place]) -> bool:
         """Return whether operands may be at `places`, as many as the form has."""
         return len(places) == len(self.operands) and all(
             place in admitted for place, admitted in zip(places, self.operands, strict=True)
@@ -153,12 +153,23 @@ class Isa:
         """Return the form called `mnemonic`; raises KeyError."""
         return self.forms[mnemonic]
 
-    def selects(self, conditions: tuple[str, ...]) -> tuple[Form, ...]:
-        """Return the conditional moves for `conditions`, in the table's order."""
+    def forms_for(
+        self, signedness: Signedness, conditions: Sequence[str] | None = None
+    ) -> tuple[Form, ...]:
+        """Return the forms for keys of a sign, those with a condition if it is in `conditions`.
+
+        By default these are the set's own for that sign.
+        """
+        if conditions is None:
+            conditions = self.conditions.get(signedness, ())
         return tuple(
             form
             for form in self.forms.values()
-            if form.condition is not None and form.condition.name in conditions
+            if (
+                form.condition.name in conditions
+                if form.condition
+                else form.signedness in (None, signedness)
+            )
         )
 
     def find(
@@ -192,22 +203,37 @@ class Isa:
         """
         if form.signedness in (None, signedness):
             return form
-        twin = self.find(form.action, signedness, form.holds, form.operands)
+        twin = self._twin(form, signedness, form.holds)
         if twin is None:
             raise InputError(f"{form.mnemonic} has no {signedness.value} twin in {self.name}")
         return twin
 
     def exchanged(self, form: Form) -> Form | None:
-        """Return the form that does the same once the compared keys are exchanged."""
+        """Return the form that does the same once the compared keys are exchanged, or None."""
         if form.holds is None:
             return form
-        return self.find(form.action, form.signedness, form.holds.exchanged(), form.operands)
+        return self._twin(form, form.signedness, form.holds.exchanged())
 
     def otherwise_on_ties(self, form: Form) -> Form | None:
         """Return the form that differs from `form` only where the compared keys are equal."""
         if form.holds is None:
             return None
-        return self.find(form.action, form.signedness, form.holds ^ Order.EQUAL, form.operands)
+        return self._twin(form, form.signedness, form.holds ^ Order.EQUAL)
+
+    def _twin(self, form: Form, signedness: Signedness | None, holds: Order | None) -> Form | None:
+        """Return the form that differs from `form` at most in sign and condition, or None."""
+        return next(
+            (
+                other
+                for other in self.forms.values()
+                if other.action is form.action
+                and (other.operands, other.target) == (form.operands, form.target)
+                and other.arguments == form.arguments
+                and other.signedness is signedness
+                and other.holds == holds
+            ),
+            None,
+        )
 
     def __repr__(self) -> str:
         return f"Isa({self.name!r})"

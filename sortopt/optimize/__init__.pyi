@@ -5,8 +5,6 @@ from .optimizer import Search as Search
 from .optimizer import Step as Step
 from .optimizer import optimize as optimize
 from .optimizer import proved_context as proved_context
-from .program import CONDITIONS as CONDITIONS
 from .program import LENGTH as LENGTH
-from .program import UNSIGNED_CONDITIONS as UNSIGNED_CONDITIONS
 from .program import Measure as Measure
 from .program import forms_for as forms_for

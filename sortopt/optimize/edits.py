@@ -70,11 +70,10 @@ def _edits(kernel: Kernel) -> Iterator[tuple[tuple[Instr, ...], str]]:
 
 
 def _other_conditions(kernel: Kernel, instruction: Instr) -> Iterator[Form]:
-    condition = instruction.form.condition
-    if condition is not None:
-        for form in forms_for(kernel):
-            if form.condition is not None and form.condition.holds != condition.holds:
-                yield form
+    own = instruction.form
+    for form in forms_for(kernel):
+        if form.action is own.action and form.holds != own.holds and form.operands == own.operands:
+            yield form
 
 
 def _show(kernel: Kernel, index: int) -> str:

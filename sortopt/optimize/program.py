@@ -9,9 +9,6 @@ from sortopt.base import InputError
 from sortopt.formats import print_instruction
 from sortopt.model import CriticalPath, Form, Instr, Kernel, Signedness, latencies
 
-CONDITIONS = ("l", "g", "le", "ge")
-UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
-
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -40,14 +37,7 @@ LENGTH = Measure()
 
 def forms_for(kernel: Kernel) -> tuple[Form, ...]:
     """Return the forms that windows of `kernel` may use: those of its signedness."""
-    sign = kernel.signedness or Signedness.SIGNED
-    allowed = CONDITIONS if sign is Signedness.SIGNED else UNSIGNED_CONDITIONS
-    return tuple(
-        form
-        for form in kernel.isa.forms.values()
-        if form.signedness in (None, sign)
-        and (form.condition is None or form.condition.name in allowed)
-    )
+    return kernel.isa.forms_for(kernel.signedness or Signedness.SIGNED)
 
 
 def show(kernel: Kernel, instruction: Instr) -> str:

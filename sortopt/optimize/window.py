@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import permutations, product
+from itertools import product
 
 import numpy as np
 
-from sortopt.model import Action, Form, Instr, Isa, Kernel, Live, Place, liveness, rebuild
+from sortopt.model import (
+    Form,
+    Instr,
+    Isa,
+    Kernel,
+    Live,
+    Place,
+    list_instructions,
+    liveness,
+    rebuild,
+)
 from sortopt.optimize import _window_kernels as kernels
 from sortopt.optimize import window_search as search
 from sortopt.optimize.flow import Flow
@@ -80,24 +90,12 @@ def _alphabet(
     forms: tuple[Form, ...],
     places: tuple[Place, ...],
     frozen: tuple[bool, ...],
-    mirrored: bool,
+    flags_live: bool,
 ) -> Alphabet:
-    """Return the instructions of `forms` over cells in `places` that do not write a frozen cell.
-
-    A comparison stands once, its first cell before its second, unless `mirrored`.
-    """
-    letters = []
-    for form in forms:
-        for local in permutations(range(len(places)), len(form.operands)):
-            compared = form.action is Action.COMPARE and local[0] > local[1]
-            spoils = form.target is not None and frozen[local[form.target]]
-            if spoils or (compared and not mirrored):
-                continue
-            held = [places[t] for t in local]
-            fits = all(p in ok for p, ok in zip(held, form.operands, strict=True))
-            if fits and held.count(Place.MEMORY) <= isa.max_memory_operands:
-                letters.append(Instr(form, local))
-    return search.alphabet(len(places), tuple(letters))
+    """Return the instructions of `forms` over cells in `places` that do not write a frozen cell."""
+    listed = list_instructions(isa, forms, places, rest_fixed=flags_live)
+    kept = tuple(i for i in listed if i.writes is None or not frozen[i.writes])
+    return search.alphabet(len(places), kept)
 
 
 _last: tuple[Kernel, tuple[Live, ...]] | None = None

@@ -13,8 +13,8 @@ from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
 from sortopt.base import Disagreement, InputError, LimitReached
-from sortopt.model import SORT, Instr, Judgement, Kernel, Proved, Refuted, Signedness, build
-from sortopt.search.space import DEFAULT_CONDITIONS, UNSIGNED_CONDITIONS, Problem
+from sortopt.model import SORT, Action, Instr, Judgement, Kernel, Proved, Refuted, build
+from sortopt.search.space import Problem
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
@@ -157,33 +157,29 @@ def by_zero_one(problem: Problem) -> Problem:
 def has_anytime(problem: Problem) -> bool:
     """Whether there is an anytime search for `problem`: plain sorting, in place.
 
-    With cmov, or, for more keys than are searched exhaustively, with minima and maxima.
+    With conditional moves, or, for more keys than are searched exhaustively, with minima and
+    maxima; of two operands.
     """
     minmax = problem.monotone
     keys, scratch = (range(7, 9), (1,)) if minmax else (range(2, 9), (1, 2))
     if problem.n not in keys or problem.scratch not in scratch:
         return False
-    plain = Problem(
-        problem.n,
-        problem.isa,
-        scratch=problem.scratch,
-        conditions=problem.conditions,
-        signedness=problem.signedness,
-    )
-    signed = problem.signedness is Signedness.SIGNED
-    needed = DEFAULT_CONDITIONS if signed else UNSIGNED_CONDITIONS
-    return problem == by_zero_one(plain) and (minmax or set(problem.conditions) >= set(needed))
+    if any(len(form.operands) > 2 for form in problem.forms):
+        return False
+    plain = Problem(problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness)
+    more = set(problem.conditions) >= set(plain.conditions)
+    return more and replace(problem, conditions=plain.conditions) == by_zero_one(plain)
 
 
 def simple_bound(problem: Problem) -> int:
     """Return a lower bound that needs no search, 0 where none is known.
 
-    To sort n distinct keys in place with comparisons, every cell must be written, and the
-    outcomes of the comparisons (three each) must tell n! orders apart: n + ceil(log3 n!).
+    To sort n distinct keys in place, every cell must be written.  Where only comparisons tell keys
+    apart, their outcomes (three each) must tell n! orders apart as well: n + ceil(log3 n!).
     """
     if problem.n < 2 or problem.goal != SORT or not problem.in_place or problem.assume:
         return 0
-    if problem.monotone:
+    if any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms):
         return problem.n
     return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
 
@@ -262,18 +258,9 @@ def in_order(kernel: Kernel) -> Kernel:
 
 def in_conditions_of(problem: Problem, kernel: Kernel) -> Kernel:
     """Return a kernel for signed keys with the conditions, or the minima, of `problem`."""
-    if problem.signedness is Signedness.SIGNED:
-        return kernel
-    unsigned = {
-        form: other
-        for form in kernel.isa.forms.values()
-        for other in kernel.isa.forms.values()
-        if form.action is other.action
-        and (form.condition and form.condition.holds) == (other.condition and other.condition.holds)
-        and (form.signedness, other.signedness) == (Signedness.SIGNED, Signedness.UNSIGNED)
-    }
     return kernel.with_instructions(
-        Instr(unsigned.get(i.form, i.form), i.operands) for i in kernel.instructions
+        Instr(kernel.isa.of_sign(i.form, problem.signedness), i.operands)
+        for i in kernel.instructions
     )
 
 

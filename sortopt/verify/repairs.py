@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 from sortopt.base import NEVER, Deadline, LimitReached
 from sortopt.model import (
-    Action,
     Cell,
     Instr,
     Judgement,
@@ -20,6 +18,7 @@ from sortopt.model import (
     Place,
     Proved,
     Signedness,
+    list_instructions,
     rebuild,
 )
 from sortopt.verify.judge import verify
@@ -149,20 +148,9 @@ def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) 
 
 def _addable(kernel: Kernel, sign: Signedness, more: Sequence[Cell]) -> tuple[Instr, ...]:
     """Return every instruction that may be added: over the kernel's cells, of the sign `sign`."""
-    cells = (*kernel.cells, *more)
-    found: list[Instr] = []
-    for form in kernel.isa.forms.values():
-        if form.signedness not in (None, sign):
-            continue
-        for first, second in permutations(range(len(cells)), 2):
-            places = (cells[first].place, cells[second].place)
-            if form.action is Action.COMPARE and first > second:
-                continue
-            if places.count(Place.MEMORY) <= kernel.isa.max_memory_operands and all(
-                place in admitted for place, admitted in zip(places, form.operands, strict=True)
-            ):
-                found.append(Instr(form, (first, second)))
-    return tuple(found)
+    forms = [form for form in kernel.isa.forms.values() if form.signedness in (None, sign)]
+    places = [cell.place for cell in (*kernel.cells, *more)]
+    return list_instructions(kernel.isa, forms, places, rest_fixed=True)
 
 
 def _changes(found: Variant, places: Sequence[_Place]) -> Iterator[Change]:

@@ -80,3 +80,23 @@ def test_a_form_is_found_by_what_it_does():
     assert X86_CMOV.find(Action.COPY, places=memory).mnemonic == "mov"
     assert X86_CMOV.find(Action.SELECT, places=memory) is None
     assert SELECTS.find(Action.COPY, places=memory) is None
+
+
+def test_forms_for_keys_of_a_sign_are_those_of_its_conditions_or_those_named():
+    def named(isa, *options):
+        return [form.mnemonic for form in isa.forms_for(*options)]
+
+    own = ["mov", "cmp", "cmovl", "cmovg", "cmovle", "cmovge"]
+    assert named(X86_CMOV, Signedness.SIGNED) == own
+    assert named(X86_CMOV, Signedness.SIGNED, ("e", "g")) == ["mov", "cmp", "cmovg", "cmove"]
+    assert named(X86_CMOV, Signedness.UNSIGNED)[2:] == ["cmovb", "cmova", "cmovbe", "cmovae"]
+    assert named(X86_MINMAX, Signedness.SIGNED) == ["movdqa", "pminsd", "pmaxsd"]
+    assert named(X86_MINMAX, Signedness.UNSIGNED) == ["movdqa", "pminud", "pmaxud"]
+
+
+def test_a_partner_takes_its_arguments_in_the_same_way():
+    lt, gt = SELECTS.form("csellt"), SELECTS.form("cselgt")
+    turned = replace(gt, arguments=gt.arguments[::-1])
+    isa = replace(SELECTS, forms={"csellt": lt, "cselgt": turned})
+    assert isa.exchanged(lt) is None
+    assert SELECTS.exchanged(lt) is gt

@@ -1,14 +1,29 @@
 """The shortest length is the oracle's, proved, under every option; limits end a search cleanly."""
 
+from dataclasses import replace
+
+import naive
 import pytest
-from engines import SILENT_OVERFLOW, THREE_KEYS, TWO_KEYS, database, name_of, oracle, question
+from engines import (
+    SILENT_OVERFLOW,
+    THREE_KEYS,
+    TWO_KEYS,
+    database,
+    name_of,
+    oracle,
+    program,
+    question,
+)
+from toys import EXTREMA, SELECTS
 
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.model.isa import Signedness
+from sortopt.model.verdict import Proved
 from sortopt.search.bounds.patterns import UNREACHABLE
 from sortopt.search.exhaustive.deepening import engine_for, relaxations, shortest
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
+from sortopt.verify import verify
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
@@ -16,14 +31,39 @@ pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 @pytest.mark.jit_off
 @pytest.mark.parametrize("problem", TWO_KEYS, ids=name_of)
 def test_shortest_length_of_two_keys_is_the_oracles(problem):
-    if problem.isa is X86_MINMAX and problem.signedness is Signedness.UNSIGNED:
-        expected = oracle(question(2, minmax=True)).length
-    else:
-        expected = oracle(problem).length
+    known = problem if problem.conditions else replace(problem, signedness=Signedness.SIGNED)
+    expected = oracle(known).length
     found = shortest(problem)
     assert len(found.kernel) == found.lower_bound == expected
     assert found.proved_minimal
     assert found.stopped is None
+
+
+@pytest.mark.parametrize("problem", TWO_KEYS, ids=name_of)
+def test_no_instruction_left_out_makes_a_shorter_kernel_of_two_keys(problem):
+    known = problem if problem.conditions else replace(problem, signedness=Signedness.SIGNED)
+    assert oracle(known).length == oracle(known, every_instruction=True).length
+
+
+def test_two_keys_take_three_instructions_of_three_operands():
+    found = shortest(Problem(2, EXTREMA))
+    assert (
+        program(found.kernel, EXTREMA)
+        in naive.shortest(
+            2, naive.weak_orders(2), isa="toy-minmax", limit=3, list_programs=True
+        ).programs
+    )
+    assert len(found.kernel) == found.lower_bound == 3
+    assert isinstance(verify(found.kernel).verdict, Proved)
+
+
+@pytest.mark.parametrize(
+    ("n", "in_place", "length"), [(2, False, 3), (2, True, 4), (3, True, 9), (4, False, 15)]
+)
+def test_kernels_of_comparisons_and_selects_are_as_short_as_known(n, in_place, length):
+    found = shortest(Problem(n, SELECTS, in_place=in_place, distinct=n == 4))
+    assert len(found.kernel) == found.lower_bound == length
+    assert isinstance(verify(found.kernel).verdict, Proved)
 
 
 @pytest.mark.parametrize("problem", THREE_KEYS, ids=name_of)

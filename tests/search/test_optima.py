@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, THREE_KEYS, TWO_KEYS, name_of, oracle, program, question
 
+from sortopt.model.isa import Signedness
 from sortopt.search.exhaustive.deepening import shortest
 from sortopt.search.optima import counting as optima_module
 from sortopt.search.optima.counting import optima
@@ -17,7 +18,8 @@ from sortopt.tasks.enumerate import class_of
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
-SIGNED = [problem for problem in TWO_KEYS if problem.signedness.name == "SIGNED"]
+KNOWN = [p for p in TWO_KEYS if p.conditions or p.signedness is Signedness.SIGNED]
+"""The problems whose forms the oracle knows: not minima of unsigned keys."""
 
 
 def in_order(problem, word):
@@ -29,7 +31,7 @@ def in_order(problem, word):
 
 
 @pytest.mark.jit_off
-@pytest.mark.parametrize("problem", SIGNED, ids=name_of)
+@pytest.mark.parametrize("problem", KNOWN, ids=name_of)
 def test_count_and_kernels_of_two_keys_are_the_oracles(problem):
     expected = oracle(problem, list_programs=True)
     found = optima(problem, expected.length)

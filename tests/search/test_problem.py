@@ -1,16 +1,19 @@
 """A problem names its model completely, and knows its own symmetries."""
 
+import re
 from itertools import combinations
 
 import naive
 import pytest
-from engines import question
+from engines import THREE_KEYS, TWO_KEYS, name_of, question
+from toys import EXTREMA, SELECTS
 
 from sortopt.base.errors import InputError
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
-from sortopt.search.space.problem import Problem
-from sortopt.targets import X86_MINMAX
+from sortopt.model.orders import parse_precondition
+from sortopt.search.space.problem import Problem, problem_of
+from sortopt.targets import ISAS, X86_MINMAX
 
 
 @pytest.mark.parametrize(("n", "orders"), [(1, 1), (2, 3), (3, 13), (4, 75)])
@@ -47,7 +50,8 @@ def test_forms_are_those_of_the_conditions_or_of_the_signedness():
 def test_exchangeable_says_whether_the_conditions_are_closed_under_exchange(signed):
     for size in range(1, len(signed) + 1):
         for chosen in combinations(signed, size):
-            assert Problem(2, conditions=chosen).exchangeable == naive.is_exchangeable(chosen)
+            expected = naive.is_exchangeable(chosen)
+            assert question(2, ",".join(chosen)).exchangeable == expected
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,8 @@ def test_description_names_all_that_a_claim_depends_on():
         ({"n": 0}, "0 keys cannot be sorted; use n from 2 to 8"),
         ({"n": 3, "scratch": -1}, "the number of scratch cells is negative"),
         ({"n": 3, "conditions": ("l", "x")}, "unknown condition 'x'"),
-        ({"n": 3, "conditions": ()}, "no conditions are named"),
+        ({"n": 3, "conditions": ("b",)}, "signed keys do not go with the conditions b"),
+        ({"n": 3, "isa": X86_MINMAX, "conditions": ("l",)}, "does not apply to x86-minmax"),
         ({"n": 3, "conditions": ("l", "a")}, "signed and unsigned conditions are mixed"),
         ({"n": 3, "goal": parse_goal("kth:4")}, "goal kth:4 asks for key 4 of 3"),
         ({"n": 3, "goal": parse_goal("merge:1,1")}, "merges 2 keys, but the kernel has 3"),
@@ -105,5 +110,52 @@ def test_preconditions_that_no_input_satisfies_are_refused():
 
 
 def test_conditions_of_both_signs_go_with_equality():
-    for conditions in (("l", "e", "ne"), ("b", "e"), ("e",)):
-        assert Problem(2, conditions=conditions).forms
+    for conditions in ("l,e,ne", "b,e", "e"):
+        assert question(2, conditions).forms
+
+
+def test_conditions_are_the_sets_own_for_the_sign_unless_named():
+    unsigned = Problem(2, signedness=Signedness.UNSIGNED)
+    assert Problem(2).conditions == ("l", "g", "le", "ge")
+    assert unsigned.conditions == ("b", "a", "be", "ae")
+    assert Problem(2, SELECTS).conditions == ("lt", "gt", "le", "ge")
+    assert Problem(2, X86_MINMAX).conditions == Problem(2, EXTREMA).conditions == ()
+    assert Problem(2, conditions=("g", "e")).conditions == ("g", "e")
+
+
+def test_a_problem_is_what_the_options_say():
+    assert problem_of(3) == Problem(3)
+    assert problem_of(3, isa="x86-minmax", unsigned=True, scratch=2) == Problem(
+        3, X86_MINMAX, scratch=2, signedness=Signedness.UNSIGNED
+    )
+    options = {"assume": "b<c", "goal": "median", "distinct": True, "in_place": False}
+    assert problem_of(
+        3, conditions=["L ", "g", "l"], outputs="anywhere", assume="b<c", goal="median",
+        distinct=True,
+    ) == question(3, **options)  # fmt: skip
+    assert problem_of(2, assume=parse_precondition("a<b")) == question(2, "l,g,le,ge", assume="a<b")
+    assert problem_of(2, conditions=["b", "e"]) == question(2, "b,e")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"isa": "x86"}, "unknown instruction set 'x86'"),
+        ({"outputs": "inplace"}, "unknown outputs 'inplace'; use in-place or anywhere"),
+        ({"conditions": []}, "no conditions are named"),
+        ({"conditions": ["l"], "unsigned": True}, "unsigned keys do not go with the conditions l"),
+        ({"conditions": ["l", "b"]}, "signed and unsigned conditions are mixed"),
+        ({"conditions": ["l"], "isa": "x86-minmax"}, "--conditions does not apply to x86-minmax"),
+        ({"assume": "a<<b"}, "unknown relation '<<'"),
+        ({"goal": "medain"}, "unknown goal 'medain'"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        problem_of(3, **options)
+
+
+@pytest.mark.parametrize("problem", TWO_KEYS + THREE_KEYS, ids=name_of)
+def test_a_record_gives_the_problem_back(problem):
+    if problem.isa.name in ISAS:
+        assert Problem.from_record(problem.record()) == problem

@@ -18,7 +18,7 @@ from sortopt.targets import X86_MINMAX
 
 def brute_force(problem):
     """Return every assignment of `problem` in which each wanted key is held somewhere."""
-    flags = (None, "<", "=", ">") if problem.isa.name == "x86-cmov" else (None,)
+    flags = (None, "<", "=", ">") if problem.conditions else (None,)
     orders = {
         o for o in naive.weak_orders(problem.n) if not problem.distinct or len({*o}) == len(o)
     }

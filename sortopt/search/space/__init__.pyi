@@ -3,9 +3,8 @@ from ._symmetry_kernels import canonical as canonical
 from ._symmetry_kernels import row_hash as row_hash
 from ._symmetry_kernels import sort_ids as sort_ids
 from ._symmetry_kernels import sort_unique as sort_unique
-from .problem import DEFAULT_CONDITIONS as DEFAULT_CONDITIONS
-from .problem import UNSIGNED_CONDITIONS as UNSIGNED_CONDITIONS
 from .problem import Problem as Problem
+from .problem import problem_of as problem_of
 from .symmetry import Symmetry as Symmetry
 from .symmetry import SymmetryTables as SymmetryTables
 from .symmetry import renamings_of as renamings_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -22,23 +22,18 @@ from sortopt.model import (
     Signedness,
     WeakOrder,
     ascending,
+    is_exchangeable,
     parse_goal,
     parse_precondition,
 )
-from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
-
-DEFAULT_CONDITIONS = ("l", "g", "le", "ge")
-"""The conditions searched unless told otherwise; `e` and `ne` shorten no known kernel."""
-
-
-UNSIGNED_CONDITIONS = ("b", "a", "be", "ae")
-"""The same conditions for unsigned keys."""
+from sortopt.targets import X86_CMOV, target
 
 
 @dataclass(frozen=True)
 class Problem:
     """The question "what is the shortest kernel?" with everything it depends on.
 
+    `conditions` are those of the conditional moves, by default the set's own for the keys' sign.
     `in_place` asks for the outputs in the input cells (in any order), else they may be anywhere.
     `distinct` restricts the inputs to distinct keys.  In this model a kernel never compares an
     undefined cell and never tests undefined flags, so what it finds is right for every scratch
@@ -51,7 +46,7 @@ class Problem:
 
     n: int
     isa: Isa = X86_CMOV
-    conditions: tuple[str, ...] = DEFAULT_CONDITIONS
+    conditions: tuple[str, ...] = ()
     scratch: int = 1
     in_place: bool = True
     distinct: bool = False
@@ -66,8 +61,9 @@ class Problem:
         if self.scratch < 0:
             raise InputError("the number of scratch cells is negative", hint="use 0, 1 or 2")
         self.goal.ranks(self.n)
-        if self.isa is X86_CMOV:
-            _check_conditions(self.conditions)
+        if not self.conditions:
+            object.__setattr__(self, "conditions", self.isa.conditions.get(self.signedness, ()))
+        _check_conditions(self)
         if self.two_values and (self.assume or self.distinct or not self.monotone):
             raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
         if self.assume:
@@ -121,14 +117,7 @@ class Problem:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The instruction forms a kernel may use."""
-        if self.isa is X86_MINMAX:
-            return tuple(
-                form
-                for form in self.isa.forms.values()
-                if form.signedness in (None, self.signedness)
-            )
-        others = (form for form in self.isa.forms.values() if form.action is not Action.SELECT)
-        return (*others, *self.isa.selects(self.conditions))
+        return self.isa.forms_for(self.signedness, self.conditions)
 
     @cached_property
     def exchangeable(self) -> bool:
@@ -137,19 +126,19 @@ class Problem:
         Then `cmp b,a` does nothing that `cmp a,b` with exchanged conditions cannot, and only the
         comparisons with a before b are searched and counted.
         """
-        conditions = [form.condition for form in self.forms if form.condition is not None]
-        kinds = {(c.holds, c.signedness) for c in conditions}
-        return all((c.holds.exchanged(), c.signedness) in kinds for c in conditions)
+        return is_exchangeable(self.isa, self.forms)
 
     @cached_property
     def reversible(self) -> bool:
         """Whether the goal and the forms are closed under reversing the order of the keys."""
         ranks = self.goal.ranks(self.n)
-        actions = {form.action for form in self.forms}
-        balanced = (Action.MINIMUM in actions) == (Action.MAXIMUM in actions)
+        minima, maxima = (
+            {(f.operands, f.target, f.arguments) for f in self.forms if f.action is action}
+            for action in (Action.MINIMUM, Action.MAXIMUM)
+        )
         return (
             sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
-            and balanced
+            and minima == maxima
             and self.exchangeable
         )
 
@@ -173,7 +162,7 @@ class Problem:
         """Return the problem of a record; raises InputError, KeyError or ValueError."""
         return Problem(
             int(record["n"]),
-            ISAS[record["isa"]],
+            target(record["isa"]),
             tuple(map(str, record["conditions"])),
             int(record["scratch"]),
             bool(record["in_place"]),
@@ -187,9 +176,9 @@ class Problem:
     def describe(self) -> str:
         """Return the model in words, as a claim prints it."""
         parts = [f"goal {self.goal}", f"{self.n} key{'s' * (self.n != 1)}", self.isa.name]
-        if self.isa is X86_CMOV:
+        if self.conditions:
             parts.append("conditions " + " ".join(self.conditions))
-        if self.isa is X86_MINMAX:
+        if any(form.signedness and not form.condition for form in self.forms):
             parts.append(f"{self.signedness.value} keys")
         parts += [
             f"{self.scratch} scratch cell{'s' * (self.scratch != 1)}",
@@ -202,18 +191,71 @@ class Problem:
         return ", ".join(parts) + "; undefined cells and flags are never compared or tested"
 
 
-def _check_conditions(conditions: tuple[str, ...]) -> None:
-    known = [f.condition for f in X86_CMOV.forms.values() if f.condition is not None]
-    signs = {c.name: c.signedness for c in known}
-    for name in conditions:
+def problem_of(
+    n: int,
+    *,
+    isa: str = X86_CMOV.name,
+    conditions: Sequence[str] | None = None,
+    unsigned: bool = False,
+    outputs: str = "in-place",
+    scratch: int = 1,
+    distinct: bool = False,
+    assume: str | Precondition | None = None,
+    goal: str = "sort",
+) -> Problem:
+    """Return the problem that a user's options describe; raises InputError.
+
+    `outputs` is in-place or anywhere.  Keys are unsigned also where a condition reads them so.
+    """
+    known, names = target(isa), tuple[str, ...]()
+    if conditions is not None:
+        names = tuple(dict.fromkeys(name.strip().lower() for name in conditions))
+        if not names:
+            raise InputError("no conditions are named", hint="use for example --conditions l,g")
+        signs = _signs(known)
+        unsigned = unsigned or Signedness.UNSIGNED in (signs.get(name) for name in names)
+    if outputs not in ("in-place", "anywhere"):
+        raise InputError(f"unknown outputs {outputs!r}", hint="use in-place or anywhere")
+    return Problem(
+        n,
+        known,
+        names,
+        scratch,
+        outputs == "in-place",
+        distinct,
+        parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
+        parse_goal(goal),
+        Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+    )
+
+
+def _signs(isa: Isa) -> dict[str, Signedness | None]:
+    """Return the conditions of `isa` by name, each with the sign of the keys that it reads."""
+    conditions = [form.condition for form in isa.forms.values() if form.condition is not None]
+    return {condition.name: condition.signedness for condition in conditions}
+
+
+def _check_conditions(problem: Problem) -> None:
+    signs = _signs(problem.isa)
+    if problem.conditions and not signs:
+        raise InputError(f"--conditions does not apply to {problem.isa.name}", hint="drop it")
+    for name in problem.conditions:
         if name not in signs:
             raise InputError(f"unknown condition {name!r}", hint="use some of " + ",".join(signs))
-    if not conditions:
-        raise InputError("no conditions are named", hint="use for example --conditions l,g")
-    if len({signs[name] for name in conditions} - {None}) > 1:
+    used = {signs[name] for name in problem.conditions} - {None}
+    fitting = [name for name, sign in signs.items() if sign in (problem.signedness, None)]
+    if len(used) > 1:
+        own = " or ".join(",".join(names) for names in problem.isa.conditions.values())
+        both = " and ".join(name for name, sign in signs.items() if sign is None)
         raise InputError(
             "signed and unsigned conditions are mixed",
-            hint="use l,g,le,ge or b,a,be,ae (e and ne go with both)",
+            hint=f"use {own}" + (f" ({both} go with both)" if both else ""),
+        )
+    if used - {problem.signedness}:
+        raise InputError(
+            f"{problem.signedness.value} keys do not go with the conditions "
+            + ",".join(name for name in problem.conditions if signs[name] in used),
+            hint=f"use some of {','.join(fitting)}, or keys of the other sign",
         )
 
 

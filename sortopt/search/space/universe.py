@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 from math import comb
 
 import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import InputError
-from sortopt.model import Action, Form, Order
+from sortopt.model import Action, Form, Order, list_instructions
 from sortopt.search.space.problem import Problem
 
 DEAD = -1
@@ -104,18 +103,10 @@ class Universe:
 
 
 def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...]:
-    """Return every instruction of the problem: each form on every choice of distinct cells.
-
-    Comparisons are ordered, first cell before second, where exchanging conditions makes the other
-    half redundant (`Problem.exchangeable`).
-    """
-    found = []
-    for form in problem.forms:
-        for cells in permutations(range(problem.cells), len(form.operands)):
-            if form.action is Action.COMPARE and problem.exchangeable and cells[0] > cells[1]:
-                continue
-            found.append((form, cells))
-    return tuple(found)
+    """Return every instruction of the problem but those that no shortest kernel needs."""
+    places = (problem.isa.place,) * problem.cells
+    listed = list_instructions(problem.isa, problem.forms, places)
+    return tuple((instruction.form, instruction.operands) for instruction in listed)
 
 
 def check_size(problem: Problem) -> None:
