@@ -8,6 +8,7 @@ from .dataflow import Live as Live
 from .dataflow import dead_instructions as dead_instructions
 from .dataflow import liveness as liveness
 from .dataflow import orderings as orderings
+from .enumeration import effect_of as effect_of
 from .enumeration import is_exchangeable as is_exchangeable
 from .enumeration import list_instructions as list_instructions
 from .goal import SORT as SORT

@@ -59,7 +59,7 @@ def list_instructions(
     first: dict[Hashable, Instr] = {}
     for instruction in candidates:
         if not _is_useless(instruction, copies, comparing):
-            first.setdefault(_effect(instruction, exchanging), instruction)
+            first.setdefault(effect_of(instruction, exchanging=exchanging), instruction)
     return tuple(first.values())
 
 
@@ -86,7 +86,7 @@ def _is_useless(instruction: Instr, copies: set[tuple[int | None, ...]], compari
     return {written} == read or (action is not Action.COPY and (written, *read) in copies)
 
 
-def _effect(instruction: Instr, exchanging: bool) -> Hashable:
+def effect_of(instruction: Instr, *, exchanging: bool = False) -> Hashable:
     """Return what an instruction does: equal for two that do the same.
 
     With `exchanging` a comparison counts as the same as that of the exchanged keys.

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import permutations
 from pathlib import Path
 
 from sortopt.base import Disagreement, InputError, atomic
 from sortopt.formats import print_kernel
-from sortopt.model import Form, Instr, Kernel, Proved
-from sortopt.search.exhaustive import ordered_comparisons, symmetric_inputs
+from sortopt.model import Instr, Kernel, Proved
+from sortopt.search.exhaustive import Program, as_listed, symmetric_inputs
 from sortopt.search.space import Problem
 from sortopt.verify import orders_check
 
 Word = tuple[tuple[str, tuple[int, ...]], ...]
 """A kernel's instructions as (mnemonic, cells)."""
-
-Program = Sequence[tuple[Form, tuple[int, ...]]]
 
 
 def checked(kernels: Iterable[Kernel]) -> Iterator[Kernel]:
@@ -57,9 +55,9 @@ def class_of(kernel: Kernel, problem: Problem) -> Word:
     for order in permutations(inputs) if symmetric_inputs(problem) else (inputs,):
         for rest in permutations(scratch):
             to = dict(zip((*inputs, *scratch), (*order, *rest), strict=True))
-            renamed: Program = [(form, tuple(to[c] for c in cells)) for form, cells in program]
-            if problem.exchangeable:
-                renamed = ordered_comparisons(problem, renamed, {c: c for c in to})
+            renamed = as_listed(
+                problem, [(form, tuple(to[c] for c in cells)) for form, cells in program]
+            )
             outputs = ("outputs", tuple(to[c] for c in kernel.contract.outputs))
             words.append((*normal_form(renamed), outputs))
     return min(words)

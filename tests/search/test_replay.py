@@ -1,20 +1,24 @@
 """From canonical states back to kernels: the same program in one fixed naming."""
 
+from random import Random
+
 import engines
 import naive
 import numpy as np
 import pytest
-from engines import SILENT_OVERFLOW, SMALL, complete, engine, question
+from engines import SILENT_OVERFLOW, SMALL, complete, engine, name_of, question
+from toys import EXTREMA, SELECTS
 
 from sortopt.model.isa import Action
 from sortopt.model.verdict import Proved
 from sortopt.search.exhaustive.replay import (
+    as_listed,
     kernel_of,
-    ordered_comparisons,
     output_cells,
     replay,
     symmetric_inputs,
 )
+from sortopt.search.space.universe import instructions_of
 from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
@@ -97,21 +101,48 @@ def test_contract_repeats_what_the_problem_grants():
 
 
 @pytest.mark.parametrize("conditions", ["l,g", "l,g,le,ge", "b,a,e,ne"])
-def test_ordered_comparisons_do_the_same(conditions):
+def test_listed_instructions_with_ordered_comparisons_do_the_same(conditions):
     problem = question(2, conditions)
-    place = {0: 0, 1: 1, 2: 2}
     forms = {form.mnemonic: form for form in problem.forms}
     selects = [f.mnemonic for f in problem.forms if f.action is Action.SELECT]
     word = [("mov", 2, 0), ("cmp", 1, 0)]
     word += [(mnemonic, d, 1) for mnemonic in selects for d in (0, 2)]
     word += [("cmp", 0, 2), (selects[0], 0, 2), ("cmp", 2, 1), (selects[1], 1, 2)]
-    written = ordered_comparisons(problem, [(forms[m], (d, s)) for m, d, s in word], place)
+    written = as_listed(problem, [(forms[m], (d, s)) for m, d, s in word])
     after = [(form.mnemonic, *cells) for form, cells in written]
     assert all(d < s for m, d, s in after if m == "cmp")
     assert [m == "cmp" for m, _, _ in after] == [m == "cmp" for m, _, _ in word]
     for order in naive.weak_orders(2):
         cells = {0: order[0], 1: order[1], 2: 9}
         assert naive.execute(word, cells, "=") == naive.execute(after, cells, "=")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        question(2, isa=EXTREMA),
+        question(2, "lt,le", isa=SELECTS),
+        question(2, "lt,gt,le,ge", isa=SELECTS),
+    ],
+    ids=name_of,
+)
+def test_listed_instructions_of_three_operands_do_the_same(problem):
+    listed = instructions_of(problem)
+    forms = [form for form in problem.forms if len(form.operands) == 3]
+    for seed in range(20):
+        random = Random(seed)
+        word = [(form, tuple(random.choices(range(3), k=3))) for form in random.choices(forms, k=4)]
+        if problem.conditions:
+            word.insert(0, (problem.isa.form("cmp"), tuple(random.sample(range(3), 2))))
+        written = as_listed(problem, word)
+        assert all(w in listed or len({*w[1][1:]}) == 1 for w in written)
+        for order in naive.weak_orders(2):
+            cells = {0: order[0], 1: order[1], 2: 9}
+            done = [
+                naive.execute([(form.mnemonic, *operands) for form, operands in each], cells, "=")
+                for each in (word, written)
+            ]
+            assert done[0] == done[1]
 
 
 def test_inputs_are_symmetric_unless_something_orders_them():

@@ -14,7 +14,8 @@ from .deepening import shortest as shortest
 from .frontier import PARTS as PARTS
 from .frontier import Buffer as Buffer
 from .frontier import Search as Search
+from .replay import Program as Program
+from .replay import as_listed as as_listed
 from .replay import kernel_of as kernel_of
-from .replay import ordered_comparisons as ordered_comparisons
 from .replay import output_cells as output_cells
 from .replay import symmetric_inputs as symmetric_inputs

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.model import Action, Form, Kernel, build
+from sortopt.model import Form, Instr, Kernel, build, effect_of
 from sortopt.search.exhaustive._expand_kernels import child_of
 from sortopt.search.exhaustive.frontier import Model
-from sortopt.search.space import Problem, Universe, canonical
+from sortopt.search.space import Problem, Universe, canonical, instructions_of
 
 Row = npt.NDArray[np.uint16]
+Program = Sequence[tuple[Form, tuple[int, ...]]]
+"""Instructions as forms and cells."""
 
 
 def replay(universe: Universe, model: Model, chain: Iterable[Row]) -> tuple[list[int], Row]:
@@ -77,21 +80,21 @@ def kernel_of(
     the input cells only permutes the inputs among themselves.
     """
     problem = universe.problem
-    program = [universe.instructions[q] for q in instructions]
     inputs = tuple(range(problem.n))
     if in_order and symmetric_inputs(problem) and sorted(outputs) == list(inputs):
         inputs = outputs
-    names = dict(zip(inputs, problem.isa.registers, strict=False))
-    rest = [cell for cell in range(problem.cells) if cell not in names]
-    names |= dict(zip(rest, problem.isa.registers[len(inputs) :], strict=False))
-    place = {cell: i for i, cell in enumerate([*inputs, *rest])}
-    if problem.exchangeable:
-        program = ordered_comparisons(problem, program, place)
+    rest = [cell for cell in range(problem.cells) if cell not in inputs]
+    number = {cell: i for i, cell in enumerate([*inputs, *rest])}
+    program = [
+        (form, tuple(number[cell] for cell in cells))
+        for form, cells in (universe.instructions[q] for q in instructions)
+    ]
+    names = problem.isa.registers
     return build(
         problem.isa,
-        [(form, tuple(names[cell] for cell in cells)) for form, cells in program],
-        inputs=[names[cell] for cell in inputs],
-        outputs=[names[cell] for cell in outputs],
+        [(form, tuple(names[c] for c in cells)) for form, cells in as_listed(problem, program)],
+        inputs=names[: problem.n],
+        outputs=[names[number[cell]] for cell in outputs],
         assume=problem.granted,
         goal=problem.goal,
     )
@@ -102,31 +105,29 @@ def symmetric_inputs(problem: Problem) -> bool:
     return not problem.assume and not problem.goal.ascending_runs()
 
 
-def ordered_comparisons(
-    problem: Problem,
-    program: Sequence[tuple[Form, tuple[int, ...]]],
-    place: dict[int, int],
-) -> list[tuple[Form, tuple[int, ...]]]:
-    """Rewrite each `cmp b,a` with a before b as `cmp a,b`, exchanging the conditions after it."""
-    partner = {
-        form: next(
-            other
-            for other in problem.forms
-            if other.condition is not None
-            and form.condition is not None
-            and other.condition.holds == form.condition.holds.exchanged()
-            and other.condition.signedness is form.condition.signedness
-        )
-        for form in problem.forms
-        if form.condition is not None
-    }
+def as_listed(problem: Problem, program: Program) -> Program:
+    """Write a program with instructions that are listed, each the one that does the same.
+
+    Where `cmp a,b` stands for `cmp b,a`, the conditions behind it are exchanged.
+    """
+    listed = _listed(problem)
     exchanged = False
     written = []
     for form, cells in program:
-        if form.action is Action.COMPARE:
-            exchanged = place[cells[0]] > place[cells[1]]
-            cells = cells[::-1] if exchanged else cells
-        elif form.condition is not None and exchanged:
-            form = partner[form]
-        written.append((form, cells))
+        other = problem.isa.exchanged(form) if exchanged else form
+        instruction = Instr(other or form, cells)
+        effect = effect_of(instruction, exchanging=problem.exchangeable)
+        form, operands = listed.get(effect, (instruction.form, cells))
+        if form.writes_flags:
+            exchanged = operands != cells
+        written.append((form, operands))
     return written
+
+
+@lru_cache(maxsize=8)
+def _listed(problem: Problem) -> dict[Hashable, tuple[Form, tuple[int, ...]]]:
+    """Return the instructions of `problem` by what they do."""
+    return {
+        effect_of(Instr(*instruction), exchanging=problem.exchangeable): instruction
+        for instruction in instructions_of(problem)
+    }

@@ -17,3 +17,4 @@ from .universe import Universe as Universe
 from .universe import build as build
 from .universe import check_size as check_size
 from .universe import excess as excess
+from .universe import instructions_of as instructions_of
