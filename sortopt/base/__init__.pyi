@@ -1,6 +1,11 @@
 from . import atomic as atomic
 from ._compile_kernels import compiled as compiled
 from ._compile_kernels import on_threads as on_threads
+from ._mixing_kernels import mixed as mixed
+from ._mixing_kernels import mixed_array as mixed_array
+from .arrays import Block as Block
+from .arrays import Line as Line
+from .arrays import Table as Table
 from .budget import Budget as Budget
 from .deadline import NEVER as NEVER
 from .deadline import Deadline as Deadline

@@ -34,7 +34,6 @@ from sortopt.certificate.model import DEAD, Assignment, Plain
 from sortopt.model import Order
 from sortopt.search.bounds import relaxed
 from sortopt.search.space import (
-    FLAG_OF,
     Problem,
     Symmetry,
     SymmetryTables,
@@ -344,7 +343,7 @@ def numbering(plain: Plain, universe: Universe) -> npt.NDArray[np.int64]:
     """Return the number in `universe` of each assignment of `plain`."""
     places = {pattern: i for i, pattern in enumerate(universe.tie_patterns)}
     contents = np.array([contents for _, contents, _ in plain.assignments], np.uint8)
-    flags = np.array([FLAG_OF[f] if f is not None else 0 for *_, f in plain.assignments], np.uint8)
+    flags = np.array([0 if f is None else f.number for *_, f in plain.assignments], np.uint8)
     patterns = np.array([places[pattern] for pattern, *_ in plain.assignments], np.uint8)
     return universe.index[universe.codes(contents, flags, patterns)].astype(np.int64)
 

@@ -21,10 +21,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import mixed_array
 from sortopt.model import Action, Form
 from sortopt.search.space import DEAD, UNDEFINED_FLAGS, Problem, Universe, build
 
-Rows = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.uint16]
 Cycles = npt.NDArray[np.float32]
 Signatures = npt.NDArray[np.uint64]
 Latency = Callable[[Form], float]
@@ -116,7 +117,7 @@ class _Search:
         """The last cycle at which a value can be of use to another."""
         self.letters = _letters(self.universe, latency)
         cells = self.problem.cells
-        start = np.sort(self.universe.start)[None].astype(np.int32)
+        start = self.universe.start[None]
         self.start = self.normal(_States(start, np.zeros((1, cells + 1), np.float32)))
 
     def children(self, states: _States) -> _States:
@@ -208,8 +209,8 @@ def _letters(universe: Universe, latency: Latency) -> list[_Letter]:
             if base in (target, source):
                 continue
             copied = copies[target, base]
-            both = np.where(copied == DEAD, DEAD, step[np.maximum(copied, 0)])
-            letters.append(_Letter(both.astype(np.int32), [base, source, *flags], target, cycles))
+            both = np.where(copied == DEAD, DEAD, step[np.where(copied == DEAD, 0, copied)])
+            letters.append(_Letter(both, [base, source, *flags], target, cycles))
     return letters
 
 
@@ -231,21 +232,14 @@ def _signatures(
     held, outcome = contents.astype(np.uint64), flags.astype(np.uint64)
     first = np.ones(rows.shape, np.uint64)
     first[:, 1:] = rows[:, 1:] != rows[:, :-1]
-    own = _mixed(ready[:, : contents.shape[2]].view(np.uint32).astype(np.uint64))
+    own = mixed_array(ready[:, : contents.shape[2]].view(np.uint32).astype(np.uint64))
     signature = own
     for _ in range(2):
-        each = _mixed(held + signature[:, None, :])
-        whole = _mixed(each.sum(axis=2, dtype=np.uint64) * _FLAGS + outcome)
-        sums = _mixed(each + whole[:, :, None]) * first[:, :, None]
-        signature = _mixed(sums.sum(axis=1, dtype=np.uint64) + own)
+        each = mixed_array(held + signature[:, None, :])
+        whole = mixed_array(each.sum(axis=2, dtype=np.uint64) * _FLAGS + outcome)
+        sums = mixed_array(each + whole[:, :, None]) * first[:, :, None]
+        signature = mixed_array(sums.sum(axis=1, dtype=np.uint64) + own)
     return signature
 
 
 _FLAGS = np.uint64(0x5851F42D4C957F2D)
-
-
-def _mixed(x: Signatures) -> Signatures:
-    """Return each number well mixed (the constants are those of splitmix64)."""
-    x = (x + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ x >> np.uint64(29)) * np.uint64(0x94D049BB133111EB)
-    return x ^ x >> np.uint64(32)

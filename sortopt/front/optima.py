@@ -265,7 +265,7 @@ def _kernel(graph: _Graph, levels: list[_Level], index: int) -> Kernel:
         renaming = graph.renamings[int(level.renaming[index])]
         chain.append((int(level.letter[index]), renaming, wanted))
         index = int(level.parent[index])
-    state = graph.universe.start.astype(np.uint16)
+    state = graph.universe.start
     form = np.empty_like(state)
     element = canonical(state, len(state), graph.model.symmetry, form)
     where = graph.renamings[element % len(graph.renamings)]

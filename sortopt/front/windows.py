@@ -18,13 +18,13 @@ from itertools import combinations_with_replacement
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import LimitReached
+from sortopt.base import LimitReached, mixed_array
 from sortopt.model import Form, Kernel
 from sortopt.search.bounds import PatternDatabase, build_database
 from sortopt.search.exhaustive import kernel_of, output_cells
-from sortopt.search.space import Problem, Universe, build
+from sortopt.search.space import DEAD, Problem, Universe, build
 
-Rows = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.uint16]
 Cycles = npt.NDArray[np.float32]
 
 _BLOCK = 1 << 16
@@ -64,14 +64,14 @@ class FrontSearch:
 
     @cached_property
     def relaxed(self) -> Rows:
-        """The relaxed number of each assignment, -1 for ties."""
+        """The relaxed number of each assignment, DEAD for ties."""
         return self.database.project(self.universe)
 
     @property
     def least(self) -> int:
         """A proved lower bound of the length of any kernel."""
         start = self.relaxed[self.universe.start]
-        return self.database.bound(start[start >= 0])
+        return self.database.bound(start[start != DEAD])
 
     def within(self, cycles: float, length: int) -> Kernel | None:
         """Return a kernel of at most `length` instructions that is ready within `cycles`, or None.
@@ -79,7 +79,7 @@ class FrontSearch:
         None is a proof that there is none.  A shorter one may be returned where there is one.
         Raises LimitReached where there are too many states, and what `check` raises.
         """
-        start = self.universe.start[None, :].astype(np.int32)
+        start = self.universe.start[None, :]
         resources = self.universe.problem.cells + 1
         nothing = np.zeros(1, np.int64)
         levels = [_Level(start, np.zeros((1, resources), np.float32), nothing, nothing)]
@@ -126,7 +126,7 @@ class FrontSearch:
         done = ready[:, resources].max(axis=1) + np.float32(self.latency(form))
         target = -1 if form.target is None else cells[form.target]
         useful = (child != rows).any(axis=1) | (done < ready[:, target])
-        index = np.flatnonzero((child >= 0).all(axis=1) & useful & (done <= cycles))
+        index = np.flatnonzero((child != DEAD).all(axis=1) & useful & (done <= cycles))
         index = index[self._bounded(child[index], left)]
         if not len(index):
             return None
@@ -137,7 +137,7 @@ class FrontSearch:
     def _bounded(self, rows: Rows, left: int) -> npt.NDArray[np.int64]:
         """Return which rows no pair or triple of assignments proves too far from a goal."""
         tables, relaxed = self.database.tables, self.relaxed
-        distinct = np.flatnonzero(relaxed[self.universe.start] >= 0)
+        distinct = np.flatnonzero(relaxed[self.universe.start] != DEAD)
         alive = np.arange(len(rows))
         for a, b, c in combinations_with_replacement(distinct, 3):
             ids = relaxed[rows[alive]]
@@ -155,7 +155,7 @@ class FrontSearch:
         masks = np.bitwise_and.reduce(self.universe.goal[rows], axis=1)
         for index in np.flatnonzero((masks != 0).all(axis=1)):
             try:
-                output_cells(self.universe, rows[index].astype(np.uint16))
+                output_cells(self.universe, rows[index])
             except ValueError:
                 continue
             return int(index)
@@ -166,7 +166,7 @@ class FrontSearch:
         for level in reversed(levels[1:]):
             path.append(int(level.letter[at]))
             at = int(level.parent[at])
-        final = levels[-1].rows[goal].astype(np.uint16)
+        final = levels[-1].rows[goal]
         cells = output_cells(self.universe, final)
         return kernel_of(self.universe, path[::-1], cells)
 
@@ -176,8 +176,7 @@ def _first_of_each(rows: Rows, ready: Cycles) -> npt.NDArray[np.int64]:
     whole = np.concatenate([rows, ready.view(np.int32)], axis=1)
     factors = np.random.default_rng(1).integers(1, 2**63, whole.shape[1], dtype=np.uint64)
     with np.errstate(over="ignore"):
-        mixed = whole.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
+        mixed = mixed_array(whole.astype(np.uint64))
         hashes = (mixed * (factors | np.uint64(1))).sum(axis=1, dtype=np.uint64)
     order = np.argsort(hashes, kind="stable")
     same = np.zeros(len(order), np.bool_)

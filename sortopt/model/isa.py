@@ -24,6 +24,16 @@ class Order(Flag):
     EQUAL = auto()
     GREATER = auto()
 
+    @property
+    def number(self) -> int:
+        """How arrays write this outcome: 1 less, 2 equal, 3 greater; 0 is for undefined flags."""
+        return self.value.bit_length()
+
+    @property
+    def bits(self) -> int:
+        """These outcomes as a set of bits 1 << number."""
+        return self.value << 1
+
     def exchanged(self) -> Order:
         """Return the outcomes with the compared keys exchanged: LESS becomes GREATER and back."""
         swapped = self & Order.EQUAL

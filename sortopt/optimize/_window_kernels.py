@@ -16,24 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import compiled, mixed
 
 COPY, COMPARE, SELECT, MINIMUM, MAXIMUM = 0, 1, 2, 3, 4
 UNREACHED = 255
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_MIX2 = np.uint64(0xBF58476D1CE4E5B9)
-_S29 = np.uint64(29)
 _S32 = np.uint64(32)
 _MULTIPLIER = np.uint64(1_000_003)
-
-
-@compiled(inline="always")
-def scattered(x: Any) -> Any:
-    """Scatter the bits of `x`."""
-    x = (x ^ (x >> _S32)) * _MIX
-    x = (x ^ (x >> _S29)) * _MIX2
-    return x ^ (x >> _S32)
 
 
 @compiled()
@@ -87,10 +76,10 @@ def row_hashes(rows: Any, flags: Any, wanted: Any, hashes: Any) -> None:
         h = np.uint64(flags[r]) + np.uint64(1)
         for c in range(rows.shape[1]):
             h = h * _MULTIPLIER + np.uint64(rows[r, c])
-        h = scattered(h)
+        h = mixed(h)
         for j in range(wanted.shape[1]):
             h = h * _MULTIPLIER + np.uint64(wanted[r, j])
-        hashes[r] = scattered(h)
+        hashes[r] = mixed(h)
 
 
 @compiled()
@@ -218,7 +207,7 @@ def solve(
             done &= cost[g, t] == 0
             changed |= t != state[depth, g]
             child[g] = t
-            h += scattered(np.uint64(g * 1_000_003 + t + 1))
+            h += mixed(np.uint64(g * 1_000_003 + t + 1))
         if not good or not changed:
             continue
         if done:

@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.model import Action, Instr, Order
+from sortopt.model import Action, Instr
 from sortopt.optimize import _window_kernels as kernels
 
 Rows = npt.NDArray[np.uint8]
@@ -36,7 +36,6 @@ _ACTIONS = {
     Action.MINIMUM: kernels.MINIMUM,
     Action.MAXIMUM: kernels.MAXIMUM,
 }
-_BITS = {Order.LESS: 1 << 1, Order.EQUAL: 1 << 2, Order.GREATER: 1 << 3}
 _TABLE = 1 << 20
 _CAPS = {1: 9, 2: 9, 3: 9, 4: 6, 5: 3}
 """Up to which cost the costs of single local states are exact, by cells."""
@@ -51,7 +50,7 @@ def encode(instructions: Sequence[Instr]) -> Ints:
         line[1] = -1 if instruction.writes is None else instruction.writes
         line[2], line[3] = reads[0], reads[-1]
         if form.condition is not None:
-            line[4] = sum(bit for order, bit in _BITS.items() if order in form.condition.holds)
+            line[4] = form.condition.holds.bits
     return lines
 
 

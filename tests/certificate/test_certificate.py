@@ -160,7 +160,8 @@ def test_what_is_no_certificate_is_refused_in_one_line(tmp_path, content):
 def test_steps_from_the_interpreter_are_the_steps_of_the_search(problem):
     plain, universe = Plain(problem), build(problem)
     numbers = numbering(plain, universe)
-    back = np.append(inverse(numbers), 65535)
+    back = np.full(DEAD + 1, DEAD)
+    back[: len(numbers)] = inverse(numbers)
     instructions = [(i.form, i.operands) for i in plain.instructions]
     assert instructions == list(universe.instructions)
     assert np.array_equal(back[universe.step[numbers]], plain.step)

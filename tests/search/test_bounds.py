@@ -117,7 +117,7 @@ def test_bound_never_exceeds_true_optimum_of_two_keys(name, in_place):
     tight = 0
     for state, distance in true.items():
         ids = project[[number_of[assignment] for assignment in state]]
-        bound = db.bound(np.unique(ids[ids >= 0]))
+        bound = db.bound(np.unique(ids[ids != DEAD]))
         assert bound <= distance
         tight += bound == distance
     assert tight >= len(true) // 10
@@ -188,7 +188,7 @@ def test_project_forgets_ties_and_reads_undefined_flags_as_equal():
     for number, to in enumerate(db.project(universe).tolist()):
         cells, flags, tag = engines.assignment(universe, number)
         if len(set(tag)) < 3:
-            assert to == -1
+            assert to == DEAD
         else:
             assert engines.assignment(db.universe, to) == (cells, flags or "=", tag)
 
@@ -226,7 +226,7 @@ def test_lean_tables_only_lower_the_bound(monkeypatch, name, triples):
     compared = 0
     for _ in range(200):
         row = draw.sample(range(universe.size), 4)
-        ids = [np.unique(i[i >= 0]) for i in (db.project(universe)[row] for db in (lean, full))]
+        ids = [np.unique(i[i != DEAD]) for i in (db.project(universe)[row] for db in (lean, full))]
         if ids[1].size and full.bound(ids[1]) != UNREACHABLE:
             assert lean.bound(ids[0]) <= full.bound(ids[1])
             compared += 1
@@ -270,7 +270,7 @@ def test_figures_of_the_design_for_four_keys():
     problem = Problem(4)
     db, universe = database(problem), engine(problem).universe
     start = db.project(universe)[universe.start]
-    start = start[start >= 0]
+    start = start[start != DEAD]
     counts = [cycles(row) for row in db.tables.image.astype(int)]
     degenerate = sum(ones * ones for ones, _, _ in counts) // len(counts)
     assert db.universe.size == 1080

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from sortopt.base import compiled
+from sortopt.base import compiled, mixed
 
 MOV, CMP, CMOV = 0, 1, 2
 FLAG_SHIFT = 40
@@ -32,18 +32,7 @@ _FLAGSHIFT = np.uint64(FLAG_SHIFT)
 _PATSHIFT = np.uint64(PATTERN_SHIFT)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MIX2 = np.uint64(0xBF58476D1CE4E5B9)
-_S31 = np.uint64(31)
-_S29 = np.uint64(29)
-_S32 = np.uint64(32)
 _U0 = np.uint64(0)
-
-
-@compiled(inline="always")
-def mixed(x: Any) -> Any:
-    """Scatter the bits of `x` (SplitMix64's finaliser, shortened)."""
-    x = (x ^ (x >> _S31)) * _MIX2
-    x = (x ^ (x >> _S29)) * _MIX
-    return x ^ (x >> _S32)
 
 
 @compiled(inline="always")

@@ -13,7 +13,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.model import Form, Isa, Kernel, build
+from sortopt.model import Form, Isa, Kernel, Order, build
 from sortopt.search.beams._instruction_kernels import CMOV, CMP, MOV, PATTERN_SHIFT
 from sortopt.targets import X86_CMOV
 
@@ -24,7 +24,7 @@ Move = tuple[int, int, int, int]
 MIN, MAX = 3, 4
 """The kinds of a move that makes a minimum or a maximum, beside those of `_beam_kernels`."""
 
-LESS, EQUAL, GREATER = 1 << 1, 1 << 2, 1 << 3
+LESS, EQUAL, GREATER = Order.LESS.bits, Order.EQUAL.bits, Order.GREATER.bits
 """Flags as bits, as a move's condition holds them."""
 
 _CONDITIONS = {

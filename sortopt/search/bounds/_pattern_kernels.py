@@ -1,19 +1,50 @@
-"""Compiled value iteration for the pattern databases (njit only; see `bounds`)."""
+"""Compiled value iteration for the pattern databases (see `patterns`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Block, Line, Table, compiled
+from sortopt.search.space import DEAD, Numbers
 
 UNSOLVED = 255
 """No cost known yet; after the iteration: the goal cannot be reached."""
 
+Orbits = Line[np.int16]
+"""The number of each assignment's orbit."""
+Elements = Line[np.int32]
+"""Elements of the group, or assignments, as the number of each."""
+Costs = Table[np.uint8]
+"""By orbit of the first assignment and by number of the second, moved with it."""
+Triples = Table[np.int32]
+Floors = Line[np.uint8]
+Masks = Line[np.uint8]
+"""A set of cells for each output, as bits."""
+
+
+class BoundTables(NamedTuple):
+    """What the look-ups need.
+
+    The cost of a triple (a, b, c) is `cost[orbit[a], image[to_rep[a], b], image[to_rep[a], c]]`:
+    the first assignment is moved to its orbit's representative and the others with it.  A pair is
+    a triple in which two are equal.
+    """
+
+    orbit: Orbits
+    to_rep: Elements
+    image: Table[np.uint16]
+    reps: Elements
+    stabilizers: Elements
+    stabilizer_start: Numbers
+    cost: Block[np.uint8]
+
 
 @compiled()
-def solve_pairs(step: Any, orbit: Any, to_rep: Any, image: Any, cost: Any) -> int:
+def solve_pairs(
+    step: Table[np.uint16], orbit: Orbits, to_rep: Elements, image: Table[np.uint16], cost: Costs
+) -> int:
     """Complete `cost[o, c]`, given 0 at goals: the cost of the pair (representative of o, c).
 
     `cost` is UNSOLVED where unknown.  Returns the greatest cost.  A pair costs one more than the
@@ -35,7 +66,9 @@ def solve_pairs(step: Any, orbit: Any, to_rep: Any, image: Any, cost: Any) -> in
                     continue
                 for i in range(step.shape[1]):
                     x, y = step[reps[o], i], step[c, i]
-                    if x >= 0 and y >= 0 and cost[orbit[x], image[to_rep[x], y]] == depth - 1:
+                    if x == DEAD or y == DEAD:
+                        continue
+                    if cost[orbit[x], image[to_rep[x], y]] == depth - 1:
                         cost[o, c] = depth
                         progress = True
                         break
@@ -43,7 +76,7 @@ def solve_pairs(step: Any, orbit: Any, to_rep: Any, image: Any, cost: Any) -> in
 
 
 @compiled()
-def _canonical_code(o: int, b: int, c: int, db: Any) -> int:
+def _canonical_code(o: int, b: int, c: int, db: BoundTables) -> int:
     """Return the least code (x, y) that stands for the triple (representative of o, b, c).
 
     Only pivots of orbit o are tried: the caller asks this for the least orbit of the three.
@@ -72,7 +105,7 @@ def _canonical_code(o: int, b: int, c: int, db: Any) -> int:
 
 
 @compiled()
-def list_classes(o: int, db: Any, out: Any) -> int:
+def list_classes(o: int, db: BoundTables, out: Triples) -> int:
     """Write one (b, c) for each class of triples whose least orbit is `o`; return their number.
 
     Degenerate triples (two equal assignments) are pairs and are left out.  With an empty `out`
@@ -95,7 +128,7 @@ def list_classes(o: int, db: Any, out: Any) -> int:
 
 
 @compiled()
-def store(a: int, b: int, c: int, value: int, db: Any) -> None:
+def store(a: int, b: int, c: int, value: int, db: BoundTables) -> None:
     """Write the cost of the triple {a, b, c} at every entry that stands for it."""
     for pivot in range(3):
         p, q, r = (a, b, c) if pivot == 0 else ((b, a, c) if pivot == 1 else (c, a, b))
@@ -109,7 +142,15 @@ def store(a: int, b: int, c: int, value: int, db: Any) -> None:
 
 
 @compiled()
-def sweep(depth: int, triples: Any, floor: Any, step: Any, db: Any, lo: int, hi: int) -> int:
+def sweep(
+    depth: int,
+    triples: Triples,
+    floor: Floors,
+    step: Table[np.uint16],
+    db: BoundTables,
+    lo: int,
+    hi: int,
+) -> int:
     """Settle the triples of cost `depth` among triples[lo:hi]; return how many there are.
 
     `floor[t]` is a lower bound of triple t's cost, and 255 once it is settled.  Several threads
@@ -123,7 +164,7 @@ def sweep(depth: int, triples: Any, floor: Any, step: Any, db: Any, lo: int, hi:
         a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
         for i in range(step.shape[1]):
             x, y, z = step[a, i], step[b, i], step[c, i]
-            if x < 0 or y < 0 or z < 0:
+            if x == DEAD or y == DEAD or z == DEAD:
                 continue
             element = db.to_rep[x]
             if db.cost[db.orbit[x], db.image[element, y], db.image[element, z]] == depth - 1:
@@ -135,7 +176,7 @@ def sweep(depth: int, triples: Any, floor: Any, step: Any, db: Any, lo: int, hi:
 
 
 @compiled()
-def pair_floors(triples: Any, pair_cost: Any, db: Any, floor: Any) -> None:
+def pair_floors(triples: Triples, pair_cost: Costs, db: BoundTables, floor: Floors) -> None:
     """Set `floor` to the greatest cost of the pairs in each triple."""
     for t in range(triples.shape[0]):
         a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
@@ -146,10 +187,11 @@ def pair_floors(triples: Any, pair_cost: Any, db: Any, floor: Any) -> None:
 
 
 @compiled()
-def seed_triples(pair_cost: Any, goal: Any, allowed: Any, db: Any) -> None:
+def seed_triples(pair_cost: Costs, goal: Table[np.uint8], masks: Masks, db: BoundTables) -> None:
     """Write the degenerate triples (they are pairs) and the goals into the empty table.
 
-    A triple is a goal when some choice of distinct cells serves every output of all three.
+    A triple is a goal when some choice of distinct cells serves every output of all three; `masks`
+    is workspace.
     """
     orbits, size = pair_cost.shape
     for o in range(orbits):
@@ -162,12 +204,12 @@ def seed_triples(pair_cost: Any, goal: Any, allowed: Any, db: Any) -> None:
             if pair_cost[o, b] != 0:
                 continue
             for c in range(size):
-                if pair_cost[o, c] == 0 and is_goal(goal, rep, b, c, allowed):
+                if pair_cost[o, c] == 0 and is_goal(goal, rep, b, c, masks):
                     db.cost[o, b, c] = 0
 
 
 @compiled()
-def is_goal(goal: Any, a: int, b: int, c: int, masks: Any) -> bool:
+def is_goal(goal: Table[np.uint8], a: int, b: int, c: int, masks: Masks) -> bool:
     """Return whether one choice of output cells serves all three; `masks` is workspace."""
     for j in range(goal.shape[1]):
         masks[j] = goal[a, j] & goal[b, j] & goal[c, j]
@@ -175,7 +217,7 @@ def is_goal(goal: Any, a: int, b: int, c: int, masks: Any) -> bool:
 
 
 @compiled()
-def has_choice(masks: Any) -> bool:
+def has_choice(masks: Masks) -> bool:
     """Return whether distinct cells can be chosen, one from each bit set of `masks`."""
     outputs = masks.size
     chosen = np.full(outputs, -1, np.int64)

@@ -21,16 +21,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sortopt.model import ALWAYS, SORT
 from sortopt.search.bounds import _pattern_kernels as kernels
+from sortopt.search.bounds._pattern_kernels import BoundTables
 from sortopt.search.space import (
+    DEAD,
     EQUAL,
     UNDEFINED_FLAGS,
+    Ids,
     Problem,
     Symmetry,
     Universe,
@@ -46,29 +48,11 @@ MAX_TRIPLE_BYTES = 1 << 29
 """The largest triple table that is built; beyond it the pairs alone serve."""
 
 
-class BoundTables(NamedTuple):
-    """What the compiled look-ups need.
-
-    The cost of a triple (a, b, c) is `cost[orbit[a], image[to_rep[a], b], image[to_rep[a], c]]`:
-    the first assignment is moved to its orbit's representative and the others with it.  A pair is
-    a triple in which two are equal.
-    """
-
-    orbit: npt.NDArray[np.int16]
-    to_rep: npt.NDArray[np.int32]
-    image: npt.NDArray[np.uint16]
-    reps: npt.NDArray[np.int32]
-    stabilizers: npt.NDArray[np.int32]
-    stabilizer_start: npt.NDArray[np.int64]
-    cost: npt.NDArray[np.uint8]
-
-
 @dataclass(frozen=True, eq=False)
 class PatternDatabase:
     """Exact costs of pairs (and triples) of the relaxed problem's assignments.
 
-    `project[id]` numbers the relaxed assignment of an assignment of the searched universe, or is
-    -1 where it has ties.  `pair_cost[o, c]` is the cost of (representative of orbit o, c).
+    `pair_cost[o, c]` is the cost of (representative of orbit o, c).
     """
 
     universe: Universe
@@ -79,8 +63,8 @@ class PatternDatabase:
     triple_classes: int
     filled: bool
 
-    def project(self, searched: Universe) -> npt.NDArray[np.int32]:
-        """Return the relaxed number of each assignment of `searched`, -1 for ties."""
+    def project(self, searched: Universe) -> Ids:
+        """Return the relaxed number of each assignment of `searched`, DEAD for ties."""
         undefined = searched.problem.n
         flags = np.where(
             searched.flags == UNDEFINED_FLAGS, _no_flags(self.universe), searched.flags
@@ -88,7 +72,7 @@ class PatternDatabase:
         contents = _filled(searched.contents, undefined) if self.filled else searched.contents
         return self.universe.numbers_of(searched, contents, flags.astype(np.uint8))
 
-    def bound(self, ids: npt.NDArray[np.int32]) -> int:
+    def bound(self, ids: Ids) -> int:
         """Return the lower bound of a set of relaxed assignments (plain Python: for tests)."""
         tables, best = self.tables, 0
         for a in ids:
@@ -156,8 +140,8 @@ def _defined(universe: Universe, *, cells: bool) -> Universe:
     if cells:
         defined &= (universe.contents != universe.problem.n).all(axis=1)
     kept = np.flatnonzero(defined)
-    number = np.full(universe.size + 1, -1, np.int32)
-    number[kept] = np.arange(len(kept), dtype=np.int32)
+    number = np.full(DEAD + 1, DEAD, np.uint16)
+    number[kept] = np.arange(len(kept), dtype=np.uint16)
     return replace(
         universe,
         contents=universe.contents[kept],
@@ -165,7 +149,7 @@ def _defined(universe: Universe, *, cells: bool) -> Universe:
         patterns=universe.patterns[kept],
         step=np.ascontiguousarray(number[universe.step[kept]]),
         goal=universe.goal[kept],
-        start=np.empty(0, np.int32),
+        start=np.empty(0, np.uint16),
         index=number[universe.index],
     )
 
@@ -191,7 +175,7 @@ def _orbits(universe: Universe, symmetry: Symmetry) -> BoundTables:
 def _pair_costs(universe: Universe, tables: BoundTables) -> npt.NDArray[np.uint8]:
     cost = np.full((len(tables.reps), universe.size), UNREACHABLE, np.uint8)
     masks = np.zeros(universe.goal.shape[1], np.uint8)
-    for o, rep in enumerate(tables.reps):
+    for o, rep in enumerate(tables.reps.tolist()):
         for c in range(universe.size):
             if kernels.is_goal(universe.goal, rep, rep, c, masks):
                 cost[o, c] = 0

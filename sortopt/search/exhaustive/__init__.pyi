@@ -1,5 +1,7 @@
 from . import compiled as compiled
-from ._expand_kernels import TIED as TIED
+from ._expand_kernels import Buffer as Buffer
+from ._expand_kernels import Model as Model
+from ._expand_kernels import States as States
 from ._expand_kernels import child_of as child_of
 from ._expand_kernels import find as find
 from ._expand_kernels import first_goal as first_goal
@@ -12,7 +14,6 @@ from .deepening import engine_for as engine_for
 from .deepening import relaxations as relaxations
 from .deepening import shortest as shortest
 from .frontier import PARTS as PARTS
-from .frontier import Buffer as Buffer
 from .frontier import Search as Search
 from .replay import Program as Program
 from .replay import as_listed as as_listed

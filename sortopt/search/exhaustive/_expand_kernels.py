@@ -1,39 +1,79 @@
-"""Compiled expansion of a frontier and insertion of what it yields (njit only; see `frontier`)."""
+"""Compiled expansion of a frontier and insertion of what it yields (see `frontier`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled
-from sortopt.search.bounds import has_choice
-from sortopt.search.space import canonical, row_hash, sort_unique
-
-DEAD = 65535
-"""A step's mark in the 16-bit tables: something needed is lost, or undefined and used."""
-
-TIED = 65534
-"""The projection's mark: an assignment with ties, which the bound ignores."""
+from sortopt.base import Block, Line, Table, compiled
+from sortopt.search.bounds import Costs, Elements, Orbits, has_choice
+from sortopt.search.space import (
+    DEAD,
+    Ids,
+    Numbers,
+    SymmetryTables,
+    canonical,
+    row_hash,
+    sort_unique,
+)
 
 WITNESSES = 64
 """How many of a state's tight, and of its nearly tight, triples are tried on its instructions."""
 
 
+class Model(NamedTuple):
+    """All tables the expansion reads.
+
+    `step` and `relaxed_step` are those of the universe searched and of the relaxed one, `project`
+    leads from one to the other (DEAD for an assignment with ties, which the bound ignores).
+    """
+
+    step: Table[np.uint16]
+    relaxed_step: Table[np.uint16]
+    project: Ids
+    orbit: Orbits
+    to_rep: Elements
+    image: Table[np.uint16]
+    pair_cost: Costs
+    triple_cost: Block[np.uint8]
+    symmetry: SymmetryTables
+
+
+class States(NamedTuple):
+    """The arrays of one part: rows end to end in `pool`, row i from offset[i] to offset[i + 1]."""
+
+    pool: Ids
+    offset: Numbers
+    hash: Line[np.uint64]
+    parent: Numbers
+    table: Line[np.int32]
+
+
+class Buffer(NamedTuple):
+    """Rows on their way from an expansion to the parts; `used[0]` counts them."""
+
+    rows: Table[np.uint16]
+    size: Line[np.uint16]
+    hash: Line[np.uint64]
+    parent: Numbers
+    used: Numbers
+
+
 @compiled()
-def projected(row: Any, size: int, model: Any, out: Any) -> int:
+def projected(row: Ids, size: int, model: Model, out: Ids) -> int:
     """Write the relaxed assignments of a state to `out`; return how many there are."""
     found = 0
     for i in range(size):
         b = model.project[row[i]]
-        if b != TIED and (found == 0 or out[found - 1] != b):
+        if b != DEAD and (found == 0 or out[found - 1] != b):
             out[found] = b
             found += 1
     return found
 
 
 @compiled()
-def _filter(a: int, b: int, c: int, budget: int, model: Any, alive: Any, left: int) -> int:
+def _filter(a: int, b: int, c: int, budget: int, model: Model, alive: Numbers, left: int) -> int:
     """Keep the instructions of alive[:left] that take the triple to a cost of at most `budget`."""
     three = model.triple_cost.shape[0] > 0
     kept = 0
@@ -55,7 +95,7 @@ def _filter(a: int, b: int, c: int, budget: int, model: Any, alive: Any, left: i
 
 
 @compiled()
-def viable_instructions(ids: Any, size: int, budget: int, model: Any, alive: Any) -> int:
+def viable_instructions(ids: Ids, size: int, budget: int, model: Model, alive: Numbers) -> int:
     """Write the instructions whose child may cost at most `budget` to `alive`; return how many.
 
     `ids[:size]` are the state's relaxed assignments.  None is left when a pair or triple of them
@@ -106,7 +146,7 @@ def viable_instructions(ids: Any, size: int, budget: int, model: Any, alive: Any
 
 
 @compiled()
-def child_of(row: Any, size: int, q: int, model: Any, out: Any) -> int:
+def child_of(row: Ids, size: int, q: int, model: Model, out: Ids) -> int:
     """Write the state after instruction q to `out`; return its size, 0 where it is dead or same."""
     for i in range(size):
         out[i] = model.step[row[i], q]
@@ -122,11 +162,10 @@ def child_of(row: Any, size: int, q: int, model: Any, out: Any) -> int:
 
 
 @compiled()
-def expand(states: Any, lo: int, hi: int, budget: int, model: Any, out: Any) -> int:
+def expand(states: States, lo: int, hi: int, budget: int, model: Model, out: Buffer) -> int:
     """Append the canonical children of states[lo:hi] with bound <= `budget` to the buffer `out`.
 
     Returns the number of the first state not expanded: `hi`, or less when the buffer is full.
-    `out.used[0]` counts the rows in it.
     """
     instructions = model.step.shape[1]
     width = out.rows.shape[1]
@@ -156,7 +195,7 @@ def expand(states: Any, lo: int, hi: int, budget: int, model: Any, out: Any) -> 
 
 
 @compiled()
-def find(states: Any, row: Any, size: int, h: int, slot: Any) -> int:
+def find(states: States, row: Ids, size: int, h: np.uint64, slot: Numbers) -> int:
     """Return the number of the state row[:size], or -1; `slot[0]` is where it is or belongs.
 
     Exact: whole rows are compared, the hash only says where to look.
@@ -181,7 +220,7 @@ def find(states: Any, row: Any, size: int, h: int, slot: Any) -> int:
 
 
 @compiled()
-def insert(states: Any, count: int, parts: int, part: int, out: Any, tag: int) -> int:
+def insert(states: States, count: int, parts: int, part: int, out: Buffer, tag: int) -> int:
     """Add the rows of the buffer `out` that belong to `part` and are new; return the new count.
 
     `states` must have room for all of them.  A state's parent is `out.parent * parts + tag`.
@@ -205,7 +244,7 @@ def insert(states: Any, count: int, parts: int, part: int, out: Any, tag: int) -
 
 
 @compiled()
-def rehash(states: Any, count: int) -> None:
+def rehash(states: States, count: int) -> None:
     """Fill the empty table of `states` with its first `count` states."""
     mask = np.uint64(states.table.size - 1)
     for number in range(count):
@@ -216,7 +255,7 @@ def rehash(states: Any, count: int) -> None:
 
 
 @compiled()
-def first_goal(states: Any, lo: int, hi: int, goal: Any) -> int:
+def first_goal(states: States, lo: int, hi: int, goal: Table[np.uint8]) -> int:
     """Return the first of states[lo:hi] whose outputs are all in place, or -1."""
     masks = np.empty(goal.shape[1], np.uint8)
     for s in range(lo, hi):

@@ -1,17 +1,23 @@
-"""Compiled scores of states for beams (njit only; see `Search.keep_best`)."""
+"""Compiled scores of states for beams (see `Search.keep_best`)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Line, Table, compiled
+from sortopt.search.exhaustive._expand_kernels import States
 from sortopt.search.space import sort_ids
 
 
 @compiled()
-def spread(states: Any, lo: int, hi: int, without: Any, ties: float, out: Any) -> None:
+def spread(
+    states: States,
+    lo: int,
+    hi: int,
+    without: Table[np.int64],
+    ties: float,
+    out: Line[np.float64],
+) -> None:
     """Set out[s - lo] to the score of each of states lo..hi: how far it is from being sorted.
 
     `without[id, cell]` is twice the number of what the cells but one hold, plus 1 where keys tie.

@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from sortopt.base import LimitReached, Progress
 from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
+from sortopt.search.exhaustive._expand_kernels import Model
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
-from sortopt.search.exhaustive.frontier import Model, Search, model_of
+from sortopt.search.exhaustive.frontier import Search, model_of
 from sortopt.search.exhaustive.replay import kernel_of, output_cells, replay
-from sortopt.search.space import Problem, Universe, build, check_size, excess, symmetry_of
+from sortopt.search.space import DEAD, Problem, Universe, build, check_size, excess, symmetry_of
 
 Watch = Callable[[Progress], None]
 
@@ -195,7 +196,7 @@ class _Run:
         assert self.database is not None
         engine = engine_for(problem, self.database, self.threads)
         ids = self.database.project(engine.universe)[engine.universe.start]
-        self._raise(self.database.bound(ids[ids >= 0]))
+        self._raise(self.database.bound(ids[ids != DEAD]))
         return engine
 
     def _raise(self, lower: int) -> None:

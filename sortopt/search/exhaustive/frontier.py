@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,9 @@ import numpy.typing as npt
 from sortopt.base import Progress
 from sortopt.search.bounds import PatternDatabase
 from sortopt.search.exhaustive import _expand_kernels as kernels
+from sortopt.search.exhaustive._expand_kernels import Buffer, Model, States
 from sortopt.search.exhaustive._score_kernels import spread
-from sortopt.search.space import DEAD, Symmetry, SymmetryTables, Universe, canonical, row_hash
+from sortopt.search.space import Symmetry, Universe, canonical, row_hash
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -33,48 +34,12 @@ _LANE_ROWS = 1 << 15
 """Rows of one expansion buffer."""
 
 
-class Model(NamedTuple):
-    """All tables the compiled expansion reads."""
-
-    step: npt.NDArray[np.uint16]
-    relaxed_step: npt.NDArray[np.uint16]
-    project: npt.NDArray[np.uint16]
-    orbit: npt.NDArray[np.int16]
-    to_rep: npt.NDArray[np.int32]
-    image: npt.NDArray[np.uint16]
-    pair_cost: npt.NDArray[np.uint8]
-    triple_cost: npt.NDArray[np.uint8]
-    symmetry: SymmetryTables
-
-
-class States(NamedTuple):
-    """The arrays of one part: rows end to end in `pool`, row i from offset[i] to offset[i + 1]."""
-
-    pool: npt.NDArray[np.uint16]
-    offset: npt.NDArray[np.int64]
-    hash: npt.NDArray[np.uint64]
-    parent: npt.NDArray[np.int64]
-    table: npt.NDArray[np.int32]
-
-
-class Buffer(NamedTuple):
-    """Rows on their way from an expansion to the parts."""
-
-    rows: npt.NDArray[np.uint16]
-    size: npt.NDArray[np.uint16]
-    hash: npt.NDArray[np.uint64]
-    parent: npt.NDArray[np.int64]
-    used: npt.NDArray[np.int64]
-
-
 def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) -> Model:
-    """Pack the tables of a search into 16 bits an entry."""
-    project = database.project(universe)
-    tied = np.where(project < 0, kernels.TIED, project).astype(np.uint16)
+    """Collect the tables of a search."""
     return Model(
-        _packed(universe.step),
-        _packed(database.universe.step),
-        tied,
+        universe.step,
+        database.universe.step,
+        database.project(universe),
         database.tables.orbit,
         database.tables.to_rep,
         database.tables.image,
@@ -82,10 +47,6 @@ def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) 
         database.tables.cost,
         symmetry.tables,
     )
-
-
-def _packed(step: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
-    return np.where(step == DEAD, kernels.DEAD, step).astype(np.uint16)
 
 
 @dataclass(eq=False)
@@ -180,7 +141,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.parts = [Part.empty() for _ in range(PARTS)]
-        start = self.universe.start.astype(np.uint16)
+        start = self.universe.start
         buffer = _buffer(1, len(start))
         canonical(start, len(start), self.model.symmetry, buffer.rows[0])
         buffer.size[0], buffer.used[0] = len(start), 1

@@ -6,19 +6,16 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from sortopt.model import Form, Instr, Kernel, build, effect_of
-from sortopt.search.exhaustive._expand_kernels import child_of
-from sortopt.search.exhaustive.frontier import Model
-from sortopt.search.space import Problem, Universe, canonical, instructions_of
+from sortopt.search.exhaustive._expand_kernels import Model, child_of
+from sortopt.search.space import Ids, Problem, Universe, canonical, instructions_of
 
-Row = npt.NDArray[np.uint16]
 Program = Sequence[tuple[Form, tuple[int, ...]]]
 """Instructions as forms and cells."""
 
 
-def replay(universe: Universe, model: Model, chain: Iterable[Row]) -> tuple[list[int], Row]:
+def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list[int], Ids]:
     """Return instructions that lead from the start through states of the given classes.
 
     `chain` lists canonical states from the start on.  From a state the first instruction is taken
@@ -27,7 +24,7 @@ def replay(universe: Universe, model: Model, chain: Iterable[Row]) -> tuple[list
     """
     rows = iter(chain)
     next(rows)
-    state = universe.start.astype(np.uint16)
+    state = universe.start
     width = len(state)
     child, form = np.empty(width, np.uint16), np.empty(width, np.uint16)
     taken = []
@@ -46,7 +43,7 @@ def replay(universe: Universe, model: Model, chain: Iterable[Row]) -> tuple[list
     return taken, state
 
 
-def output_cells(universe: Universe, state: Row) -> tuple[int, ...]:
+def output_cells(universe: Universe, state: Ids) -> tuple[int, ...]:
     """Return the first choice of distinct cells that serve the outputs in a goal state."""
     masks = np.bitwise_and.reduce(universe.goal[state], axis=0)
 

@@ -1,29 +1,55 @@
-"""Compiled passes over a layered graph of canonical states (njit only; see `optima`)."""
+"""Compiled passes over a layered graph of canonical states (see `counting`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Line, Table, compiled
 from sortopt.search.exhaustive import (
-    TIED,
+    Buffer,
+    Model,
+    States,
     child_of,
     find,
     first_goal,
     projected,
     viable_instructions,
 )
-from sortopt.search.space import canonical, row_hash, sort_unique
+from sortopt.search.space import (
+    DEAD,
+    Ids,
+    Numbers,
+    SymmetryTables,
+    canonical,
+    row_hash,
+    sort_unique,
+)
+
+
+class Ways(NamedTuple):
+    """The state of the backward pass.
+
+    `low[p][s]`, `high[p][s]` are the halves of the number of paths to a goal from state s of part
+    p; the next level is first[p] … last[p] of part p.  `part` is counted, `width` the longest row.
+    """
+
+    low: tuple[Line[np.uint64], ...]
+    high: tuple[Line[np.uint64], ...]
+    first: Numbers
+    last: Numbers
+    part: int
+    width: int
 
 
 @compiled()
-def count_paths(parts: Any, lo: int, hi: int, budget: int, model: Any, ways: Any) -> None:
+def count_paths(
+    parts: tuple[States, ...], lo: int, hi: int, budget: int, model: Model, ways: Ways
+) -> None:
     """Count the paths to a goal from states lo..hi of part `ways.part`, given the next level's.
 
-    `ways.low[p][s]`, `ways.high[p][s]` are the two 64-bit halves of the number of paths from state
-    s of part p; states of other levels hold 0 while a level is counted.
+    States of other levels hold 0 while a level is counted.
     """
     states = parts[ways.part]
     width = ways.width
@@ -57,7 +83,14 @@ def count_paths(parts: Any, lo: int, hi: int, budget: int, model: Any, ways: Any
 
 
 @compiled()
-def admit(out: Any, project: Any, symmetry: Any, parts: Any, marks: Any, depth: int) -> None:
+def admit(
+    out: Buffer,
+    project: Ids,
+    symmetry: SymmetryTables,
+    parts: tuple[States, ...],
+    marks: tuple[Line[np.uint8], ...],
+    depth: int,
+) -> None:
     """Drop from the buffer `out` the rows whose projection is no marked state at `depth`.
 
     `marks[p][s]` is one more than the depth of state s of part p where it is marked, else 0.
@@ -71,7 +104,7 @@ def admit(out: Any, project: Any, symmetry: Any, parts: Any, marks: Any, depth: 
         found = 0
         for i in range(out.size[r]):
             b = project[out.rows[r, i]]
-            if b != TIED:
+            if b != DEAD:
                 ids[found] = b
                 found += 1
         found = sort_unique(ids, found)
@@ -90,7 +123,7 @@ def admit(out: Any, project: Any, symmetry: Any, parts: Any, marks: Any, depth: 
 
 
 @compiled()
-def goals(states: Any, lo: int, hi: int, goal: Any, out: Any) -> None:
+def goals(states: States, lo: int, hi: int, goal: Table[np.uint8], out: Line[np.uint64]) -> None:
     """Set out[s] to 1 for each goal among states lo..hi; goals are those `first_goal` finds."""
     from_state = lo
     while from_state < hi:

@@ -20,7 +20,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import factorial
 from random import Random
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,6 @@ from sortopt.model import Kernel
 from sortopt.search.bounds import build_database
 from sortopt.search.exhaustive import (
     PARTS,
-    TIED,
     Buffer,
     Engine,
     Search,
@@ -43,23 +41,11 @@ from sortopt.search.exhaustive import (
     symmetric_inputs,
 )
 from sortopt.search.optima import _counting_kernels as kernels
-from sortopt.search.space import Problem, Universe, canonical, row_hash
+from sortopt.search.space import Ids, Problem, Universe, canonical, row_hash
 
-Row = npt.NDArray[np.uint16]
 Counts = list[npt.NDArray[np.uint64]]
 Path = tuple[list[int], tuple[int, ...]]
 """A kernel as the numbers of its instructions and its output cells."""
-
-
-class _Ways(NamedTuple):
-    """The state of the backward pass, as the compiled code takes it."""
-
-    low: tuple[npt.NDArray[np.uint64], ...]
-    high: tuple[npt.NDArray[np.uint64], ...]
-    first: npt.NDArray[np.int64]
-    last: npt.NDArray[np.int64]
-    part: int
-    width: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +82,7 @@ class Optima:
         """The exact number of shortest kernels (see `in_order`)."""
         row, size, h = _canonical_start(self.engine)
         p = int(h % np.uint64(PARTS))
-        s = find(self.search.parts[p].states, row, size, h, np.zeros(1, np.int64))  # type: ignore[arg-type]
+        s = find(self.search.parts[p].states, row, size, h, np.zeros(1, np.int64))
         paths = (int(self.high[p][s]) << 64) + int(self.low[p][s])
         return paths // factorial(self.problem.n) if self.in_order else paths
 
@@ -117,7 +103,7 @@ class Optima:
         Output cells may stand in any order, where `kernel_of(…, in_order=True)` renames them.
         """
         walk, random = _Walk(self), Random(seed)
-        start = self.engine.universe.start.astype(np.uint16)
+        start = self.engine.universe.start
         while True:
             path, state = [], start
             for depth in range(self.length):
@@ -198,7 +184,7 @@ def _count(search: Search) -> tuple[Counts, Counts]:
                 last: npt.NDArray[np.int64] = last,
             ) -> None:
                 level = search.level(search.parts[p], depth)
-                ways = _Ways(tuple(low), tuple(high), first, last, p, width)
+                ways = kernels.Ways(tuple(low), tuple(high), first, last, p, width)
                 kernels.count_paths(parts, level.start, level.stop, budget, search.model, ways)
 
             for _ in pool.map(count, range(PARTS)):
@@ -220,8 +206,7 @@ def _admission(
             mark[level.start : level.stop] = alive * (depth + 1)
         marks.append(mark)
     parts = tuple(part.states for part in relaxed.parts)
-    numbers = relaxed.universe.numbers_of(universe, universe.contents, universe.flags)
-    project = np.where(numbers < 0, TIED, numbers).astype(np.uint16)
+    project = relaxed.universe.numbers_of(universe, universe.contents, universe.flags)
 
     def admit(buffer: Buffer, depth: int) -> None:
         kernels.admit(buffer, project, relaxed.model.symmetry, parts, tuple(marks), depth)
@@ -229,8 +214,8 @@ def _admission(
     return admit
 
 
-def _canonical_start(engine: Engine) -> tuple[Row, int, np.uint64]:
-    start = engine.universe.start.astype(np.uint16)
+def _canonical_start(engine: Engine) -> tuple[Ids, int, np.uint64]:
+    start = engine.universe.start
     form = np.empty_like(start)
     canonical(start, len(start), engine.model.symmetry, form)
     return form, len(start), np.uint64(row_hash(form, len(start)))
@@ -243,7 +228,7 @@ class _Walk:
         self.found = found
         self.universe = found.engine.universe
         self.model = found.engine.model
-        self.after: dict[bytes, list[tuple[int, Row]]] = {}
+        self.after: dict[bytes, list[tuple[int, Ids]]] = {}
         self.finishing: dict[bytes, bool] = {}
         self.ways: dict[tuple[int, bytes], int] = {}
         width = len(self.universe.start)
@@ -251,9 +236,9 @@ class _Walk:
         self.form = np.empty(width, np.uint16)
         self.slot = np.zeros(1, np.int64)
 
-    def paths(self) -> Iterator[tuple[list[int], Row]]:
+    def paths(self) -> Iterator[tuple[list[int], Ids]]:
         """Yield (instruction numbers, final state) of every path counted."""
-        start = self.universe.start.astype(np.uint16)
+        start = self.universe.start
         path: list[int] = []
         stack = [iter([(-1, start)])]
         while stack:
@@ -273,7 +258,7 @@ class _Walk:
             path.append(q)
             stack.append(iter(self.children(state, depth)))
 
-    def finishes(self, state: Row, depth: int) -> bool:
+    def finishes(self, state: Ids, depth: int) -> bool:
         """Whether a goal that is counted can be reached from `state` at `depth`."""
         key = state.tobytes()
         if key not in self.finishing:
@@ -287,7 +272,7 @@ class _Walk:
                 )
         return self.finishing[key]
 
-    def children(self, state: Row, depth: int) -> list[tuple[int, Row]]:
+    def children(self, state: Ids, depth: int) -> list[tuple[int, Ids]]:
         """Return (instruction, child) for the children that lie on a shortest path."""
         key = state.tobytes()
         if key not in self.after:
@@ -308,7 +293,7 @@ class _Walk:
         h = np.uint64(row_hash(self.form, size))
         p = int(h % np.uint64(PARTS))
         search = self.found.search
-        s = find(search.parts[p].states, self.form, size, h, self.slot)  # type: ignore[arg-type]
+        s = find(search.parts[p].states, self.form, size, h, self.slot)
         if s not in search.level(search.parts[p], depth):
             return 0
         self.ways[key] = (int(self.found.high[p][s]) << 64) + int(self.found.low[p][s])

@@ -1,4 +1,8 @@
 from . import _symmetry_kernels as _symmetry_kernels
+from ._symmetry_kernels import DEAD as DEAD
+from ._symmetry_kernels import Ids as Ids
+from ._symmetry_kernels import Numbers as Numbers
+from ._symmetry_kernels import SymmetryTables as SymmetryTables
 from ._symmetry_kernels import canonical as canonical
 from ._symmetry_kernels import row_hash as row_hash
 from ._symmetry_kernels import sort_ids as sort_ids
@@ -6,12 +10,9 @@ from ._symmetry_kernels import sort_unique as sort_unique
 from .problem import Problem as Problem
 from .problem import problem_of as problem_of
 from .symmetry import Symmetry as Symmetry
-from .symmetry import SymmetryTables as SymmetryTables
 from .symmetry import renamings_of as renamings_of
 from .symmetry import symmetry_of as symmetry_of
-from .universe import DEAD as DEAD
 from .universe import EQUAL as EQUAL
-from .universe import FLAG_OF as FLAG_OF
 from .universe import UNDEFINED_FLAGS as UNDEFINED_FLAGS
 from .universe import Universe as Universe
 from .universe import build as build

@@ -1,16 +1,37 @@
-"""Compiled canonical form of a state (njit only; the mathematics is in `canon`)."""
+"""Compiled canonical form of a state (the mathematics is in `symmetry`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Block, Line, Table, compiled
+
+DEAD = 65535
+"""What stands in place of an assignment's number where there is no such assignment."""
+
+Ids = Line[np.uint16]
+"""Numbers of assignments; a state where they are distinct and ascend."""
+
+Numbers = Line[np.int64]
+Sums = Line[np.uint64]
+"""The signature of each cell."""
+
+
+class SymmetryTables(NamedTuple):
+    """What the canonical form needs; see `symmetry.Symmetry`."""
+
+    image: Table[np.uint16]
+    """`image[variant * renamings + p, id]`: the assignment that the element maps id to."""
+    signature: Block[np.uint64]
+    """`signature[id, variant, cell]`: what `id` adds to a cell's order-independent signature."""
+    blocks: Numbers
+    """The bounds of the runs of cells that may be renamed among themselves."""
 
 
 @compiled()
-def sort_ids(row: Any, size: int) -> None:
+def sort_ids(row: Ids | Numbers, size: int) -> None:
     """Sort row[:size] in place: Shell's method, which is insertion for short rows."""
     gap = 40 if size > 80 else 13 if size > 26 else 1
     while gap > 0:
@@ -25,7 +46,7 @@ def sort_ids(row: Any, size: int) -> None:
 
 
 @compiled()
-def sort_unique(row: Any, size: int) -> int:
+def sort_unique(row: Ids, size: int) -> int:
     """Sort row[:size], drop duplicates, return the new size."""
     sort_ids(row, size)
     kept = 0
@@ -37,7 +58,7 @@ def sort_unique(row: Any, size: int) -> int:
 
 
 @compiled()
-def _cell_order(sums: Any, order: Any, blocks: Any) -> None:
+def _cell_order(sums: Sums, order: Numbers, blocks: Numbers) -> None:
     """Set `order` to the cells, sorted by signature within each block."""
     for b in range(blocks.size - 1):
         for i in range(blocks[b], blocks[b + 1]):
@@ -49,7 +70,7 @@ def _cell_order(sums: Any, order: Any, blocks: Any) -> None:
 
 
 @compiled()
-def _renaming_number(order: Any, blocks: Any) -> int:
+def _renaming_number(order: Numbers, blocks: Numbers) -> int:
     """Return the number of the renaming that moves cell order[i] to cell i (a Lehmer code)."""
     cells = order.size
     target = np.empty(cells, np.int64)
@@ -67,7 +88,7 @@ def _renaming_number(order: Any, blocks: Any) -> int:
 
 
 @compiled()
-def _next_order(order: Any, sums: Any, blocks: Any) -> bool:
+def _next_order(order: Numbers, sums: Sums, blocks: Numbers) -> bool:
     """Step to the next order of the cells that keeps signatures sorted; False after the last.
 
     Runs of equal signature in a block are permuted lexicographically, the first run fastest.
@@ -97,7 +118,7 @@ def _next_order(order: Any, sums: Any, blocks: Any) -> bool:
 
 
 @compiled()
-def canonical(row: Any, size: int, tables: Any, out: Any) -> int:
+def canonical(row: Ids, size: int, tables: SymmetryTables, out: Ids) -> int:
     """Set out[:size] to the canonical form of the state row[:size] (sorted distinct ids).
 
     Returns the number of the group's element that maps the state to it.
@@ -152,8 +173,12 @@ def canonical(row: Any, size: int, tables: Any, out: Any) -> int:
 
 
 @compiled()
-def row_hash(row: Any, size: int) -> Any:
-    """Return a 64-bit hash of row[:size]; it places rows in tables and proves nothing."""
+def row_hash(row: Ids, size: int) -> np.uint64:
+    """Return a 64-bit hash of row[:size]; it places states in tables and proves nothing.
+
+    The part of the frontier that a state falls into follows from it, and so the sequence of states
+    and which of several kernels a beam finds: with another hash these change.
+    """
     h = np.uint64(0x243F6A8885A308D3) ^ np.uint64(size)
     for i in range(size):
         h = (h ^ np.uint64(row[i])) * np.uint64(0x9E3779B97F4A7C15)

@@ -18,24 +18,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise, permutations, product
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import mixed_array
+from sortopt.search.space._symmetry_kernels import SymmetryTables
 from sortopt.search.space.problem import Problem
 from sortopt.search.space.universe import GREATER, LESS, Universe
-
-
-class SymmetryTables(NamedTuple):
-    """What the compiled canonical form needs; see `Symmetry`."""
-
-    image: npt.NDArray[np.uint16]
-    """`image[variant * permutations + p, id]`: the assignment that the element maps id to."""
-    signature: npt.NDArray[np.uint64]
-    """`signature[id, variant, cell]`: what `id` adds to a cell's order-independent signature."""
-    blocks: npt.NDArray[np.int64]
-    """The bounds of the runs of cells that may be renamed among themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +127,6 @@ def _images(
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return the splitmix64 finalizer of each number (Steele, Lea and Flood 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
 def _signatures(universe: Universe, seen: list[_Assignments]) -> npt.NDArray[np.uint64]:
     """Return each assignment's contribution to the cells' signatures, per variant.
 
@@ -158,8 +141,8 @@ def _signatures(universe: Universe, seen: list[_Assignments]) -> npt.NDArray[np.
             invariant = patterns.astype(np.uint64) * np.uint64(4) + flags
             for cell in range(contents.shape[1]):
                 invariant = invariant * np.uint64(16) + held[:, cell]
-            invariant = _mixed(invariant * _MIX + _MIX)
+            invariant = mixed_array(invariant * _MIX + _MIX)
             for cell in range(contents.shape[1]):
                 own = (contents[:, cell].astype(np.uint64) + np.uint64(1)) * _MIX
-                table[:, v, cell] = _mixed(invariant + own)
+                table[:, v, cell] = mixed_array(invariant + own)
     return table

@@ -19,15 +19,13 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import InputError
+from sortopt.base import InputError, Table
 from sortopt.model import Action, Form, Order, list_instructions
+from sortopt.search.space._symmetry_kernels import DEAD, Ids
 from sortopt.search.space.problem import Problem
 
-DEAD = -1
-"""The step table's mark: the instruction loses a needed key or uses something undefined."""
-
 MAX_ASSIGNMENTS = 65_533
-"""The most assignments that 16-bit numbers can name, two of them being marks."""
+"""The most assignments that 16-bit numbers name, DEAD not being one."""
 
 MAX_CODES = 1 << 28
 """The largest index from codes to numbers that is built."""
@@ -35,10 +33,9 @@ MAX_CODES = 1 << 28
 MAX_CELLS = 8
 """The most cells (keys and scratch) that the goal's bit sets hold."""
 
-UNDEFINED_FLAGS, LESS, EQUAL, GREATER = range(4)
-FLAG_OF = {Order.LESS: LESS, Order.EQUAL: EQUAL, Order.GREATER: GREATER}
+UNDEFINED_FLAGS = 0
+LESS, EQUAL, GREATER = Order.LESS.number, Order.EQUAL.number, Order.GREATER.number
 
-Ids = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -48,7 +45,8 @@ class Universe:
 
     `contents[id, cell]` is the rank a cell holds (n: undefined), `flags[id]` the flags,
     `patterns[id]` the number of the tie pattern in `tie_patterns` (ranks' multiplicities).
-    `step[id, i]` is the assignment after instruction i, or DEAD.  `goal[id, j]` is the bit set of
+    `step[id, i]` is the assignment after instruction i, DEAD where it loses a needed key or uses
+    something undefined.  `goal[id, j]` is the bit set of
     the cells in which output j may lie.  `start` lists the assignments of the problem's inputs.
     `instructions[i]` is (form, cells).
     """
@@ -59,7 +57,7 @@ class Universe:
     contents: Bytes
     flags: Bytes
     patterns: Bytes
-    step: Ids
+    step: Table[np.uint16]
     goal: Bytes
     start: Ids
     index: Ids
@@ -89,13 +87,13 @@ class Universe:
     def numbers_of(self, other: Universe, contents: Bytes, flags: Bytes) -> Ids:
         """Return the numbers here of `other`'s assignments, whose contents and flags are given.
 
-        -1 where the tie pattern does not occur here.
+        DEAD where the tie pattern does not occur here.
         """
         places = {pattern: i for i, pattern in enumerate(self.tie_patterns)}
         place = np.array([places.get(pattern, -1) for pattern in other.tie_patterns])
         patterns = place[other.patterns]
         known = np.maximum(patterns, 0).astype(np.uint8)
-        return np.where(patterns < 0, -1, self.index[self.codes(contents, flags, known)])
+        return np.where(patterns < 0, DEAD, self.index[self.codes(contents, flags, known)])
 
     def codes(self, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
         """Return the mixed-radix code of each assignment: an index into `index`."""
@@ -154,10 +152,10 @@ def build(problem: Problem) -> Universe:
     tie_patterns = problem.tie_patterns
     has_flags = any(form.writes_flags for form in problem.forms)
     contents, flags, patterns = _viable(problem, tie_patterns, 4 if has_flags else 1)
-    index = np.full(len(tie_patterns) * 4 * (n + 1) ** cells, DEAD, np.int32)
-    index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.int32)
+    index = np.full(len(tie_patterns) * 4 * (n + 1) ** cells, DEAD, np.uint16)
+    index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.uint16)
     instructions = instructions_of(problem)
-    step = np.empty((len(flags), len(instructions)), np.int32)
+    step = np.empty((len(flags), len(instructions)), np.uint16)
     for i, (form, operands) in enumerate(instructions):
         after, new_flags, legal = _execute(form, operands, contents, flags, n)
         step[:, i] = np.where(legal, index[_codes(n, after, new_flags, patterns)], DEAD)
@@ -230,7 +228,7 @@ def _execute(
         case Action.SELECT:
             assert form.condition is not None
             legal &= flags != UNDEFINED_FLAGS
-            holds = np.isin(flags, [FLAG_OF[o] for o in form.condition.holds])
+            holds = (form.condition.holds.bits >> flags) & 1 == 1
             result = np.where(holds, values[0], values[1])
         case Action.MINIMUM:
             result = np.minimum(values[0], values[1])
