@@ -197,12 +197,14 @@ def coverage_of(
 ) -> Coverage | None:
     """Return the coverage of all kernels for a contract, or None where they are too many.
 
-    They are too many where keys are in memory, for more keys or cells of scratch, and where the
-    latencies tell apart conditions that do the same after a comparison of exchanged cells.
+    They are too many where keys are in memory or instructions have three operands, for more keys or
+    cells of scratch, and where the latencies tell apart conditions that do the same after a
+    comparison of exchanged cells.
     """
     contract = kernel.contract
     in_registers = all(cell.place is not Place.MEMORY for cell in kernel.cells)
-    if contract.n > MOST_KEYS or not in_registers:
+    operands = max(len(form.operands) for form in kernel.isa.forms.values())
+    if contract.n > MOST_KEYS or not in_registers or operands > 2:
         return None
     problem = Problem(
         contract.n,

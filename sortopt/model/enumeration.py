@@ -27,8 +27,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from itertools import product
 
-from sortopt.model.isa import Action, Form, Isa, Order, Place
+from sortopt.model.isa import Action, Form, Isa, Order
 from sortopt.model.kernel import Instr
+from sortopt.model.machine import Place
 
 _ALWAYS = Order.LESS | Order.EQUAL | Order.GREATER
 

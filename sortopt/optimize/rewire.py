@@ -37,10 +37,13 @@ class Frame:
 
     @classmethod
     def of(cls, kernel: Kernel) -> Frame | None:
-        """Return the frame of a kernel that sorts in place, or in memory; None for any other."""
+        """Return the frame of a kernel that sorts in place, or in memory; None for any other.
+
+        Comparators are written with conditional moves of two operands.
+        """
         contract = kernel.contract
-        actions = {form.action for form in kernel.isa.forms.values()}
-        if contract.goal != SORT or Action.SELECT not in actions:
+        selects = [form for form in kernel.isa.forms.values() if form.action is Action.SELECT]
+        if contract.goal != SORT or {len(form.operands) for form in selects} != {2}:
             return None
         places = {kernel.cells[cell].place for cell in (*contract.inputs, *contract.outputs)}
         registers = [cell.name for cell in kernel.cells if cell.place is Place.REGISTER]

@@ -15,7 +15,6 @@ from sortopt.model import (
     Instr,
     Judgement,
     Kernel,
-    Place,
     Proved,
     Signedness,
     list_instructions,

@@ -3,6 +3,7 @@
 import pytest
 from engines import SILENT_OVERFLOW
 from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2
+from toys import SORT2_EXTREMA
 
 from sortopt.base.watch import LimitReached
 from sortopt.front import complete, front, pareto
@@ -94,6 +95,7 @@ def test_a_limit_leaves_what_is_proved():
 def test_what_is_too_large_or_told_apart_is_not_covered():
     assert coverage(IN_MEMORY3) is None
     assert coverage(lower(best(5))) is None
+    assert coverage_of(SORT2_EXTREMA, Archive(LENGTH), silent, silent, 1) is None
     unsigned = lower(best(3), X86_MINMAX)
     assert coverage(unsigned) is not None
 

@@ -9,8 +9,9 @@ from toys import EXTREMA, SELECTS
 from sortopt.base.errors import KernelError
 from sortopt.model.enumeration import is_exchangeable, list_instructions
 from sortopt.model.interpreter import Step, step
-from sortopt.model.isa import Action, Order, Place, Signedness
+from sortopt.model.isa import Action, Order, Signedness
 from sortopt.model.kernel import Cell, Contract, Instr, Kernel
+from sortopt.model.machine import Place
 from sortopt.targets import X86_CMOV, X86_MINMAX
 
 R, V, M = Place.REGISTER, Place.VECTOR, Place.MEMORY

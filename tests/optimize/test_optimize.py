@@ -3,10 +3,12 @@
 from functools import partial
 from itertools import islice
 
+import naive
 import numpy as np
 import pytest
 from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
 from places import KERNELS
+from toys import EXTREMA, SELECTS
 
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.formats import read
@@ -79,6 +81,15 @@ def test_minima_and_maxima_are_shortened_too():
     found = optimize(lower(best(3), X86_MINMAX), rounds=0)
     assert len(found.kernel) == 8
     assert is_proved(found.kernel)
+
+
+@pytest.mark.parametrize(("isa", "lowered", "least"), [(EXTREMA, 7, 6), (SELECTS, 10, 9)])
+def test_instructions_of_three_operands_are_shortened_to_the_least_length(isa, lowered, least):
+    kernel = lower(best(3), isa)
+    assert len(kernel) == lowered
+    found = optimize(kernel, rounds=0).kernel
+    assert len(found) == least
+    assert not naive.failures(found)
 
 
 def test_memory_operands_are_used_and_memory_is_written_only_where_it_was():

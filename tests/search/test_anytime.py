@@ -1,10 +1,13 @@
 """The anytime search: improvements are checked, ordered, repeatable, and kept on Ctrl-C."""
 
 import pytest
+from toys import EXTREMA, SELECTS
 
 from sortopt.base.errors import InputError
 from sortopt.search.beams import anytime
 from sortopt.search.beams.anytime import improve
+from sortopt.search.space.problem import Problem
+from sortopt.tasks.find import has_anytime
 from tests import naive
 
 
@@ -72,3 +75,11 @@ def test_beams_never_narrow_from_round_to_round(n, number):
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(InputError):
         improve(**options)
+
+
+@pytest.mark.parametrize(("isa", "named"), [(EXTREMA, "smin"), (SELECTS, "csellt")])
+def test_an_instruction_of_three_operands_is_refused_by_name(isa, named):
+    with pytest.raises(InputError, match=f"two operands, not {named}; "):
+        improve(3, isa=isa, rounds=1)
+    assert not has_anytime(Problem(5, isa))
+    assert not has_anytime(Problem(7, isa))

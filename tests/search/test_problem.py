@@ -17,7 +17,7 @@ from sortopt.targets import ISAS, X86_MINMAX
 
 
 @pytest.mark.parametrize(("n", "orders"), [(1, 1), (2, 3), (3, 13), (4, 75)])
-def test_orders_are_all_weak_orders_unless_told_otherwise(n, orders):
+def test_orders_are_all_weak_orders_by_default(n, orders):
     assert len(Problem(n).orders) == orders
     assert set(Problem(n).orders) == naive.weak_orders(n)
 

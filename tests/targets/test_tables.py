@@ -7,7 +7,7 @@ from toys import TOYS
 
 from sortopt.model.isa import Action, Order, Signedness
 from sortopt.model.machine import Place
-from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, MACHINES, X86_CMOV, X86_MINMAX
+from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, MACHINES, X86_CMOV
 
 ALL = Order.LESS | Order.EQUAL | Order.GREATER
 SETS = [*ISAS.values(), *TOYS]

@@ -211,9 +211,16 @@ def improve(
 
     `on_improvement` is called with each kernel shorter than those before and the seconds since
     the start.  On KeyboardInterrupt what was found is returned.  Raises InputError for n outside
-    2 to 8, fewer than one scratch cell or more than two, or a limit that is not positive.
+    2 to 8, fewer than one scratch cell or more than two, a limit that is not positive, or an
+    instruction of more than two operands.
     """
     _check(n, scratch, beam, time_limit, threads)
+    for form in isa.forms.values():
+        if len(form.operands) > 2:
+            raise InputError(
+                f"the anytime search takes instructions of two operands, not {form.mnemonic}",
+                hint="search with proof (--prove)",
+            )
     run = _Run(n, scratch, time_limit, on_improvement, isa)
     number, stopped = 0, "rounds"
     with on_threads(threads or len(os.sched_getaffinity(0))):

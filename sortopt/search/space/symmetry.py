@@ -11,7 +11,8 @@ The group is the product of
 
 Sound because each element maps kernels to kernels of equal length: a state can be finished in k
 instructions iff its image can.  A comparison whose renamed cells stand in the wrong order is
-`cmp b,a` = `cmp a,b` followed by X.
+`cmp b,a` = `cmp a,b` followed by X; any other renamed instruction is a listed one, or does the same
+as one.
 """
 
 from __future__ import annotations

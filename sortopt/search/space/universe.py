@@ -46,9 +46,8 @@ class Universe:
     `contents[id, cell]` is the rank a cell holds (n: undefined), `flags[id]` the flags,
     `patterns[id]` the number of the tie pattern in `tie_patterns` (ranks' multiplicities).
     `step[id, i]` is the assignment after instruction i, DEAD where it loses a needed key or uses
-    something undefined.  `goal[id, j]` is the bit set of
-    the cells in which output j may lie.  `start` lists the assignments of the problem's inputs.
-    `instructions[i]` is (form, cells).
+    something undefined.  `goal[id, j]` is the bit set of the cells in which output j may lie.
+    `start` lists the assignments of the problem's inputs.  `instructions[i]` is (form, cells).
     """
 
     problem: Problem
