@@ -27,7 +27,7 @@ from typing import Any
 import measured
 import tables
 
-from sortopt.base import InputError
+from sortopt.base import Budget, InputError
 from sortopt.model import Kernel, Proved
 from sortopt.native import Options, Ranked, Report, Result, bench, fastest
 from sortopt.networks import best, lower, optimal_networks
@@ -57,7 +57,7 @@ def ours(n: int, folder: Path) -> list[tuple[str, Kernel]]:
     """Return our kernels for n keys, proved, by name."""
     entries = []
     for isa in (X86_CMOV, X86_MINMAX):
-        found = [k for _, k in choose.shortest(n, folder, isa, say)] if folder.is_dir() else []
+        found = [k for _, k in choose.shortest(n, folder, isa)] if folder.is_dir() else []
         networks = [best(n), best(n, "depth"), *islice(optimal_networks(n), NETWORKS)]
         lowered = [lower(network, isa) for network in dict.fromkeys(networks)]
         say(f"n = {n}, {isa.name}: {len(found)} kernels, {len(lowered)} networks")
@@ -135,7 +135,9 @@ def main(arguments: Sequence[str]) -> int:
     asked = Options(against=("all",), rounds=options.rounds, seed=options.seed)
     reports: list[Report] = []
     for n in map(int, options.n.split(",")):
-        reports.append(bench(ours(n, options.kernels), asked, progress=say))
+        reports.append(
+            bench(ours(n, options.kernels), asked, budget=Budget(report=lambda now: say(now.doing)))
+        )
         every = [figure for report in reports for figure in figures(report)]
         measured.result(options, every, ["scripts/bench_kernels.py", *arguments])
     first = reports[0]

@@ -183,7 +183,7 @@ def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:
     """Run an item's command once."""
     words = [*(word.replace(FOLDER, str(folder)) for word in item.arguments), "--json"]
     if words[0] == "verify":
-        words += ["--timeout", str(options.time_limit)]
+        words += ["--time-limit", str(options.time_limit)]
     else:
         words += ["--time-limit", str(options.time_limit), "--threads", str(options.threads)]
     if words[0] == "search":

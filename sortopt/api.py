@@ -1,32 +1,89 @@
-"""The natural way of data through the house: what commands and `import sortopt` call.
+"""The doors handed on: what `import sortopt` gives, and all that the commands call.
 
-It reads like a table of contents and computes nothing itself.
+A table of contents: each function puts a question to a wing and computes nothing itself; what is
+heavy is loaded when first used.  What commands do with whole files (`verify_file`, `emit_file` …)
+and the names that their options offer are handed on as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from os import PathLike, fspath
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from importlib import import_module
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
 
-from sortopt.base import InputError, LimitReached, atomic
-from sortopt.model import Kernel, Precondition, Proved, Refuted, Unknown
-from sortopt.objects import AS_WRITTEN, Reading
-from sortopt.targets import ISAS
+from sortopt.base import Budget
+from sortopt.model import KEY_TYPES as KEY_TYPES
+from sortopt.model import Kernel as Kernel
+from sortopt.model import Precondition
+from sortopt.native import FEWEST_ROUNDS as FEWEST_ROUNDS
+from sortopt.native import Options
+from sortopt.objects import AS_WRITTEN as AS_WRITTEN
+from sortopt.objects import Reading as Reading
+from sortopt.targets import DEFAULT_ISA as DEFAULT_ISA
+from sortopt.targets import ISAS as ISAS
+from sortopt.verify import MOST_ADDED as MOST_ADDED
 
 if TYPE_CHECKING:
+    from sortopt.certificate import Check
     from sortopt.emit import Provenance
-    from sortopt.formats import KernelFile
+    from sortopt.formats import DIALECTS as DIALECTS
+    from sortopt.formats import print_kernel as print_kernel
+    from sortopt.front import MOST_KEYS as MOST_KEYS
     from sortopt.front import Front
     from sortopt.model import Counterexample, Judgement
-    from sortopt.native import Options as BenchOptions
+    from sortopt.model import Verdict as Verdict
+    from sortopt.model import cpu_families as cpu_families
     from sortopt.native import Ranked
     from sortopt.native import Report as BenchReport
-    from sortopt.optimize import Result
-    from sortopt.tasks import Answer, Checked, Chosen, Kept, Outcome, Plan
+    from sortopt.networks import FORMS as FORMS
+    from sortopt.networks import write_network as write_network
+    from sortopt.optimize import Result, Step
+    from sortopt.search.space import Problem as Problem
+    from sortopt.search.space import problem_of as problem_of
+    from sortopt.tasks import FAULTY as FAULTY
+    from sortopt.tasks import Answer as Answer
+    from sortopt.tasks import CheckedNetwork, Library
+    from sortopt.tasks import Effort as Effort
+    from sortopt.tasks import Outcome as Outcome
+    from sortopt.tasks import bench_files as bench_files
+    from sortopt.tasks import best_network as best_network
+    from sortopt.tasks import choose_library as choose_library
+    from sortopt.tasks import compile_plain as compile_plain
+    from sortopt.tasks import emit_file as emit_file
+    from sortopt.tasks import enumerate as enumerate
+    from sortopt.tasks import explain_file as explain_file
+    from sortopt.tasks import export_query as export_query
+    from sortopt.tasks import fastest as fastest
+    from sortopt.tasks import find as find
+    from sortopt.tasks import front_file as front_file
+    from sortopt.tasks import judge_folder as judge_folder
+    from sortopt.tasks import measure_of as measure_of
+    from sortopt.tasks import optimize_file as optimize_file
+    from sortopt.tasks import plan_folder as plan_folder
+    from sortopt.tasks import random_network as random_network
+    from sortopt.tasks import rank_answer as rank_answer
+    from sortopt.tasks import read_network as read_network
+    from sortopt.tasks import repair_file as repair_file
+    from sortopt.tasks import second_opinion as second_opinion
+    from sortopt.tasks import study_file as study_file
+    from sortopt.tasks import verify_file as verify_file
+    from sortopt.verify import NoRepair, Repair
     from sortopt.verify import Report as ClaimReport
+
+BenchOptions = Options
+"""How to time kernels: see `bench`, whose options these are."""
+DEFAULTS = BenchOptions()
+
+
+def __getattr__(name: str) -> Any:
+    """Return what is handed on under this name as it is, loaded when first used."""
+    for wing in ("tasks", "formats", "front", "model", "networks", "search.space"):
+        door = import_module(f"sortopt.{wing}")
+        if name in door.__all__:
+            return getattr(door, name)
+    raise AttributeError(f"sortopt.api has no {name!r}")
 
 
 def parse(
@@ -38,7 +95,11 @@ def parse(
     assume: str | Precondition | None = None,
     goal: str | None = None,
 ) -> Kernel:
-    """Return the kernel that `text` holds, in any dialect; raises InputError."""
+    """Return the kernel that `text` holds, in any dialect; raises InputError.
+
+    >>> len(parse("mov edx, eax", inputs="eax ecx", outputs="edx ecx"))
+    1
+    """
     from sortopt.formats import parse
 
     return parse(
@@ -46,10 +107,92 @@ def parse(
     ).kernel
 
 
+def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: str | None) -> Kernel:
+    """Return the kernel in a file of any kind that is read, "-" being standard input.
+
+    A kernel file, a compiler's assembly text, an object file, or a C file with inline assembly.
+    `options` are those of `Reading` by name.  Raises InputError.
+    """
+    from sortopt.objects import read
+
+    return read(path, **(asdict(reading) | options)).kernel
+
+
+def verify(
+    kernel: Kernel,
+    *,
+    assume: Precondition | str | None = None,
+    time_limit: float | None = None,
+    bits: int | None = None,
+    key: str | None = None,
+) -> Judgement:
+    """Prove or refute that `kernel` fulfils its contract, for all inputs, by two proofs.
+
+    `assume` takes the place of the kernel's own precondition ("none" lifts it), `time_limit` is in
+    seconds for both proofs, `bits` has Z3 spell keys out in that width, `key` names their type.
+    Unknown is never a pass.  Raises InputError for a precondition that no input satisfies.
+
+    >>> verify(parse("mov edx, eax", inputs="eax", outputs="edx")).verdict
+    Proved()
+    """
+    from sortopt.verify import verify
+
+    return verify(kernel, assume=assume, bits=bits, key=key, budget=Budget(time_limit))
+
+
+def counterexample(
+    kernel: Kernel,
+    *,
+    assume: Precondition | str | None = None,
+    time_limit: float | None = None,
+) -> Counterexample | None:
+    """Return the least input on which `kernel` fails, or None where it is proved right.
+
+    Options, and errors, as of `verify`; raises LimitReached too where the time did not suffice.
+
+    >>> counterexample(parse("mov edx, eax", inputs="eax ecx", outputs="edx ecx")).inputs
+    (2, 1)
+    """
+    from sortopt.verify import counterexample
+
+    return counterexample(kernel, assume=assume, budget=Budget(time_limit))
+
+
+def repair(
+    kernel: Kernel,
+    *,
+    key: str | None = None,
+    most_added: int = MOST_ADDED,
+    time_limit: float | None = None,
+) -> Repair | NoRepair:
+    """Change conditions of a kernel that is wrong, else add instructions, and prove the result.
+
+    With `key`, the type of the keys, every instruction is made to read them with its sign.
+    Raises LimitReached where the time does not suffice.
+
+    >>> right = search(2).kernel
+    >>> found = repair(right.with_instructions(right.instructions[:-1]))
+    >>> found.added, len(found.kernel), found.judgement.verdict
+    (1, 4, Proved())
+    """
+    from sortopt.model import key_type
+    from sortopt.verify import repair
+
+    sign = None if key is None else key_type(key).signedness
+    return repair(kernel, signedness=sign, most_added=most_added, budget=Budget(time_limit))
+
+
+def claim() -> ClaimReport:
+    """Examine the bundled claim from the internet: may a sorting kernel lose a move?"""
+    from sortopt.verify import claim
+
+    return claim.examine()
+
+
 def search(
     n: int,
     *,
-    isa: str = "x86-cmov",
+    isa: str = DEFAULT_ISA,
     outputs: str = "in-place",
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
@@ -70,271 +213,77 @@ def search(
     Raises InputError where the options do not fit together.
     """
     from sortopt.search.space import problem_of
-    from sortopt.tasks import find as finding
+    from sortopt.tasks import Effort, find
 
     problem = problem_of(
-        n,
-        isa=isa,
-        conditions=conditions,
-        unsigned=unsigned,
-        outputs=outputs,
-        scratch=scratch,
-        distinct=distinct,
-        assume=assume,
-        goal=goal,
-    )
-    effort = finding.Effort(time_limit)
-    return finding.find(problem, effort, max_length=max_length, every=count)
+        n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
+        distinct=distinct, assume=assume, goal=goal,
+    )  # fmt: skip
+    return find.find(problem, Effort(time_limit), max_length=max_length, every=count)
 
 
-def check_writable(path: str | PathLike[str]) -> None:
-    """Raise InputError where it can be seen beforehand that a new file cannot be written."""
-    atomic.check_writable(path)
+def certify(
+    path: str | PathLike[str], *, time_limit: float | None = None, threads: int | None = None
+) -> Check:
+    """Check the lower-bound certificate in a file, without trusting the search.
+
+    Raises InputError where it cannot be read, LimitReached where the time does not suffice.
+    """
+    from sortopt.tasks import Effort, find
+
+    return find.certify(str(path), Effort(time_limit, threads=threads))
 
 
-def plan_survey(
-    folder: str | PathLike[str], *, both: bool = False, timeout: float | None = None
-) -> Plan:
-    """Plan to judge every kernel file in a folder; `timeout` is in seconds for each."""
-    from sortopt.tasks import check_folder as survey
-
-    return survey.plan(folder, both=both, timeout=timeout)
-
-
-def judge_survey(planned: Plan, jobs: int | None = None) -> Iterator[Outcome]:
-    """Yield the outcome of every planned file as it is found."""
-    from sortopt.tasks import check_folder as survey
-
-    return survey.judge(planned, jobs)
-
-
-def explain_claim() -> ClaimReport:
-    """Examine the bundled claim from the internet."""
-    from sortopt.verify import claim
-
-    return claim.examine()
-
-
-@dataclass(frozen=True, slots=True)
-class Emitted:
-    """A kernel file, what the proofs say of it, and its source text; None unless proved."""
-
-    checked: Checked
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A library's source text and the kernels in it, by number of keys."""
-
-    text: str
-    chosen: tuple[Chosen, ...]
-
-
-def emit_file(
-    path: str | PathLike[str],
-    target: str,
-    reading: Reading = AS_WRITTEN,
+def optimize(
+    kernel: Kernel,
     *,
-    name: str | None = None,
-    key: str | None = None,
-    timeout: float | None = None,
-) -> Emitted:
-    """Read a kernel file, prove it, and write it for `target`; options as of `sortopt.emit`."""
-    from sortopt.emit import Provenance, emit
-    from sortopt.tasks import verify_file
+    cost: str = "length",
+    cpu: str | None = None,
+    time_limit: float | None = None,
+    seed: int = 0,
+    threads: int = 1,
+    on_step: Callable[[Step], None] = lambda step: None,
+) -> Result:
+    """Shorten a kernel, or with cost "latency" make it faster, until nothing more is found.
 
-    checked = verify_file(path, reading, timeout=timeout)
-    if not isinstance(checked.judgement.verdict, Proved):
-        return Emitted(checked, None)
-    file = checked.file
-    found = f"read from {Path(checked.path).name}"
-    provenance = Provenance(file.title, file.source or "", found, checked.judgement)
-    text = emit(file.kernel, target, name=name, key=key, provenance=provenance)
-    return Emitted(checked, text)
+    Every step is proved.  Raises InputError where the kernel is refuted, LimitReached where it
+    cannot be proved.
 
-
-def compile_plain(emitted: Emitted, key: str | None = None) -> Kept:
-    """Compile the kernel's plain form with the machine's C compiler and verify the object file."""
-    from sortopt.tasks import branchless
-
-    return branchless.compile_plain(emitted.checked.file.kernel, key)
-
-
-def sort_library(
-    sizes: str = "2..8",
-    folder: str | PathLike[str] | None = None,
-    *,
-    name: str = "sort_small",
-    key: str = "int32",
-    isa: str = "x86-cmov",
-    timeout: float | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Library:
-    """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
-
-    `folder` is where kernels are looked for, by default among those found that come with sortopt.
+    >>> lowered = network(3).lower()
+    >>> len(lowered), len(optimize(lowered).kernel)
+    (12, 11)
     """
-    from sortopt.emit import Provenance, emit_library
-    from sortopt.model import key_type
-    from sortopt.tasks import choose as library
-
-    chosen = library.choose(
-        library.parse_sizes(sizes),
-        library.FOUND if folder is None else folder,
-        isa=ISAS[isa],
-        timeout=timeout,
-        progress=progress,
-    )
-    entries = [(c.kernel, Provenance(c.title, c.source, c.found, c.judgement)) for c in chosen]
-    return Library(emit_library(entries, key_type(key), name), chosen)
-
-
-def bench(kernels: Mapping[str, Kernel], **options: Any) -> BenchReport:
-    """Time kernels, given by name, against each other; options as of `BenchOptions`.
-
-    >>> sort2 = parse("; inputs: eax ecx\\n; outputs: eax ecx\\n"
-    ...               "mov edx, eax\\ncmp eax, ecx\\ncmovg eax, ecx\\ncmovg ecx, edx")
-    >>> report = bench({"mine": sort2}, against=("network",), settings=("standalone",), rounds=30)
-    >>> sorted(report.results[0].names)
-    ['mine', 'network']
-    """
-    from sortopt.native import Options, bench
-
-    return bench(list(kernels.items()), Options(**options))
-
-
-def rank(kernels: Sequence[Kernel], by: str = "latency", **options: Any) -> tuple[Ranked, ...]:
-    """Return `kernels` with what they cost, the cheapest first; options as of `native.rank`.
-
-    `by` is length, latency, mca or measured.
-
-    >>> three, two = search(3).kernels[0], search(2).kernels[0]
-    >>> [len(entry.kernel) for entry in rank([three, two], by="length")]
-    [4, 11]
-    """
-    from sortopt.native import rank
-
-    return rank(kernels, by, **options)
-
-
-def bench_files(
-    paths: Sequence[str | PathLike[str]],
-    options: BenchOptions | None = None,
-    reading: Reading = AS_WRITTEN,
-    *,
-    timeout: float | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> BenchReport:
-    """Read kernel files, prove them, and time them against each other and the rivals asked for.
-
-    `timeout` is for each proof.  Raises InputError for a kernel that is refuted, LimitReached for
-    one that could not be proved: only what sorts is timed.
-    """
-    from sortopt.native import bench, short_names
-    from sortopt.tasks import verify_file
-
-    kernels = []
-    for path in paths:
-        checked = verify_file(path, reading, timeout=timeout)
-        require_proof(checked)
-        kernels.append(checked.file.kernel)
-    return bench(list(zip(short_names(paths), kernels, strict=True)), options, progress=progress)
-
-
-@dataclass(frozen=True, slots=True)
-class Optimized:
-    """A kernel file, what became of its kernel, the text of that, and where it was written."""
-
-    path: str
-    file: KernelFile
-    result: Result
-    text: str
-    written: str | None
-
-
-def optimize_file(
-    path: str | PathLike[str],
-    reading: Reading = AS_WRITTEN,
-    *,
-    output: str | PathLike[str] | None = None,
-    in_place: bool = False,
-    **options: Any,
-) -> Optimized:
-    """Read a kernel file, shorten it, and write the result to `output`, or over the file.
-
-    Other options are those of `sortopt.optimize`.  Only what is proved is written; a file that
-    cannot be shortened is left as it is.
-    """
-    from sortopt import formats, objects
     from sortopt.optimize import optimize
+    from sortopt.tasks import measure_of
 
-    file = objects.read(path, **asdict(reading))
-    if in_place:
-        objects.check_rewritable(path, file)
-    elif output is not None:
-        if Path(output).is_file():
-            hint = "choose another name; --in-place overwrites the file that is read"
-            raise InputError(f"{output} exists", hint=hint)
-        atomic.check_writable(output)
-    result = optimize(file.kernel, **options)
-    name, title, source = formats.shown_name(path), file.title, file.source
-    if result.steps:
-        title, source = "", f"sortopt optimize, from {Path(name).name}"
-    text = formats.print_kernel(
-        result.kernel, file.dialect, title=title, expect="proved", source=source
-    )
-    target = path if in_place and result.steps else output
-    if target is not None:
-        atomic.write(target, text, force=in_place)
-    return Optimized(name, file, result, text, None if target is None else fspath(target))
+    return optimize(
+        kernel, measure=measure_of(cost, cpu), time_limit=time_limit, seed=seed, threads=threads,
+        on_step=on_step,
+    )  # fmt: skip
 
 
-def front_file(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: Any) -> Front:
-    """Read a kernel file and find the front of its contract; options as of `optimize.front`."""
-    from sortopt import objects
-    from sortopt.front import front
-
-    return front(objects.read(path, **asdict(reading)).kernel, **options)
-
-
-def require_proof(checked: Checked) -> None:
-    """Raise InputError where the kernel is refuted, LimitReached where it is not proved."""
-    match checked.judgement.verdict:
-        case Refuted():
-            hint = f"sortopt verify {checked.path} shows where"
-            raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
-        case Unknown(reason):
-            raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
-
-
-def verify(
+def front(
     kernel: Kernel,
     *,
-    assume: Precondition | str | None = None,
-    timeout: float | None = None,
-    bits: int | None = None,
-    key: str | None = None,
-) -> Judgement:
-    """Prove or refute that `kernel` fulfils its contract; see `sortopt.verify.judge.verify`."""
-    from sortopt.verify import verify
+    cpu: str | None = None,
+    time_limit: float | None = None,
+    seed: int = 0,
+    threads: int = 1,
+) -> Front:
+    """Return the front of length against critical path of the contract of `kernel`.
 
-    return verify(kernel, assume=assume, timeout=timeout, bits=bits, key=key)
+    Every kernel on it is proved; what it covers, it says.  Raises InputError where `kernel` is
+    refuted, LimitReached where it cannot be proved.
 
-
-def counterexample(
-    kernel: Kernel,
-    *,
-    assume: Precondition | str | None = None,
-    timeout: float | None = None,
-) -> Counterexample | None:
-    """Return the least input on which `kernel` fails, or None where it is proved right.
-
-    Options, and errors, as of `verify`; raises LimitReached too where the time did not suffice.
+    >>> [(point.length, point.cycles) for point in front(search(2).kernel).points]
+    [(4, 2.0)]
     """
-    from sortopt.verify import counterexample
+    from sortopt.front import front
+    from sortopt.tasks import measure_of
 
-    return counterexample(kernel, assume=assume, timeout=timeout)
+    return front(
+        kernel, measure=measure_of("length", cpu), time_limit=time_limit, seed=seed, threads=threads
+    )
 
 
 def emit(
@@ -345,21 +294,96 @@ def emit(
     key: str | None = None,
     provenance: Provenance | None = None,
 ) -> str:
-    """Return `kernel` as source text in the language `target`; raises InputError."""
+    """Return `kernel` as source text in the language `target`; raises InputError.
+
+    Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
+    type of the keys; by default the 32-bit one of the kernel's own signedness.
+    """
     from sortopt.emit import emit
 
     return emit(kernel, target, name=name, key=key, provenance=provenance)
 
 
-def optimize(kernel: Kernel, **options: Any) -> Result:
-    """Shorten a kernel, each step proved; options as of `sortopt.optimize.optimizer.optimize`."""
-    from sortopt.optimize import optimize
+def bench(
+    kernels: Mapping[str, Kernel],
+    *,
+    key: str = DEFAULTS.key,
+    against: Sequence[str] = DEFAULTS.against,
+    settings: Sequence[str] = DEFAULTS.settings,
+    distributions: Sequence[str] = DEFAULTS.distributions,
+    rounds: int = DEFAULTS.rounds,
+    seed: int = DEFAULTS.seed,
+    time_limit: float | None = None,
+) -> BenchReport:
+    """Time kernels, given by name, against each other and the rivals in `against`.
 
-    return optimize(kernel, **options)
+    Raises InputError where there is nothing to compare with, LimitReached where time runs out.
+
+    >>> kernels = {"mine": search(2).kernel}
+    >>> report = bench(kernels, against=("network",), settings=("standalone",), rounds=30)
+    >>> sorted(report.results[0].names)
+    ['mine', 'network']
+    """
+    from sortopt.native import bench
+
+    options = BenchOptions(key, tuple(against), tuple(settings), tuple(distributions), rounds, seed)
+    return bench(list(kernels.items()), options, budget=Budget(time_limit))
 
 
-def front(kernel: Kernel, **options: Any) -> Front:
-    """Return the front of length against critical path of the contract of `kernel`."""
-    from sortopt.front import front
+def rank(
+    kernels: Sequence[Kernel],
+    by: str = "latency",
+    *,
+    cpu: str | None = None,
+    key: str | None = None,
+    seed: int = 0,
+) -> tuple[Ranked, ...]:
+    """Return `kernels` with what they cost, the cheapest first.
 
-    return front(kernel, **options)
+    `by` is length, latency (critical path on `cpu`), mca (llvm-mca's cycles) or measured (on keys
+    of the type `key`, on this machine).  Raises InputError where that is not possible here.
+
+    >>> three, two = search(3).kernels[0], search(2).kernels[0]
+    >>> [len(entry.kernel) for entry in rank([three, two], by="length")]
+    [4, 11]
+    """
+    from sortopt.native import rank
+
+    return rank(kernels, by, cpu=cpu, key=key, seed=seed)
+
+
+def network(source: int | str, *, least: Literal["size", "depth"] = "size") -> CheckedNetwork:
+    """Return a comparator network, and whether it sorts by the 0-1 principle.
+
+    `source` is the text of one, or a number of channels: then it is the best known by `least`.
+    Raises InputError.
+
+    >>> found = network("0:1, 1:2, 0:1")
+    >>> found.verdict, len(found.lower())
+    (Proved(), 12)
+    >>> network(5).network.size
+    9
+    """
+    from sortopt.tasks import best_network, parse_network
+
+    return parse_network(source) if isinstance(source, str) else best_network(source, least)
+
+
+def sort_library(
+    sizes: str = "2..8",
+    folder: str | PathLike[str] | None = None,
+    *,
+    name: str = "sort_small",
+    key: str = "int32",
+    isa: str = DEFAULT_ISA,
+    time_limit: float | None = None,
+) -> Library:
+    """Choose a proved kernel for each of `sizes`, and write them as one C header.
+
+    `folder` is where kernels are looked for, by default among those found that come with sortopt;
+    sizes without one get the best network known.  Raises
+    InputError, and LimitReached where the time does not suffice for the proofs.
+    """
+    from sortopt.tasks import choose_library
+
+    return choose_library(sizes, folder, name=name, key=key, isa=isa, budget=Budget(time_limit))

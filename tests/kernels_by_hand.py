@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sortopt.model.goal import Goal
+from sortopt.model.goal import SORT, Goal
 from sortopt.model.isa import Form, Isa, Place
 from sortopt.model.kernel import Kernel, build
 from sortopt.targets import X86_CMOV, X86_MINMAX
@@ -16,7 +16,7 @@ _CMOV = {
 _MINMAX = {"m": "movdqa", "<": "pminsd", ">": "pmaxsd", "-": "pminud", "+": "pmaxud"}
 
 
-def compact(text: str, inputs: str, outputs: str, isa: Isa = X86_CMOV) -> Kernel:
+def compact(text: str, inputs: str, outputs: str, isa: Isa = X86_CMOV, goal: Goal = SORT) -> Kernel:
     """Build a kernel from `op dst src` triples such as `c23 m43`, registers numbered from 1."""
     table = _CMOV if isa is X86_CMOV else _MINMAX
     names = {digit: isa.registers[int(digit) - 1] for digit in "123456789"}
@@ -24,7 +24,11 @@ def compact(text: str, inputs: str, outputs: str, isa: Isa = X86_CMOV) -> Kernel
         (isa.form(table[op]), (names[dst], names[src])) for op, dst, src in text.split()
     ]
     return build(
-        isa, program, inputs=[names[d] for d in inputs], outputs=[names[d] for d in outputs]
+        isa,
+        program,
+        inputs=[names[d] for d in inputs],
+        outputs=[names[d] for d in outputs],
+        goal=goal,
     )
 
 

@@ -31,6 +31,19 @@ TOY_HOLDS = {
 ALL_HOLDS = HOLDS | TOY_HOLDS
 
 
+BOTH = "<="
+"""Flags on entry that no comparison leaves: less and equal at once."""
+
+
+def holds(outcomes, flags):
+    """Return whether a condition holds that does so after `outcomes` of a comparison.
+
+    With BOTH those do that test the bit for less, the bit for equal, or either: l, e, le and the
+    like; not their opposites ge, ne, g.
+    """
+    return outcomes in ("<", "=", "<=") if flags == BOTH else flags in outcomes
+
+
 def weak_orders(n):
     """Return the set of tuples of n ranks, from 1, in which no rank is left out."""
     return {r for r in product(range(1, n + 1), repeat=n) if set(r) == set(range(1, max(r) + 1))}
@@ -48,7 +61,7 @@ def program_of(kernel: Kernel):
 
 
 def execute(program, cells, flags):
-    """Return `cells` after `program`, a dict from name to key; `flags` is <, = or >.
+    """Return `cells` after `program`, a dict from name to key; `flags` is <, = or >, or BOTH.
 
     Where an instruction has two operands, its destination is the second source.
     """
@@ -64,7 +77,7 @@ def execute(program, cells, flags):
         elif mnemonic in ("pmaxsd", "pmaxud", "smax", "umax"):
             cells[d] = max(cells[s], cells[other])
         else:
-            cells[d] = cells[s] if flags in ALL_HOLDS[mnemonic[4:]] else cells[other]
+            cells[d] = cells[s] if holds(ALL_HOLDS[mnemonic[4:]], flags) else cells[other]
     return cells
 
 
@@ -86,7 +99,7 @@ def failures(kernel: Kernel, assume=lambda *keys: True):
         if not assume(*keys):
             continue
         before = dict(zip([*inputs, *scratch], everything, strict=True))
-        for flags in "<=>":
+        for flags in ("<", "=", ">", BOTH):
             after = execute(program, before, flags)
             if [after[name] for name in outputs] != [sorted(keys)[rank] for rank in ranks]:
                 bad.add(dense(keys))

@@ -51,6 +51,9 @@ HOMES = {
 }
 """The wings that may import each heavy library; Numba has a rule of its own."""
 
+COMMANDS_KNOW = {"cli", "api", "report", "base", "sortopt"}
+"""What commands may import."""
+
 MOST_LINES = 400
 
 
@@ -201,6 +204,33 @@ def test_each_heavy_library_has_its_home(library, homes):
         if origin.split(".")[0] == library
     }
     assert users <= homes
+
+
+def test_commands_know_no_other_door_than_the_api():
+    wrong = [
+        f"{module} imports {name}"
+        for module, name in EDGES
+        if wing_of(module) == "cli" and wing_of(name) not in COMMANDS_KNOW
+    ]
+    assert wrong == []
+
+
+def calls_of(path, names):
+    """Return the lines on which a file calls one of `names`."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in names
+    ]
+
+
+def test_nothing_below_the_commands_prints_but_in_one_place():
+    printing = {
+        module
+        for module, path in MODULES.items()
+        if wing_of(module) != "cli" and calls_of(path, {"print", "click.echo"})
+    }
+    assert printing == {"sortopt.report.tables"}
 
 
 def test_numba_stands_only_in_files_of_compiled_code():

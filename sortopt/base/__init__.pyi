@@ -1,4 +1,5 @@
 from . import atomic as atomic
+from ._compile_kernels import all_from_cache as all_from_cache
 from ._compile_kernels import compiled as compiled
 from ._compile_kernels import on_threads as on_threads
 from ._mixing_kernels import mixed as mixed
@@ -6,9 +7,9 @@ from ._mixing_kernels import mixed_array as mixed_array
 from .arrays import Block as Block
 from .arrays import Line as Line
 from .arrays import Table as Table
+from .budget import UNLIMITED as UNLIMITED
 from .budget import Budget as Budget
-from .deadline import NEVER as NEVER
-from .deadline import Deadline as Deadline
+from .budget import Progress as Progress
 from .errors import Disagreement as Disagreement
 from .errors import ExitCode as ExitCode
 from .errors import InputError as InputError
@@ -17,5 +18,5 @@ from .errors import LimitReached as LimitReached
 from .errors import SortoptError as SortoptError
 from .errors import Source as Source
 from .errors import Span as Span
-from .watch import Progress as Progress
 from .watch import Watch as Watch
+from .watch import WatchProgress as WatchProgress

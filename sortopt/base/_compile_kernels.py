@@ -26,6 +26,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent.parent
 _uncached: list[str] = []
+_dispatchers: list[Any] = []
 
 
 @cache
@@ -73,6 +74,7 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         dispatcher = njit(nogil=True, **options)(function)
+        _dispatchers.append(dispatcher)
         if not config.DISABLE_JIT:
             try:
                 dispatcher._cache = _Cache(function)
@@ -81,6 +83,14 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate
+
+
+def all_from_cache() -> bool:
+    """Return whether everything called so far came from the cache, nothing having been compiled.
+
+    A function being compiled just now counts as not in the cache.
+    """
+    return not any(d.stats.cache_misses for d in _dispatchers if hasattr(d, "stats"))
 
 
 def why_uncached() -> str | None:

@@ -121,6 +121,10 @@ class Budget:
         return None
 
 
+UNLIMITED: Budget = Budget()
+"""As much as there is, and nobody listens to progress."""
+
+
 def peak_memory() -> int:
     """Return the most memory this process has held, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -11,18 +11,27 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What a command's exit status says."""
+    """What a command's exit status says; `meaning` is the table of all commands."""
 
     DONE = 0
-    """Done and true: proved, found."""
     REFUTED = 1
-    """Refuted, or no kernel of that length exists."""
     BAD_INPUT = 2
-    """Bad input or usage."""
     UNKNOWN = 3
-    """Time or memory ran out; what was found so far is kept and printed."""
-    BUG = 70
-    """sortopt contradicts itself (`EX_SOFTWARE` of sysexits.h)."""
+    BUG = 70  # EX_SOFTWARE of sysexits.h
+
+    @property
+    def meaning(self) -> str:
+        """What a command that leaves so has done."""
+        return _MEANING[self]
+
+
+_MEANING = {
+    ExitCode.DONE: "done and true: proved, found",
+    ExitCode.REFUTED: "refuted, unsafe, or no such kernel",
+    ExitCode.BAD_INPUT: "bad input or usage",
+    ExitCode.UNKNOWN: "unknown, stopped or interrupted; what was found is printed",
+    ExitCode.BUG: "a bug in sortopt; the message says what to report",
+}
 
 
 @dataclass(frozen=True, slots=True)

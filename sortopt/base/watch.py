@@ -12,7 +12,7 @@ from sortopt.base.errors import LimitReached
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class WatchProgress:
     """Where a search stands: states of the newest level and in all, and bytes held."""
 
     limit: int
@@ -38,7 +38,7 @@ class Watch:
     began: float = field(default_factory=time.perf_counter)
     _reported: float = field(default_factory=time.perf_counter)
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: WatchProgress) -> None:
         """Check the limits and report `progress`."""
         now = time.perf_counter()
         if self.report is not None and now - self._reported >= self.every:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import platform
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from io import TextIOWrapper
+from shlex import join
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -24,7 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "counterexample": "Show where a kernel breaks, step by step.",
         "certify": "Check a lower-bound certificate.",
         "optimize": "Shorten a kernel.",
-        "repair": "Mend a kernel.",
+        "repair": "Repair a kernel.",
         "emit": "Write a kernel as source code.",
         "bench": "Time kernels.",
         "network": "Read, check and lower comparator networks.",
@@ -34,8 +40,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Commands in the sequence of the help text.  `sort-library` lives in `sortopt.cli.sort_library`
 as the click command called `command`; those without a module are not offered."""
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C: 128 + SIGINT."""
 BROKEN_PIPE = 141
 """Exit status when the reader of our output has gone: 128 + SIGPIPE."""
 
@@ -87,8 +91,10 @@ Examples:
   sortopt verify kernels/alphadev/sort3.asm
   sortopt counterexample
 
-Exit status: 0 done and true (proved, found); 1 refuted, or no kernel of that length; 2 bad input
-or usage; 3 unknown (time or memory ran out).""",
+\b
+Exit status:
+"""
+    + "\n".join(f"  {code:<2}  {code.meaning}" for code in ExitCode),
     no_args_is_help=True,
 )
 @click.version_option(__version__, prog_name="sortopt", message="%(prog)s %(version)s")
@@ -102,17 +108,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line `arguments` and return its exit status; messages go to stderr."""
+    """Run the command line `arguments` and return its exit status; messages go to stderr.
+
+    SIGTERM does what Ctrl-C does: a command prints what it has found and ends.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
-        status = _invoke(list(arguments))
+        with _interrupted_by_sigterm():
+            status = _invoke(list(arguments))
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
     except SortoptError as error:
-        return _fail(error.render(), error.exit_code)
+        known = error.exit_code is not ExitCode.BUG
+        return _fail(error.render(), error.exit_code) if known else _bug(error.render(), arguments)
     except click.exceptions.NoArgsIsHelpError as error:
         return _fail(error.ctx.get_help() if error.ctx else "", ExitCode.BAD_INPUT)
     except click.ClickException as error:
@@ -120,14 +131,45 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         return _fail("error: out of memory", ExitCode.UNKNOWN)
     except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted", INTERRUPTED)
+        return _fail("interrupted", ExitCode.UNKNOWN)
     except BrokenPipeError:
         _drop_output()
         return BROKEN_PIPE
     except OSError as error:
         _drop_output()
-        where = f" {error.filename}" if error.filename else ""
-        return _fail(f"error: cannot write{where}: {error.strerror or error}", ExitCode.BAD_INPUT)
+        what = error.filename or "cannot write"
+        return _fail(f"error: {what}: {error.strerror or error}", ExitCode.BAD_INPUT)
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        return _bug(f"error: this is a bug in sortopt: {what}; please report it", arguments)
+
+
+@contextmanager
+def _interrupted_by_sigterm() -> Iterator[None]:
+    """Raise KeyboardInterrupt on SIGTERM, as far as signals can be caught in this thread."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _bug(message: str, arguments: Sequence[str]) -> int:
+    """Print what happened and what to report; with SORTOPT_TRACEBACK set, the traceback too."""
+    if os.environ.get("SORTOPT_TRACEBACK"):
+        traceback.print_exc()
+    where = f"sortopt {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    again = "" if os.environ.get("SORTOPT_TRACEBACK") else "\nSORTOPT_TRACEBACK=1 shows more"
+    return _fail(
+        f"{message}\nreport: {where}: {join(['sortopt', *arguments])}{again}", ExitCode.BUG
+    )
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -141,7 +183,8 @@ def _invoke(arguments: list[str]) -> int:
 
 def _drop_output() -> None:
     """Send stdout nowhere: Python flushes it once more on exit, which would fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # a stdout that is no file needs no such care
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str, status: int) -> int:
@@ -153,7 +196,8 @@ def _one_line(error: click.ClickException) -> str:
     """Return what click objects to as one line, with a near miss or where to look."""
     context = getattr(error, "ctx", None)
     if isinstance(error, click.NoSuchOption):
-        known = [o for p in (context.command.params if context else ()) for o in p.opts]
+        parameters = context.command.params if context else ()
+        known = [o for p in parameters for o in p.opts if o.startswith("-")]
         return f"unknown option {error.option_name}; {_suggest(error.option_name, known)}"
     text = " ".join(error.format_message().split()).rstrip(".")
     text = text[:1].lower() + text[1:]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
+from sortopt import api
 from sortopt.base import ExitCode
 from sortopt.cli import options
-from sortopt.cli.output import print_json
-from sortopt.cli.search import progress
-from sortopt.tasks import Effort
-from sortopt.tasks import find as finding
+from sortopt.cli.progress import progress
+from sortopt.report import search, tables
 
 
 @click.command(
@@ -30,25 +29,10 @@ def command(file: str, threads: int | None, time_limit: float | None, as_json: b
     the interpreter, and checks every symmetry, every table entry and every child of every state.
     """
     with progress() as report:
-        found = finding.certify(file, Effort(time_limit, threads=threads), report=report)
-    certificate = found.certificate
+        effort = api.Effort(time_limit, threads=threads)
+        found = api.find.certify(file, effort, report=report)
     if as_json:
-        print_json(
-            {
-                "file": file,
-                "valid": found.fault is None,
-                "fault": found.fault,
-                "n": certificate.problem.n,
-                "lower_bound": certificate.limit + 1,
-                "claim": certificate.claim,
-                "entries": found.entries,
-                "states": found.states,
-            }
-        )
-    elif found.fault is None:
-        click.echo(f"certified: {certificate.claim}")
-        click.echo(f"checked {found.entries:,} table entries and {found.states:,} states")
+        tables.show_record(search.certified_record(file, found))
     else:
-        click.echo(f"rejected: {found.fault}")
-        click.echo(f"the claim was: {certificate.claim}")
+        tables.show(*search.certified(found))
     return ExitCode.DONE if found.fault is None else ExitCode.REFUTED

@@ -9,19 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from sortopt.formats import DIALECTS
-from sortopt.model import KEY_TYPES
-from sortopt.objects import Reading
+from sortopt import api
+from sortopt.base import Budget
+from sortopt.report import tables, words
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
-    """Return `seconds`; raise BadParameter unless it is None or a finite time above zero."""
-    if seconds is None or (math.isfinite(seconds) and seconds > 0):
-        return seconds
-    raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
-
 
 GOALS = "sort, min, max, median, minmax, kth:K or merge:P,Q."
 """The help text of --goal."""
@@ -30,13 +22,45 @@ as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
 )
 
-timeout = click.option(
+
+def finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:
+    """Return `seconds`; raise BadParameter unless it is None or a finite time above zero."""
+    if seconds is None or (math.isfinite(seconds) and seconds > 0):
+        return seconds
+    raise click.BadParameter(f"{seconds} is no time above zero in seconds", ctx, param)
+
+
+def _budget(ctx: click.Context, param: click.Parameter, seconds: float | None) -> Budget:
+    """Return a budget that begins now; raise BadParameter as `finite` does."""
+    limit = finite(ctx, param, seconds)
+    return Budget(limit, report=lambda now: tables.show(words.progress(now), stderr=True))
+
+
+class _Renamed(click.Option):
+    """An option that shows its first spelling only; the others are old ones."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option as --help shows it."""
+        shown = super().get_help_record(ctx)
+        old = "".join(f", {name}" for name in self.opts[1:])
+        return shown and (shown[0].replace(old, ""), shown[1])
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return the option as messages call it."""
+        return f"'{self.opts[0]}'"
+
+
+time_limit = click.option(
+    "--time-limit",
     "--timeout",
+    "budget",
+    cls=_Renamed,
     type=float,
-    callback=_finite,
+    callback=_budget,
     metavar="SECONDS",
-    help="Time for all proofs together; when it runs out, the verdict is unknown (exit status 3).",
+    help="For the whole command, reading included; then the verdict is unknown (exit status 3).",
 )
+"""The command gets it as `budget`, whose clock has begun: reading and explaining count too."""
 
 bits = click.option(
     "--bits",
@@ -45,11 +69,16 @@ bits = click.option(
     help="Let Z3 prove it over bit-vectors of W bits instead of integers.",
 )
 
-
 key = click.option(
     "--key",
     metavar="TYPE",
-    help=f"Type of the keys: {', '.join(KEY_TYPES)}; else as operands and conditions tell.",
+    help=f"Type of the keys: {', '.join(api.KEY_TYPES)}; else as operands and conditions show.",
+)
+
+typed = click.option(
+    "--key",
+    type=click.Choice(list(api.KEY_TYPES)),
+    help="Key type; by default the 32-bit one of the kernel's own signedness.",
 )
 
 
@@ -67,7 +96,7 @@ def reading(command: _Command) -> _Command:
         function: str | None,
         **options: Any,
     ) -> Any:
-        how = Reading(dialect, inputs, outputs, assume, goal, function)
+        how = api.Reading(dialect, inputs, outputs, assume, goal, function)
         return command(*args, reading=how, **options)
 
     for option in (
@@ -76,7 +105,9 @@ def reading(command: _Command) -> _Command:
             metavar="NAME",
             help="The function to read, of an object file, assembly text or C file with several.",
         ),
-        click.option("--dialect", metavar="NAME", help=f"{', '.join(DIALECTS)}; else detected."),
+        click.option(
+            "--dialect", metavar="NAME", help=f"{', '.join(api.DIALECTS)}; else detected."
+        ),
         click.option("--goal", metavar="GOAL", help=GOALS),
         click.option("--outputs", metavar="CELLS", help='Least first, for example "eax ecx edx".'),
         click.option("--inputs", metavar="CELLS", help="Cells of the keys a, b, c ... on entry."),

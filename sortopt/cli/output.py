@@ -1,14 +1,15 @@
-"""Options for commands that write a file, and the writing."""
+"""What commands share at their end: the file that is written, and the exit status."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from sortopt.base import atomic
+from sortopt.base import ExitCode, atomic
+
+if TYPE_CHECKING:
+    from sortopt.api import Verdict
 
 path = click.option(
     "-o",
@@ -20,6 +21,17 @@ path = click.option(
 
 force = click.option("--force", is_flag=True, help="Overwrite existing files.")
 
+_STATUS = {
+    "proved": ExitCode.DONE,
+    "refuted": ExitCode.REFUTED,
+    "unknown": ExitCode.UNKNOWN,
+}
+
+
+def status_of(verdict: Verdict) -> ExitCode:
+    """Return the exit status that stands for `verdict`."""
+    return _STATUS[verdict.name]
+
 
 def write(text: str, output: str | None, *, force: bool) -> None:
     """Write `text` to the file `output`, whole or not at all, or to standard output."""
@@ -29,12 +41,7 @@ def write(text: str, output: str | None, *, force: bool) -> None:
         atomic.write(output, text, force=force)
 
 
-def check(output: str | None, *, force: bool) -> None:
+def check(output: str | None, *, force: bool = False) -> None:
     """Raise InputError, before any work is done, where `output` cannot be written."""
     if output is not None and output != "-":
         atomic.check_writable(output, force=force)
-
-
-def print_json(record: Mapping[str, Any]) -> None:
-    """Print one JSON object on stdout."""
-    click.echo(json.dumps(record))

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import click
 
-from sortopt import tasks
-from sortopt.base import ExitCode
+from sortopt import api
+from sortopt.base import Budget, ExitCode
 from sortopt.cli import options
-from sortopt.cli.output import print_json
-from sortopt.objects import Reading
-from sortopt.report import records
-from sortopt.report import words as prose
-from sortopt.tasks import Mended
-from sortopt.verify import MOST_ADDED, NoRepair, Repair
+from sortopt.cli.output import write
+from sortopt.report import records, tables, words
 
 
 @click.command(
     epilog="""\b
 Examples:
   sortopt repair kernels/cgo25/sort3-len11-depth6.cgo
-  sortopt repair kernel.asm --output mended.asm
+  sortopt repair kernel.asm --output repaired.asm
   sortopt repair kernel.asm --in-place
 """
 )
 @click.argument("file")
-@click.option("--output", "-o", metavar="FILE", help="Write the mended kernel to a new file.")
+@click.option("--output", "-o", metavar="FILE", help="Write the repaired kernel to a new file.")
 @click.option("--in-place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--most-added",
     type=click.IntRange(0, 8),
-    default=MOST_ADDED,
+    default=api.MOST_ADDED,
     show_default=True,
     metavar="N",
     help="Add at most N instructions; the time grows steeply with N.",
 )
 @options.key
 @options.reading
-@options.timeout
+@options.time_limit
 @options.as_json
 def command(
     file: str,
@@ -44,37 +40,29 @@ def command(
     in_place: bool,
     most_added: int,
     key: str | None,
-    reading: Reading,
-    timeout: float | None,
+    reading: api.Reading,
+    budget: Budget,
     as_json: bool,
 ) -> ExitCode:
-    """Mend the kernel in FILE: change conditions at equal length, else add instructions.
+    """Repair the kernel in FILE: change conditions at equal length, else add instructions.
 
-    A kernel that fails only on equal keys can mostly be mended by another condition, le for l or
+    A kernel that fails only on equal keys can mostly be repaired by another condition, le for l or
     ge for g.  What is found is proved before it is written: to stdout, unless --output or
     --in-place says where.
     """
     if output is not None and in_place:
         raise click.UsageError("--output and --in-place exclude each other; give one")
-    found = tasks.repair_file(
-        file, reading, key=key, most_added=most_added, timeout=timeout, output=output,
-        in_place=in_place,
+    found = api.repair_file(
+        file, reading, key=key, most_added=most_added, output=output, in_place=in_place,
+        budget=budget,
     )  # fmt: skip
     if as_json:
-        print_json(records.mended(found))
+        tables.show_record(records.repaired(found))
     else:
-        _print(found)
-    return ExitCode.DONE if isinstance(found.result, Repair) else _status(found.result)
-
-
-def _status(result: NoRepair) -> ExitCode:
-    return ExitCode.REFUTED if result.exact else ExitCode.UNKNOWN
-
-
-def _print(found: Mended) -> None:
-    """Print what was done to stderr where the kernel itself goes to stdout, else to stdout."""
-    to_stdout = found.text is not None and found.written is None
-    for line in prose.mended(found):
-        click.echo(line, err=to_stdout)
-    if to_stdout:
-        click.echo(found.text, nl=False)
+        to_stdout = found.text is not None and found.written is None
+        tables.show(*words.repaired(found), stderr=to_stdout)
+        if found.text is not None and to_stdout:
+            write(found.text, None, force=False)
+    if found.found is None:
+        return ExitCode.UNKNOWN
+    return ExitCode.DONE if found.found else ExitCode.REFUTED

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import click
 
-from sortopt import api, tasks
-from sortopt.base import ExitCode
-from sortopt.cli import options, survey
-from sortopt.cli.output import print_json
-from sortopt.model import Verdict
-from sortopt.objects import Reading
-from sortopt.report import records
-from sortopt.report import words as prose
-from sortopt.tasks import Checked
-
-_STATUS = {
-    "proved": ExitCode.DONE,
-    "refuted": ExitCode.REFUTED,
-    "unknown": ExitCode.UNKNOWN,
-}
+from sortopt import api
+from sortopt.base import Budget, ExitCode
+from sortopt.cli import options, output
+from sortopt.report import folder as folder_report
+from sortopt.report import records, tables, words
 
 
 @click.command(
@@ -43,7 +36,7 @@ Examples:
 )
 @options.key
 @options.reading
-@options.timeout
+@options.time_limit
 @options.bits
 @options.as_json
 def command(
@@ -55,8 +48,8 @@ def command(
     smt2: str | None,
     solver: str | None,
     key: str | None,
-    reading: Reading,
-    timeout: float | None,
+    reading: api.Reading,
+    budget: Budget,
     bits: int | None,
     as_json: bool,
 ) -> ExitCode:
@@ -72,64 +65,54 @@ def command(
     if folder is not None:
         alone = {"--explain": explain, "--smt2": smt2, "--second-solver": solver, "--key": key,
                  "--bits": bits}  # fmt: skip
-        _refuse([name for name, given in alone.items() if given])
-        return survey.run(folder, both=both, jobs=jobs, timeout=timeout, as_json=as_json)
+        if given := [name for name, value in alone.items() if value]:
+            raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
+        return _check_folder(folder, budget, both=both, jobs=jobs, as_json=as_json)
     assert file is not None
-    if smt2 is not None:
-        api.check_writable(smt2)
-    found = tasks.verify_file(file, reading, timeout=timeout, bits=bits, key=key)
+    output.check(smt2)
+    found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
     if solver is not None:
-        found = tasks.second_opinion(found, solver, bits=bits, timeout=timeout)
+        found = api.second_opinion(found, solver, budget)
     if smt2 is not None:
-        tasks.export_query(found, smt2, bits)
+        api.export_query(found, smt2)
     if explain:
-        found = tasks.study_file(found, timeout)
+        found = api.study_file(found, budget)
     if as_json:
-        print_json(records.checked(found, bits) | records.beside(found))
+        tables.show_record(records.checked(found) | records.beside(found))
     else:
-        print_checked(found, bits, key)
-        _print_beside(found, smt2)
-    return status_of(found.judgement.verdict)
+        tables.show(*words.checked(found, key), *words.beside(found, smt2))
+    return output.status_of(found.judgement.verdict)
 
 
-def _refuse(given: list[str]) -> None:
-    """Raise UsageError where an option of one file is given with --all-of."""
-    if given:
-        raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
+def _check_folder(
+    folder: str, budget: Budget, *, both: bool, jobs: int | None, as_json: bool
+) -> ExitCode:
+    """Check every kernel file in `folder`; return the status of the worst."""
+    from rich.console import Console
+    from rich.progress import track
 
-
-def status_of(verdict: Verdict) -> ExitCode:
-    """Return the exit status that stands for `verdict`."""
-    return _STATUS[verdict.name]
-
-
-def print_checked(found: Checked, bits: int | None, key: str | None = None) -> None:
-    """Print what was read, the verdict, each proof, and the trace of a refutation.
-
-    `key` is the type of the keys where one was asked for.
-    """
-    from sortopt.report import tables
-
-    kernel = found.file.kernel
-    click.echo(prose.heading(found))
-    for note in found.file.notes:
-        click.echo(f"note: {note}")
-    click.echo(prose.verdict(kernel, found.judgement, key))
-    tables.print_rows(prose.methods(found.judgement, bits))
-    click.echo(prose.decided(found.judgement))
-    if found.explanation is not None:
-        click.echo()
-        tables.print_trace(found.explanation)
-        click.echo(found.explanation.sentence)
-
-
-def _print_beside(found: Checked, smt2: str | None) -> None:
-    """Print what else was asked for."""
-    if found.second is not None:
-        click.echo(prose.opinion(found))
-    if smt2 is not None:
-        click.echo(f"wrote {smt2}")
-    if found.study is not None:
-        click.echo()
-        for line in prose.studied(found):
-            click.echo(line)
+    start, console = time.perf_counter(), Console(stderr=True)
+    planned = api.plan_folder(folder, both=both)
+    found = {path: api.Outcome(path, "unknown", problem="interrupted") for path in planned.paths}
+    with contextlib.suppress(KeyboardInterrupt):
+        for outcome in track(
+            api.judge_folder(planned, jobs, budget),
+            "verifying",
+            total=len(planned.paths),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ):
+            found[outcome.path] = outcome
+    outcomes = list(found.values())
+    seconds = time.perf_counter() - start
+    if as_json:
+        tables.show_record(folder_report.record(planned, outcomes, seconds))
+    else:
+        tables.show(*folder_report.lines(planned, outcomes, seconds))
+    verdicts = {outcome.verdict for outcome in outcomes}
+    if api.FAULTY in verdicts:
+        return ExitCode.BAD_INPUT
+    if "refuted" in verdicts:
+        return ExitCode.REFUTED
+    return ExitCode.UNKNOWN if "unknown" in verdicts else ExitCode.DONE

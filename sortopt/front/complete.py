@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sortopt.base import LimitReached, Progress, Watch
+from sortopt.base import LimitReached, Watch
+from sortopt.base import WatchProgress as Progress
 from sortopt.front import any_length
 from sortopt.front.least_cycles import least_cycles
 from sortopt.front.optima import fastest, is_exact

@@ -14,6 +14,8 @@ from .enumeration import list_instructions as list_instructions
 from .goal import SORT as SORT
 from .goal import Goal as Goal
 from .goal import parse_goal as parse_goal
+from .interpreter import ENTRY_FLAGS as ENTRY_FLAGS
+from .interpreter import LESS_AND_EQUAL as LESS_AND_EQUAL
 from .interpreter import Step as Step
 from .interpreter import Value as Value
 from .interpreter import expected as expected
@@ -54,7 +56,6 @@ from .orders import extensions as extensions
 from .orders import key_name as key_name
 from .orders import parse_precondition as parse_precondition
 from .orders import permutations as permutations
-from .orders import weakest_conjunctions as weakest_conjunctions
 from .verdict import Counterexample as Counterexample
 from .verdict import Judgement as Judgement
 from .verdict import MethodVerdict as MethodVerdict

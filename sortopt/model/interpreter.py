@@ -1,7 +1,8 @@
 """The plain interpreter: THE semantics of a kernel.
 
 A cell holds a key (an int) or None, which stands for an arbitrary, unknown value: what scratch
-holds on entry.  Flags are one of LESS, EQUAL, GREATER, or None before the first comparison.
+holds on entry.  Flags are one of LESS, EQUAL, GREATER, or None before the first comparison; on
+entry a processor may also hold flags that no comparison leaves, "less" and "equal" at once.
 Whatever depends on None is None, so a result without None holds for every scratch content and
 every flag on entry; to see what a kernel does with particular ones, give them to `run`.
 """
@@ -15,6 +16,13 @@ from sortopt.model.isa import Action, Order
 from sortopt.model.kernel import Instr, Kernel
 
 Value = int | None
+
+LESS_AND_EQUAL = Order.LESS | Order.EQUAL
+"""Flags that arithmetic can leave, but no comparison: a condition and its opposite still differ,
+so those that hold are the ones of which "greater" is no case (l, e, le), not g, ge, ne."""
+
+ENTRY_FLAGS = (Order.LESS, Order.EQUAL, Order.GREATER, LESS_AND_EQUAL)
+"""All that the flags may hold on entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,12 @@ def _select(instruction: Instr, flags: Order | None, values: list[Value]) -> Val
     assert condition is not None
     if flags is None:
         return values[0] if values[0] == values[1] else None
-    return values[0] if flags in condition.holds else values[1]
+    held = (
+        Order.GREATER not in condition.holds
+        if flags == LESS_AND_EQUAL
+        else (flags in condition.holds)
+    )
+    return values[0] if held else values[1]
 
 
 def _extremum(values: list[Value], *, least: bool) -> Value:

@@ -117,8 +117,8 @@ class Precondition:
     def check(self, n: int) -> None:
         """Raise InputError where this names a key beyond `n`, or where no input satisfies it.
 
-        Cost: n cubed.  Exact: keys that are forced to be at most each other are equal, so a
-        conjunction is contradictory iff two such keys must differ.
+        Sound because `example` is tried against every comparison: where this raises nothing,
+        there is an input.  Exact, and cost: see `example`.
         """
         for comparison in self.comparisons:
             beyond = max(comparison.left, comparison.right)
@@ -128,20 +128,33 @@ class Precondition:
                     f"but there are {n} keys",
                     hint=f"name the keys {key_name(0, n)} to {key_name(n - 1, n)}, or k1 to k{n}",
                 )
+        if not self.holds(self.example(n)):
+            raise self.unsatisfied()
+
+    def example(self, n: int) -> WeakOrder:
+        """Return keys that satisfy this, where any do.
+
+        Keys that are forced to be at most each other are equal; all others differ here, in a
+        sequence that keeps what is forced.  So a comparison fails here only where two keys that
+        must be equal must also differ: then no input satisfies it.  Cost: n cubed.
+        """
         at_most = {(k, k) for k in range(n)}
         at_most |= {(c.left, c.right) for c in self.comparisons if Order.GREATER not in c.relation}
         at_most |= {(c.right, c.left) for c in self.comparisons if Order.LESS not in c.relation}
         for middle, low, high in product(range(n), repeat=3):
             if (low, middle) in at_most and (middle, high) in at_most:
                 at_most.add((low, high))
-        if any(
-            Order.EQUAL not in c.relation and {(c.left, c.right), (c.right, c.left)} <= at_most
-            for c in self.comparisons
-        ):
-            raise InputError(
-                f"no input satisfies the precondition {str(self)!r}",
-                hint="a proof under it would say nothing; drop one of its comparisons",
-            )
+        below = [[j for j in range(n) if (j, k) in at_most] for k in range(n)]
+        places = [(len(b), min(j for j in b if (k, j) in at_most)) for k, b in enumerate(below)]
+        ranks = {place: rank for rank, place in enumerate(sorted(set(places)), 1)}
+        return tuple(ranks[place] for place in places)
+
+    def unsatisfied(self) -> InputError:
+        """Return the error that says that no input satisfies this."""
+        return InputError(
+            f"no input satisfies the precondition {str(self)!r}",
+            hint="a proof under it would say nothing; drop one of its comparisons",
+        )
 
     def orders(self, n: int) -> tuple[WeakOrder, ...]:
         """Return the weak orders of `n` keys that satisfy this, in `weak_orders`' sequence.
@@ -150,7 +163,10 @@ class Precondition:
         over no input would say nothing.
         """
         self.check(n)
-        return tuple(order for order in weak_orders(n) if self.holds(order))
+        found = tuple(order for order in weak_orders(n) if self.holds(order))
+        if not found:
+            raise self.unsatisfied()
+        return found
 
     def __and__(self, other: Precondition) -> Precondition:
         new = tuple(c for c in other.comparisons if c not in self.comparisons)
@@ -256,54 +272,4 @@ def _fault(message: str, text: str, name: str, token: re.Match[str]) -> InputErr
         hint='write comparisons of keys, for example "a<b<=c and a!=c"',
         source=Source(name, text),
         span=Span(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start), end - start),
-    )
-
-
-def weakest_conjunctions(n: int, failing: Sequence[WeakOrder]) -> tuple[Precondition, ...]:
-    """Return the weakest conjunctions of comparisons of keys that rule out all of `failing`.
-
-    Weakest: no other satisfiable conjunction that rules them out admits more weak orders
-    (a superset).  Single comparisons are returned where they serve, longer ones only where no
-    single one does; the result is in a fixed sequence, empty where only a contradiction serves.
-    Cost: tries conjunctions of up to n comparisons over the 5·n(n-1)/2 possible ones.
-    """
-    if not failing:
-        return (ALWAYS,)
-    relations = [r for s, r in _SYMBOLS.items()]
-    candidates = [
-        Comparison(i, relation, j) for i, j in product(range(n), repeat=2) if i < j
-        for relation in relations
-    ]  # fmt: skip
-    everything = weak_orders(n)
-    admits = {c: frozenset(o for o in everything if c.holds(o)) for c in candidates}
-    bad = frozenset(failing)
-    layer: list[tuple[Comparison, ...]] = [()]
-    for _ in range(n):
-        found: dict[frozenset[WeakOrder], tuple[Comparison, ...]] = {}
-        grown: dict[frozenset[WeakOrder], tuple[Comparison, ...]] = {}
-        for base in layer:
-            start = candidates.index(base[-1]) + 1 if base else 0
-            for candidate in candidates[start:]:
-                conjunction = (*base, candidate)
-                kept = frozenset.intersection(*(admits[c] for c in conjunction))
-                if not kept:
-                    continue
-                if kept & bad:
-                    grown.setdefault(kept, conjunction)
-                else:
-                    found.setdefault(kept, conjunction)
-        weakest = [kept for kept in found if not any(kept < other for other in found)]
-        if weakest:
-            return tuple(Precondition(_oriented(found[kept])) for kept in weakest)
-        layer = list(grown.values())
-    return ()
-
-
-def _oriented(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
-    """Write each comparison with < or <= where it has > or >=."""
-    return tuple(
-        Comparison(c.right, c.relation.exchanged(), c.left)
-        if Order.GREATER in c.relation and Order.LESS not in c.relation
-        else c
-        for c in comparisons
     )

@@ -1,15 +1,14 @@
 from . import compiler as compiler
 from .assembler import AssemblyError as AssemblyError
 from .assembler import assemble as assemble
-from .benchmark import FEWEST_ROUNDS as FEWEST_ROUNDS
-from .benchmark import Options as Options
 from .benchmark import Report as Report
 from .benchmark import Result as Result
 from .benchmark import bench as bench
 from .benchmark import short_names as short_names
-from .chart import draw as draw
 from .costs import RANKINGS as RANKINGS
 from .costs import Ranked as Ranked
 from .costs import fastest as fastest
 from .costs import rank as rank
 from .execution import execute as execute
+from .options import FEWEST_ROUNDS as FEWEST_ROUNDS
+from .options import Options as Options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,18 +11,23 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sortopt.base import InputError
+from sortopt.base import UNLIMITED, Budget, InputError, Progress
 from sortopt.model import Kernel, KeyType, key_type
 from sortopt.native import compiler, paired
 from sortopt.native.code import Layout, module
+from sortopt.native.options import (
+    DISTRIBUTIONS,
+    FEWEST_ROUNDS,
+    MERGESORT,
+    QUICKSORT,
+    SETTINGS,
+    STANDALONE,
+    Options,
+)
 from sortopt.native.paired import Paired, Spread, compare, spread
 from sortopt.native.process import Process
 from sortopt.native.subjects import Subject, harness, of_kernel, rivals
-from sortopt.native.work import DISTRIBUTIONS, Assemble, Features, Load, Measure, Workload
-
-STANDALONE, QUICKSORT, MERGESORT = "standalone", "quicksort", "mergesort"
-SETTINGS = (STANDALONE, QUICKSORT, MERGESORT)
-"""Many small groups; as the base case of a quicksort; as the base case of a mergesort."""
+from sortopt.native.work import Assemble, Features, Load, Measure, Workload
 
 GROUPS = 8192
 """The groups that one timed standalone call sorts."""
@@ -31,23 +36,6 @@ ARRAY = 16384
 
 COPIES = 4
 """The copies of each subject's code, in different places, that take turns."""
-
-FEWEST_ROUNDS = 30
-"""With fewer the corrected test can hardly show anything, however large the difference."""
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to measure: key type, rivals, which settings and distributions, rounds, seed."""
-
-    key: str = "int32"
-    against: tuple[str, ...] = ()
-    settings: tuple[str, ...] = SETTINGS
-    distributions: tuple[str, ...] = DISTRIBUTIONS
-    rounds: int = 101
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +80,14 @@ def bench(
     kernels: Sequence[tuple[str, Kernel]],
     options: Options | None = None,
     *,
-    progress: Progress = lambda _: None,
+    budget: Budget = UNLIMITED,
 ) -> Report:
     """Time `kernels`, given with their names, against each other and the rivals asked for.
 
     All must sort the same number of keys.  Everything is compiled by the machine's C compiler
     with the same flags; without one, kernels alone are assembled in memory and timed standalone.
     What does not sort its keys is never timed.  Raises InputError where there is nothing to
-    compare with, names clash, or this CPU cannot run a kernel.
+    compare with, names clash, or this CPU cannot run a kernel, and LimitReached.
     """
     options = options or Options()
     key = key_type(options.key)
@@ -108,18 +96,18 @@ def bench(
     subjects = [s for name, kernel in kernels for s in of_kernel(name, kernel, key)]
     subjects += rivals(options.against, n, key)
     _check_names(subjects)
-    with Process() as process, TemporaryDirectory(prefix="sortopt-bench-") as folder:
+    with Process(budget) as process, TemporaryDirectory(prefix="sortopt-bench-") as folder:
         for isa in {s.kernel.isa for s in subjects if s.kernel}:
             process.require(isa)
         _, cpu, _ = process.ask(Features())
-        progress(f"compiling: {', '.join(subject.name for subject in subjects)}")
+        budget.tell(Progress(f"compiling: {', '.join(subject.name for subject in subjects)}"))
         subjects, settings, compilers, notes = _prepare(
             process, subjects, key, options, Path(folder)
         )
         results = []
         for setting in settings:
             for distribution in options.distributions:
-                progress(f"{setting}, {distribution} keys, {options.rounds} rounds")
+                budget.tell(Progress(f"{setting}, {distribution} keys, {options.rounds} rounds"))
                 results.append(_measure(process, subjects, setting, distribution, options))
     return Report(n, options, cpu, compilers, tuple(subjects), tuple(results), tuple(notes))
 

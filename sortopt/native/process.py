@@ -11,10 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Timer
 from types import TracebackType
 from typing import Any
 
-from sortopt.base import InputError, SortoptError
+from sortopt.base import UNLIMITED, Budget, InputError, SortoptError
 from sortopt.model import Isa
 from sortopt.native.work import Failure, Features, Request
 from sortopt.targets import MACHINES
@@ -34,9 +35,12 @@ class NativeError(SortoptError):
 
 
 class Process:
-    """A child process that runs machine code; a context manager that ends it."""
+    """A child process that runs machine code; a context manager that ends it.
 
-    def __init__(self) -> None:
+    The child ends with the budget, whatever it does.
+    """
+
+    def __init__(self, budget: Budget = UNLIMITED) -> None:
         """Start the child.  Raises InputError where no instruction set is of this machine."""
         if not any(platform.machine().lower() in known.aliases for known in MACHINES.values()):
             raise InputError(
@@ -52,9 +56,14 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._log,
         )
+        self._budget, self._limit = budget, None
+        if budget.left is not None:
+            self._limit = Timer(budget.left, self._child.kill)
+            self._limit.daemon = True
+            self._limit.start()
 
     def ask(self, request: Request) -> Any:
-        """Return the child's answer; raises NativeError where it fails or ends."""
+        """Return the child's answer; raises NativeError where it fails or ends, LimitReached."""
         assert self._child.stdin
         assert self._child.stdout
         try:
@@ -62,6 +71,7 @@ class Process:
             self._child.stdin.flush()
             answer = pickle.load(self._child.stdout)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            self._budget.check()
             raise NativeError(f"native execution ended: {self._last_words()}") from None
         if isinstance(answer, Failure):
             raise NativeError(f"native execution failed: {answer.message}")
@@ -97,6 +107,8 @@ class Process:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
         if kind is not None:
             self._child.kill()
         for stream in (self._child.stdin, self._child.stdout):

@@ -90,9 +90,6 @@ class Failure:
 
 Request = Features | Assemble | Load | Run | Measure
 
-DISTRIBUTIONS = ("random", "sorted", "reversed", "few")
-"""The ways to draw keys: full-width random ones, ascending, descending, three distinct values."""
-
 
 def draw(workload: Workload, rng: np.random.Generator) -> Keys:
     """Return the keys of `workload` as a flat array in memory order."""

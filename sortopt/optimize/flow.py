@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sortopt.base import Deadline, LimitReached
+from sortopt.base import LimitReached
 from sortopt.model import Contract, Instr, Kernel
 from sortopt.optimize import _window_kernels as kernels
 from sortopt.optimize.window_search import Rows, encode
@@ -82,7 +82,7 @@ def at_entry(kernel: Kernel) -> Flow:
 @lru_cache(maxsize=2)
 def _entry(contract: Contract) -> tuple[Rows, Rows]:
     """Return the admitted weak orders, and what the outputs must hold for each."""
-    orders: Keys = weak_orders(contract.n, contract.precondition, Deadline())
+    orders: Keys = weak_orders(contract.n, contract.precondition)
     if orders.shape[1] == 0:
         raise LimitReached("the precondition admits no input")
     mixed = np.random.default_rng(0).permutation(orders.shape[1])

@@ -1,3 +1,11 @@
+from . import bench as bench
+from . import chart as chart
+from . import claim as claim
+from . import folder as folder
+from . import network as network
+from . import optimize as optimize
+from . import ranking as ranking
 from . import records as records
+from . import search as search
 from . import tables as tables
 from . import words as words

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sortopt.formats import print_kernel
-from sortopt.model import Counterexample, Judgement, Precondition, Unknown
-from sortopt.tasks import Checked, Mended, Outcome
-from sortopt.verify import Finding, NoRepair, Version
-from sortopt.verify import Report as ClaimReport
+from sortopt.model import Counterexample, Judgement, Kernel, Precondition, Unknown
+from sortopt.report import words
+
+if TYPE_CHECKING:
+    from sortopt.tasks import Checked, Emitted, Kept, Library, Outcome, Repaired
 
 Record = dict[str, Any]
 
 
-def checked(found: Checked, bits: int | None) -> Record:
-    """Return the record of one verified file; `bits` is the width that Z3 was given, if any."""
+def checked(found: Checked) -> Record:
+    """Return the record of one verified file."""
     kernel = found.file.kernel
     return {
         "file": found.path,
@@ -27,7 +28,7 @@ def checked(found: Checked, bits: int | None) -> Record:
         "key": found.key,
         "goal": str(kernel.contract.goal),
         "assume": precondition(kernel.contract.assume),
-        "bits": bits,
+        "bits": found.bits,
         **judgement(found.judgement),
     }
 
@@ -37,12 +38,12 @@ def beside(found: Checked) -> Record:
     record: Record = {}
     if found.study is not None:
         redundancy = found.study.redundancy
-        mends = found.study.mends
+        weakest = found.study.weakest
         record["study"] = {
             "redundant": None if redundancy is None else list(redundancy.alone),
             "redundant_together": None if redundancy is None else list(redundancy.together),
             "exact": None if redundancy is None else redundancy.exact,
-            "weakest_preconditions": None if mends is None else [str(assume) for assume in mends],
+            "weakest_preconditions": None if weakest is None else list(map(str, weakest)),
             "dead": [{"instruction": dead.index, "what": dead.what} for dead in found.study.dead],
             "unfinished": found.study.unfinished,
         }
@@ -57,8 +58,10 @@ def beside(found: Checked) -> Record:
     return record
 
 
-def mended(found: Mended) -> Record:
-    """Return the record of a repair: what was changed, and the mended kernel."""
+def repaired(found: Repaired) -> Record:
+    """Return the record of a repair: what was changed, and the repaired kernel."""
+    from sortopt.verify import NoRepair
+
     result = found.result
     record: Record = {"file": found.path, "written": found.written, "asm": found.text}
     if isinstance(result, NoRepair):
@@ -80,8 +83,41 @@ def mended(found: Mended) -> Record:
     }
 
 
+def emitted(found: Emitted, target: str, output: str | None, kept: Kept | None) -> Record:
+    """Return the record of a kernel file as source code, and of what a compiler made of it."""
+    record = checked(found.checked) | {"target": target, "text": found.text, "output": output}
+    if kept is not None:
+        record["compiled"] = {"branchless": kept.branchless, "what": str(kept)}
+    return record
+
+
+def library(found: Library) -> Record:
+    """Return the record of a library: its kernels, and its text."""
+    entries = [
+        {
+            "n": entry.n,
+            "length": len(entry.kernel),
+            "found": entry.found,
+            "asm": print_kernel(entry.kernel),
+            **judgement(entry.judgement),
+        }
+        for entry in found.chosen
+    ]
+    return {"kernels": entries, "text": found.text}
+
+
+def kernel(found: Kernel) -> Record:
+    """Return the record of a kernel: its text, and the names of its inputs and outputs."""
+    names = [cell.name for cell in found.cells]
+    return {
+        "asm": print_kernel(found),
+        "inputs": [names[cell] for cell in found.contract.inputs],
+        "outputs": [names[cell] for cell in found.contract.outputs],
+    }
+
+
 def outcome(found: Outcome) -> Record:
-    """Return the record of one file of a survey."""
+    """Return the record of one file of a folder."""
     return {
         "file": found.path,
         "verdict": found.verdict,
@@ -120,45 +156,10 @@ def counterexample(found: Counterexample | None) -> Record | None:
         "outputs": list(found.outputs),
         "expected": list(found.expected),
         "scratch": list(found.scratch),
-        "flags": found.flags.name.lower() if found.flags and found.flags.name else None,
+        "flags": None if found.flags is None else words.flags(found.flags),
     }
 
 
 def precondition(assume: Precondition) -> str | None:
     """Return a precondition as text, or None where there is none."""
     return str(assume) or None
-
-
-def claim(report: ClaimReport) -> Record:
-    """Return the record of the examined claim: first the program as shown, then all versions."""
-    shown = report.versions[0].findings[0]
-    return {
-        "file": None,
-        "assume": None,
-        **_finding(shown),
-        "versions": [_version(version) for version in report.versions],
-        "separating": {
-            "inputs": list(report.separating),
-            "outputs": {
-                version.name: list(outputs)
-                for version, outputs in zip(report.versions, report.outputs, strict=True)
-            },
-        },
-    }
-
-
-def _version(version: Version) -> Record:
-    return {
-        "name": version.name,
-        "asm": print_kernel(version.kernel, title=version.name),
-        "weakest": [str(assume) for assume in version.weakest],
-        "findings": [_finding(finding) for finding in version.findings],
-    }
-
-
-def _finding(finding: Finding) -> Record:
-    return {
-        "assume": precondition(finding.assume),
-        **judgement(finding.judgement),
-        "counterexample": counterexample(finding.counterexample),
-    }

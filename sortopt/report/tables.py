@@ -1,42 +1,54 @@
-"""Tables on stdout: coloured on a terminal, plain text elsewhere."""
+"""Tables, and the one place that prints: coloured on a terminal, plain text elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from sortopt.model import LESS_AND_EQUAL, Order
 
-from sortopt.model import Order
-from sortopt.verify import Explanation, Row
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from sortopt.verify import Explanation, Row
 
 _WIDE = 1000
-_SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">"}
+_SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
 _CHANGED = "bold yellow"
 _MARK = "*"
 
 
-def console() -> Console:
-    """Return the console for stdout; where it is no terminal, lines are never wrapped."""
-    found = Console(highlight=False, markup=False, emoji=False)
-    return (
-        found
-        if found.is_terminal
-        else Console(highlight=False, markup=False, emoji=False, width=_WIDE)
-    )
+def show(*parts: str | Table, stderr: bool = False) -> None:
+    """Print each part, a text or a table, on lines of its own."""
+    stream = sys.stderr if stderr else sys.stdout
+    for part in parts:
+        print(part if isinstance(part, str) else _rendered(part), file=stream)
 
 
-def print_rows(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> None:
-    """Print rows of text in columns, indented by two."""
+def show_record(record: Mapping[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    print(json.dumps(record))
+
+
+def rows(cells: Iterable[Sequence[str]], header: Sequence[str] = ()) -> Table:
+    """Return a table of rows of text."""
+    from rich.text import Text
+
     table = _table(header)
-    for cells in rows:
-        table.add_row(*(Text(cell) for cell in cells))
-    _print(table)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
 
 
-def print_trace(explanation: Explanation) -> None:
-    """Print a trace: one row an instruction; what changed is coloured and marked by a star."""
+def trace(explanation: Explanation) -> Table:
+    """Return a trace: one row an instruction; what changed is coloured and marked by a star."""
+    from rich.text import Text
+
     flags = ["flags"] if explanation.uses_flags else []
     table = _table(["", "instruction", *explanation.cells, *flags])
     for row in explanation.rows:
@@ -46,10 +58,13 @@ def print_trace(explanation: Explanation) -> None:
             *(_value(row, cell) for cell in range(len(explanation.cells))),
             *([_flags(row)] if flags else []),
         )
-    _print(table)
+    return table
 
 
 def _table(header: Sequence[str]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, show_header=bool(header), pad_edge=False, padding=(0, 2, 0, 0))
     for name in header:
         table.add_column(Text(name, "bold"), no_wrap=True)
@@ -66,13 +81,21 @@ def _flags(row: Row) -> Text:
 
 
 def _mark(text: str, *, changed: bool) -> Text:
+    from rich.text import Text
+
     return Text(text + _MARK, _CHANGED) if changed else Text(text)
 
 
-def _print(table: Table) -> None:
-    """Print `table` indented by two, without the spaces that pad the last column."""
-    target = console()
-    with target.capture() as captured:
-        target.print(table)
-    for line in captured.get().splitlines():
-        target.out("  " + line.rstrip() if line.strip() else "", highlight=False)
+def _rendered(table: Table) -> str:
+    """Return `table` indented by two, without the spaces that pad the last column.
+
+    Where stdout is no terminal, lines are never wrapped.
+    """
+    from rich.console import Console
+
+    plain = not Console().is_terminal
+    console = Console(highlight=False, markup=False, emoji=False, width=_WIDE if plain else None)
+    with console.capture() as captured:
+        console.print(table)
+    lines = captured.get().splitlines()
+    return "\n".join("  " + line.rstrip() if line.strip() else "" for line in lines)

@@ -1,12 +1,41 @@
-"""What verdicts say in words."""
+"""What verdicts, and what follows from them, say in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sortopt.model import SORT, Counterexample, Judgement, Kernel, Proved, Refuted, Unknown
-from sortopt.tasks import Checked, Mended
-from sortopt.verify import NoRepair, Redundancy, spell
+from sortopt.model import SORT, Counterexample, Judgement, Kernel, Order, Proved, Refuted, Unknown
+from sortopt.report import tables
+from sortopt.verify import spell
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sortopt.base import Progress
+    from sortopt.tasks import Checked, Emitted, Library, Repaired
+    from sortopt.verify import Redundancy
+
+MOST_PRECONDITIONS = 4, 10
+"""How many weakest preconditions are named: in one line, and a line each."""
+
+
+def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
+    """Yield what was read, the verdict, each proof, and the trace of a refutation.
+
+    `key` is the type of the keys where one was asked for.
+    """
+    kernel = found.file.kernel
+    yield heading(found)
+    for note in found.file.notes:
+        yield f"note: {note}"
+    yield verdict(kernel, found.judgement, key)
+    yield tables.rows(methods(found.judgement, found.bits))
+    yield decided(found.judgement)
+    if found.explanation is not None:
+        yield ""
+        yield tables.trace(found.explanation)
+        yield found.explanation.sentence
 
 
 def heading(found: Checked) -> str:
@@ -23,8 +52,8 @@ def heading(found: Checked) -> str:
 def length(kernel: Kernel) -> str:
     """Return the number of instructions, and without loads and stores where there are any."""
     moves = kernel.memory_moves
-    told = counted(len(kernel), "instruction")
-    return f"{told} ({len(kernel) - moves} without loads and stores)" if moves else told
+    all_of_them = counted(len(kernel), "instruction")
+    return all_of_them + (f" ({len(kernel) - moves} without loads and stores)" if moves else "")
 
 
 def counted(count: int, noun: str) -> str:
@@ -65,13 +94,18 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
         for cell, value in zip(kernel.scratch, counterexample.scratch, strict=True)
         if value is not None
     ]
-    if counterexample.flags is not None and counterexample.flags.name:
-        held.append(f"flags = {counterexample.flags.name.lower()}")
+    if counterexample.flags is not None:
+        held.append(f"flags = {flags(counterexample.flags)}")
     entry = f" (on entry {', '.join(held)})" if held else ""
     return (
         f"input {row(counterexample.inputs)}{entry} comes out as {row(counterexample.outputs)}, "
         f"not {row(counterexample.expected)}"
     )
+
+
+def flags(held: Order) -> str:
+    """Return what the flags hold, for example `less`, or `less and equal`."""
+    return " and ".join(str(outcome.name).lower() for outcome in held)
 
 
 def row(values: Sequence[int | None]) -> str:
@@ -90,13 +124,25 @@ def methods(judgement: Judgement, bits: int | None) -> list[tuple[str, str, str]
 
 def decided(judgement: Judgement) -> str:
     """Return which proofs decided the verdict."""
-    told = [m.method for m in judgement.methods if m.verdict.name == judgement.verdict.name]
-    if judgement.verdict.name == "unknown":
+    verdict = judgement.verdict.name
+    agreed = [m.method for m in judgement.methods if m.verdict.name == verdict]
+    if verdict == "unknown":
         sure = [
-            f"{m.verdict.name} by {m.method}" for m in judgement.methods if m.method not in told
+            f"{m.verdict.name} by {m.method}" for m in judgement.methods if m.method not in agreed
         ]
         return f"undecided: {', '.join(sure)} alone" if sure else "undecided"
-    return f"decided by {' and '.join(told)}" + (", which agree" if len(told) > 1 else "")
+    return f"decided by {' and '.join(agreed)}" + (", which agree" if len(agreed) > 1 else "")
+
+
+def beside(found: Checked, smt2: str | None = None) -> Iterator[str]:
+    """Yield what else was asked for; `smt2` is the file that the query was written to."""
+    if found.second is not None:
+        yield opinion(found)
+    if smt2 is not None:
+        yield f"wrote {smt2}"
+    if found.study is not None:
+        yield ""
+        yield from studied(found)
 
 
 def opinion(found: Checked) -> str:
@@ -119,11 +165,32 @@ def studied(found: Checked) -> Iterator[str]:
         yield f"dead: {_numbered(kernel, dead.index)}: nothing reads {dead.what} after it"
     if study.redundancy is not None:
         yield from _redundant(kernel, study.redundancy)
-    if study.mends is not None:
-        if not study.mends:
-            yield "no precondition that compares keys makes it right"
-        for assume in study.mends:
+    if study.weakest is not None:
+        if not study.weakest:
+            yield NO_PRECONDITION
+        most = MOST_PRECONDITIONS[1]
+        for assume in study.weakest[:most]:
             yield f"right given {assume} (proved)"
+        if len(study.weakest) > most:
+            yield f"… and {len(study.weakest) - most} more"
+
+
+def preconditions(found: Checked) -> Iterator[str]:
+    """Yield in one line under which preconditions a refuted kernel is right, if they are known."""
+    if found.study is None:
+        return
+    if found.study.unfinished:
+        yield f"not all was found: {found.study.unfinished}"
+    elif not found.study.weakest:
+        yield NO_PRECONDITION
+    else:
+        most = MOST_PRECONDITIONS[0]
+        shown = ", or given ".join(map(str, found.study.weakest[:most]))
+        more = len(found.study.weakest) - most
+        yield f"it is right given {shown}{f' (and {more} more)' if more > 0 else ''}: proved"
+
+
+NO_PRECONDITION = "no precondition that compares keys makes it right"
 
 
 def _redundant(kernel: Kernel, found: Redundancy) -> Iterator[str]:
@@ -143,20 +210,22 @@ def _numbered(kernel: Kernel, index: int) -> str:
     return f"{index + 1} {' '.join(spell(kernel, kernel.instructions[index]).split())}"
 
 
-def mended(found: Mended) -> Iterator[str]:
-    """Yield what was changed to mend a kernel, and what proved it."""
+def repaired(found: Repaired) -> Iterator[str]:
+    """Yield what was changed to repair a kernel, and what proved it."""
+    from sortopt.verify import NoRepair
+
     kernel, result = found.file.kernel, found.result
     if isinstance(result, NoRepair):
         added = counted(result.most_added, "instruction")
         all_tried = "" if result.exact else ", as far as was searched"
-        yield f"{found.path}: changed conditions and up to {added} more do not mend it{all_tried}"
+        yield f"{found.path}: changed conditions and up to {added} more do not repair it{all_tried}"
         return
     if not result.changes:
         yield f"{found.path}: it is right as it is: {verdict(kernel, result.judgement)}"
         return
     added = counted(result.added, "instruction") + " added" if result.added else "equal length"
     least = "" if result.least else "; perhaps not the least change"
-    yield f"{found.path}: mended, {added}, {length(result.kernel)}{least}"
+    yield f"{found.path}: repaired, {added}, {length(result.kernel)}{least}"
     for change in result.changes:
         after = _numbered(result.kernel, change.index)
         yield (
@@ -167,3 +236,25 @@ def mended(found: Mended) -> Iterator[str]:
     yield verdict(result.kernel, result.judgement)
     if found.written is not None:
         yield f"wrote {found.written}"
+
+
+def emitted(found: Emitted, output: str | None) -> str:
+    """Return whether a kernel was written as source code, and why."""
+    said = verdict(found.checked.file.kernel, found.checked.judgement)
+    if found.text is None:
+        return f"nothing written: {found.checked.path}: {said}"
+    return f"wrote {output}: {said}"
+
+
+def library(found: Library) -> Iterator[str]:
+    """Yield what was passed over, and for each number of keys which kernel was chosen."""
+    for what in found.passed_over:
+        yield f"passed over: {what}"
+    for entry in found.chosen:
+        size = counted(len(entry.kernel), "instruction")
+        yield f"n = {entry.n}: {size}, {entry.judgement.verdict.name}, {entry.found}"
+
+
+def progress(where: Progress) -> str:
+    """Return in one line where long work stands."""
+    return where.doing

@@ -1,3 +1,4 @@
+from .catalogue import DEFAULT_ISA as DEFAULT_ISA
 from .catalogue import ISAS as ISAS
 from .catalogue import MACHINES as MACHINES
 from .catalogue import target as target

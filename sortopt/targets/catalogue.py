@@ -19,6 +19,10 @@ MACHINES: Mapping[str, Machine] = MappingProxyType(
 """The processor families of the instruction sets."""
 
 
+DEFAULT_ISA = X86_CMOV.name
+"""The instruction set that is meant where none is named."""
+
+
 def target(name: str) -> Isa:
     """Return the instruction set called `name`; raises InputError."""
     if name not in ISAS:

@@ -1,6 +1,7 @@
-"""One file a question that a user asks: find, check, check a folder, the fastest, list, choose.
+"""One file a question that a user asks.
 
-Each puts wings together and prints nothing.  Asks: every wing below.
+Find, check, check a folder, the fastest, list, choose, ship, measure, shorten, a network.  Each
+puts wings together and prints nothing.  Asks: every wing below.
 """
 
 import lazy_loader

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sortopt import objects
-from sortopt.base import InputError
+from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.emit import Provenance, Request, plain_function
 from sortopt.model import Judgement, Kernel, Proved, for_keys, key_type, natural_key_type
 from sortopt.native import compiler
@@ -46,7 +46,7 @@ class Kept:
         )
 
 
-def compile_plain(kernel: Kernel, key: str | None = None) -> Kept:
+def compile_plain(kernel: Kernel, key: str | None = None, budget: Budget = UNLIMITED) -> Kept:
     """Compile the plain form of `kernel`, read the object file back, and verify it.
 
     Raises InputError where there is no C compiler, or where `kernel` returns fewer keys than it
@@ -66,4 +66,4 @@ def compile_plain(kernel: Kernel, key: str | None = None) -> Kept:
             read = objects.read(path, assume=str(kernel.contract.assume) or None).kernel
         except InputError as error:
             return Kept(found.version, reason=error.message)
-    return Kept(found.version, read, verify(read))
+    return Kept(found.version, read, verify(read, budget=budget))

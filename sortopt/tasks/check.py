@@ -1,4 +1,4 @@
-"""A kernel file and what the proofs say of it: judged, explained, studied, mended."""
+"""A kernel file and what the proofs say of it: judged, explained, studied, repaired."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from sortopt import formats, objects
-from sortopt.base import Deadline, atomic
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, atomic
 from sortopt.formats import KernelFile
-from sortopt.model import Judgement, Kernel, KeyType, Precondition, Refuted, key_type
+from sortopt.model import Judgement, Kernel, KeyType, Refuted, Unknown, key_type
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.verify import (
     MOST_ADDED,
     Explanation,
     NoRepair,
+    Question,
     Repair,
     Study,
     as_seen,
@@ -26,39 +27,45 @@ from sortopt.verify import (
     repair,
     study,
     verify,
-    weakest_preconditions,
 )
 
 if TYPE_CHECKING:
     from sortopt.verify import Opinion
 
-MOST_KEYS_TO_MEND = 4
-"""The most keys for which a refuted kernel's weakest preconditions are looked for."""
+
+MOST_KEYS_EXPLAINED = 4
+"""The most keys for which `explain_file` looks for preconditions: 10 ms; five take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A kernel file and what the proofs say of it.
 
-    A refutation comes with `explanation`; `mends` are the weakest preconditions under which the
-    kernel is right, where they were asked for.  `key` is the type of the keys: the one asked for,
-    or the one that operands and conditions tell, or None.  `study` and `second` are what was found
-    beside, where asked for.
+    A refutation comes with `explanation`.  `key` is the type of the keys: the one asked for, or
+    the one that operands and conditions show, or None.  `bits` is the width that Z3 was given.
+    `study` and `second` are what was found beside, where asked for.
     """
 
     path: str
     file: KernelFile
     judgement: Judgement
     explanation: Explanation | None = None
-    mends: tuple[Precondition, ...] = ()
     key: str | None = None
+    bits: int | None = None
     study: Study | None = None
     second: Opinion | None = None
 
+    @property
+    def question(self) -> Question:
+        """What a solver is asked: for keys of a type, where the kernel misreads those."""
+        typed = None if self.key is None else key_type(self.key, self.bits)
+        misread = typed is not None and not typed.fits(self.file.kernel)
+        return Question(key=typed) if misread else Question(self.bits)
+
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A kernel file and its repair: the text of the mended kernel, and where it was written.
+class Repaired:
+    """A kernel file and its repair: the text of the repaired kernel, and where it was written.
 
     `text` is None where nothing was found or nothing was wrong.
     """
@@ -69,54 +76,78 @@ class Mended:
     text: str | None
     written: str | None
 
+    @property
+    def found(self) -> bool | None:
+        """Whether there is a repair, of the size that was tried; None where that is not known."""
+        if isinstance(self.result, Repair):
+            return True
+        return False if self.result.exact else None
+
 
 def verify_file(
     path: str | PathLike[str],
     reading: Reading = AS_WRITTEN,
     *,
-    timeout: float | None = None,
     bits: int | None = None,
     key: str | None = None,
+    budget: Budget = UNLIMITED,
 ) -> Checked:
     """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
     file = objects.read(path, **asdict(reading))
     typed = None if key is None else key_type(key, bits)
     if key is not None and bits is None:
         check_width(key_type(key), file.kernel, file.width)
-    judgement = verify(file.kernel, timeout=timeout, bits=bits, key=key)
-    name = "<stdin>" if fspath(path) == "-" else fspath(path)
-    told = key or default_key(file.kernel, file.width)
-    return Checked(name, file, judgement, _explanation(file.kernel, judgement, typed), key=told)
+    judgement = verify(file.kernel, bits=bits, key=key, budget=budget)
+    explanation = _explanation(file.kernel, judgement, typed)
+    shown = key or default_key(file.kernel, file.width)
+    return Checked(formats.shown_name(path), file, judgement, explanation, shown, bits)
 
 
-def study_file(found: Checked, timeout: float | None = None) -> Checked:
+def require_proof(checked: Checked) -> None:
+    """Raise InputError where the kernel is refuted, LimitReached where it is not proved."""
+    match checked.judgement.verdict:
+        case Refuted():
+            hint = f"sortopt verify {checked.path} shows where"
+            raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
+        case Unknown(reason):
+            raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
+
+
+def study_file(found: Checked, budget: Budget = UNLIMITED) -> Checked:
     """Find what a judged kernel could do without, or which precondition it lacks."""
-    deadline = Deadline.after(timeout)
-    kernel, verdict = found.file.kernel, found.judgement.verdict
-    if _misread(found, None) is not None:
+    kernel = found.file.kernel
+    if found.question.key is not None:
         return replace(found, study=Study(None, None, dead_results(kernel)))
-    return replace(found, study=study(kernel, verdict, deadline))
+    return replace(found, study=study(kernel, found.judgement.verdict, budget))
 
 
-def second_opinion(
-    found: Checked, solver: str, *, bits: int | None = None, timeout: float | None = None
+def explain_file(
+    path: str | PathLike[str],
+    reading: Reading = AS_WRITTEN,
+    *,
+    bits: int | None = None,
+    budget: Budget = UNLIMITED,
 ) -> Checked:
+    """Do as `verify_file`, and find under which preconditions a refuted kernel is right."""
+    found = verify_file(path, reading, bits=bits, budget=budget)
+    if found.explanation is None or found.file.kernel.n > MOST_KEYS_EXPLAINED:
+        return found
+    return study_file(found, budget)
+
+
+def second_opinion(found: Checked, solver: str, budget: Budget = UNLIMITED) -> Checked:
     """Let another solver judge the same query; raises Disagreement where it contradicts."""
     from sortopt.verify import ask
 
-    deadline = Deadline.after(timeout)
-    kernel, verdict = found.file.kernel, found.judgement.verdict
-    key = _misread(found, bits)
-    opinion = ask(solver, kernel, verdict, bits=bits, key=key, deadline=deadline)
+    opinion = ask(solver, found.file.kernel, found.judgement.verdict, found.question, budget=budget)
     return replace(found, second=opinion)
 
 
-def export_query(found: Checked, path: str | PathLike[str], bits: int | None = None) -> None:
+def export_query(found: Checked, path: str | PathLike[str]) -> None:
     """Write the query that Z3 was asked as SMT-LIB 2 text, with the answer to expect."""
     from sortopt.verify import query
 
-    text = query(found.file.kernel, found.judgement.verdict, bits, _misread(found, bits))
-    atomic.write(path, text)
+    atomic.write(path, query(found.file.kernel, found.judgement.verdict, found.question))
 
 
 def repair_file(
@@ -125,11 +156,11 @@ def repair_file(
     *,
     key: str | None = None,
     most_added: int = MOST_ADDED,
-    timeout: float | None = None,
     output: str | PathLike[str] | None = None,
     in_place: bool = False,
-) -> Mended:
-    """Read a kernel file, mend it, and write the mended kernel to `output`, or over the file.
+    budget: Budget = UNLIMITED,
+) -> Repaired:
+    """Read a kernel file, repair it, and write the repaired kernel to `output`, or over the file.
 
     With `key`, the type of the keys, conditions of the other sign are changed too.
     """
@@ -142,8 +173,7 @@ def repair_file(
     if key is not None:
         check_width(key_type(key), file.kernel, file.width)
         sign = key_type(key).signedness
-    deadline = Deadline.after(timeout)
-    result = repair(file.kernel, signedness=sign, most_added=most_added, deadline=deadline)
+    result = repair(file.kernel, signedness=sign, most_added=most_added, budget=budget)
     name, text = formats.shown_name(path), None
     target = fspath(path) if in_place else output
     if isinstance(result, Repair) and (result.changes or output is not None):
@@ -154,22 +184,7 @@ def repair_file(
         if target is not None:
             atomic.write(target, text, force=in_place)
     written = fspath(target) if target is not None and text is not None else None
-    return Mended(name, file, result, text, written)
-
-
-def explain_file(
-    path: str | PathLike[str],
-    reading: Reading = AS_WRITTEN,
-    *,
-    timeout: float | None = None,
-    bits: int | None = None,
-) -> Checked:
-    """Do as `verify_file`, and find the preconditions that would mend a refuted kernel."""
-    found = verify_file(path, reading, timeout=timeout, bits=bits)
-    if found.explanation is None or found.file.kernel.n > MOST_KEYS_TO_MEND:
-        return found
-    mends = weakest_preconditions(found.file.kernel)
-    return Checked(found.path, found.file, found.judgement, found.explanation, mends)
+    return Repaired(name, file, result, text, written)
 
 
 def _explanation(
@@ -183,9 +198,3 @@ def _explanation(
         return explain(kernel, found)
     explanation = explain(kernel, as_seen(found, key))
     return replace(explanation, sentence=f"{explanation.sentence}; {remark(key, kernel, found)}")
-
-
-def _misread(found: Checked, bits: int | None) -> KeyType | None:
-    """Return the keys' type where the kernel takes them to have the other sign, else None."""
-    typed = None if found.key is None else key_type(found.key, bits)
-    return None if typed is None or typed.fits(found.file.kernel) else typed

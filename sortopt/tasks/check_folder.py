@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from os import PathLike
 from pathlib import Path
 
 from sortopt import objects
-from sortopt.base import InputError, SortoptError
+from sortopt.base import UNLIMITED, Budget, InputError, SortoptError
 from sortopt.model import Counterexample, Refuted
-from sortopt.tasks.corpus import SUFFIXES
 from sortopt.verify import METHODS, WEAK_ORDERS, verify
 
 SAMPLE = 100
@@ -22,8 +21,12 @@ SAMPLE = 100
 FAULTY = "faulty"
 """The verdict over a file that holds no readable kernel."""
 
+SUFFIXES = (".asm", ".s", ".cgo")
+"""What the names of kernel files end in: our dialect, AT&T text, CGO'25 text."""
+
 _KINDS = (*SUFFIXES, ".S", ".o")
-_CHUNK = 50
+_CHUNK = 10
+"""Files that a process judges at a time; as many are waited for after Ctrl-C."""
 _FEW = 100
 """As many files as one process judges about as fast as several."""
 
@@ -53,7 +56,6 @@ class Plan:
 
     paths: tuple[str, ...]
     sample: frozenset[str]
-    timeout: float | None = None
 
     @property
     def whole(self) -> bool:
@@ -61,7 +63,7 @@ class Plan:
         return len(self.sample) == len(self.paths)
 
 
-def plan(folder: str | PathLike[str], *, both: bool, timeout: float | None = None) -> Plan:
+def plan_folder(folder: str | PathLike[str], *, both: bool = False) -> Plan:
     """Plan to judge every kernel file in a folder, those in its folders too.
 
     Unless `both`, Z3 judges a sample of `SAMPLE` files spread evenly over their names.  Raises
@@ -74,26 +76,31 @@ def plan(folder: str | PathLike[str], *, both: bool, timeout: float | None = Non
     if not paths:
         raise InputError(f"{folder} holds no kernel file ({', '.join(_KINDS)})")
     if both or len(paths) <= SAMPLE:
-        return Plan(paths, frozenset(paths), timeout)
+        return Plan(paths, frozenset(paths))
     step = len(paths) / SAMPLE
-    return Plan(paths, frozenset(paths[int(i * step)] for i in range(SAMPLE)), timeout)
+    return Plan(paths, frozenset(paths[int(i * step)] for i in range(SAMPLE)))
 
 
-def judge(planned: Plan, jobs: int | None = None) -> Iterator[Outcome]:
+def judge_folder(
+    planned: Plan, jobs: int | None = None, budget: Budget = UNLIMITED
+) -> Iterator[Outcome]:
     """Yield the outcome of every file as it is found, in no particular order.
 
-    `jobs` is the number of processes, one a core unless told; few files are judged in this one.
+    `jobs` is the number of processes, by default one a core; few files are judged in this one.
+    All files together may spend the `budget`; when it is out, the rest is unknown.
     """
     if jobs == 1 or (jobs is None and len(planned.paths) <= _FEW):
         for path in planned.paths:
-            yield outcome(path, both=path in planned.sample, timeout=planned.timeout)
+            yield outcome(path, both=path in planned.sample, budget=budget)
         return
     chunks = [planned.paths[i : i + _CHUNK] for i in range(0, len(planned.paths), _CHUNK)]
-    pool = ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        jobs or budget.cores, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    )
+    silent = replace(budget, report=None)
     try:
         running = [
-            pool.submit(_outcomes, chunk, planned.sample & set(chunk), planned.timeout)
-            for chunk in chunks
+            pool.submit(_outcomes, chunk, planned.sample & set(chunk), silent) for chunk in chunks
         ]
         for done in as_completed(running):
             yield from done.result()
@@ -101,16 +108,18 @@ def judge(planned: Plan, jobs: int | None = None) -> Iterator[Outcome]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _outcomes(paths: Sequence[str], sample: frozenset[str], timeout: float | None) -> list[Outcome]:
-    return [outcome(path, both=path in sample, timeout=timeout) for path in paths]
+def _outcomes(paths: Sequence[str], sample: frozenset[str], budget: Budget) -> list[Outcome]:
+    return [outcome(path, both=path in sample, budget=budget) for path in paths]
 
 
-def outcome(path: str, *, both: bool, timeout: float | None = None) -> Outcome:
+def outcome(path: str, *, both: bool, budget: Budget = UNLIMITED) -> Outcome:
     """Judge one file, by both proofs or by weak orders alone; never raises for a faulty file."""
     methods = METHODS if both else (WEAK_ORDERS,)
+    if budget.out:
+        return Outcome(path, "unknown", problem="out of time")
     try:
         file = objects.read(path)
-        judgement = verify(file.kernel, timeout=timeout, methods=methods)
+        judgement = verify(file.kernel, methods=methods, budget=budget)
     except SortoptError as error:
         return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
     verdict = judgement.verdict

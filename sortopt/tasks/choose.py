@@ -5,18 +5,32 @@ Nothing is taken on trust: whatever is chosen is verified here and now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import resources
 from os import PathLike
 from pathlib import Path
 
 from sortopt import formats
-from sortopt.base import InputError, LimitReached
-from sortopt.model import CriticalPath, Isa, Judgement, Kernel, Proved, Refuted, latencies
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, Progress
+from sortopt.emit import Provenance, emit_library
+from sortopt.model import (
+    CriticalPath,
+    Isa,
+    Judgement,
+    Kernel,
+    Proved,
+    Refuted,
+    key_type,
+    latencies,
+)
 from sortopt.networks import best, lower
-from sortopt.targets import X86_CMOV
-from sortopt.tasks.corpus import KERNELS, SUFFIXES
+from sortopt.targets import DEFAULT_ISA, X86_CMOV, target
+from sortopt.tasks.check_folder import SUFFIXES
 from sortopt.verify import verify
+
+KERNELS = Path(str(resources.files("sortopt"))) / "data" / "kernels"
+"""The corpus that comes with sortopt; in a checkout a link to its folder `kernels/`."""
 
 FOUND = KERNELS / "found"
 """The folder of the shortest kernels that come with sortopt."""
@@ -42,9 +56,39 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Library:
+    """A library's source text, the kernels in it by number of keys, and what was passed over."""
+
+    text: str
+    chosen: tuple[Chosen, ...]
+    passed_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     path: Path
     file: formats.KernelFile
+
+
+def choose_library(
+    sizes: str = "2..8",
+    folder: str | PathLike[str] | None = None,
+    *,
+    name: str = "sort_small",
+    key: str = "int32",
+    isa: str = DEFAULT_ISA,
+    budget: Budget = UNLIMITED,
+) -> Library:
+    """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
+
+    `folder` is where kernels are looked for, by default FOUND.  Raises InputError and LimitReached
+    as `choose` does.
+    """
+    passed_over: list[str] = []
+    where = FOUND if folder is None else folder
+    chosen = choose(parse_sizes(sizes), where, passed_over, isa=target(isa), budget=budget)
+    entries = [(c.kernel, Provenance(c.title, c.source, c.found, c.judgement)) for c in chosen]
+    return Library(emit_library(entries, key_type(key), name), chosen, tuple(passed_over))
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -77,41 +121,39 @@ def _is_number(text: str) -> bool:
 def choose(
     sizes: Iterable[int],
     folder: str | PathLike[str] | None,
+    passed_over: list[str],
     *,
     isa: Isa = X86_CMOV,
-    timeout: float | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    budget: Budget = UNLIMITED,
 ) -> tuple[Chosen, ...]:
     """Return a proved kernel for each of `sizes`.
 
     The shortest in `folder` (searched with all below it) that sorts so many keys of any kind
-    without a precondition, the one of the shorter critical path among equals; one that is refuted
-    is reported by `progress` and passed over.  Where none is left, or `folder` is None, the best
-    network known is lowered.  `timeout` is for each proof, in seconds.  Raises InputError where
-    the folder cannot be read, LimitReached where a proof did not end.
+    without a precondition, the one of the shorter critical path among equals.  Where none is left,
+    or `folder` is None, the best network known is lowered.  What is faulty or refuted is named in
+    `passed_over`.  Raises InputError where the folder cannot be read, LimitReached where the
+    budget did not suffice for a proof.
     """
-    candidates = list(_candidates(Path(folder), isa, progress)) if folder is not None else []
-    return tuple(_choose(n, candidates, isa, timeout, progress) for n in sizes)
+    candidates = [] if folder is None else list(_candidates(Path(folder), isa, passed_over))
+    return tuple(_choose(n, candidates, isa, passed_over, budget) for n in sizes)
 
 
-def shortest(
-    n: int, folder: Path, isa: Isa = X86_CMOV, progress: Callable[[str], None] = lambda _: None
-) -> tuple[tuple[Path, Kernel], ...]:
+def shortest(n: int, folder: Path, isa: Isa = X86_CMOV) -> tuple[tuple[Path, Kernel], ...]:
     """Return the shortest kernels for `n` keys in `folder`, unproved, in the sequence of paths."""
-    fitting = [c for c in _candidates(folder, isa, progress) if c.file.kernel.n == n]
+    fitting = [c for c in _candidates(folder, isa, []) if c.file.kernel.n == n]
     least = min((len(c.file.kernel) for c in fitting), default=0)
     return tuple((c.path, c.file.kernel) for c in fitting if len(c.file.kernel) == least)
 
 
-def _candidates(folder: Path, isa: Isa, progress: Callable[[str], None]) -> Iterator[_Candidate]:
-    """Yield the kernels in `folder` that sort without a precondition; faulty files are reported."""
+def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Candidate]:
+    """Yield the kernels in `folder` that sort without a precondition; name faulty files."""
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder", hint="name one that holds kernel files")
     for path in sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES):
         try:
             file = formats.read(path)
         except InputError as error:
-            progress(f"passed over: {error.render().splitlines()[0]}")
+            passed_over.append(error.render().splitlines()[0])
             continue
         contract = file.kernel.contract
         plain = contract.goal.name == "sort" and not contract.precondition
@@ -120,11 +162,7 @@ def _candidates(folder: Path, isa: Isa, progress: Callable[[str], None]) -> Iter
 
 
 def _choose(
-    n: int,
-    candidates: list[_Candidate],
-    isa: Isa,
-    timeout: float | None,
-    progress: Callable[[str], None],
+    n: int, candidates: list[_Candidate], isa: Isa, passed_over: list[str], budget: Budget
 ) -> Chosen:
     model = CriticalPath(latencies())
     fitting = sorted(
@@ -136,19 +174,20 @@ def _choose(
         kernel = candidate.file.kernel
         if len(kernel) > len(lowered):
             break
-        judgement = _judge(kernel, timeout, f"the kernel in {candidate.path}")
+        judgement = _judge(kernel, f"the kernel in {candidate.path}", budget)
         if isinstance(judgement.verdict, Refuted):
-            progress(f"passed over: {candidate.path} is refuted")
+            passed_over.append(f"{candidate.path} is refuted")
             continue
         file = candidate.file
         return Chosen(kernel, judgement, file.title, file.source or "", candidate.path.name)
-    judgement = _judge(lowered, timeout, f"the network of {n} keys")
+    judgement = _judge(lowered, f"the network of {n} keys", budget)
     size = best(n).size
     return Chosen(lowered, judgement, f"sort{n}, lowered", "", f"best network, {size} comparators")
 
 
-def _judge(kernel: Kernel, timeout: float | None, what: str) -> Judgement:
-    judgement = verify(kernel, timeout=timeout)
+def _judge(kernel: Kernel, what: str, budget: Budget) -> Judgement:
+    budget.tell(Progress(f"proving {what}"))
+    judgement = verify(kernel, budget=budget)
     if not isinstance(judgement.verdict, (Proved, Refuted)):
         raise LimitReached(f"{what} could not be proved: {judgement.verdict.reason}")
     return judgement

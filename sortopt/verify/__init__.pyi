@@ -27,12 +27,13 @@ from .key_types import check_width as check_width
 from .key_types import default_key as default_key
 from .key_types import remark as remark
 from .preconditions import weakest_preconditions as weakest_preconditions
+from .question import Question as Question
 from .redundancy import Redundancy as Redundancy
 from .redundancy import dead_results as dead_results
-from .repairs import MOST_ADDED as MOST_ADDED
 from .repairs import NoRepair as NoRepair
 from .repairs import Repair as Repair
 from .repairs import repair as repair
 from .second import Opinion as Opinion
 from .second import ask as ask
 from .second import query as query
+from .variants import MOST_ADDED as MOST_ADDED

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.base import Deadline, LimitReached
+from sortopt.base import UNLIMITED, Budget, LimitReached
 from sortopt.model import Action, Comparison, Instr, Kernel, Order, Precondition, WeakOrder
 
 Keys = NDArray[np.int8]
@@ -27,35 +27,38 @@ UNKNOWN_FLAGS = 2
 _OUTCOME = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
 
 
-def suspects(kernel: Kernel, deadline: Deadline) -> Iterator[WeakOrder]:
+def suspects(kernel: Kernel, budget: Budget) -> Iterator[WeakOrder]:
     """Yield the admitted weak orders whose outputs are wrong, or unknown, least first.
 
     Raises LimitReached when time runs out or there are more than MOST_ORDERS weak orders.
     """
-    orders = weak_orders(kernel.n, kernel.contract.precondition, deadline)
+    orders = weak_orders(kernel.n, kernel.contract.precondition, budget)
     for start in range(0, orders.shape[1], _BLOCK):
-        deadline.check()
+        budget.check()
         keys = orders[:, start : start + _BLOCK]
         wrong = (run(kernel, keys) != expected(kernel, keys)).any(axis=0)
         for column in np.flatnonzero(wrong):
             yield tuple(int(rank) for rank in keys[:, column])
 
 
-def weak_orders(n: int, assume: Precondition, deadline: Deadline) -> Keys:
+def weak_orders(n: int, assume: Precondition, budget: Budget = UNLIMITED) -> Keys:
     """Return the weak orders of `n` keys that satisfy `assume`, as `orders.weak_orders` sorts them.
 
     Adds one key at a time and drops at once what a comparison of the keys so far rules out.
-    Memory: about 2·n bytes an order.  Raises LimitReached.
+    Memory: about 2·n bytes an order.  Raises LimitReached, and InputError where no order is left:
+    a proof over no input would say nothing.
     """
     orders: Keys = np.zeros((0, 1), np.int8)
     for key in range(n):
-        deadline.check()
+        budget.check()
         if _extended(orders) > MOST_ORDERS:
             raise LimitReached(f"more than {MOST_ORDERS:,} weak orders of {n} keys")
         orders = _with_one_more_key(orders)
         for comparison in assume.comparisons:
             if max(comparison.left, comparison.right) == key:
                 orders = orders[:, _holds(comparison, orders)]
+    if not orders.shape[1]:
+        raise assume.unsatisfied()
     distinct = orders.max(axis=0)
     return np.ascontiguousarray(orders[:, np.lexsort((*orders[::-1], distinct))])
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.base import NEVER, Deadline
+from sortopt.base import UNLIMITED, Budget
 from sortopt.model import Instr, Kernel
 from sortopt.verify import batch
 from sortopt.verify.variants import Choice, Variant
@@ -43,23 +43,23 @@ def cheapest(
     most: int,
     cells: int | None = None,
     near: bool = False,
-    deadline: Deadline = NEVER,
+    budget: Budget = UNLIMITED,
 ) -> tuple[Variant | None, bool]:
     """Return the cheapest right variant at a cost of at most `most`, and whether that is exact.
 
-    `cells` is the number of cells that the choices use, those of `kernel` unless told.  Where room
-    runs out, the cheapest states are kept, or with `near` the dearest.  The variant is right on all
-    admitted weak orders; where it still depends on what scratch held, it is not found.  Raises
-    LimitReached.
+    `cells` is the number of cells that the choices use, those of `kernel` by default.  Where room
+    runs out, the cheapest states are kept, or with `near` the most expensive.  The variant is
+    right on all admitted weak orders; where it still depends on what scratch held, it is not found.
+    Raises LimitReached.
     """
-    orders = batch.weak_orders(kernel.n, kernel.contract.precondition, deadline)
+    orders = batch.weak_orders(kernel.n, kernel.contract.precondition, budget)
     wanted = batch.expected(kernel, orders)
     count = cells or len(kernel.cells)
     room = max(1, MEMORY // ((count + 1) * max(1, orders.shape[1])))
     layers = [_start(kernel, orders, count)]
     exact = True
     for choices in places:
-        deadline.check()
+        budget.check()
         before = layers[-1]
         layer, whole = _next(before, choices, wanted, most, room, near=near)
         exact = exact and whole

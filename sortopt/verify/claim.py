@@ -84,7 +84,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of the program: its weakest preconditions, each proved, and all findings."""
+    """One version of the program: the weakest single comparisons, each proved, under which it is
+    right, and all findings.
+    """
 
     name: str
     kernel: Kernel
@@ -110,7 +112,7 @@ class Report:
 def examine() -> Report:
     """Prove or refute every version under every precondition that one of them needs."""
     kernels = {name: parse(text, name=name).kernel for name, text in PROGRAMS.items()}
-    weakest = {name: weakest_preconditions(kernel) for name, kernel in kernels.items()}
+    weakest = {name: _single(weakest_preconditions(kernel)) for name, kernel in kernels.items()}
     assumptions = tuple(dict.fromkeys((ALWAYS, *(p for found in weakest.values() for p in found))))
     versions = tuple(
         Version(name, kernel, weakest[name], tuple(_findings(kernel, assumptions)))
@@ -126,6 +128,10 @@ def examine() -> Report:
         tuple(run(kernel, separating) for kernel in kernels.values()),
         (explain(shown, failure), explain(shortened, replay(shortened, separating))),
     )
+
+
+def _single(found: Sequence[Precondition]) -> tuple[Precondition, ...]:
+    return tuple(assume for assume in found if len(assume.comparisons) == 1)
 
 
 def _findings(kernel: Kernel, assumptions: Sequence[Precondition]) -> Iterator[Finding]:

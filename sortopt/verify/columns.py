@@ -23,6 +23,7 @@ from functools import lru_cache
 from itertools import product
 
 from sortopt.model import Action, Instr, Kernel, Order, Precondition, Proved, Unknown, Verdict
+from sortopt.verify.question import AS_READ, Question
 
 COLUMNS = "columns of 0-1 inputs"
 """The name of this proof."""
@@ -199,11 +200,17 @@ def fulfils(kernel: Kernel, exit_columns: Known) -> bool:
     )
 
 
-def check(kernel: Kernel) -> Verdict:
+def check(kernel: Kernel, question: Question = AS_READ) -> Verdict:
     """Return Proved, or Unknown: where the kernel is not made of comparators, or is wrong.
 
-    Cost: a tenth of a second for 16 keys, the most that are tried.
+    Keys that the kernel misreads are Unknown too.  Raises InputError where no input satisfies the
+    precondition.  Cost: a tenth of a second for 16 keys, the most that are tried.
     """
+    kernel.contract.precondition.check(kernel.n)
+    if question.key is not None:
+        return Unknown(
+            f"columns say nothing of {question.key.name} keys, which the kernel misreads"
+        )
     if kernel.n > MOST_KEYS:
         return Unknown(f"{kernel.n} keys; columns are kept for at most {MOST_KEYS}")
     if fulfils(kernel, execute(kernel)[-1]):

@@ -69,7 +69,7 @@ def spell(kernel: Kernel, instruction: Instr) -> str:
 
 
 def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:
-    """Return which output is wrong first, and why: out of order, or a key lost or doubled."""
+    """Return which output is wrong first, and why: out of order, or a key lost or duplicated."""
     position, got, wanted = next(
         (i, got, wanted)
         for i, (got, wanted) in enumerate(
@@ -86,8 +86,8 @@ def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:
 
 def _dependence(kernel: Kernel, counterexample: Counterexample) -> str:
     """Return what on entry the failure depends on besides the keys, as a clause, or ""."""
-    told = zip(kernel.scratch, counterexample.scratch, strict=False)
-    held = [kernel.cells[cell].name for cell, value in told if value is not None]
+    on_entry = zip(kernel.scratch, counterexample.scratch, strict=False)
+    held = [kernel.cells[cell].name for cell, value in on_entry if value is not None]
     if counterexample.flags is not None:
         held.append("the flags")
     return f", which depends on what {' and '.join(held)} held on entry" if held else ""
@@ -102,11 +102,11 @@ def _cause(kernel: Kernel, counterexample: Counterexample) -> str:
         return f"that is not the key that the goal {kernel.contract.goal} asks for"
     there = Counter(o for o in outputs if o is not None)
     due = Counter(counterexample.expected)
-    lost, doubled = sorted((due - there).elements()), sorted((there - due).elements())
+    lost, twice = sorted((due - there).elements()), sorted((there - due).elements())
     if not lost:
         return "all keys are there, but out of order"
     text = f"key {_listed(lost)} is lost"
-    return f"{text} and key {_listed(doubled)} doubled" if doubled else text
+    return f"{text} and key {_listed(twice)} doubled" if twice else text
 
 
 def _listed(values: list[int]) -> str:

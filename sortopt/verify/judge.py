@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 
-from sortopt.base import Deadline, Disagreement, InputError, LimitReached
+from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, LimitReached
 from sortopt.model import (
     ALWAYS,
     Counterexample,
     Judgement,
     Kernel,
-    KeyType,
     MethodVerdict,
     Precondition,
     Proved,
@@ -27,36 +25,41 @@ from sortopt.model import (
     key_type,
     parse_precondition,
 )
-from sortopt.verify import columns, key_types, orders_check, smt
+from sortopt.verify import columns, orders_check, smt
+from sortopt.verify.question import Question
+
+Proof = Callable[[Kernel, Question, Budget], Verdict]
+"""A way to prove or refute; raises InputError where the precondition admits no input."""
 
 WEAK_ORDERS = "weak orders"
 Z3 = "z3"
-METHODS = (WEAK_ORDERS, Z3)
-"""The proofs by name, in the sequence in which they run."""
+
+PROOFS: Mapping[str, Proof] = MappingProxyType({WEAK_ORDERS: orders_check.check, Z3: smt.check})
+"""The proofs by name, in the sequence in which they run; no two share code."""
+
+METHODS = tuple(PROOFS)
 
 MOST_LISTED = 9
 """Up to this many keys all weak orders are run; beyond it only where few are admitted."""
-
-_Check = Callable[[Kernel, Deadline], Verdict]
 
 
 def verify(
     kernel: Kernel,
     *,
     assume: Precondition | str | None = None,
-    timeout: float | None = None,
     bits: int | None = None,
     key: str | None = None,
     methods: Sequence[str] = METHODS,
+    budget: Budget = UNLIMITED,
 ) -> Judgement:
     """Prove or refute that `kernel` fulfils its contract, by every one of `methods`.
 
     Proved means: for all inputs that satisfy the precondition, equal keys included, for keys of
     any width, and for any contents of scratch and flags on entry.  `assume` takes the place of
-    the kernel's own precondition ("none" lifts it); `timeout` is the budget in seconds for all
-    methods together; `bits` has Z3 spell keys out as bit-vectors of that width.  `key` names the
-    type of the keys: a kernel that is right on keys as it reads them is then also judged on
-    keys of that type, where it takes them to have the other sign.
+    the kernel's own precondition ("none" lifts it); `bits` has Z3 spell keys out as bit-vectors of
+    that width.  `key` names the type of the keys: a kernel that is right on keys as it reads them
+    is then also judged on keys of that type, where it takes them to have the other sign.  All
+    methods together may spend the `budget`; when it is out, the verdict is Unknown.
 
     The verdict is Proved only where every method proves; Refuted where one refutes, with the
     least counterexample known; else Unknown.  Raises InputError for a precondition that no input
@@ -75,67 +78,51 @@ def verify(
         assume = ALWAYS if lifted else parse_precondition(assume, "assume")
     if assume is not None:
         kernel = kernel.assuming(assume)
-    deadline = Deadline.after(timeout)
-    as_read = _judge(kernel, deadline, _checks(bits), methods)
+    for method in methods or ("",):
+        if method not in PROOFS:
+            raise InputError(f"unknown proof method {method!r}", hint=f"use {' or '.join(PROOFS)}")
+    as_read = _judge(kernel, Question(bits), methods, budget)
     typed = None if key is None else key_type(key, bits)
     if typed is None or typed.fits(kernel) or not isinstance(as_read.verdict, Proved):
         return as_read
-    return _judge(kernel, deadline, _typed_checks(typed), methods)
+    return _judge(kernel, Question(key=typed), methods, budget)
 
 
 def counterexample(
-    kernel: Kernel,
-    *,
-    assume: Precondition | str | None = None,
-    timeout: float | None = None,
+    kernel: Kernel, *, assume: Precondition | str | None = None, budget: Budget = UNLIMITED
 ) -> Counterexample | None:
     """Return the least input on which `kernel` fails, or None where it is proved right.
 
-    Options, and errors, as of `verify`; raises LimitReached too where the time did not suffice.
+    Options, and errors, as of `verify`; raises LimitReached too where the budget did not suffice.
     """
-    verdict = verify(kernel, assume=assume, timeout=timeout).verdict
+    verdict = verify(kernel, assume=assume, budget=budget).verdict
     if isinstance(verdict, Unknown):
         raise LimitReached(f"neither proved nor refuted: {verdict.reason}")
     return verdict.counterexample if isinstance(verdict, Refuted) else None
 
 
-def _judge(
-    kernel: Kernel, deadline: Deadline, checks: Mapping[str, _Check], methods: Sequence[str]
-) -> Judgement:
-    return conclude(
-        tuple(_timed(method, checks, kernel, deadline) for method in _known(methods, checks))
-    )
+def is_proved(kernel: Kernel, budget: Budget = UNLIMITED) -> bool:
+    """Return whether every method proves `kernel`; the next is asked only where one does.
+
+    Raises LimitReached where the budget is out.
+    """
+    for method in METHODS:
+        if not isinstance(verify(kernel, methods=(method,), budget=budget).verdict, Proved):
+            budget.check()
+            return False
+    return True
 
 
-def _typed_checks(key: KeyType) -> Mapping[str, _Check]:
-    """Return the proofs for keys whose sign the kernel misreads."""
-    return MappingProxyType(
-        {
-            WEAK_ORDERS: lambda kernel, deadline: key_types.check(kernel, key, deadline),
-            Z3: partial(smt.check, key=key),
-        }
-    )
+def _judge(kernel: Kernel, question: Question, methods: Sequence[str], budget: Budget) -> Judgement:
+    return conclude(tuple(_ask(method, kernel, question, budget) for method in methods))
 
 
-def _checks(bits: int | None) -> Mapping[str, _Check]:
-    return MappingProxyType({WEAK_ORDERS: orders_check.check, Z3: partial(smt.check, bits=bits)})
-
-
-def _known(methods: Sequence[str], checks: Mapping[str, _Check]) -> Sequence[str]:
-    """Return `methods`; raise InputError where one is unknown, or none is named."""
-    for method in methods or ("",):
-        if method not in checks:
-            raise InputError(f"unknown proof method {method!r}", hint=f"use {' or '.join(checks)}")
-    return methods
-
-
-def _timed(
-    method: str, checks: Mapping[str, _Check], kernel: Kernel, deadline: Deadline
-) -> MethodVerdict:
+def _ask(method: str, kernel: Kernel, question: Question, budget: Budget) -> MethodVerdict:
+    """Return what one method says, or the columns in place of weak orders that are too many."""
     start = time.perf_counter()
-    verdict = checks[method](kernel, deadline)
-    too_many = checks[method] is orders_check.check and kernel.n > MOST_LISTED
-    if too_many and isinstance(verdict, Unknown) and isinstance(columns.check(kernel), Proved):
+    verdict = PROOFS[method](kernel, question, budget)
+    too_many = method == WEAK_ORDERS and kernel.n > MOST_LISTED and isinstance(verdict, Unknown)
+    if too_many and isinstance(columns.check(kernel, question), Proved):
         method, verdict = columns.COLUMNS, Proved()
     return MethodVerdict(method, verdict, time.perf_counter() - start)
 

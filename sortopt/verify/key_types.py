@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sortopt.base import NEVER, Deadline, Disagreement, InputError
+from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.model import (
     Counterexample,
     Kernel,
@@ -30,7 +30,7 @@ _BETWEEN_CHECKS = 256
 
 
 def default_key(kernel: Kernel, width: int | None) -> str | None:
-    """Return the key type that operands of `width` bits and the conditions used tell, or None."""
+    """Return the key type that operands of `width` bits and the conditions used show, or None."""
     if width is None or kernel.signedness is None:
         return None
     return natural_key_type(kernel, width).name
@@ -54,17 +54,17 @@ def remark(key: KeyType, kernel: Kernel, found: Counterexample) -> str:
     return f"{culprit.mnemonic} reads keys as {sign}, so it takes {misread} for {key.seen(misread)}"
 
 
-def check(kernel: Kernel, key: KeyType, deadline: Deadline = NEVER) -> Verdict:
+def check(kernel: Kernel, key: KeyType, budget: Budget = UNLIMITED) -> Verdict:
     """Judge `kernel` on keys of a type whose sign it misreads: all weak orders, however split.
 
     Meant for a kernel that is right on keys as it reads them.  Returns Refuted with the least
-    counterexample, whose keys are values of the type, or Unknown where time runs out or an output
-    depends on what scratch or flags held.  Raises InputError where the precondition admits no
-    input.
+    counterexample, whose keys are values of the type, or Unknown where an output depends on what
+    scratch or flags held.  Raises InputError where the precondition admits no input, and
+    LimitReached.
     """
     for count, order in enumerate(kernel.contract.precondition.orders(kernel.n)):
-        if count % _BETWEEN_CHECKS == 0 and deadline.left() == 0.0:
-            return Unknown("out of time")
+        if count % _BETWEEN_CHECKS == 0:
+            budget.check()
         for keys in splits(order, key):
             outputs = run(kernel, [key.seen(value) or 0 for value in keys])
             if None in outputs:
@@ -107,12 +107,12 @@ def replay(
     Raises Disagreement where the kernel does not fail on them.
     """
     wanted = expected(kernel, keys)
-    for told, flag in (((), None), (tuple(scratch), flags)):
-        seen = run(kernel, [key.seen(k) or 0 for k in keys], [key.seen(s) for s in told], flag)
+    for held, flag in (((), None), (tuple(scratch), flags)):
+        seen = run(kernel, [key.seen(k) or 0 for k in keys], [key.seen(s) for s in held], flag)
         outputs = tuple(key.unseen(o) for o in seen)
         if is_wrong(outputs, wanted):
-            padding = (None,) * (len(kernel.scratch) - len(told))
-            return Counterexample(tuple(keys), outputs, wanted, (*told, *padding), flag)
+            padding = (None,) * (len(kernel.scratch) - len(held))
+            return Counterexample(tuple(keys), outputs, wanted, (*held, *padding), flag)
     raise Disagreement(
         f"the input {tuple(keys)} was said to refute, but the interpreter gets {wanted} right"
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sortopt.base import NEVER, Deadline, KernelError
-from sortopt.model import Kernel, Proved, dead_instructions, rebuild
-from sortopt.verify import orders_check
-from sortopt.verify.judge import verify
+from sortopt.base import UNLIMITED, Budget, KernelError
+from sortopt.model import Kernel, dead_instructions, rebuild
+from sortopt.verify.judge import is_proved
 from sortopt.verify.variants import Choice
 
 
@@ -33,19 +32,19 @@ class Dead:
     what: str
 
 
-def redundancy(kernel: Kernel, deadline: Deadline = NEVER) -> Redundancy:
+def redundancy(kernel: Kernel, budget: Budget = UNLIMITED) -> Redundancy:
     """Find the redundant instructions of a kernel that is right; every removal is proved.
 
     Raises LimitReached.
     """
     from sortopt.verify.cheapest import cheapest
 
-    alone = tuple(i for i in range(len(kernel)) if _removable(kernel, {i}, deadline))
+    alone = tuple(i for i in range(len(kernel)) if _removable(kernel, {i}, budget))
     places = [(Choice(0, ()), Choice(1, (i,))) for i in kernel.instructions]
-    found, exact = cheapest(kernel, places, most=len(kernel), near=True, deadline=deadline)
+    found, exact = cheapest(kernel, places, most=len(kernel), near=True, budget=budget)
     if found is not None:
         together = tuple(i for i, choice in enumerate(found.chosen) if choice == 0)
-        if len(together) >= min(1, len(alone)) and _removable(kernel, set(together), deadline):
+        if len(together) >= min(1, len(alone)) and _removable(kernel, set(together), budget):
             return Redundancy(alone, together, _without(kernel, set(together)), exact)
     one = alone[:1]
     return Redundancy(alone, one, _without(kernel, set(one)), exact=False)
@@ -55,16 +54,13 @@ def _without(kernel: Kernel, indices: set[int]) -> Kernel:
     return rebuild(kernel, [i for n, i in enumerate(kernel.instructions) if n not in indices])
 
 
-def _removable(kernel: Kernel, indices: set[int], deadline: Deadline) -> bool:
+def _removable(kernel: Kernel, indices: set[int], budget: Budget) -> bool:
     """Return whether both proofs hold without the instructions at `indices`."""
-    deadline.check()
     try:
         shorter = _without(kernel, indices)
     except KernelError:  # an output is then never written
         return False
-    if not isinstance(orders_check.check(shorter, deadline), Proved):
-        return False
-    return isinstance(verify(shorter, timeout=deadline.left()).verdict, Proved)
+    return is_proved(shorter, budget)
 
 
 def dead_results(kernel: Kernel) -> tuple[Dead, ...]:

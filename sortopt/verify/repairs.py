@@ -1,4 +1,4 @@
-"""Mend a kernel that is wrong: change conditions at equal length, else add as little as possible.
+"""Repair a kernel that is wrong: change conditions at equal length, else add as little as possible.
 
 A kernel that sorts distinct keys and fails on ties often needs another condition, `le` for `l` or
 `ge` for `g`: the two differ on equal keys only.  What is found is proved before it is returned.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sortopt.base import NEVER, Deadline, LimitReached
+from sortopt.base import UNLIMITED, Budget, LimitReached
 from sortopt.model import (
     Cell,
     Instr,
@@ -21,10 +21,7 @@ from sortopt.model import (
     rebuild,
 )
 from sortopt.verify.judge import verify
-from sortopt.verify.variants import Choice, Variant
-
-MOST_ADDED = 2
-"""The most instructions added unless told."""
+from sortopt.verify.variants import MOST_ADDED, Choice, Variant
 
 _ADDED = 1000
 """The cost of an added instruction, where a changed condition costs 1."""
@@ -32,7 +29,7 @@ _ADDED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: at `index` (from 0) of the mended kernel, `before` became `after`.
+    """One change: at `index` (from 0) of the repaired kernel, `before` became `after`.
 
     `before` is None for an added instruction.
     """
@@ -44,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A mended kernel, the proofs that it is right, and its changes in program order.
+    """A repaired kernel, the proofs that it is right, and its changes in program order.
 
     `least` says that no kernel with fewer added instructions, or as many and fewer changed
     conditions, is right, among those that only change conditions and add instructions.
@@ -77,9 +74,9 @@ def repair(
     *,
     signedness: Signedness | None = None,
     most_added: int = MOST_ADDED,
-    deadline: Deadline = NEVER,
+    budget: Budget = UNLIMITED,
 ) -> Repair | NoRepair:
-    """Return the least mending of `kernel`, proved by both methods, or that there is none.
+    """Return the least repair of `kernel`, proved by both methods, or that there is none.
 
     First only conditions are changed, then one instruction is added, then another, at most
     `most_added`.  With `signedness` every instruction is made to read keys so.  Raises
@@ -88,19 +85,19 @@ def repair(
     from sortopt.verify.cheapest import cheapest
 
     exact = True
-    spare = () if kernel.scratch else (_spare(kernel),)
+    unused = () if kernel.scratch else (_unused(kernel),)
     sign = signedness or kernel.signedness or Signedness.SIGNED
     for added in range(most_added + 1):
-        more = spare if added else ()
+        more = unused if added else ()
         places = tuple(_places(kernel, sign, added, more))
         found, whole = cheapest(
             kernel, [place.choices for place in places], most=added * _ADDED + len(kernel),
-            cells=len(kernel.cells) + len(more), deadline=deadline,
+            cells=len(kernel.cells) + len(more), budget=budget,
         )  # fmt: skip
         exact = exact and whole
         if found is not None:
-            mended, judgement = _proved(kernel, found, more, deadline)
-            return Repair(mended, judgement, tuple(_changes(found, places)), exact)
+            repaired, judgement = _proved(kernel, found, more, budget)
+            return Repair(repaired, judgement, tuple(_changes(found, places)), exact)
     return NoRepair(most_added, exact)
 
 
@@ -113,16 +110,16 @@ class _Place:
 
 
 def _proved(
-    kernel: Kernel, found: Variant, more: Sequence[Cell], deadline: Deadline
+    kernel: Kernel, found: Variant, more: Sequence[Cell], budget: Budget
 ) -> tuple[Kernel, Judgement]:
-    mended = rebuild(kernel, found.instructions, more)
-    judgement = verify(mended, timeout=deadline.left())
+    repaired = rebuild(kernel, found.instructions, more)
+    judgement = verify(repaired, budget=budget)
     if not isinstance(judgement.verdict, Proved):
-        raise LimitReached("a mended kernel was found, but the time did not suffice to prove it")
-    return mended, judgement
+        raise LimitReached("a repaired kernel was found, but the time did not suffice to prove it")
+    return repaired, judgement
 
 
-def _spare(kernel: Kernel) -> Cell:
+def _unused(kernel: Kernel) -> Cell:
     """Return a scratch cell of a kernel that has none, in the first register it does not use."""
     used = {cell.name for cell in kernel.cells}
     isa = kernel.isa

@@ -20,13 +20,11 @@ def replay(
     if not kernel.contract.precondition.holds(keys):
         raise Disagreement(f"the input {tuple(keys)} was said to refute, but is ruled out")
     wanted = expected(kernel, keys)
-    for told_scratch, told_flags in (((), None), (tuple(scratch), flags)):
-        outputs = run(kernel, keys, told_scratch, told_flags)
+    for held, entry_flags in (((), None), (tuple(scratch), flags)):
+        outputs = run(kernel, keys, held, entry_flags)
         if is_wrong(outputs, wanted):
-            padding = (None,) * (len(kernel.scratch) - len(told_scratch))
-            return Counterexample(
-                tuple(keys), outputs, wanted, (*told_scratch, *padding), told_flags
-            )
+            padding = (None,) * (len(kernel.scratch) - len(held))
+            return Counterexample(tuple(keys), outputs, wanted, (*held, *padding), entry_flags)
     raise Disagreement(
         f"the input {tuple(keys)} was said to refute, but the interpreter gets {wanted} right"
     )

@@ -12,8 +12,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-from sortopt.base import NEVER, Deadline, Disagreement, InputError
-from sortopt.model import Kernel, KeyType, Proved, Refuted, Unknown, Verdict
+from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
+from sortopt.model import Kernel, Proved, Refuted, Unknown, Verdict
+from sortopt.verify.question import AS_READ, Question
 from sortopt.verify.smt import least_width, smt_lib
 
 EXTRA = "solvers"
@@ -46,16 +47,14 @@ def expected_answer(verdict: Verdict) -> str:
             return UNKNOWN
 
 
-def query(
-    kernel: Kernel, verdict: Verdict, bits: int | None = None, key: KeyType | None = None
-) -> str:
+def query(kernel: Kernel, verdict: Verdict, question: Question = AS_READ) -> str:
     """Return the query as SMT-LIB 2 text, with the logic and the answer to expect."""
     answer = expected_answer(verdict)
-    told = "" if answer == UNKNOWN else f"(set-info :status {answer})\n"
-    logic, _, rest = smt_lib(kernel, bits, key).partition("\n")
+    status = "" if answer == UNKNOWN else f"(set-info :status {answer})\n"
+    logic, _, rest = smt_lib(kernel, question).partition("\n")
     return (
         "; Is there an input on which the kernel fails?  unsat: no, it is correct.\n"
-        f"; expected answer: {answer}\n{logic}\n{told}{rest}"
+        f"; expected answer: {answer}\n{logic}\n{status}{rest}"
     )
 
 
@@ -63,10 +62,8 @@ def ask(
     solver: str,
     kernel: Kernel,
     verdict: Verdict,
-    *,
-    bits: int | None = None,
-    key: KeyType | None = None,
-    deadline: Deadline = NEVER,
+    question: Question = AS_READ,
+    budget: Budget = UNLIMITED,
 ) -> Opinion:
     """Let `solver` judge what `verdict` judges; bitwuzla gets keys of just enough bits, if none.
 
@@ -81,13 +78,12 @@ def ask(
         raise InputError(
             f"{solver} is not installed", hint=f"pip install 'sortopt[{EXTRA}]'"
         ) from None
-    width = key.bits if key else bits
-    if width is None and solver == "bitwuzla":
-        width = least_width(kernel)
-    text = smt_lib(kernel, width, key)
+    if question.width is None and solver == "bitwuzla":
+        question = Question(least_width(kernel))
+    text = smt_lib(kernel, question)
     start = time.perf_counter()
-    answer = SOLVERS[solver](library, text, deadline.left())
-    opinion = Opinion(solver, answer, width, time.perf_counter() - start)
+    answer = SOLVERS[solver](library, text, budget.left)
+    opinion = Opinion(solver, answer, question.width, time.perf_counter() - start)
     due = expected_answer(verdict)
     if UNKNOWN not in (answer, due) and answer != due:
         raise Disagreement(

@@ -1,13 +1,13 @@
 """Proof 2: ask Z3 for an input that breaks the contract; no such input is a proof.
 
 Keys are integers (or bit-vectors of a given width), what scratch holds on entry are free
-variables, the flags on entry are an arbitrary one of the three outcomes, and a conditional move
-is an if-then-else.  An output is the order statistic of rank r iff for every probe p: the output
-is at most p exactly when more than r keys are.  So the query asks for keys that satisfy the
-precondition and a probe for which the two differ for some output.  Exact for every goal; measured
-three to five times faster than to compare the multisets of inputs and outputs, over integers.  Over
-bit-vectors it is the other way round, so there a goal that sorts is put as: the outputs ascend,
-and every probe occurs among them as often as among the keys.
+variables, the flags on entry are two free bits, "less" and "equal" (a processor may hold both),
+and a conditional move is an if-then-else.  An output is the order statistic of rank r iff for
+every probe p: the output is at most p exactly when more than r keys are.  So the query asks for
+keys that satisfy the precondition and a probe for which the two differ for some output.  Exact for
+every goal; measured three to five times faster than to compare the multisets of inputs and
+outputs, over integers.  Over bit-vectors it is the other way round, so there a goal that sorts is
+put as: the outputs ascend, and every probe occurs among them as often as among the keys.
 
 Derived from `isa` alone: nothing here is shared with the proof over all weak orders.  This is
 the only home of z3.
@@ -22,12 +22,11 @@ from typing import Any
 
 import z3
 
-from sortopt.base import NEVER, Deadline, InputError
+from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.model import (
     Action,
     Comparison,
     Kernel,
-    KeyType,
     Order,
     Proved,
     Refuted,
@@ -37,10 +36,11 @@ from sortopt.model import (
 )
 from sortopt.verify.entry import scratch_that_matters
 from sortopt.verify.key_types import replay as replay_typed
+from sortopt.verify.question import AS_READ, Question
 from sortopt.verify.replay import replay
 
 Term = Any
-"""A z3 expression: z3's own types do not tell Int, BitVec and Bool terms apart usefully."""
+"""A z3 expression: z3's own types do not distinguish Int, BitVec and Bool terms usefully."""
 
 WIDEST = 64
 """The most bits a key may have in the bit-vector form."""
@@ -49,51 +49,55 @@ _LONGEST = 1_000_000.0
 """The longest time limit that Z3 is given, in seconds: it counts milliseconds in 32 bits."""
 
 
-def check(
-    kernel: Kernel,
-    deadline: Deadline = NEVER,
-    bits: int | None = None,
-    key: KeyType | None = None,
-) -> Verdict:
+def check(kernel: Kernel, question: Question = AS_READ, budget: Budget = UNLIMITED) -> Verdict:
     """Return Proved, Refuted with a counterexample, or Unknown with Z3's reason.
 
-    Keys are mathematical integers, which stand for every ordered key type; with `bits`, keys of
-    that many bits, signed or unsigned as the kernel reads them (signed where it does not tell).
-    With `key`, keys of that type, whatever sign the kernel takes them to have; the counterexample
-    then holds values of the type.
-    Raises InputError where the precondition admits no input, or where `bits` bits are too few to
-    tell all keys apart; Disagreement where Z3's answer does not fail on the interpreter.
+    Keys are mathematical integers, which stand for every ordered key type, unless the question
+    gives them a width: then they are signed or unsigned as the kernel reads them (signed where it
+    reads both alike), or of the question's key type, whose values a counterexample then holds.
+    Raises InputError where the precondition admits no input, or where the width is too small to
+    hold different keys; Disagreement where Z3's answer does not fail on the interpreter.
     """
     kernel.contract.precondition.check(kernel.n)
-    query = _Encoder(kernel, key.bits if key else bits, key).query()
-    solver = z3.SolverFor(query.logic)
-    left = deadline.left()
-    if left is not None:
-        if left <= 0:
-            return Unknown("out of time")
-        solver.set("timeout", max(1, int(min(left, _LONGEST) * 1000)))
-    solver.add(*query.assertions)
-    answer = solver.check()
-    if answer == z3.unsat:
-        return Proved()
-    if answer == z3.sat and key is not None:
-        return Refuted(replay_typed(kernel, key, *query.values(solver.model(), kernel)))
+    query = _Encoder(kernel, question).query()
+    answer, found = _ask(query.logic, query.assertions, budget)
+    if answer == z3.sat and question.key is not None:
+        return Refuted(replay_typed(kernel, question.key, *query.values(found, kernel)))
     if answer == z3.sat:
-        return Refuted(replay(kernel, *query.read(solver.model(), kernel)))
+        return Refuted(replay(kernel, *query.read(found, kernel)))
+    if answer == z3.unsat and query.assumed:  # of no input at all, everything could be proved
+        answer, found = _ask(query.logic, query.assumed, budget)
+        if answer == z3.unsat:
+            raise Disagreement("Z3 finds no input that satisfies the precondition")
+    return Unknown(found) if answer == z3.unknown else Proved()
+
+
+def _ask(logic: str, assertions: Sequence[Term], budget: Budget) -> tuple[Term, Any]:
+    """Return Z3's answer within the budget, and the model found, or the reason for unknown."""
+    left = budget.left
+    if left == 0.0:
+        return z3.unknown, "out of time"
+    solver = z3.SolverFor(logic)
+    if left is not None:
+        solver.set("timeout", max(1, int(min(left, _LONGEST) * 1000)))
+    solver.add(*assertions)
+    answer = solver.check()
+    if answer != z3.unknown:
+        return answer, solver.model() if answer == z3.sat else None
     reason = solver.reason_unknown()
     if "interrupted" in reason:
         raise KeyboardInterrupt
-    return Unknown("out of time" if reason in ("timeout", "canceled") else f"z3: {reason}")
+    return answer, "out of time" if reason in ("timeout", "canceled") else f"z3: {reason}"
 
 
-def smt_lib(kernel: Kernel, bits: int | None = None, key: KeyType | None = None) -> str:
+def smt_lib(kernel: Kernel, question: Question = AS_READ) -> str:
     """Return the query as SMT-LIB 2 text: `unsat` means that the kernel is correct.
 
-    Logic QF_LIA, or QF_BV with `bits`; any solver of that logic can judge.  Raises InputError as
-    `check` does.
+    Logic QF_LIA, or QF_BV where the question gives keys a width; any solver of that logic can
+    judge.  Raises InputError as `check` does.
     """
     kernel.contract.precondition.check(kernel.n)
-    query = _Encoder(kernel, key.bits if key else bits, key).query()
+    query = _Encoder(kernel, question).query()
     solver = z3.Solver()
     solver.add(*query.assertions)
     text = solver.to_smt2()
@@ -104,15 +108,16 @@ def smt_lib(kernel: Kernel, bits: int | None = None, key: KeyType | None = None)
 
 @dataclass(frozen=True, slots=True)
 class _Flags:
-    """The outcome of the last comparison, as one formula for each of the three."""
+    """The outcome of the last comparison: one formula for "less", one for "equal"."""
 
     less: Term
     equal: Term
-    greater: Term
 
     def admit(self, outcomes: Order) -> Term:
-        """Return the formula that the outcome is one of `outcomes`."""
-        each = ((Order.LESS, self.less), (Order.EQUAL, self.equal), (Order.GREATER, self.greater))
+        """Return the formula that the outcome is one of `outcomes`: "greater" is neither bit."""
+        if Order.GREATER in outcomes:
+            return z3.Not(self.admit(~outcomes)) if ~outcomes else z3.BoolVal(True)
+        each = ((Order.LESS, self.less), (Order.EQUAL, self.equal))
         return _any([formula for outcome, formula in each if outcome in outcomes])
 
 
@@ -123,16 +128,22 @@ class _Query:
     logic: str
     cells: tuple[Term, ...]
     flags: _Flags
-    assertions: tuple[Term, ...]
+    assumed: tuple[Term, ...]
+    wrong: Term
     unsigned: bool
+
+    @property
+    def assertions(self) -> tuple[Term, ...]:
+        """What an input on which the kernel fails satisfies."""
+        return (*self.assumed, self.wrong)
 
     def read(
         self, model: Any, kernel: Kernel
     ) -> tuple[tuple[int, ...], tuple[int | None, ...], Order]:
         """Return keys, scratch and flags of `model`, values reduced to their ranks from 1."""
         keys, scratch, flags = self.values(model, kernel)
-        told = {*keys, *(value for value in scratch if value is not None)}
-        rank = {value: i for i, value in enumerate(sorted(told), start=1)}
+        held = {*keys, *(value for value in scratch if value is not None)}
+        rank = {value: i for i, value in enumerate(sorted(held), start=1)}
         return (
             tuple(rank[k] for k in keys),
             tuple(None if s is None else rank[s] for s in scratch),
@@ -144,13 +155,17 @@ class _Query:
     ) -> tuple[tuple[int, ...], tuple[int | None, ...], Order]:
         """Return keys, scratch (None where it does not matter) and flags of `model`."""
         exposed = scratch_that_matters(kernel)
-        told = {c: self._integer(model, self.cells[c]) for c in (*kernel.contract.inputs, *exposed)}
-        keys = tuple(told[c] for c in kernel.contract.inputs)
-        scratch = tuple(told[c] if c in exposed else None for c in kernel.scratch)
-        if z3.is_true(model.eval(self.flags.equal, model_completion=True)):
-            return keys, scratch, Order.EQUAL
-        less = z3.is_true(model.eval(self.flags.less, model_completion=True))
-        return keys, scratch, Order.LESS if less else Order.GREATER
+        value = {
+            c: self._integer(model, self.cells[c]) for c in (*kernel.contract.inputs, *exposed)
+        }
+        keys = tuple(value[c] for c in kernel.contract.inputs)
+        scratch = tuple(value[c] if c in exposed else None for c in kernel.scratch)
+        bits = ((Order.LESS, self.flags.less), (Order.EQUAL, self.flags.equal))
+        flags = Order(0)
+        for outcome, formula in bits:
+            if z3.is_true(model.eval(formula, model_completion=True)):
+                flags |= outcome
+        return keys, scratch, flags or Order.GREATER
 
     def _integer(self, model: Any, variable: Term) -> int:
         value = model.eval(variable, model_completion=True)
@@ -160,18 +175,18 @@ class _Query:
 
 
 class _Encoder:
-    """Builds the query for one kernel over integers, or over bit-vectors of `bits` bits.
+    """Builds the query for one kernel over integers, or over bit-vectors.
 
-    The kernel's comparisons are of the sign that it reads; `key` may give the keys another.
+    The kernel's comparisons are of the sign that it reads; the question may give keys another.
     """
 
-    def __init__(self, kernel: Kernel, bits: int | None, key: KeyType | None = None) -> None:
-        if bits is not None:
-            _check_width(kernel, bits)
+    def __init__(self, kernel: Kernel, question: Question) -> None:
+        if question.width is not None:
+            _check_width(kernel, question.width)
         self.kernel = kernel
-        self.bits = bits
+        self.bits = question.width
         self.unsigned = kernel.signedness is Signedness.UNSIGNED
-        self.unsigned_keys = self.unsigned if key is None else not key.signed
+        self.unsigned_keys = self.unsigned if question.key is None else not question.key.signed
 
     def variable(self, cell: int) -> Term:
         """Return the variable for what `cell` holds on entry."""
@@ -199,12 +214,11 @@ class _Encoder:
         contract = self.kernel.contract
         cells = tuple(self.variable(cell) for cell in range(len(self.kernel.cells)))
         keys = tuple(cells[cell] for cell in contract.inputs)
-        less, equal = z3.Bools("flags_less flags_equal")
-        flags = _Flags(z3.And(less, z3.Not(equal)), equal, z3.Not(z3.Or(less, equal)))
-        assumed = [self.comparison(c, keys) for c in contract.precondition.comparisons]
+        flags = _Flags(*z3.Bools("flags_less flags_equal"))
+        assumed = tuple(self.comparison(c, keys) for c in contract.precondition.comparisons)
         wrong = self.wrong(keys, self.run(cells, flags))
         logic = "QF_LIA" if self.bits is None else "QF_BV"
-        return _Query(logic, cells, flags, (*assumed, wrong), self.unsigned_keys)
+        return _Query(logic, cells, flags, assumed, wrong, self.unsigned_keys)
 
     def run(self, cells: Sequence[Term], flags: _Flags) -> tuple[Term, ...]:
         """Return what the outputs hold after the kernel, from `cells` and `flags` on entry."""
@@ -214,8 +228,7 @@ class _Encoder:
             first, second = (*(now[c] for c in instruction.reads), None)[:2]
             match form.action:
                 case Action.COMPARE:
-                    below, above = self.seen_less(first, second), self.seen_less(second, first)
-                    flags = _Flags(below, first == second, above)
+                    flags = _Flags(self.seen_less(first, second), first == second)
                     continue
                 case Action.COPY:
                     result = first
@@ -232,7 +245,7 @@ class _Encoder:
 
     def comparison(self, comparison: Comparison, keys: tuple[Term, ...]) -> Term:
         a, b = keys[comparison.left], keys[comparison.right]
-        return _Flags(self.less(a, b), a == b, self.less(b, a)).admit(comparison.relation)
+        return _Flags(self.less(a, b), a == b).admit(comparison.relation)
 
     def wrong(self, keys: tuple[Term, ...], outputs: tuple[Term, ...]) -> Term:
         """Return the formula that some output is not the order statistic it must be."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from sortopt.model import Instr
 
+MOST_ADDED = 2
+"""The most instructions that a repair adds by default."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -8,8 +8,8 @@ from engines import SILENT_OVERFLOW, question
 from sortopt.base import Budget, budget
 from sortopt.base.errors import ExitCode, InputError, LimitReached
 from sortopt.base.watch import Watch, peak_memory
+from sortopt.base.watch import WatchProgress as Progress
 from sortopt.search.exhaustive.deepening import shortest
-from sortopt.search.exhaustive.frontier import Progress
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 

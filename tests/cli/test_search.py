@@ -18,8 +18,7 @@ import pytest
 import sortopt
 from sortopt.base import watch as limits
 from sortopt.base.errors import ExitCode
-from sortopt.cli import app
-from sortopt.cli import search as search_command
+from sortopt.cli import app, progress
 from sortopt.search.exhaustive import compiled
 
 GOLDEN = places.GOLDEN / "cli_search"
@@ -278,25 +277,25 @@ def test_a_count_that_is_cut_short_keeps_the_kernel_and_says_so(capsys, monkeypa
 
 
 def test_a_cold_start_says_that_it_compiles(capsys, monkeypatch):
-    monkeypatch.setattr(search_command, "_PATIENCE", 0.01)
-    monkeypatch.setattr(compiled, "all_from_cache", lambda: False)
-    with search_command.progress():
+    monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+    monkeypatch.setattr(progress, "all_from_cache", lambda: False)
+    with progress.progress():
         for _ in range(6000):
             time.sleep(0.01)
             if said := capsys.readouterr().err:
                 break
     assert said == "compiling the search (only on a first run) ...\n"
-    monkeypatch.setattr(compiled, "all_from_cache", lambda: True)
-    with search_command.progress() as report:
+    monkeypatch.setattr(progress, "all_from_cache", lambda: True)
+    with progress.progress() as report:
         time.sleep(0.2)
         report("a line")
     assert capsys.readouterr().err == "a line\n"
 
 
 def test_a_long_list_reports_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(search_command, "_EVERY", 0)
+    monkeypatch.setattr(progress, "_EVERY", 0)
     told = []
-    assert list(search_command._reported(iter("abc"), 3000, told.append)) == list("abc")
+    assert list(progress.counted("abc", "of 3,000 kernels listed", told.append)) == list("abc")
     assert told == ["1 of 3,000 kernels listed", "2 of 3,000 kernels listed",
                     "3 of 3,000 kernels listed"]  # fmt: skip
 

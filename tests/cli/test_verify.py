@@ -130,11 +130,11 @@ def test_verify_needs_one_file_or_a_folder(command):
     assert "give a FILE, or a folder with --all-of" in command("verify")[2]
 
 
-def test_repair_writes_the_mended_kernel_to_stdout(command):
+def test_repair_writes_the_repaired_kernel_to_stdout(command):
     status, out, err = command("repair", TIES)
     assert status == 0
     assert verify(parse(out).kernel).verdict.name == "proved"
-    assert "mended, equal length, 11 instructions" in err
+    assert "repaired, equal length, 11 instructions" in err
     assert "6 cmovle eax, ecx  (was cmovl)" in err
 
 
@@ -176,7 +176,7 @@ def test_repair_never_overwrites_what_holds_more_than_a_kernel(command, tmp_path
 def test_repair_says_what_it_tried_in_vain(command):
     status, out, err = command("repair", "kernels/claim/shown.asm", "--most-added", "1")
     assert (status, err) == (1, "")
-    assert "changed conditions and up to 1 instruction more do not mend it\n" in out
+    assert "changed conditions and up to 1 instruction more do not repair it\n" in out
     record = json.loads(
         command("repair", "kernels/claim/shown.asm", "--most-added", "0", "--json")[1]
     )

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SETS, kernels
 
-from sortopt.model.interpreter import run, trace
+from sortopt.model.interpreter import LESS_AND_EQUAL, run, trace
 from sortopt.model.isa import Order
 
-FLAGS = {"<": Order.LESS, "=": Order.EQUAL, ">": Order.GREATER}
+FLAGS = {"<": Order.LESS, "=": Order.EQUAL, ">": Order.GREATER, naive.BOTH: LESS_AND_EQUAL}
 VALUES = st.lists(st.integers(-3, 3), min_size=6, max_size=6)
 
 
@@ -23,12 +23,14 @@ def outputs(kernel, values, flags):
     return run(kernel, values[: kernel.n], values[kernel.n : len(kernel.cells)], flags)
 
 
-@given(kernels(isas=SETS), VALUES, st.sampled_from("<=>"))
+@given(kernels(isas=SETS), VALUES, st.sampled_from([*FLAGS]))
 def test_it_agrees_with_the_naive_interpreter(kernel, values, flags):
     assert outputs(kernel, values, FLAGS[flags]) == naive_outputs(kernel, values, flags)
 
 
-@given(kernels(isas=SETS), VALUES, st.lists(st.tuples(VALUES, st.sampled_from("<=>")), min_size=1))
+@given(
+    kernels(isas=SETS), VALUES, st.lists(st.tuples(VALUES, st.sampled_from([*FLAGS])), min_size=1)
+)
 def test_a_known_result_holds_for_every_scratch_content_and_flags(kernel, values, others):
     keys = values[: kernel.n]
     known = run(kernel, keys)
@@ -37,7 +39,7 @@ def test_a_known_result_holds_for_every_scratch_content_and_flags(kernel, values
         assert all(k is None or k == c for k, c in zip(known, concrete, strict=True))
 
 
-@given(kernels(isas=SETS), VALUES, st.sampled_from("<=>"))
+@given(kernels(isas=SETS), VALUES, st.sampled_from([*FLAGS]))
 def test_a_kernel_sees_only_how_keys_compare(kernel, values, flags):
     images = {value: 10 * value + 3 for value in values}
     mapped = [images[value] for value in values]

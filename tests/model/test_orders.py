@@ -1,6 +1,6 @@
 """Weak orders and preconditions."""
 
-from itertools import permutations
+from itertools import combinations, pairwise, permutations
 
 import naive
 import pytest
@@ -17,7 +17,6 @@ from sortopt.model.orders import (
     key_name,
     parse_precondition,
     weak_orders,
-    weakest_conjunctions,
 )
 from sortopt.model.orders import permutations as distinct_orders
 
@@ -126,21 +125,35 @@ def test_key_names_are_letters_then_numbers():
     assert str(Comparison(0, Order.LESS, 26)) == "k1 < k27"
 
 
-class TestWeakestConjunctions:
-    def test_nothing_to_rule_out_needs_no_precondition(self):
-        assert weakest_conjunctions(3, []) == (ALWAYS,)
+@pytest.mark.parametrize("keys", list(permutations("abcd")))
+def test_a_chain_is_refused_iff_it_closes_with_two_keys_that_must_differ(keys):
+    """Whichever way the keys are named: what is forced is found through any third key."""
+    chain = ", ".join(f"{low} <= {high}" for low, high in pairwise(keys))
+    first, last = keys[0], keys[-1]
+    for satisfied in ("", f", {last} <= {first}", f", {first} < {last}", f", {first} = {last}"):
+        parse_precondition(chain + satisfied).check(4)
+    cycle = f"{chain}, {last} <= {first}"
+    for closing in ("<", "!="):
+        with pytest.raises(InputError, match="no input satisfies"):
+            parse_precondition(f"{cycle}, {keys[1]} {closing} {keys[2]}").check(4)
+    for closing in (f"{last} < {first}", f"{last} = {first}, {first} != {keys[2]}"):
+        with pytest.raises(InputError, match="no input satisfies"):
+            parse_precondition(f"{chain}, {closing}").check(4)
 
-    def test_everything_ruled_out_leaves_only_contradictions(self):
-        assert weakest_conjunctions(2, weak_orders(2)) == ()
 
-    def test_a_single_comparison_is_found(self):
-        failing = [order for order in weak_orders(3) if order[1] >= order[2]]
-        assert [str(p) for p in weakest_conjunctions(3, failing)] == ["b < c"]
+def test_an_example_satisfies_whatever_some_input_satisfies():
+    relations = ("<", "<=", "=", "!=")
+    clauses = [f"{a} {r} {b}" for a, b in permutations("abc", 2) for r in relations]
+    satisfiable = 0
+    for parts in combinations(clauses, 3):
+        precondition = parse_precondition(", ".join(parts))
+        admitted = any(map(precondition.holds, naive.weak_orders(3)))
+        assert precondition.holds(precondition.example(3)) == admitted
+        satisfiable += admitted
+    assert 0 < satisfiable < len(list(combinations(clauses, 3)))
 
-    def test_they_rule_out_all_failures_and_none_is_stronger_than_another(self):
-        for failing in permutations(weak_orders(3), 2):
-            found = weakest_conjunctions(3, failing)
-            admitted = [set(p.orders(3)) for p in found]
-            assert all(kept and not kept & set(failing) for kept in admitted)
-            assert not any(one < other for one in admitted for other in admitted)
-            assert all(isinstance(p, Precondition) for p in found)
+
+def test_no_input_is_an_error_by_itself_wherever_orders_are_listed(monkeypatch):
+    monkeypatch.setattr(Precondition, "check", lambda self, n: None)
+    with pytest.raises(InputError, match="no input satisfies"):
+        parse_precondition("a<b, b<a").orders(3)

@@ -9,8 +9,6 @@ from sortopt.model.orders import (
     Comparison,
     Precondition,
     parse_precondition,
-    weak_orders,
-    weakest_conjunctions,
 )
 
 KEYS = st.lists(st.integers(-9, 9), min_size=3, max_size=3)
@@ -45,14 +43,3 @@ def test_keys_satisfy_a_precondition_iff_their_weak_order_does(precondition, key
 def test_exchanging_both_sides_and_the_relation_changes_nothing(comparison, keys):
     mirrored = Comparison(comparison.right, comparison.relation.exchanged(), comparison.left)
     assert mirrored.holds(keys) == comparison.holds(keys)
-
-
-@given(st.lists(st.sampled_from(weak_orders(3)), min_size=1, max_size=6, unique=True))
-def test_weakest_conjunctions_rule_out_every_failure_and_cannot_be_weakened(failing):
-    for precondition in weakest_conjunctions(3, failing):
-        admitted = {order for order in weak_orders(3) if precondition.holds(order)}
-        assert admitted
-        assert not admitted & set(failing)
-        for left_out in precondition.comparisons:
-            rest = Precondition(tuple(c for c in precondition.comparisons if c != left_out))
-            assert any(rest.holds(order) for order in failing)

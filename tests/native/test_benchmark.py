@@ -32,11 +32,11 @@ from sortopt.native.benchmark import (
     bench,
     short_names,
 )
-from sortopt.native.chart import draw
 from sortopt.native.costs import RANKINGS, _standing, fastest, rank
+from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
-from sortopt.native.work import DISTRIBUTIONS
+from sortopt.report import chart
 from sortopt.targets import X86_CMOV
 from sortopt.verify import verify
 
@@ -282,7 +282,7 @@ def invented():
 
 
 def test_the_chart_is_well_formed_and_its_bars_are_to_scale():
-    root = ET.fromstring(draw(invented()))
+    root = ET.fromstring(chart.draw(invented()))
     space = {"s": "http://www.w3.org/2000/svg"}
     widths = [float(bar.get("width")) for bar in root.findall("s:rect", space)]
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)

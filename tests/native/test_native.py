@@ -1,6 +1,7 @@
 import os
 from dataclasses import replace
 
+import corpus
 import numpy as np
 import places
 import pytest
@@ -18,17 +19,18 @@ from kernels_by_hand import (
     compact,
 )
 
-from sortopt.base.errors import InputError
+from sortopt.base import Budget
+from sortopt.base.errors import InputError, LimitReached
 from sortopt.model import KEY_TYPES
 from sortopt.model import interpreter as machine
 from sortopt.model.isa import Signedness
 from sortopt.model.orders import weak_orders
 from sortopt.native import execute
 from sortopt.native.code import Layout, module
+from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.process import NativeError, Process
-from sortopt.native.work import DISTRIBUTIONS, Assemble, Measure, Run, Workload, draw, is_sorted
+from sortopt.native.work import Assemble, Measure, Run, Workload, draw, is_sorted
 from sortopt.targets import X86_MINMAX
-from sortopt.tasks import corpus
 
 KERNELS = {
     "sort2": SORT2,
@@ -145,6 +147,20 @@ def test_assembly_that_llvm_cannot_read_ends_the_child_and_not_us():
     text = module([("kernel", SORT2)], KEY_TYPES["int32"], Layout.ROWS)
     with Process() as own, pytest.raises(NativeError, match="the child process ended"):
         own.ask(Assemble(text.replace("cmovl", "cmovwhat"), ("kernel",)))
+
+
+def assemble_and_measure(process, rounds):
+    """Ask for the times of a kernel of two keys."""
+    work = Workload("random", 2, 8192, "int32")
+    process.ask(Assemble(module([("k", SORT2)], KEY_TYPES["int32"], Layout.ROWS), ("k",)))
+    return process.ask(Measure(((("k",), work, 8192),), rounds, 0))
+
+
+def test_a_child_ends_with_its_budget():
+    """What it is asked for would take more than a quarter of an hour."""
+    with Process(Budget(0.5)) as own, pytest.raises(LimitReached, match="the time limit of"):
+        assemble_and_measure(own, rounds=10_000_000)
+    assert own._child.poll() is not None
 
 
 def test_an_unknown_function_is_a_failure_with_a_message(process):

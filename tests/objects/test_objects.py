@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 
+import corpus
 import pytest
 from assembled import ASSEMBLY, SORT3_LINES, inline_c
 
@@ -13,7 +14,6 @@ from sortopt.emit import emit
 from sortopt.formats import parse, print_kernel
 from sortopt.native.assembler import AssemblyError, assemble
 from sortopt.objects import elf, extras
-from sortopt.tasks import corpus
 from sortopt.verify import verify
 
 ROOT = corpus.load("kernels")

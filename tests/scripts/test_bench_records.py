@@ -7,12 +7,12 @@ from dataclasses import replace
 import bench_records as records
 import measured
 import pytest
+from corpus import load
 
 from sortopt.base import InputError
 from sortopt.formats import print_kernel, read
 from sortopt.model import build
 from sortopt.networks import best, lower
-from sortopt.tasks.corpus import load
 from sortopt.verify import verify
 
 

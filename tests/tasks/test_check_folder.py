@@ -6,7 +6,7 @@ import pytest
 
 from sortopt.base.errors import InputError
 from sortopt.cli.app import run
-from sortopt.tasks import check_folder as survey
+from sortopt.tasks import check_folder
 
 KERNELS = "kernels"
 SORT2 = "; inputs: eax ecx\n; outputs: eax ecx\nmov edx, eax\ncmp eax, ecx\n"
@@ -25,8 +25,8 @@ def fill(folder, right=1, wrong=0, faulty=0):
 
 
 def test_every_kernel_of_the_corpus_is_judged_by_both_proofs_as_expected():
-    planned = survey.plan(KERNELS, both=False)
-    outcomes = list(survey.judge(planned))
+    planned = check_folder.plan_folder(KERNELS, both=False)
+    outcomes = list(check_folder.judge_folder(planned))
     assert planned.whole
     assert len(outcomes) == len(planned.paths) >= 27
     assert all(outcome.expect == outcome.verdict for outcome in outcomes)
@@ -34,16 +34,16 @@ def test_every_kernel_of_the_corpus_is_judged_by_both_proofs_as_expected():
 
 
 def test_a_sample_is_judged_by_both_proofs_unless_told(tmp_path):
-    fill(tmp_path, right=survey.SAMPLE + 20)
-    planned = survey.plan(tmp_path, both=False)
-    assert (len(planned.sample), planned.whole) == (survey.SAMPLE, False)
-    assert survey.plan(tmp_path, both=True).whole
+    fill(tmp_path, right=check_folder.SAMPLE + 20)
+    planned = check_folder.plan_folder(tmp_path, both=False)
+    assert (len(planned.sample), planned.whole) == (check_folder.SAMPLE, False)
+    assert check_folder.plan_folder(tmp_path, both=True).whole
 
 
 def test_processes_give_the_same_outcomes(tmp_path):
-    planned = survey.plan(fill(tmp_path, right=50, wrong=50, faulty=20), both=False)
-    alone = sorted(survey.judge(planned, jobs=1), key=lambda outcome: outcome.path)
-    shared = sorted(survey.judge(planned, jobs=2), key=lambda outcome: outcome.path)
+    planned = check_folder.plan_folder(fill(tmp_path, right=50, wrong=50, faulty=20), both=False)
+    alone = sorted(check_folder.judge_folder(planned, jobs=1), key=lambda outcome: outcome.path)
+    shared = sorted(check_folder.judge_folder(planned, jobs=2), key=lambda outcome: outcome.path)
     assert alone == shared
     assert [sum(o.verdict == v for o in alone) for v in ("proved", "refuted", "faulty")] == [
         50,
@@ -55,9 +55,9 @@ def test_processes_give_the_same_outcomes(tmp_path):
 
 def test_a_folder_without_kernels_is_refused(tmp_path):
     with pytest.raises(InputError, match="there is no folder"):
-        survey.plan(tmp_path / "none", both=False)
+        check_folder.plan_folder(tmp_path / "none", both=False)
     with pytest.raises(InputError, match="holds no kernel file"):
-        survey.plan(tmp_path, both=False)
+        check_folder.plan_folder(tmp_path, both=False)
 
 
 @pytest.mark.parametrize(

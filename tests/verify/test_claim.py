@@ -2,13 +2,9 @@
 
 import places
 import pytest
-from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES
 
-from sortopt.base.errors import Disagreement
 from sortopt.formats import parse, read
-from sortopt.model.orders import ALWAYS
-from sortopt.verify import claim, preconditions
-from sortopt.verify.preconditions import failing_orders, weakest_preconditions
+from sortopt.verify import claim
 
 KERNELS = places.KERNELS / "claim"
 FILES = {
@@ -60,25 +56,3 @@ def test_the_corpus_holds_the_bundled_program(name):
     bundled = parse(claim.PROGRAMS[name]).kernel
     filed = read(KERNELS / FILES[name]).kernel
     assert (bundled.instructions, bundled.contract) == (filed.instructions, filed.contract)
-
-
-def test_weakest_preconditions_of_a_right_kernel_are_none():
-    assert weakest_preconditions(ALPHADEV3) == (ALWAYS,)
-    assert failing_orders(ALPHADEV3) == ()
-
-
-def test_weakest_preconditions_are_found_whatever_the_kernel_assumes():
-    kernel = FAILS_ON_TIES
-    (assume, *_) = weakest_preconditions(kernel)
-    assert weakest_preconditions(kernel.assuming(assume)) == weakest_preconditions(kernel)
-
-
-def test_a_kernel_that_comparisons_of_keys_cannot_mend_has_no_weakest_precondition():
-    kernel = parse("; inputs: eax ecx\n; outputs: eax edx\nmov edx, esi").kernel
-    assert weakest_preconditions(kernel) == ()
-
-
-def test_a_precondition_that_is_not_proved_is_never_handed_out(monkeypatch):
-    monkeypatch.setattr(preconditions, "failing_orders", lambda kernel: ())
-    with pytest.raises(Disagreement, match="not proved"):
-        weakest_preconditions(FAILS_ON_TIES)

@@ -6,11 +6,11 @@ import pytest
 import z3
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2
 
-from sortopt.base.deadline import Deadline
+from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, InputError
 from sortopt.model import KEY_TYPES
 from sortopt.model.verdict import Proved, Unknown
-from sortopt.verify import second, verify
+from sortopt.verify import Question, second, verify
 from sortopt.verify.smt import least_width
 
 KERNELS = [SORT2, UNSIGNED2, ALPHADEV3, FAILS_ON_TIES, MINMAX3]
@@ -21,7 +21,7 @@ KERNELS = [SORT2, UNSIGNED2, ALPHADEV3, FAILS_ON_TIES, MINMAX3]
 @pytest.mark.parametrize("bits", [None, 8])
 def test_second_solver_agrees(solver, kernel, bits):
     verdict = verify(kernel).verdict
-    opinion = second.ask(solver, kernel, verdict, bits=bits, deadline=Deadline.after(6000))
+    opinion = second.ask(solver, kernel, verdict, Question(bits), Budget(6000))
     assert opinion.answer == ("unsat" if isinstance(verdict, Proved) else "sat")
     assert opinion.bits == (bits or (least_width(kernel) if solver == "bitwuzla" else None))
 
@@ -30,7 +30,7 @@ def test_second_solver_agrees(solver, kernel, bits):
 def test_second_solver_agrees_on_keys_of_the_other_sign(solver):
     key = KEY_TYPES["uint32"]
     verdict = verify(SORT2, key="uint32").verdict
-    assert second.ask(solver, SORT2, verdict, key=key).answer == "sat"
+    assert second.ask(solver, SORT2, verdict, Question(key=key)).answer == "sat"
 
 
 @pytest.mark.parametrize("solver", second.SOLVERS)
@@ -57,7 +57,7 @@ def test_unknown_and_missing_solvers_are_told(monkeypatch):
 @pytest.mark.parametrize("bits", [None, 4])
 def test_exported_query_states_its_logic_and_its_answer(kernel, bits):
     verdict = verify(kernel).verdict
-    text = second.query(kernel, verdict, bits)
+    text = second.query(kernel, verdict, Question(bits))
     answer = "unsat" if isinstance(verdict, Proved) else "sat"
     assert f"(set-logic {'QF_BV' if bits else 'QF_LIA'})\n(set-info :status {answer})\n" in text
     assert f"; expected answer: {answer}\n" in text

@@ -1,4 +1,3 @@
-from . import _pattern_kernels as _pattern_kernels
 from ._pattern_kernels import Costs as Costs
 from ._pattern_kernels import Elements as Elements
 from ._pattern_kernels import Orbits as Orbits

@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sortopt.base import LimitReached, Progress
+from sortopt.base import LimitReached
+from sortopt.base import WatchProgress as Progress
 from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive._expand_kernels import Model

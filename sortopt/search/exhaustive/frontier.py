@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import Progress
+from sortopt.base import WatchProgress as Progress
 from sortopt.search.bounds import PatternDatabase
 from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive._expand_kernels import Buffer, Model, States

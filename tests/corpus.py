@@ -8,19 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib import resources
 from os import PathLike
 from pathlib import Path
 
 from sortopt.base import InputError
 from sortopt.formats import KernelFile, read
 from sortopt.model import Kernel
-
-KERNELS = Path(str(resources.files("sortopt"))) / "data" / "kernels"
-"""The corpus that comes with sortopt; in a checkout a link to its folder `kernels/`."""
-
-SUFFIXES = (".asm", ".s", ".cgo")
-"""What the names of kernel files end in: our dialect, AT&T text, CGO'25 text."""
+from sortopt.tasks.check_folder import SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from sortopt.model import Place
-from sortopt.native.benchmark import Report, Result
+from sortopt.native import Report, Result
 
 _LABEL, _BAR, _VALUE, _ROW, _HEAD = 190, 420, 110, 20, 34
 _WIDTH = _LABEL + _BAR + _VALUE

@@ -1,37 +1,37 @@
-"""How `sortopt search --rank` shows the fastest kernels."""
+"""What the fastest kernels of a search look like."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import click
-
-from sortopt import __version__
 from sortopt.formats import print_kernel
-from sortopt.native import Ranked
-from sortopt.report import records, tables
-from sortopt.report import words as prose
-from sortopt.tasks import Covered, Ranking
+from sortopt.report import tables
+from sortopt.report.records import Record
+from sortopt.report.words import counted
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sortopt.native import Ranked
+    from sortopt.tasks import Covered, Ranking
 
 
-def print_ranking(ranking: Ranking) -> None:
-    """Print the best kernel, then what it is the best of, then the runners-up."""
-    best = ranking.entries[0]
-    source = f"sortopt {__version__} search --rank {ranking.by}"
+def lines(ranking: Ranking, source: str) -> Iterator[str | Table]:
+    """Yield the best kernel, then what it is the best of, then the runners-up."""
     expect = "proved" if ranking.proved else None
-    click.echo(print_kernel(best.kernel, source=source, expect=expect))
-    for covered in ranking.covered:
-        click.echo(coverage(covered))
-    click.echo(measure(ranking))
-    header = ["", "length", best.unit, "critical path", "", "proof"]
-    tables.print_rows(list(_rows(ranking)), header)
+    yield print_kernel(ranking.entries[0].kernel, source=source, expect=expect)
+    yield from map(coverage, ranking.covered)
+    yield measure(ranking)
+    header = ["", "length", ranking.entries[0].unit, "critical path", "", "proof"]
+    yield tables.rows(_rows(ranking), header)
 
 
 def coverage(covered: Covered) -> str:
     """Return one line on the kernels of one length that were considered."""
     count = f"{covered.considered:,}"
     plural = "" if (covered.total or covered.considered) == 1 else "s"
-    what = f"kernel{plural} of {prose.counted(covered.length, 'instruction')}"
+    what = f"kernel{plural} of {counted(covered.length, 'instruction')}"
     if covered.total is None:
         line = f"a sample: {count} {what}"
     elif covered.sample:
@@ -71,7 +71,7 @@ def _rows(ranking: Ranking) -> Iterator[list[str]]:
         ]
 
 
-def record(ranking: Ranking) -> records.Record:
+def record(ranking: Ranking) -> Record:
     """Return the JSON record of a ranking."""
     return {
         "by": ranking.by,
@@ -95,7 +95,7 @@ def record(ranking: Ranking) -> records.Record:
     }
 
 
-def _entry(entry: Ranked, *, proved: bool) -> records.Record:
+def _entry(entry: Ranked, *, proved: bool) -> Record:
     return {
         "asm": print_kernel(entry.kernel),
         "length": len(entry.kernel),

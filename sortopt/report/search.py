@@ -1,0 +1,120 @@
+"""What the answer of a search looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sortopt.formats import print_kernel
+from sortopt.report import ranking as ranking_report
+from sortopt.report import records
+from sortopt.report.words import counted, verdict
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sortopt.certificate import Check
+    from sortopt.model import Kernel
+    from sortopt.tasks import Answer, Ranking
+
+
+def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterator[str | Table]:
+    """Yield the kernel, or the fastest of a ranking, and what is proved of it.
+
+    `source` is what made the kernel, for its header.
+    """
+    if ranking is not None:
+        yield from ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
+    elif answer.kernel is not None:
+        expect = "proved" if answer.verified else None
+        yield print_kernel(answer.kernel, source=source, expect=expect)
+    yield f"model: {answer.problem.describe()}"
+    yield from claims(answer)
+
+
+def claims(answer: Answer) -> Iterator[str]:
+    """Yield what the search found and proved, a line each."""
+    searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
+    if answer.kernel is None:
+        most = counted(answer.lower_bound - 1, "instruction")
+        known = f"no kernel of at most {most} exists"
+        if not answer.stopped:
+            yield f"{known}: proved ({searched})"
+        elif answer.lower_bound > 0:
+            yield f"unknown: {answer.stopped}; proved so far: {known} ({searched})"
+        else:
+            yield f"unknown: {answer.stopped}; nothing is proved yet ({searched})"
+        return
+    length = counted(len(answer.kernel), "instruction")
+    if answer.proved_minimal:
+        yield f"{length}, proved minimal: no shorter kernel exists in this model ({searched})"
+    else:
+        known = f"proved lower bound {answer.lower_bound}"
+        yield f"{length}, not proved minimal: {known} ({searched})"
+    if answer.judgement is not None:
+        yield verdict(answer.kernel, answer.judgement)
+        yield "verified by " + " and ".join(
+            f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
+        )
+    if answer.count is not None:
+        order = ", outputs in the order of the inputs" if answer.in_order else ""
+        yield f"{counted(answer.count, 'kernel')} of this length{order}"
+    if answer.stopped:
+        yield f"stopped: {answer.stopped}"
+
+
+def record(
+    answer: Answer, kernels: Sequence[Kernel], ranking: Ranking | None = None
+) -> records.Record:
+    """Return the JSON record of a search; scripts rely on its keys."""
+    problem = answer.problem
+    ranked = {} if ranking is None else {"ranking": ranking_report.record(ranking)}
+    return {
+        "n": problem.n,
+        "isa": problem.isa.name,
+        "outputs": "in-place" if problem.in_place else "anywhere",
+        "goal": str(problem.goal),
+        "assume": records.precondition(problem.assume),
+        "distinct": problem.distinct,
+        "model": problem.describe(),
+        "length": answer.length,
+        "lower_bound": answer.lower_bound,
+        "proved_minimal": answer.proved_minimal,
+        "verified": answer.verified,
+        "states": answer.states,
+        "seconds": round(answer.seconds, 6),
+        "count": answer.count,
+        "stopped": answer.stopped,
+        "improvements": [
+            {"length": length, "seconds": round(seconds, 3)}
+            for length, seconds in answer.improvements
+        ],
+        "kernels": [records.kernel(kernel) for kernel in kernels],
+        **ranked,
+    }
+
+
+def certified(found: Check) -> Iterator[str]:
+    """Yield whether a certificate holds, and its claim."""
+    certificate = found.certificate
+    if found.fault is None:
+        yield f"certified: {certificate.claim}"
+        yield f"checked {found.entries:,} table entries and {found.states:,} states"
+    else:
+        yield f"rejected: {found.fault}"
+        yield f"the claim was: {certificate.claim}"
+
+
+def certified_record(file: str, found: Check) -> records.Record:
+    """Return the JSON record of the check of a certificate in `file`."""
+    certificate = found.certificate
+    return {
+        "file": file,
+        "valid": found.fault is None,
+        "fault": found.fault,
+        "n": certificate.problem.n,
+        "lower_bound": certificate.limit + 1,
+        "claim": certificate.claim,
+        "entries": found.entries,
+        "states": found.states,
+    }

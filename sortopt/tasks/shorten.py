@@ -1,0 +1,84 @@
+"""A kernel file made shorter, or faster; and the front of length against critical path."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from sortopt import formats, objects
+from sortopt.base import InputError, atomic
+from sortopt.formats import KernelFile
+from sortopt.front import Front, front
+from sortopt.model import DEFAULT_CPU, latencies
+from sortopt.objects import AS_WRITTEN, Reading
+from sortopt.optimize import Measure, Result, optimize
+
+
+@dataclass(frozen=True, slots=True)
+class Optimized:
+    """A kernel file, what became of its kernel, the text of that, and where it was written."""
+
+    path: str
+    file: KernelFile
+    result: Result
+    text: str
+    written: str | None
+    measure: Measure
+
+
+def measure_of(cost: str, cpu: str | None) -> Measure:
+    """Return what is minimised: length, or latency on `cpu`; raises InputError."""
+    if cost not in ("length", "latency"):
+        raise InputError(f"unknown cost {cost!r}", hint="use length or latency")
+    return Measure(cost == "latency", latencies(cpu or DEFAULT_CPU).cpu)
+
+
+def optimize_file(
+    path: str | PathLike[str],
+    reading: Reading = AS_WRITTEN,
+    *,
+    output: str | PathLike[str] | None = None,
+    in_place: bool = False,
+    cost: str = "length",
+    cpu: str | None = None,
+    **options: Any,
+) -> Optimized:
+    """Read a kernel file, shorten it, and write the result to `output`, or over the file.
+
+    Options as of `api.optimize`.  Only what is proved is written; a file that cannot be
+    shortened is left as it is.
+    """
+    measure, file = measure_of(cost, cpu), objects.read(path, **asdict(reading))
+    if in_place:
+        objects.check_rewritable(path, file)
+    elif output is not None:
+        if Path(output).is_file():
+            hint = "choose another name; --in-place overwrites the file that is read"
+            raise InputError(f"{output} exists", hint=hint)
+        atomic.check_writable(output)
+    result = optimize(file.kernel, measure=measure, **options)
+    name, title, source = formats.shown_name(path), file.title, file.source
+    if result.steps:
+        title, source = "", f"sortopt optimize, from {Path(name).name}"
+    text = formats.print_kernel(
+        result.kernel, file.dialect, title=title, expect="proved", source=source
+    )
+    target = path if in_place and result.steps else output
+    if target is not None:
+        atomic.write(target, text, force=in_place)
+    written = None if target is None else fspath(target)
+    return Optimized(name, file, result, text, written, measure)
+
+
+def front_file(
+    path: str | PathLike[str],
+    reading: Reading = AS_WRITTEN,
+    *,
+    cpu: str | None = None,
+    **options: Any,
+) -> Front:
+    """Read a kernel file and find the front of its contract; options as of `front`."""
+    measure = measure_of("length", cpu)
+    return front(objects.read(path, **asdict(reading)).kernel, measure=measure, **options)

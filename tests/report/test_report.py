@@ -1,0 +1,163 @@
+"""What answers look like, without a command line: words, records, tables."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from kernels_by_hand import FAILS_ON_TIES, SORT2
+from places import KERNELS
+
+from sortopt import api
+from sortopt.base import Budget, Progress
+from sortopt.model import rebuild
+from sortopt.report import claim, folder, network, records, tables, words
+
+SORT3 = KERNELS / "alphadev" / "sort3.asm"
+MOVELESS = KERNELS / "claim" / "without-mov.asm"
+TIES = KERNELS / "cgo25" / "sort3-len11-depth6.cgo"
+
+
+def text(capsys, parts):
+    """Return what is printed of `parts`."""
+    tables.show(*parts)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return printed.out
+
+
+def test_reports_need_no_command_line():
+    code = (
+        "import sys; from sortopt import api\n"
+        "from sortopt.report import bench, chart, claim, folder, network, records, tables, words\n"
+        f"found = api.verify_file({str(SORT3)!r})\n"
+        "tables.show(*words.checked(found)); tables.show_record(records.checked(found))\n"
+        "assert 'click' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "proved for all inputs: equal keys" in done.stdout
+
+
+def test_a_proof_is_told_from_what_was_read_to_what_decided(capsys):
+    lines = text(capsys, words.checked(api.verify_file(SORT3))).splitlines()
+    assert lines[0].startswith(f"{SORT3}: 3 keys (int32), 11 instructions")
+    assert lines[1].startswith("proved for all inputs: equal keys, signed keys of any width")
+    assert [line.split()[:2] for line in lines[2:4]] == [["weak", "orders"], ["z3", "proved"]]
+    assert lines[4] == "decided by weak orders and z3, which agree"
+
+
+def test_a_refutation_comes_with_its_trace(capsys):
+    printed = text(capsys, words.checked(api.verify_file(MOVELESS)))
+    assert "refuted: input 1 2 1 comes out as" in printed
+    assert "on entry" in printed
+    assert "*" in printed
+    assert "where 1 belongs: all keys are there, but out of order" in printed.splitlines()[-1]
+
+
+def test_an_unknown_verdict_says_what_ran_out():
+    found = api.verify_file(SORT3, budget=Budget(1e-9))
+    said = words.verdict(found.file.kernel, found.judgement)
+    assert said == "unknown: weak orders: out of time; z3: out of time"
+    assert words.decided(found.judgement) == "undecided"
+    assert records.checked(found)["reason"] == "weak orders: out of time; z3: out of time"
+
+
+def test_preconditions_are_named_in_one_line():
+    found = api.explain_file(TIES)
+    (line,) = words.preconditions(found)
+    assert line == "it is right given a <= b, or given a <= c, or given b != c: proved"
+    assert list(words.preconditions(api.explain_file(SORT3))) == []
+    (line,) = words.preconditions(api.explain_file(KERNELS / "swap" / "without-first-mov.asm"))
+    assert line == words.NO_PRECONDITION
+
+
+def test_more_preconditions_than_fit_are_counted(tmp_path):
+    whole = api.load(KERNELS / "minmax" / "sort4-len15-depth5.asm")
+    path = tmp_path / "four.asm"
+    path.write_text(api.print_kernel(rebuild(whole, whole.instructions[:-1])))
+    found = api.explain_file(path)
+    weakest = found.study.weakest
+    assert len(weakest) > words.MOST_PRECONDITIONS[0]
+    (line,) = words.preconditions(found)
+    assert f"(and {len(weakest) - words.MOST_PRECONDITIONS[0]} more): proved" in line
+    shown = [line for line in words.studied(found) if line.startswith("right given")]
+    assert len(shown) == min(len(weakest), words.MOST_PRECONDITIONS[1])
+
+
+@pytest.mark.parametrize("path", [SORT3, MOVELESS, TIES])
+def test_records_are_json(path):
+    found = api.study_file(api.verify_file(path))
+    record = json.loads(json.dumps(records.checked(found) | records.beside(found)))
+    assert record["verdict"] == found.judgement.verdict.name
+    assert [m["name"] for m in record["methods"]] == ["weak orders", "z3"]
+    assert (record["counterexample"] is None) == (record["verdict"] == "proved")
+
+
+def test_a_record_of_a_kernel_reads_back():
+    record = records.kernel(SORT2)
+    assert api.parse(record["asm"]) == SORT2
+    assert record["inputs"] == record["outputs"] == ["eax", "ecx"]
+
+
+def test_a_repair_is_told_change_by_change(tmp_path):
+    found = api.repair_file(TIES, output=tmp_path / "repaired.cgo")
+    first, change, verdict, wrote = words.repaired(found)
+    assert "repaired, equal length, 11 instructions" in first
+    assert "(was cmovl)" in change
+    assert verdict.startswith("proved for all inputs")
+    assert wrote == f"wrote {tmp_path / 'repaired.cgo'}"
+    assert records.repaired(found)["mended"] is True
+
+
+def test_a_network_that_does_not_sort_is_told_by_an_input():
+    found = api.network("0:1, 1:2")
+    assert network.sentence(found).startswith("does not sort: input ")
+    assert network.record(found)["verdict"] == "refuted"
+    idle = api.network("0:1, 0:1")
+    assert "never exchanged, so not needed: 0:1" in network.sentence(idle)
+
+
+def test_a_folder_is_summed_up_by_verdict(capsys, tmp_path):
+    (tmp_path / "right.asm").write_text(SORT3.read_text())
+    (tmp_path / "wrong.asm").write_text(MOVELESS.read_text())
+    planned = api.plan_folder(tmp_path)
+    outcomes = list(api.judge_folder(planned))
+    printed = text(capsys, folder.lines(planned, outcomes, 0.5))
+    assert "wrong.asm: refuted: 1 2 1 comes out as" in printed
+    assert "2 kernels in 0.5 s, each by weak orders and z3, which agree" in printed
+    record = folder.record(planned, outcomes, 0.5)
+    assert record["summary"] == {"proved": 1, "refuted": 1, "unknown": 0, "faulty": 0}
+
+
+def test_a_folder_that_was_not_finished_does_not_claim_proofs(capsys, tmp_path):
+    (tmp_path / "right.asm").write_text(SORT3.read_text())
+    planned = api.plan_folder(tmp_path)
+    outcomes = list(api.judge_folder(planned, budget=Budget(1e-9)))
+    assert "0 of them judged" in text(capsys, folder.lines(planned, outcomes, 0.5))
+
+
+def test_the_claim_is_told_in_three_parts(capsys):
+    report = api.claim()
+    printed = text(capsys, claim.lines(report))
+    assert [part for part in "123" if f"\n{part}. " in printed] == ["1", "2", "3"]
+    json.dumps(claim.record(report))
+
+
+def test_the_choice_of_a_library_is_told_kernel_by_kernel():
+    library = api.sort_library("2,3", KERNELS / "alphadev")
+    assert list(words.library(library)) == [
+        "n = 2: 4 instructions, proved, best network, 1 comparators",
+        "n = 3: 11 instructions, proved, sort3.asm",
+    ]
+    assert [entry["n"] for entry in records.library(library)["kernels"]] == [2, 3]
+
+
+def test_progress_is_one_line():
+    assert words.progress(Progress("compiling: a, b")) == "compiling: a, b"
+
+
+def test_a_counterexample_that_depends_on_scratch_says_so():
+    kernel = api.load(KERNELS / "swap" / "without-first-mov.asm")
+    found = api.counterexample(kernel)
+    assert "on entry" in words.failure(kernel, found)
+    assert "on entry" not in words.failure(FAILS_ON_TIES, api.counterexample(FAILS_ON_TIES))

@@ -1,0 +1,99 @@
+"""What `import sortopt` gives: real functions with signatures, under the names of the commands."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, SORT2
+from places import KERNELS
+
+import sortopt
+from sortopt import api
+from sortopt.base.errors import InputError, LimitReached
+from sortopt.formats import print_kernel
+from sortopt.model.verdict import Proved
+from sortopt.objects import Reading
+
+FUNCTIONS = [name for name in sortopt.__all__ if name != "__version__"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_says_what_it_takes_and_does(name):
+    function = getattr(sortopt, name)
+    assert function is getattr(api, name)
+    assert inspect.isfunction(function)
+    assert len(inspect.getdoc(function).splitlines()) > 1
+    for parameter in inspect.signature(function).parameters.values():
+        assert parameter.annotation is not parameter.empty
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_offered_by_name_in_every_order_of_imports(name):
+    code = f"import sortopt.{{}}; import sortopt; assert sortopt.{name} is sortopt.api.{name}"
+    for first in ("api", "verify", "search", "optimize"):
+        subprocess.run([sys.executable, "-c", code.format(first)], check=True)
+
+
+def test_parse_reads_every_dialect():
+    intel = sortopt.parse("mov edx, eax", inputs="eax ecx", outputs="eax edx")
+    att = sortopt.parse("movl %eax, %edx", inputs="%eax %ecx", outputs="%eax %edx")
+    assert intel == att
+
+
+def test_parse_names_the_fault():
+    with pytest.raises(InputError, match="unknown mnemonic 'mvo'"):
+        sortopt.parse("mvo edx, eax", inputs="eax", outputs="edx")
+
+
+def test_load_reads_a_file_of_any_kind(tmp_path):
+    path = tmp_path / "sort2.asm"
+    path.write_text(print_kernel(SORT2))
+    assert sortopt.load(path) == SORT2
+    assert str(sortopt.load(path, assume="a<b").contract.assume) == "a < b"
+    assert str(sortopt.load(path, Reading(assume="a<=b")).contract.assume) == "a <= b"
+    with pytest.raises(TypeError):
+        sortopt.load(path, asume="a<b")
+
+
+def test_repair_gives_back_a_proved_kernel():
+    found = sortopt.repair(FAILS_ON_TIES)
+    assert (found.added, found.judgement.verdict) == (0, Proved())
+    assert (
+        sortopt.verify(sortopt.repair(SORT2, key="uint32").kernel, key="uint32").verdict == Proved()
+    )
+    with pytest.raises(LimitReached):
+        sortopt.repair(FAILS_ON_TIES, time_limit=1e-9)
+
+
+def test_time_limits_are_seconds_above_zero():
+    assert sortopt.verify(ALPHADEV3, time_limit=1e-9).verdict.name == "unknown"
+    with pytest.raises(LimitReached):
+        sortopt.counterexample(ALPHADEV3, time_limit=1e-9)
+    with pytest.raises(InputError, match="above zero"):
+        sortopt.verify(ALPHADEV3, time_limit=0)
+
+
+def test_a_network_becomes_a_kernel():
+    found = sortopt.network(4)
+    assert (found.network.size, found.verdict) == (5, Proved())
+    assert sortopt.verify(found.lower("x86-minmax", unsigned=True)).verdict == Proved()
+    assert found.lower(from_memory=True).memory_moves == 8
+    with pytest.raises(InputError, match="does not sort"):
+        sortopt.network("0:1, 1:2").lower()
+
+
+def test_a_library_is_chosen_and_written():
+    library = sortopt.sort_library("2,3", KERNELS / "alphadev", name="small")
+    assert "small_3" in library.text
+    assert [entry.n for entry in library.chosen] == [2, 3]
+
+
+def test_an_unknown_cost_is_named():
+    with pytest.raises(InputError, match="unknown cost 'size'; use length or latency"):
+        sortopt.optimize(SORT2, cost="size")
+
+
+def test_a_name_that_nothing_hands_on_is_refused():
+    with pytest.raises(AttributeError, match="sortt"):
+        _ = api.sortt
