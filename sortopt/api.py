@@ -229,9 +229,9 @@ def certify(
 
     Raises InputError where it cannot be read, LimitReached where the time does not suffice.
     """
-    from sortopt.tasks import Effort, find
+    from sortopt.tasks import find
 
-    return find.certify(str(path), Effort(time_limit, threads=threads))
+    return find.certify(str(path), Budget(time_limit, threads=threads))
 
 
 def optimize(

@@ -95,9 +95,9 @@ class Budget:
         left = [limit for limit in (seconds, self.left) if limit is not None]
         return replace(self, seconds=max(min(left), 1e-9) if left else None, began=time.monotonic())
 
-    def check(self) -> None:
-        """Raise LimitReached where time or memory is spent."""
-        if (error := self._why()) is not None:
+    def check(self, wanted: int = 0) -> None:
+        """Raise LimitReached where time or memory is spent, or `wanted` bytes more would do it."""
+        if (error := self._why(wanted)) is not None:
             raise error
 
     def tell(self, progress: Progress) -> None:
@@ -108,12 +108,13 @@ class Budget:
             self.report(progress)
         self.check()
 
-    def _why(self) -> LimitReached | None:
+    def _why(self, wanted: int = 0) -> LimitReached | None:
         if self.left == 0.0:
             return LimitReached(
                 f"the time limit of {self.seconds:g} s is reached", hint="raise --time-limit"
             )
-        if self.memory is not None and peak_memory() > self.memory:
+        held = held_memory() + wanted if wanted and self.memory is not None else 0
+        if self.memory is not None and max(peak_memory(), held) > self.memory:
             return LimitReached(
                 f"the memory limit of {self.memory / 2**30:.4g} GiB is reached",
                 hint="raise --memory-limit",
@@ -129,3 +130,12 @@ def peak_memory() -> int:
     """Return the most memory this process has held, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def held_memory() -> int:
+    """Return the memory this process holds now, in bytes; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0

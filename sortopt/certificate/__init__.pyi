@@ -1,4 +1,5 @@
-from . import checker as checker
 from . import file as file
 from .checker import Check as Check
-from .maker import certificate_of as certificate_of
+from .checker import check as check
+from .maker import make as make
+from .question import Question as Question

@@ -1,83 +1,80 @@
-"""Making a certificate from a finished search."""
+"""Making a certificate: every state that the checker will ask for, level by level from the start.
+
+The maker needs no search, only the limit that one has proved: it goes the checker's own way, with
+the checker's bounds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.certificate import _checker_kernels as kernels
-from sortopt.certificate.checker import Certificate, Checker, Listed, inverse, numbering, suggestion
-from sortopt.search.bounds import PatternDatabase
-from sortopt.search.exhaustive import Search
-from sortopt.search.space import Problem
+from sortopt.certificate.bounds import tables_of
+from sortopt.certificate.checker import Certificate
+from sortopt.certificate.model import Model, build
+from sortopt.certificate.parallel import in_parts
+from sortopt.certificate.question import Question
+
+_AT_ONCE = 64
+"""How many states are worked on between two looks at the clock."""
 
 
-def certificate_of(search: Search, database: PatternDatabase) -> Certificate:
-    """Return the certificate that a complete search without a goal proves.
+def make(question: Question, limit: int, budget: Budget = UNLIMITED) -> Certificate | None:
+    """Return the certificate that no kernel of at most `limit` instructions exists.
 
-    Raises ValueError where the search was not complete or found a goal.
+    None where one does.  Takes as long as a check.  Raises LimitReached, and InputError where the
+    question is too large.
     """
-    empty = not search.counts[-1] or search.depth == search.limit
-    if not (search.complete and empty) or search.goal() or search.has_earlier_goal():
-        raise ValueError("only a complete search that found no kernel proves a lower bound")
-    problem, universe = search.universe.problem, search.universe
-    draft = _draft(search, problem, database.filled)
-    checker = Checker.of(draft)
-    back = inverse(numbering(checker.plain, universe))
-    easy_back = inverse(numbering(checker.easy, database.universe))
-    pool = back[draft.pool]
-    offset = np.concatenate([[0], np.cumsum(draft.size, dtype=np.int64)])
-    kernels.normalize_rows(pool, offset, suggestion(checker.plain, checker.full))
-    full = replace(
-        draft,
-        cost=_cost(checker, database),
-        reps=easy_back[database.tables.reps],
-        pool=pool,
-    )
-    tables = Checker.of(full).tables()
-    kept = np.zeros(len(full.size), np.bool_)
-    states = Listed(full.pool, offset, full.depth, np.empty(0, np.int32))
-    kernels.keepers(0, len(full.size), full.limit, tables, states, kept)
-    kept[full.depth == 0] = True
-    return replace(
-        full,
-        pool=full.pool[np.repeat(kept, full.size)],
-        size=full.size[kept],
-        depth=full.depth[kept],
-    )
-
-
-def _draft(search: Search, problem: Problem, filled: bool) -> Certificate:
-    """Return the search's states, still in its own numbering, without a table."""
-    pools, sizes, depths = [], [], []
-    for part in search.parts:
-        states = part.states
-        pools.append(states.pool[: states.offset[part.count]])
-        sizes.append(np.diff(states.offset[: part.count + 1]).astype(np.uint16))
-        lengths = [len(search.level(part, d)) for d in range(search.depth + 1)]
-        depths.append(np.repeat(np.arange(len(lengths), dtype=np.uint8), lengths))
+    model = build(question, budget)
+    filled, tables = _tables(model, limit, budget)
+    start = np.empty_like(model.start)
+    kernels.normalize(model.start, len(start), tables, start)
+    levels, known = [[start.tobytes()]], {start.tobytes()}
+    while levels[-1]:
+        depth = len(levels)
+        if any(kernels.is_goal(_row(state), tables.goal) for state in levels[-1]):
+            return None
+        if depth > limit:
+            break
+        parts = [
+            (levels[-1][lo : lo + _AT_ONCE], limit - depth, tables)
+            for lo in range(0, len(levels[-1]), _AT_ONCE)
+        ]
+        found: dict[bytes, None] = {}
+        for children in in_parts(_children, parts, budget, f"listing the states of depth {depth}"):
+            found |= dict.fromkeys(child for child in children if child not in known)
+        known |= found.keys()
+        levels.append(list(found))
+    states = [_row(state) for level in levels for state in level]
     return Certificate(
-        problem,
-        search.limit,
+        question,
+        limit,
         filled,
-        np.empty((0, 0, 0), np.uint8),
-        np.empty(0, np.uint16),
-        np.concatenate(pools),
-        np.concatenate(sizes),
-        np.concatenate(depths),
+        tuple(map(len, levels)),
+        np.array(list(map(len, states)), np.uint16),
+        np.concatenate(states),
     )
 
 
-def _cost(checker: Checker, database: PatternDatabase) -> npt.NDArray[np.uint8]:
-    """Return the database's table in the numbering of certificate files."""
-    numbers = numbering(checker.easy, database.universe)
-    cost = database.tables.cost if database.has_triples else _pairs_as_triples(database)
-    return np.ascontiguousarray(cost[:, numbers][:, :, numbers])
+def _tables(model: Model, limit: int, budget: Budget) -> tuple[bool, kernels.Tables]:
+    """Return the tables, and whether undefined cells had to be filled to make them small enough."""
+    try:
+        return False, tables_of(model, False, limit, budget)
+    except InputError:
+        return True, tables_of(model, True, limit, budget)
 
 
-def _pairs_as_triples(database: PatternDatabase) -> npt.NDArray[np.uint8]:
-    """Return the table in which a triple costs the greater of its pairs with the first."""
-    pairs = database.pair_cost
-    return np.maximum(pairs[:, :, None], pairs[:, None, :])
+def _row(state: bytes) -> kernels.Numbers:
+    return np.frombuffer(state, np.uint16).copy()
+
+
+def _children(states: Sequence[bytes], left: int, tables: kernels.Tables) -> list[bytes]:
+    """Return the children, in normal form, of states that `left` instructions may finish."""
+    found = []
+    for state in states:
+        pool, sizes = kernels.children(_row(state), left, tables)
+        found += [row.tobytes() for row in np.split(pool, np.cumsum(sizes)[:-1])[: len(sizes)]]
+    return found

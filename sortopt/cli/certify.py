@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from sortopt import api
-from sortopt.base import ExitCode
+from sortopt.base import Budget, ExitCode
 from sortopt.cli import options
 from sortopt.cli.progress import progress
-from sortopt.report import search, tables
+from sortopt.report import search, tables, words
 
 
 @click.command(
@@ -20,19 +20,27 @@ Examples:
 )
 @click.argument("file")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
+@click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
+@click.option("--memory-limit", type=float, callback=options.finite, metavar="GIB")
 @options.as_json
-def command(file: str, threads: int | None, time_limit: float | None, as_json: bool) -> ExitCode:
+def command(
+    file: str,
+    threads: int | None,
+    time_limit: float | None,
+    memory_limit: float | None,
+    as_json: bool,
+) -> ExitCode:
     """Check the lower-bound certificate in FILE.
 
     The checker is apart from the search and trusts nothing in the file: it rebuilds the model from
-    the interpreter, and checks every symmetry, every table entry and every child of every state.
+    the interpreter, works out its own bounds, and checks every child of every state.
     """
+    memory = None if memory_limit is None else int(memory_limit * 2**30)
     with progress() as report:
-        effort = api.Effort(time_limit, threads=threads)
-        found = api.find.certify(file, effort, report=report)
+        budget = Budget(time_limit, memory, threads, lambda now: report(words.progress(now)))
+        found = api.find.certify(file, budget)
     if as_json:
         tables.show_record(search.certified_record(file, found))
     else:
         tables.show(*search.certified(found))
-    return ExitCode.DONE if found.fault is None else ExitCode.REFUTED
+    return ExitCode.DONE if found.fault is None else ExitCode.BAD_INPUT

@@ -99,7 +99,7 @@ def certified(found: Check) -> Iterator[str]:
     certificate = found.certificate
     if found.fault is None:
         yield f"certified: {certificate.claim}"
-        yield f"checked {found.entries:,} table entries and {found.states:,} states"
+        yield f"checked {certificate.states:,} states"
     else:
         yield f"rejected: {found.fault}"
         yield f"the claim was: {certificate.claim}"
@@ -112,9 +112,8 @@ def certified_record(file: str, found: Check) -> records.Record:
         "file": file,
         "valid": found.fault is None,
         "fault": found.fault,
-        "n": certificate.problem.n,
+        "n": certificate.question.n,
         "lower_bound": certificate.limit + 1,
         "claim": certificate.claim,
-        "entries": found.entries,
-        "states": found.states,
+        "states": certificate.states,
     }

@@ -257,4 +257,5 @@ def library(found: Library) -> Iterator[str]:
 
 def progress(where: Progress) -> str:
     """Return in one line where long work stands."""
-    return where.doing
+    share = "" if where.total is None else f": {where.done:,} of {where.total:,}"
+    return where.doing + share

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
-from sortopt.base import Disagreement, InputError, LimitReached
+from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, LimitReached
 from sortopt.model import SORT, Action, Instr, Judgement, Kernel, Proved, Refuted, build
 from sortopt.search.space import Problem
 from sortopt.verify import verify
@@ -343,22 +343,26 @@ def write_certificate(answer: Answer, path: str, *, force: bool = False) -> str:
 
     Raises InputError where nothing was proved, or the file cannot be written.
     """
-    from sortopt.certificate import certificate_of
-    from sortopt.certificate import file as certificate_file
+    from sortopt.certificate import Question, file, make
 
     if answer.proof is None:
         raise InputError("no lower bound was proved, so there is nothing to certify")
-    certificate = certificate_of(answer.proof.search, answer.proof.database)
-    certificate_file.write(path, certificate, force=force)
+    search = answer.proof.search
+    certificate = make(Question.of(search.universe.problem.record()), search.limit)
+    if certificate is None:
+        raise Disagreement(
+            "the certificate's maker finds a kernel where the search proved that there is none",
+            hint="this is a bug in sortopt; please report it with the command you ran",
+        )
+    file.write(path, certificate, force=force)
     return certificate.claim
 
 
-def certify(path: str, effort: Effort = Effort(), *, report: Report | None = None) -> Check:
-    """Check the certificate in the file `path`; raises InputError where it cannot be read."""
-    from sortopt.base import Watch
-    from sortopt.certificate import checker as certificate
-    from sortopt.certificate import file as certificate_file
+def certify(path: str, budget: Budget = UNLIMITED) -> Check:
+    """Check the certificate in the file `path`.
 
-    watch = Watch(effort.time_limit, effort.memory_limit, report)
-    found = certificate_file.read(path)
-    return certificate.check(found, threads=effort.cores, progress=watch.note, watch=watch.check)
+    Raises InputError where it cannot be read, LimitReached where the budget does not suffice.
+    """
+    from sortopt.certificate import check, file
+
+    return check(file.read(path, budget), budget)

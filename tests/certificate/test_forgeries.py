@@ -1,0 +1,173 @@
+"""No forger gets past the checker: every way to claim too much ends in a refusal."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from certificates import SORT2, SORT3, listing, made, states_of, with_states, without
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sortopt.base import UNLIMITED
+from sortopt.certificate._checker_kernels import is_goal
+from sortopt.certificate.bounds import tables_of
+from sortopt.certificate.checker import check, gap_in
+from sortopt.certificate.model import build
+from sortopt.certificate.question import Question
+from sortopt.model.orders import parse_precondition
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
+
+MINMAX3 = Problem(3, isa=X86_MINMAX)
+
+FALSE = {
+    "two keys": (SORT2, 4),
+    "two keys, in place and with ties": (Problem(2), 4),
+    "two keys, one more than needed": (SORT2, 5),
+    "two keys, min and max": (Problem(2, isa=X86_MINMAX), 3),
+    "three keys": (SORT3, 11),
+}
+"""Problems, and limits under which there is a kernel."""
+
+
+def goals_of(certificate):
+    model = build(certificate.question, UNLIMITED)
+    rows, _ = states_of(certificate)
+    return {i for i, row in enumerate(rows) if is_goal(np.array(row, np.uint16), model.goal)}
+
+
+def depths_of(certificate):
+    return states_of(certificate)[1]
+
+
+@pytest.fixture(params=FALSE)
+def false(request):
+    """A list of all states that lead to a kernel, under a claim that there is none."""
+    problem, limit = FALSE[request.param]
+    certificate = listing(problem, limit)
+    assert goals_of(certificate)
+    return certificate
+
+
+def test_states_that_lead_to_a_goal_are_refused(false):
+    assert check(false).fault is not None
+
+
+def test_goals_left_out_are_noticed(false):
+    assert check(without(false, goals_of(false))).fault is not None
+
+
+def test_the_deepest_states_left_out_are_noticed(false):
+    for least in range(1, false.limit + 1):
+        deep = {i for i, depth in enumerate(depths_of(false)) if depth >= least}
+        assert check(without(false, deep | goals_of(false))).fault is not None
+
+
+def test_a_list_without_states_is_refused(false):
+    assert "start" in check(with_states(false, [], [])).fault
+
+
+def test_goals_at_the_limit_are_refused_though_nothing_follows_them():
+    certificate = listing(SORT2, 4)
+    assert certificate.limit == 4 == max(depths_of(certificate))
+    assert check(certificate).fault is not None
+
+
+def test_depths_and_limit_shifted_by_one_are_refused():
+    """One more than is true, and the start at depth 1: all else fits."""
+    for problem in (SORT2, SORT3, MINMAX3):
+        certificate = made(problem)
+        rows, depths = states_of(certificate)
+        deeper = [depth + 1 for depth in depths]
+        shifted = with_states(certificate, rows, deeper, limit=certificate.limit + 1)
+        assert "start" in check(shifted).fault
+
+
+def test_a_higher_limit_is_refused():
+    for problem in (SORT2, SORT3, MINMAX3):
+        certificate = made(problem)
+        assert check(certificate).fault is None
+        assert check(replace(certificate, limit=certificate.limit + 1)).fault is not None
+
+
+def test_states_deeper_than_the_limit_are_refused():
+    certificate = made(SORT3)
+    lower = replace(certificate, limit=len(certificate.levels) - 2)
+    assert "deeper than the limit" in check(lower).fault
+
+
+def test_each_state_left_out_is_noticed():
+    certificate = made(SORT3)
+    for state in range(certificate.states):
+        assert check(without(certificate, {state})).fault is not None, f"state {state}"
+
+
+def test_each_state_listed_too_deep_is_noticed():
+    certificate = made(SORT3)
+    rows, depths = states_of(certificate)
+    for state in range(certificate.states):
+        moved = [depth + (i == state) for i, depth in enumerate(depths)]
+        assert check(with_states(certificate, rows, moved)).fault is not None, f"state {state}"
+
+
+def test_a_state_listed_twice_counts_where_it_is_least_deep():
+    certificate = made(SORT3)
+    rows, depths = states_of(certificate)
+    again = [depth + 1 for depth in depths]
+    assert check(with_states(certificate, rows + rows, depths + again)).fault is None
+
+
+@pytest.mark.parametrize(
+    "easier",
+    [
+        Problem(3, distinct=True, in_place=False, assume=parse_precondition("b<c")),
+        Problem(3, distinct=True, in_place=False, assume=parse_precondition("a<b<c")),
+        Problem(3, distinct=True, in_place=False, scratch=0),
+        Problem(3, distinct=True, in_place=False, isa=X86_MINMAX),
+    ],
+    ids=Problem.describe,
+)
+def test_states_of_one_question_do_not_answer_another(easier):
+    question = Question.of(easier.record())
+    assert check(replace(made(SORT3), question=question)).fault is not None
+
+
+@cache
+def tables_of_two_keys():
+    model = build(Question.of(SORT2.record()), UNLIMITED)
+    return model, [tables_of(model, False, limit, UNLIMITED) for limit in range(8)]
+
+
+@st.composite
+def lists_of_states(draw):
+    """Draw a list for two keys: states that a search reaches, and any others, at any depth."""
+    rows, depths = states_of(listing(SORT2, 4))
+    size = len(tables_of_two_keys()[0].assignments)
+    other = st.lists(st.integers(0, size - 1), min_size=1, max_size=2, unique=True)
+    kept = sorted(draw(st.sets(st.sampled_from(range(len(rows))))))
+    found = [rows[i] for i in kept] + draw(st.lists(other, max_size=3))
+    known = [draw(st.integers(0, depths[i])) for i in kept]
+    return found, known + [draw(st.integers(0, 4)) for _ in found[len(kept) :]]
+
+
+@given(lists_of_states(), st.integers(4, 7))
+def test_no_list_of_states_proves_what_is_false(found, limit):
+    model, tables = tables_of_two_keys()
+    certificate = with_states(listing(SORT2, 4), *found, limit=limit)
+    assert gap_in(certificate, model, tables[limit], UNLIMITED) is not None
+
+
+@pytest.mark.parametrize("problem", [SORT2, SORT3], ids=Problem.describe)
+@pytest.mark.parametrize("seed", range(5))
+def test_any_changed_number_is_refused_or_leaves_the_claim_true(problem, seed):
+    certificate = made(problem)
+    random = np.random.default_rng(seed)
+    for _ in range(20):
+        field = ("pool", "size", "levels", "limit")[random.integers(4)]
+        value = int(random.integers(12) if random.integers(2) else random.integers(1 << 16))
+        changed = np.array(getattr(certificate, field)).ravel().copy()
+        changed[random.integers(len(changed))] = value % 255 if field == "limit" else value
+        kinds = {"levels": tuple(changed.tolist()), "limit": int(changed[0])}
+        forged = replace(certificate, **{field: kinds.get(field, changed)})
+        assert check(forged).fault is not None or forged.limit <= certificate.limit
