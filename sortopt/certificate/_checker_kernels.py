@@ -24,6 +24,9 @@ BOTH, MOVES = range(2)
 
 _REMEMBERED = 16
 
+MOST_TRIED = 128
+"""How many relaxed assignments of a state are tried in threes; there are 120 of five keys."""
+
 Bits = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.uint16]
 Places = npt.NDArray[np.int32]
@@ -193,10 +196,13 @@ def comparisons(row: Numbers, size: int, tables: Tables, seen: Bits, count: Plac
 
 @compiled()
 def relax(row: Numbers, size: int, shadow: Numbers, out: Numbers) -> int:
-    """Write the relaxed assignments that stand for row[:size] to `out`, sorted; return how many."""
+    """Write relaxed assignments that stand for row[:size] to `out`, sorted; return how many.
+
+    All of them, up to MOST_TRIED.
+    """
     found = 0
     for i in range(size):
-        if shadow[row[i]] != DEAD:
+        if shadow[row[i]] != DEAD and found < MOST_TRIED:
             out[found] = shadow[row[i]]
             found += 1
     sort(out, found)

@@ -34,8 +34,8 @@ from sortopt.model import Action
 MOST_COST_BYTES = 1 << 30
 """The largest tables of costs that are made."""
 
-_LINES = 64
-"""How many lines of a table are worked on between two looks at the clock."""
+_AT_ONCE = 1 << 18
+"""How many entries of a table are worked on between two looks at the clock."""
 
 
 def tables_of(model: Model, filled: bool, limit: int, budget: Budget) -> kernels.Tables:
@@ -108,12 +108,13 @@ def _work_out(
     With free ones a level is gone through again until nothing is entered.
     """
     size = len(costs.orbit)
+    lines = _AT_ONCE // size + 1
     for level in range(limit + 1):
         for pairs in (True, False):
             parts = [
-                (table, level, o, lo, min(lo + _LINES, size), pairs, costs, free)
+                (table, level, o, lo, min(lo + lines, size), pairs, costs, free)
                 for o, first in enumerate(costs.first)
-                for lo in range(int(first), size, _LINES)
+                for lo in range(int(first), size, lines)
             ]
             doing = f"working out bounds: cost {level}"
             while sum(in_parts(kernels.settle, parts, budget, doing)) and free.any():

@@ -95,6 +95,8 @@ def _misfit(certificate: Certificate, model: Model) -> str | None:
         return "a state is listed deeper than the limit"
     if len(c.pool) and int(c.pool.max()) >= len(model.assignments):
         return "a state has an assignment that does not exist"
+    if len(c.size) and int(c.size.max()) > len(model.start):
+        return "a state has more assignments than the start"
     return None
 
 

@@ -11,6 +11,7 @@ The candidates exchange two cells, or turn the order of the keys round, or excha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -18,13 +19,14 @@ import numpy.typing as npt
 
 from sortopt.base import Budget, InputError
 from sortopt.certificate.model import DEAD, Assignment, Model
+from sortopt.certificate.question import Question
 
 Images = npt.NDArray[np.uint16]
 Element = tuple[tuple[int, ...], bool, bool]
 """Where the content of each cell goes, whether the keys' order is turned round, whether "less" and
 "greater" are exchanged."""
 
-MOST_BYTES = 1 << 31
+MOST_BYTES = 1 << 29
 """The largest table of images that is made."""
 
 
@@ -34,7 +36,7 @@ def symmetries(model: Model, budget: Budget) -> Images:
     Raises LimitReached.
     """
     generators = {}
-    for element in _candidates(model.question.cells):
+    for element in _candidates(model.question):
         budget.check()
         image = _image(model, element)
         if image is not None and is_symmetry(model, element, image):
@@ -73,14 +75,16 @@ def is_symmetry(model: Model, element: Element, image: Images) -> bool:
     return np.array_equal(model.goal[image], goal[:, ::-1] if turned else goal)
 
 
-def _candidates(cells: int) -> list[Element]:
-    unchanged = tuple(range(cells))
-    swaps = []
-    for a, b in combinations(range(cells), 2):
+def _candidates(question: Question) -> Iterator[Element]:
+    """Yield what all other symmetries are composed of."""
+    unchanged = tuple(range(question.cells))
+    for a, b in combinations(range(question.cells), 2):
         renaming = list(unchanged)
         renaming[a], renaming[b] = b, a
-        swaps.append((tuple(renaming), False, False))
-    return [*swaps, (unchanged, True, False), (unchanged, False, True)]
+        yield tuple(renaming), False, False
+    yield unchanged, True, False
+    if question.uses_flags:
+        yield unchanged, False, True
 
 
 def _composed(first: Element, second: Element) -> Element:

@@ -35,6 +35,9 @@ MOST_ASSIGNMENTS = 65_535
 MOST_KEYS_WITH_TIES = 7
 """The most keys whose weak orders are all listed; 8 have 545,835, more than can be numbered."""
 
+MOST_INPUTS = 600
+"""The most inputs, so that one state does not take long; five keys that may tie have 541."""
+
 _LONGEST_PRECONDITION = 1000
 """In characters; enough to compare every two of eight keys several times."""
 
@@ -97,7 +100,7 @@ class Question:
         granted = assume
         for run in goal.ascending_runs():
             granted &= ascending(run)
-        inputs = tuple(_inputs(n, granted, distinct, record["two_values"]))
+        inputs = _inputs(n, granted, distinct, record["two_values"])
         patterns = tuple(_patterns(n, inputs, record["two_values"]))
         ranks = goal.ranks(n)
         question = Question(
@@ -158,8 +161,10 @@ def _check_zero_one(forms: tuple[Form, ...], limited: bool) -> None:
         raise InputError("the 0-1 principle does not hold for the certificate's question")
 
 
-def _inputs(n: int, granted: Precondition, distinct: bool, two_values: bool) -> Iterator[WeakOrder]:
-    """Yield the orders of the keys for which a kernel must be right; at least one."""
+def _inputs(
+    n: int, granted: Precondition, distinct: bool, two_values: bool
+) -> tuple[WeakOrder, ...]:
+    """Return the orders of the keys for which a kernel must be right; at least one."""
     granted.check(n)
     if not distinct and n > MOST_KEYS_WITH_TIES:
         raise InputError(f"a certificate for {n} keys that may tie is too large to be checked")
@@ -167,7 +172,12 @@ def _inputs(n: int, granted: Precondition, distinct: bool, two_values: bool) -> 
     found = [o for o in orders if granted.holds(o) and not (two_values and max(o) > 2)]
     if not found:
         raise InputError("no input satisfies the precondition of the certificate's question")
-    yield from found
+    if len(found) > MOST_INPUTS:
+        raise InputError(
+            f"the certificate's question has {len(found):,} inputs",
+            hint=f"a certificate can be checked up to {MOST_INPUTS}",
+        )
+    return tuple(found)
 
 
 def _patterns(n: int, inputs: tuple[WeakOrder, ...], two_values: bool) -> Iterator[Pattern]:

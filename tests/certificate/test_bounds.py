@@ -1,0 +1,239 @@
+"""The checker's bounds: exact for three assignments, and never more than any kernel needs."""
+
+from itertools import combinations_with_replacement, permutations, product
+
+import engines
+import numpy as np
+import pytest
+from certificates import SORT2, SORT3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sortopt.base import UNLIMITED, Budget, InputError
+from sortopt.base.errors import LimitReached
+from sortopt.certificate import _checker_kernels as kernels
+from sortopt.certificate import bounds
+from sortopt.certificate.bounds import comparison_groups, tables_of
+from sortopt.certificate.model import DEAD, build
+from sortopt.certificate.question import Question
+from sortopt.model.isa import Action, Order
+from sortopt.search.space.problem import Problem
+from sortopt.targets import X86_MINMAX
+
+MINMAX2 = Problem(2, isa=X86_MINMAX)
+LIMIT = 8
+
+
+def model_of(problem):
+    return build(Question.of(problem.record()), UNLIMITED)
+
+
+def serves(goal, row):
+    """Return whether distinct cells can be chosen that hold the outputs in all of `row`."""
+    masks = np.bitwise_and.reduce(goal[list(row)])
+    return any(
+        all(mask >> cell & 1 for mask, cell in zip(masks, cells, strict=True))
+        for cells in permutations(range(8), len(masks))
+    )
+
+
+def plain_costs(costs, free):
+    """Return the costs of all sets of up to three relaxed assignments: value iteration on sets."""
+    size = len(costs.orbit)
+    every = {frozenset(t) for t in combinations_with_replacement(range(size), 3)}
+    cost = {row: 0 for row in every if serves(costs.goal, row)}
+    after = {
+        row: [
+            (frozenset(costs.step[list(row), q].tolist()), 0 if free[q] else 1)
+            for q in range(costs.step.shape[1])
+            if DEAD not in costs.step[list(row), q]
+        ]
+        for row in every
+    }
+    changed = True
+    while changed:
+        changed = False
+        for row in every:
+            best = min((cost[x] + w for x, w in after[row] if x in cost), default=None)
+            if best is not None and best < cost.get(row, 255):
+                cost[row] = best
+                changed = True
+    return cost
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["cells undefined", "cells filled"])
+@pytest.mark.parametrize("problem", [SORT2, MINMAX2], ids=Problem.describe)
+def test_costs_of_three_assignments_are_exact(problem, filled):
+    model = model_of(problem)
+    costs = tables_of(model, filled, LIMIT, UNLIMITED).costs
+    free = [i.form.action is Action.COMPARE for i in model.instructions]
+    for table, weightless in ((kernels.BOTH, [False] * len(free)), (kernels.MOVES, free)):
+        exact = plain_costs(costs, weightless)
+        for three in product(range(len(costs.orbit)), repeat=3):
+            claimed = kernels.cost_of(table, *three, costs)
+            wanted = exact.get(frozenset(three), kernels.UNKNOWN)
+            assert claimed == (wanted if wanted <= LIMIT else kernels.UNKNOWN)
+
+
+def test_what_costs_more_than_the_limit_is_only_known_to_cost_more():
+    model = model_of(SORT3)
+    deep, low = (tables_of(model, False, limit, UNLIMITED).costs.cost for limit in (10, 4))
+    assert ((low == deep) | ((low == kernels.UNKNOWN) & (deep > 4))).all()
+    assert (deep[kernels.MOVES] <= deep[kernels.BOTH]).all()
+    assert deep.min() == 0
+    assert 4 < deep[deep != kernels.UNKNOWN].max() <= 10
+
+
+def run(model, program, a):
+    """Return what a program makes of an assignment, or DEAD."""
+    for q in program:
+        if a == DEAD:
+            return a
+        a = int(model.step[a, q])
+    return a
+
+
+MODELS = {
+    name: model_of(problem)
+    for name, problem in {
+        "two keys with ties": Problem(2),
+        "two keys, all conditions": Problem(2, conditions=("l", "g", "le", "ge", "e", "ne")),
+        "three keys": SORT3,
+        "three keys, the median": engines.question(3, "l,g", goal="median", distinct=True),
+        "three keys with ties": engines.question(3, "l,ge"),
+        "min and max": MINMAX2,
+    }.items()
+}
+TABLES = {name: tables_of(model, False, LIMIT, UNLIMITED) for name, model in MODELS.items()}
+
+
+def finished_by(model, program, cells):
+    """Return all assignments of which a program leaves output j in cells[j]."""
+    found = []
+    for a in range(len(model.assignments)):
+        end = run(model, program, a)
+        if end != DEAD and all(model.goal[end, j] >> c & 1 for j, c in enumerate(cells)):
+            found.append(a)
+    return np.array(found, np.uint16)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@given(data=st.data())
+def test_no_bound_exceeds_what_a_kernel_needs(name, data):
+    """Any program, and all that it finishes: the hardest state that it finishes."""
+    model, tables = MODELS[name], TABLES[name]
+    every = st.integers(0, len(model.instructions) - 1)
+    program = data.draw(st.lists(every, max_size=LIMIT))
+    choices = list(permutations(range(model.question.cells), len(model.question.ranks)))
+    row = finished_by(model, program, data.draw(st.sampled_from(choices)))
+    compared = sum(model.instructions[q].form.action is Action.COMPARE for q in program)
+    moved = len(program) - compared
+    most = len(model.assignments)
+    work = np.empty(most, np.uint8), np.empty(most, np.int32)
+    assert kernels.comparisons(row, len(row), tables, *work) <= compared
+    ids, three = np.empty_like(row), np.empty(3, np.uint16)
+    size = kernels.relax(row, len(row), tables.shadow, ids)
+    assert not kernels.costly(ids, size, len(program), moved, tables.costs, three)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@given(data=st.data())
+def test_children_are_all_but_those_too_costly_and_dead(name, data):
+    """What is remembered of one child refutes another only rightly."""
+    model, tables = MODELS[name], TABLES[name]
+    known = st.sets(st.integers(0, len(model.assignments) - 1), min_size=1, max_size=4)
+    row = np.array(sorted(data.draw(known)), np.uint16)
+    left = data.draw(st.integers(0, LIMIT - 1))
+    wanted = set()
+    for q in range(len(model.instructions)):
+        child = np.unique(model.step[row, q])
+        if DEAD not in child and needed(child, tables) <= left:
+            wanted.add(normal(child, tables))
+    pool, sizes = kernels.children(row, left, tables)
+    assert {tuple(c.tolist()) for c in np.split(pool, np.cumsum(sizes)[:-1]) if len(c)} == wanted
+
+
+def needed(row, tables):
+    """Return the bound of a state, written out: most of three, comparisons and moves added."""
+    ids = {int(tables.shadow[a]) for a in row} - {DEAD}
+    threes = list(combinations_with_replacement(sorted(ids), 3))
+    both, moves = (
+        max((kernels.cost_of(table, *three, tables.costs) for three in threes), default=0)
+        for table in (kernels.BOTH, kernels.MOVES)
+    )
+    groups = {}
+    for a in row.tolist():
+        groups.setdefault(tables.group[a], set()).add(tables.place[a])
+    compared = max((len(places) - 1).bit_length() for places in groups.values())
+    return max(both, compared + moves)
+
+
+def normal(row, tables):
+    out = np.empty_like(row)
+    kernels.normalize(row, len(row), tables, out)
+    return tuple(out.tolist())
+
+
+@given(st.data())
+def test_a_normal_form_is_the_same_for_all_images(data):
+    tables = TABLES["three keys"]
+    size, order = tables.image.shape
+    row = np.array(sorted(data.draw(st.sets(st.integers(0, size - 1), min_size=1))), np.uint16)
+    image = tables.image[row, data.draw(st.integers(0, order - 1))]
+    assert normal(row, tables) == normal(image, tables)
+    images = {tuple(sorted(tables.image[row, g].tolist())) for g in range(order)}
+    assert normal(row, tables) in images
+
+
+def test_groups_tell_flags_and_equal_cells_apart_and_places_what_is_wanted_where():
+    model = MODELS["two keys with ties"]
+    group, place = comparison_groups(model)
+    at = model.number
+
+    def look(*assignments):
+        numbers = [at[a] for a in assignments]
+        return len(set(group[numbers])), len(set(place[numbers]))
+
+    one, two, tied = ((1, 1), (0, 1, 2), None), ((1, 1), (1, 0, 2), None), ((2,), (0, 0, 2), None)
+    assert look(one, two) == (1, 2)
+    assert look(one, tied) == (2, 2)
+    assert look(((1, 1), (0, 1, 1), None), ((1, 1), (1, 0, 0), None)) == (1, 2)
+    assert look(((1, 1), (0, 1, 1), None), ((1, 1), (0, 1, 0), None)) == (2, 2)
+    less, greater = (((1, 1), (0, 1, 2), flags) for flags in (Order.LESS, Order.GREATER))
+    assert look(one, less) == (2, 2)
+    assert look(less, greater) == (2, 2)
+
+
+def test_minima_and_maxima_leave_no_bound_of_comparisons():
+    group, place = comparison_groups(MODELS["min and max"])
+    assert not group.any()
+    assert not place.any()
+
+
+def test_tables_that_would_be_too_large_are_refused_before_they_are_made(monkeypatch):
+    monkeypatch.setattr(bounds, "MOST_COST_BYTES", 1 << 10)
+    with pytest.raises(InputError, match="tables of costs"):
+        tables_of(model_of(SORT2), False, 3, UNLIMITED)
+
+
+def test_a_memory_limit_that_the_tables_would_pass_ends_the_check():
+    model = model_of(SORT3)
+    with pytest.raises(LimitReached, match="memory"):
+        tables_of(model, False, 3, Budget(memory=1))
+
+
+def test_a_time_limit_is_looked_at_while_tables_are_worked_out():
+    model = model_of(SORT3)
+    budget = Budget(3600)
+    looks = 0
+
+    def look(progress):
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            budget.began -= 3600
+
+    budget.report, budget.every = look, 0
+    with pytest.raises(LimitReached, match="time"):
+        tables_of(model, False, 10, budget)
+    assert looks == 3

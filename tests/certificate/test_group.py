@@ -1,0 +1,108 @@
+"""Symmetries: each is checked for what it is, and none is taken for granted."""
+
+from itertools import permutations, product
+
+import engines
+import numpy as np
+import pytest
+
+from sortopt.base import UNLIMITED, Budget, InputError
+from sortopt.base.errors import LimitReached
+from sortopt.certificate import group
+from sortopt.certificate._checker_kernels import is_goal
+from sortopt.certificate.model import DEAD, build, build_relaxed
+from sortopt.certificate.question import Question
+from sortopt.search.space.problem import Problem
+
+
+def model_of(problem):
+    return build(Question.of(problem.record()), UNLIMITED)
+
+
+def keeps_costs(model, image):
+    """Brute force: instructions go to instructions, and goals of any two assignments to goals."""
+    count = len(model.assignments)
+    if sorted(image) != list(range(count)):
+        return False
+    columns = {tuple(column) for column in model.step.T.tolist()}
+    back = {to: a for a, to in enumerate(image)}
+    for column in columns:
+        moved = [column[back[a]] for a in range(count)]
+        if tuple(DEAD if x == DEAD else image[x] for x in moved) not in columns:
+            return False
+    pairs = product(range(count), repeat=2) if count < 200 else ((a, a) for a in range(count))
+    return all(
+        is_goal(np.array(pair, np.uint16), model.goal)
+        == is_goal(np.array([image[a] for a in pair], np.uint16), model.goal)
+        for pair in pairs
+    )
+
+
+@pytest.mark.parametrize("problem", engines.SMALL.values(), ids=engines.SMALL)
+def test_every_symmetry_found_keeps_costs(problem):
+    model = model_of(problem)
+    for image in group.symmetries(model, UNLIMITED).T[:50]:
+        assert keeps_costs(model, image.tolist())
+
+
+@pytest.mark.parametrize("problem", engines.SMALL.values(), ids=engines.SMALL)
+def test_a_candidate_passes_exactly_where_brute_force_says_so(problem):
+    """So a renaming, a reversal or an exchange too many is refused."""
+    model = model_of(problem)
+    for renaming in permutations(range(problem.cells)):
+        for turned, exchanged in product((False, True), repeat=2):
+            element = renaming, turned, exchanged
+            image = group._image(model, element)
+            passes = image is not None and group.is_symmetry(model, element, image)
+            wanted = image is not None and keeps_costs(model, image.tolist())
+            assert passes == wanted, element
+
+
+ORDERS = {
+    "in place": 2 * 1 * 4,
+    "anywhere": 6 * 4,
+    "two scratch cells": 2 * 2 * 4,
+    "no scratch cell": 2 * 2,
+    "one condition": 2 * 2,
+    "not closed under exchange": 2 * 2,
+    "six conditions": 2 * 4,
+    "distinct keys": 2 * 4,
+    "the least": 6 * 2,
+    "three keys": 6 * 4,
+    "three keys anywhere": 24 * 4,
+    "min and max": 6 * 2,
+}
+"""Renamings, times two where the keys' order may be turned round, times two where less and greater
+may be exchanged."""
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_all_symmetries_are_found(name):
+    images = group.symmetries(model_of(engines.SMALL[name]), UNLIMITED)
+    assert images.shape[1] == len({column.tobytes() for column in images.T.copy()})
+    assert images.shape[1] == ORDERS[name]
+    assert (images[:, 0] == np.arange(len(images))).all()
+
+
+def test_a_relaxed_model_has_the_symmetries_of_outputs_anywhere():
+    question = Question.of(engines.SMALL["in place"].record())
+    relaxed = build_relaxed(question, False, UNLIMITED)
+    assert group.symmetries(relaxed, UNLIMITED).shape[1] == 6 * 4
+
+
+def test_the_search_knows_no_symmetry_that_the_checker_lacks():
+    for problem in engines.SMALL.values():
+        _, symmetry = engines.group(problem)
+        assert group.symmetries(model_of(problem), UNLIMITED).shape[1] >= symmetry.order
+
+
+def test_too_many_symmetries_are_refused_before_they_are_made(monkeypatch):
+    monkeypatch.setattr(group, "MOST_BYTES", 1000)
+    with pytest.raises(InputError, match="too many symmetries"):
+        group.symmetries(model_of(Problem(2)), UNLIMITED)
+
+
+def test_a_spent_budget_ends_the_listing_of_symmetries():
+    model = model_of(Problem(2))
+    with pytest.raises(LimitReached):
+        group.symmetries(model, Budget(1e-9))
