@@ -78,7 +78,7 @@ def _by_orbits(relaxed: Model, budget: Budget) -> tuple[kernels.Costs, kernels.N
     size = len(least)
     if (wanted := 2 * len(orbits) * size**2) > MOST_COST_BYTES:
         raise InputError(
-            f"the tables of costs for the certificate's question take {wanted / 2**30:.1f} GiB",
+            f"the tables of costs for the question take {wanted / 2**30:.1f} GiB",
             hint=f"a certificate can be checked up to {MOST_COST_BYTES >> 30} GiB",
         )
     budget.check(wanted)

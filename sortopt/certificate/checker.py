@@ -77,7 +77,7 @@ def check(certificate: Certificate, budget: Budget = UNLIMITED) -> Check:
     Raises LimitReached where the budget does not suffice, InputError where the question is too
     large to be checked.
     """
-    budget.tell(Progress("building the model of the certificate's question"))
+    budget.tell(Progress("building the model of the question"))
     model = build(certificate.question, budget)
     fault = _misfit(certificate, model)
     if fault is None:

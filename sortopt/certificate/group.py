@@ -51,7 +51,7 @@ def symmetries(model: Model, budget: Budget) -> Images:
             if product not in found:
                 budget.check(image.nbytes)
                 if len(found) * image.nbytes > MOST_BYTES:
-                    raise InputError("the certificate's question has too many symmetries to check")
+                    raise InputError("the question has too many symmetries to check")
                 found[product] = image[found[element]]
                 pending.append(product)
     return np.ascontiguousarray(np.array(list(found.values())).T)

@@ -83,14 +83,14 @@ class Question:
     def of(record: Any) -> Question:
         """Return the question of a record; raises InputError where it is none, or too large."""
         if not isinstance(record, dict) or record.keys() != _FIELDS.keys():
-            raise InputError("the certificate's question lacks a field, or has one that is unknown")
+            raise InputError("the question lacks a field, or has one that is unknown")
         for name, kind in _FIELDS.items():
             if type(record[name]) is not kind:
-                raise InputError(f"{name} in the certificate's question is no {kind.__name__}")
+                raise InputError(f"{name} in the question is no {kind.__name__}")
         n, scratch, distinct = record["n"], record["scratch"], record["distinct"]
         if n < 1 or scratch < 0 or n + scratch > MOST_CELLS:
             raise InputError(
-                f"the certificate is of {n} keys and {scratch} scratch cells",
+                f"the question is of {n} keys and {scratch} scratch cells",
                 hint=f"a certificate can be checked up to {MOST_CELLS} cells",
             )
         goal, assume = parse_goal(record["goal"]), _precondition(record["assume"])
@@ -123,22 +123,22 @@ class Question:
 
 def _precondition(text: str) -> Precondition:
     if len(text) > _LONGEST_PRECONDITION:
-        raise InputError("the precondition in the certificate's question is too long")
-    return parse_precondition(text, "the certificate") if text else ALWAYS
+        raise InputError("the precondition in the question is too long")
+    return parse_precondition(text, "the question") if text else ALWAYS
 
 
 def _forms(record: Mapping[str, Any]) -> tuple[Form, ...]:
     """Return the forms a kernel may use: of one sign, and with the conditions that are named."""
     isa, signs = ISAS.get(record["isa"]), {sign.value: sign for sign in Signedness}
     if isa is None or record["signedness"] not in signs:
-        raise InputError("the certificate is for an unknown instruction set or type of keys")
+        raise InputError("the question is of an unknown instruction set or sign of keys")
     named = set(map(str, record["conditions"]))
     known = {form.condition.name for form in isa.forms.values() if form.condition is not None}
     if known and not (named and named <= known):
-        raise InputError("the certificate names an unknown condition, or none")
+        raise InputError("the question names an unknown condition, or none")
     forms = tuple(form for form in isa.forms.values() if _is_used(form, named, signs, record))
     if len({form.signedness for form in forms} - {None}) > 1:
-        raise InputError("the certificate mixes signed and unsigned conditions")
+        raise InputError("the question mixes signed and unsigned conditions")
     return forms
 
 
@@ -158,7 +158,7 @@ def _check_zero_one(forms: tuple[Form, ...], limited: bool) -> None:
     3, 5.3.4).
     """
     if limited or any(form.uses_flags for form in forms):
-        raise InputError("the 0-1 principle does not hold for the certificate's question")
+        raise InputError("the 0-1 principle does not hold for the question")
 
 
 def _inputs(
@@ -167,14 +167,14 @@ def _inputs(
     """Return the orders of the keys for which a kernel must be right; at least one."""
     granted.check(n)
     if not distinct and n > MOST_KEYS_WITH_TIES:
-        raise InputError(f"a certificate for {n} keys that may tie is too large to be checked")
+        raise InputError(f"the question is of {n} keys that may tie, too many for a certificate")
     orders = permutations(n) if distinct else granted.orders(n)
     found = [o for o in orders if granted.holds(o) and not (two_values and max(o) > 2)]
     if not found:
-        raise InputError("no input satisfies the precondition of the certificate's question")
+        raise InputError("no input satisfies the precondition of the question")
     if len(found) > MOST_INPUTS:
         raise InputError(
-            f"the certificate's question has {len(found):,} inputs",
+            f"the question has {len(found):,} inputs",
             hint=f"a certificate can be checked up to {MOST_INPUTS}",
         )
     return tuple(found)
@@ -211,7 +211,7 @@ def _check_size(question: Question) -> None:
     total *= 4 if question.uses_flags else 1
     if total > MOST_ASSIGNMENTS:
         raise InputError(
-            f"the certificate's question has {total:,} assignments",
+            f"the question has {total:,} assignments",
             hint=f"a certificate can be checked up to {MOST_ASSIGNMENTS:,}",
         )
 

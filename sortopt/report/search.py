@@ -35,6 +35,8 @@ def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterat
 def claims(answer: Answer) -> Iterator[str]:
     """Yield what the search found and proved, a line each."""
     searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
+    if answer.taken_over is not None:
+        searched += f"; resting on the checkpoint in {answer.taken_over}, not checked again"
     if answer.kernel is None:
         most = counted(answer.lower_bound - 1, "instruction")
         known = f"no kernel of at most {most} exists"
@@ -85,6 +87,7 @@ def record(
         "seconds": round(answer.seconds, 6),
         "count": answer.count,
         "stopped": answer.stopped,
+        "taken_over": answer.taken_over,
         "improvements": [
             {"length": length, "seconds": round(seconds, 3)}
             for length, seconds in answer.improvements

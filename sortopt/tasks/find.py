@@ -63,6 +63,7 @@ class Answer:
     for, and `listing` yields them.  `stopped` says why the search ended before an
     answer.  `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime
     search: (length, seconds since its start) of each kernel shorter than those before.
+    `taken_over` names the folder of a checkpoint that the bound rests on, not checked again.
     """
 
     problem: Problem
@@ -78,6 +79,7 @@ class Answer:
     listing: Callable[[], Iterator[Kernel]] | None = None
     proof: Proof | None = None
     improvements: tuple[tuple[int, float], ...] = ()
+    taken_over: str | None = None
 
     @property
     def length(self) -> int | None:
@@ -215,6 +217,7 @@ def _exhaustive(
         found.seconds,
         stopped=found.stopped,
         proof=found.proof,
+        taken_over=found.taken_over,
     )
 
 

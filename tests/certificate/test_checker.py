@@ -86,7 +86,7 @@ def test_the_check_tells_what_it_does():
     heard = []
     check(made(SORT2), Budget(report=heard.append, every=0))
     assert {where.doing.split(":")[0] for where in heard} == {
-        "building the model of the certificate's question",
+        "building the model of the question",
         "working out bounds",
         "checking the states that are listed",
     }

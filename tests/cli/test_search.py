@@ -306,3 +306,13 @@ def test_the_command_works_in_a_process_of_its_own():
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(ran.stdout)["length"] == 11
+
+
+def test_a_bound_that_rests_on_a_checkpoint_says_so(tmp_path, capsys):
+    folder = str(tmp_path / "proof")
+    for again in (False, True):
+        assert app.run(["search", "--n", "2", "--checkpoint", folder]) == 0
+        said = f"resting on the checkpoint in {folder}, not checked again"
+        assert (said in capsys.readouterr().out) == again
+        assert app.run(["search", "--n", "2", "--checkpoint", folder, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["taken_over"] == folder

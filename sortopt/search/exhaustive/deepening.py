@@ -53,7 +53,8 @@ class Shortest:
     `lower_bound` is proved: no kernel of the problem is shorter.  `kernel` is None where none was
     found; `stopped` says why the search ended before an answer (None: it did not).  A bound of
     UNREACHABLE ends the search: as a rule no kernel of any length exists.  `states` counts the
-    canonical states kept over all limits, `seconds` the wall time.
+    canonical states kept over all limits, `seconds` the wall time.  `taken_over` names the folder
+    of a checkpoint that the bound rests on and that was not checked again.
     """
 
     problem: Problem
@@ -63,6 +64,7 @@ class Shortest:
     seconds: float
     stopped: str | None = None
     proof: Proof | None = None
+    taken_over: str | None = None
 
     @property
     def proved_minimal(self) -> bool:
@@ -129,7 +131,11 @@ def shortest(
         stopped = "interrupted"
     seconds = time.perf_counter() - began
     proof = state.proved_by() if keep_proof else None
-    return Shortest(problem, state.best, state.lower, state.states, seconds, stopped, proof)
+    rests = state.checkpoint is not None and state.checkpoint.taken_over
+    taken_over = checkpoint if rests else None
+    return Shortest(
+        problem, state.best, state.lower, state.states, seconds, stopped, proof, taken_over
+    )
 
 
 def relaxations(problem: Problem) -> Iterator[Problem]:
