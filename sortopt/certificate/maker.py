@@ -33,7 +33,7 @@ def make(question: Question, limit: int, budget: Budget = UNLIMITED) -> Certific
     start = np.empty_like(model.start)
     kernels.normalize(model.start, len(start), tables, start)
     levels, known = [[start.tobytes()]], {start.tobytes()}
-    while levels[-1]:
+    while True:
         depth = len(levels)
         if any(kernels.is_goal(_row(state), tables.goal) for state in levels[-1]):
             return None
@@ -46,6 +46,8 @@ def make(question: Question, limit: int, budget: Budget = UNLIMITED) -> Certific
         found: dict[bytes, None] = {}
         for children in in_parts(_children, parts, budget, f"listing the states of depth {depth}"):
             found |= dict.fromkeys(child for child in children if child not in known)
+        if not found:
+            break
         known |= found.keys()
         levels.append(list(found))
     states = [_row(state) for level in levels for state in level]

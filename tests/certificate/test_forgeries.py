@@ -118,6 +118,21 @@ def test_a_state_listed_twice_counts_where_it_is_least_deep():
     assert check(with_states(certificate, rows + rows, depths + again)).fault is None
 
 
+def test_numbers_out_of_range_are_refused_before_they_are_used():
+    certificate = made(SORT3)
+    size = len(build(certificate.question, UNLIMITED).assignments)
+    for value in (size, 65535):
+        pool = certificate.pool.copy()
+        pool[-1] = value
+        assert "does not exist" in check(replace(certificate, pool=pool)).fault
+    rows, depths = states_of(certificate)
+    wide = with_states(certificate, [*rows, list(range(7))], [*depths, depths[-1]])
+    assert "more assignments than the start" in check(wide).fault
+    for field in ("pool", "size", "levels"):
+        shorter = replace(certificate, **{field: getattr(certificate, field)[:-1]})
+        assert "do not fit together" in check(shorter).fault
+
+
 @pytest.mark.parametrize(
     "easier",
     [
