@@ -22,7 +22,7 @@ PROBLEMS = [
     SORT3,
     Problem(3, conditions=("l", "g")),
     Problem(3, conditions=("l",)),
-    Problem(3, conditions=("b", "a", "be", "ae")),
+    engines.question(3, "b,a,be,ae"),
     Problem(3, assume=parse_precondition("b<c")),
     Problem(3, assume=parse_precondition("b=c")),
     Problem(2, goal=parse_goal("max"), scratch=2),

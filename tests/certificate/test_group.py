@@ -71,6 +71,9 @@ ORDERS = {
     "three keys": 6 * 4,
     "three keys anywhere": 24 * 4,
     "min and max": 6 * 2,
+    "min and max of three operands": 2 * 2,
+    "selects of three operands": 2 * 4,
+    "opposite selects": 2 * 2,
 }
 """Renamings, times two where the keys' order may be turned round, times two where less and greater
 may be exchanged."""

@@ -1,10 +1,12 @@
 """The checker's model: its steps are the interpreter's, and its relaxation only adds ways out."""
 
+from dataclasses import replace
 from itertools import product
 
 import engines
 import pytest
 from certificates import SORT3, number_in_files
+from toys import EXTREMA
 
 from sortopt.base import UNLIMITED, Budget
 from sortopt.base.errors import LimitReached
@@ -12,13 +14,12 @@ from sortopt.certificate import model as checker
 from sortopt.certificate.model import DEAD, build, build_relaxed, shadow
 from sortopt.certificate.question import Question
 from sortopt.model.interpreter import Step, step
-from sortopt.model.isa import Action, Form, Isa, Order, Place
+from sortopt.model.isa import Action, Order
 from sortopt.model.kernel import Instr
 from sortopt.search.space.problem import Problem
-from sortopt.targets import ISAS, X86_MINMAX
+from sortopt.targets import X86_MINMAX
 
 EVERY = [*engines.SMALL.values(), Problem(3, isa=X86_MINMAX, two_values=True)]
-R = Place.REGISTER
 
 
 def question_of(problem):
@@ -34,7 +35,7 @@ def test_every_instruction_of_the_search_does_the_same_in_the_checkers_model(pro
     for i, (form, cells) in enumerate(universe.instructions):
         there = model.step[:, place[form, cells]]
         for a, after in enumerate(universe.step[:, i].tolist()):
-            assert there[numbers[a]] == (DEAD if after < 0 else numbers[after])
+            assert there[numbers[a]] == (DEAD if after == DEAD else numbers[after])
     assert (model.goal[numbers] == universe.goal).all()
     assert sorted(numbers[universe.start].tolist()) == model.start.tolist()
 
@@ -52,22 +53,10 @@ def test_numbers_follow_tie_patterns_then_contents_then_flags():
     )
 
 
-def toy(*forms):
-    return Isa("toy", {form.mnemonic: form for form in forms}, ("r", "s", "t"), R, (32,), "toy")
-
-
-COPY = Form("mov", Action.COPY, (R, R), 0, (1,))
-MINIMUM = Form("min", Action.MINIMUM, (R, R, R), 0, (1, 2))
-MAXIMUM = Form("max", Action.MAXIMUM, (R, R, R), 0, (1, 2))
-THREE_OPERANDS = toy(COPY, MINIMUM, MAXIMUM)
-
-
 @pytest.fixture
-def of_three_operands(monkeypatch):
+def of_three_operands():
     """The question of two keys for a set whose minima and maxima name their target."""
-    monkeypatch.setattr("sortopt.certificate.question.ISAS", {**ISAS, "toy": THREE_OPERANDS})
-    record = Problem(2, isa=X86_MINMAX).record() | {"isa": "toy"}
-    return Question.of(record)
+    return question_of(Problem(2, isa=EXTREMA))
 
 
 def effect(instruction, cells):
@@ -88,19 +77,21 @@ def test_what_is_not_listed_does_nothing_or_what_a_listed_instruction_does(of_th
             instruction = Instr(form, operands)
             if instruction not in listed:
                 same = set(instruction.reads) == {instruction.reads[0]}
-                copied = Instr(COPY, (operands[0], instruction.reads[0]))
+                copied = Instr(EXTREMA.form("mov"), (operands[0], instruction.reads[0]))
                 assert same
                 assert effect(copied, 3) in known
                 assert effect(instruction, 3) == effect(copied, 3)
-    assert {i.operands for i in listed if i.form is MINIMUM} == {
+    assert {i.operands for i in listed if i.form is EXTREMA.form("smin")} == {
         (d, a, b) for d, a, b in product(range(3), repeat=3) if a != b
     }
 
 
 def test_without_copies_no_instruction_is_left_out(monkeypatch):
-    monkeypatch.setattr("sortopt.certificate.question.ISAS", {"toy": toy(MINIMUM, MAXIMUM)})
-    question = Question.of(Problem(2, isa=X86_MINMAX).record() | {"isa": "toy"})
-    assert len(list(checker._instructions(question))) == 2 * 3**3
+    forms = {name: form for name, form in EXTREMA.forms.items() if name != "mov"}
+    without = {EXTREMA.name: replace(EXTREMA, forms=forms)}
+    monkeypatch.setattr("sortopt.certificate.question.ISAS", without)
+    listed = checker._instructions(question_of(Problem(2, isa=EXTREMA)))
+    assert len(list(listed)) == 2 * 3**3
 
 
 def test_comparisons_are_listed_either_way_round_but_not_of_a_cell_with_itself():
