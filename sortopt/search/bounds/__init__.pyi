@@ -6,3 +6,5 @@ from .patterns import UNREACHABLE as UNREACHABLE
 from .patterns import PatternDatabase as PatternDatabase
 from .patterns import build_database as build_database
 from .patterns import relaxed as relaxed
+from .universal import Composed as Composed
+from .universal import composed_bounds as composed_bounds

@@ -1,0 +1,157 @@
+"""Universal sequences of moves: the bound against sequences tried one by one, and known kernels."""
+
+import random
+from itertools import permutations
+from math import factorial
+
+import pytest
+from corpus import load
+from engines import question
+from places import KERNELS
+from toys import SELECTS
+
+from sortopt.base import Budget, LimitReached
+from sortopt.model import SORT, Action
+from sortopt.search.bounds.universal import Composed, Reaches, composed_bounds, counted
+from sortopt.search.space import Problem
+from sortopt.targets import target
+
+
+def extended(reach, move):
+    """Return a reach and what one more move adds: tuples by cell of keys, -1 where free."""
+    goal, source = move
+    more = set(reach)
+    for arrangement in reach:
+        if arrangement[goal] == -1:
+            moved = list(arrangement)
+            moved[goal], moved[source] = moved[source], -1
+            more.add(tuple(moved))
+    return frozenset(more)
+
+
+def start(n):
+    return frozenset({(*range(n), -1)})
+
+
+def all_moves(n):
+    return list(permutations(range(n + 1), 2))
+
+
+def is_universal(reach, n):
+    """Return whether in some cells, the same for all, the keys stand in every order."""
+    return any(
+        {tuple(a[c] for c in cells) for a in reach} >= set(permutations(range(n)))
+        for cells in permutations(range(n + 1), n)
+    )
+
+
+def least_image(reach, n):
+    """Return the least image of a reach under renamings of cells."""
+    renamings = permutations(range(n + 1))
+    return frozenset(min(sorted(tuple(a[c] for c in cells) for a in reach) for cells in renamings))
+
+
+def least_universal(n):
+    """Return the least number of moves that are universal, trying every sequence.
+
+    Of sequences that differ in the names of cells it tries one, and none whose reach lies in
+    another's.
+    """
+    reaches, length = {start(n)}, 0
+    while not any(is_universal(reach, n) for reach in reaches):
+        longer = {extended(reach, move) for reach in reaches for move in all_moves(n)}
+        longer = {least_image(reach, n) for reach in longer}
+        reaches = {reach for reach in longer if not any(reach < other for other in longer)}
+        length += 1
+    return length
+
+
+def shortest_universal(n):
+    reaches = Reaches(n)
+    return next(moves for moves in range(100) if reaches.universal(moves))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_no_universal_sequence_is_shorter_than_the_shortest_found_by_trying_all(n):
+    assert shortest_universal(n) == least_universal(n)
+
+
+def test_reaches_listed_contain_up_to_symmetry_what_any_sequence_reaches():
+    n, rng, reaches = 3, random.Random(5), Reaches(3)
+    cell = reaches.arrangements.cell
+    for moves in (3, 5, 6):
+        listed = reaches.of(moves)
+        sets = [
+            {tuple(map(int, cell[a])) for a in row[:size]}
+            for row, size in zip(listed.rows, listed.sizes, strict=True)
+        ]
+        for _ in range(30):
+            reach = start(n)
+            for move in rng.choices(all_moves(n), k=moves):
+                reach = extended(reach, move)
+            places = {tuple(a.index(item) for item in (*range(n), -1)) for a in reach}
+            assert any(
+                {tuple(cells[a[k]] for k in (*keys, n)) for a in places} <= one
+                for cells in permutations(range(n + 1))
+                for keys in permutations(range(n))
+                for one in sets
+            )
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_counting_alone_never_asks_for_more_moves_than_a_universal_sequence_has(n):
+    assert counted(factorial(n)) <= shortest_universal(n)
+
+
+def test_counting_is_monotone_and_needs_no_move_for_one_order():
+    bounds = [counted(orders) for orders in range(1, 200)]
+    assert bounds[0] == 0
+    assert bounds == sorted(bounds)
+
+
+def test_composed_bounds_rise_to_the_sum_of_both_numbers():
+    found = [list(composed_bounds(Problem(n))) for n in (2, 3)]
+    assert found == [[Composed(1, 3)], [Composed(3, 8)]]
+    rising = [bound.length for bound in composed_bounds(Problem(4))]
+    assert rising == sorted(set(rising))
+    assert rising[-1] == 5 + shortest_universal(4)
+
+
+def test_no_kernel_of_the_corpus_is_shorter_than_its_composed_bound():
+    tried = 0
+    for entry in load(KERNELS):
+        kernel, contract = entry.kernel, entry.kernel.contract
+        if entry.expect != "proved" or contract.goal != SORT or len(kernel.scratch) != 1:
+            continue
+        problem = Problem(kernel.n, kernel.isa, assume=contract.assume)
+        comparisons = sum(i.form.action is Action.COMPARE for i in kernel.instructions)
+        bound = next(composed_bounds(problem))
+        assert comparisons >= bound.comparisons
+        assert len(kernel.instructions) - comparisons >= bound.moves
+        tried += 1
+    assert tried > 20
+
+
+def test_minima_and_maxima_need_moves_only():
+    assert list(composed_bounds(Problem(3, target("x86-minmax")))) == [Composed(0, 8)]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [question(3, scratch=2), question(3, goal="min"), question(2, "lt,gt", isa=SELECTS)],
+    ids=["two scratch cells", "goal min", "two sources"],
+)
+def test_where_the_argument_does_not_hold_there_is_no_composed_bound(problem):
+    assert list(composed_bounds(problem)) == []
+
+
+def test_under_a_precondition_the_orders_that_it_grants_count():
+    (bound,) = composed_bounds(question(3, assume="a<b"))
+    assert bound == Composed(2, counted(3))
+
+
+def test_composed_bounds_stop_at_the_time_limit():
+    bounds = composed_bounds(Problem(5), Budget(seconds=1e-9))
+    next(bounds)
+    with pytest.raises(LimitReached):
+        list(bounds)
