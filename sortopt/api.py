@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sortopt.front import MOST_KEYS as MOST_KEYS
     from sortopt.front import Front
     from sortopt.model import Counterexample, Judgement
+    from sortopt.model import Unsafe as Unsafe
     from sortopt.model import Verdict as Verdict
     from sortopt.model import cpu_families as cpu_families
     from sortopt.native import Ranked

@@ -113,6 +113,6 @@ def _check_folder(
     verdicts = {outcome.verdict for outcome in outcomes}
     if api.FAULTY in verdicts:
         return ExitCode.BAD_INPUT
-    if "refuted" in verdicts:
+    if verdicts & {"refuted", "unsafe"}:
         return ExitCode.REFUTED
     return ExitCode.UNKNOWN if "unknown" in verdicts else ExitCode.DONE

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sortopt import objects
 from sortopt.base import UNLIMITED, Budget, InputError, SortoptError
-from sortopt.model import Counterexample, Refuted
-from sortopt.verify import METHODS, WEAK_ORDERS, verify
+from sortopt.model import Counterexample, Refuted, Unsafe
+from sortopt.tasks.check import judge_file
+from sortopt.verify import METHODS, WEAK_ORDERS
 
 SAMPLE = 100
 """How many files Z3 judges too where not all are to be judged by both proofs."""
@@ -33,9 +34,10 @@ _FEW = 100
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found of one file: `verdict` is proved, refuted, unknown or faulty.
+    """What was found of one file: `verdict` is proved, refuted, unsafe, unknown or faulty.
 
-    `problem` is the first line of what is wrong with a faulty file, or why a verdict is unknown;
+    `problem` is the first line of what is wrong with a faulty or unsafe file, or why a verdict is
+    unknown;
     `methods` are the proofs that ran; `expect` is what the file's header says.
     """
 
@@ -119,7 +121,7 @@ def outcome(path: str, *, both: bool, budget: Budget = UNLIMITED) -> Outcome:
         return Outcome(path, "unknown", problem="out of time")
     try:
         file = objects.read(path)
-        judgement = verify(file.kernel, methods=methods, budget=budget)
+        judgement = judge_file(file, methods=methods, budget=budget)
     except SortoptError as error:
         return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
     verdict = judgement.verdict
@@ -131,7 +133,9 @@ def outcome(path: str, *, both: bool, budget: Budget = UNLIMITED) -> Outcome:
         len(file.kernel),
         file.kernel.memory_moves,
         found,
-        getattr(verdict, "reason", None),
+        verdict.breaches[0].message
+        if isinstance(verdict, Unsafe)
+        else getattr(verdict, "reason", None),
         methods,
         file.expect,
     )
