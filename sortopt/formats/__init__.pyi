@@ -39,3 +39,5 @@ from .reader import is_return as is_return
 from .reader import parse as parse
 from .registers import REGISTERS as REGISTERS
 from .registers import part as part
+from .several import SeveralKernels as SeveralKernels
+from .several import check_single as check_single

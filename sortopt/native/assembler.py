@@ -1,7 +1,7 @@
-"""Assembly text to an ELF object file, by LLVM's assembler in a child process.
+"""Assembly text, or LLVM IR, to an ELF object file, by LLVM in a child process.
 
 A text that LLVM cannot read ends the process that reads it; so that is a child, with limits on
-time and memory.  The text is only assembled: nothing of it is executed.
+time and memory.  The text is only compiled: nothing of it is executed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sortopt.native.process import environment
 SECONDS = 60
 """How long the assembler may take for one text."""
 
+_SPECIAL = re.compile(rb'[^ -~]|["\\]')
 _FAULT = re.compile(
     r"^(?:error: )?(?P<name>\S.*?):(?P<line>[1-9]\d*):(?P<column>\d+): (?!warning)(?:error: )?"
     r"(?P<what>.*)|^(?:error|LLVM ERROR): (?:<unknown>:0: )?(?P<plain>.*)",
@@ -44,17 +45,32 @@ def assemble(text: str) -> bytes:
 
     AT&T unless it says `.intel_syntax noprefix`.  Raises AssemblyError at the first fault.
     """
-    done, told = _assembler(os.getpid()).answer(text.encode())
+    return _compiled(f'module asm "{_escaped(text)}"\n', "<inline asm>", "the assembler says")
+
+
+def compile_ir(text: str) -> bytes:
+    """Return the x86-64 ELF object file of LLVM IR; raises AssemblyError at the first fault."""
+    return _compiled(text, "<string>", "LLVM says")
+
+
+def _escaped(text: str) -> str:
+    """Write `text` as LLVM IR writes a string, its UTF-8 bytes outside plain ASCII as hex."""
+    return _SPECIAL.sub(lambda match: b"\\%02X" % match[0][0], text.encode()).decode()
+
+
+def _compiled(text: str, name: str, says: str) -> bytes:
+    """Compile LLVM IR; `name` is what LLVM calls the text in which faults are placed."""
+    done, answer = _assembler(os.getpid()).answer(text.encode())
     if done:
-        return told
-    said = told.decode(errors="replace")
+        return answer
+    said = answer.decode(errors="replace")
     fault = _FAULT.search(said)
     if fault is None:
         last = (said.strip().splitlines() or ["its process ended"])[-1]
         raise AssemblyError(f"the assembler failed: {last[:200]}")
     what = fault["what"] or fault["plain"]
-    message = f"the assembler says: {what[:200]}"
-    if fault["name"] == "<inline asm>":
+    message = f"{says}: {what[:200]}"
+    if fault["name"] == name:
         raise AssemblyError(message, int(fault["line"]), int(fault["column"]))
     raise AssemblyError(message + (" (in a macro)" if fault["name"] == "<instantiation>" else ""))
 

@@ -1,15 +1,14 @@
-"""The child process: `python -m sortopt.native.assembler_child` assembles the texts on its stdin.
+"""The child process: `python -m sortopt.native.assembler_child` compiles the texts on its stdin.
 
-Each text is assembled in a fork of this process, with limits on time, memory and files: LLVM ends
-the process in which it meets a text that it cannot read.  A request is the length of a text in
-eight bytes, and the text; an answer is one byte (0 where an object file was made), a length, and
-the object file or what LLVM said.
+Each text, LLVM IR, is compiled in a fork of this process, with limits on time, memory and files:
+LLVM ends the process in which it meets a text that it cannot read.  A request is the length of a
+text in eight bytes, and the text; an answer is one byte (0 where an object file was made), a
+length, and the object file or what LLVM said.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import resource
 import signal
 import sys
@@ -21,7 +20,6 @@ TRIPLE = "x86_64-unknown-linux-gnu"
 MEMORY = 2 << 30
 """The most address space, in bytes: LLVM needs about one GiB of it for itself."""
 CPU_SECONDS = 5
-_SPECIAL = re.compile(rb'[^ -~]|["\\]')
 _LIMITS = (
     (resource.RLIMIT_AS, MEMORY),
     (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -30,20 +28,16 @@ _LIMITS = (
 )
 
 
-def assemble(text: str) -> bytes:
-    """Return the object file of `text`; ends the process where it cannot be read."""
-    module = llvm.parse_assembly(f'target triple = "{TRIPLE}"\nmodule asm "{_escaped(text)}"\n')
-    machine = llvm.Target.from_triple(TRIPLE).create_target_machine(opt=0)
+def compiled(text: str) -> bytes:
+    """Return the object file of LLVM IR; ends the process where it cannot be read."""
+    module = llvm.parse_assembly(text)
+    machine = llvm.Target.from_triple(TRIPLE).create_target_machine(opt=2)
+    module.triple, module.data_layout = TRIPLE, str(machine.target_data)
     return bytes(machine.emit_object(module))
 
 
-def _escaped(text: str) -> str:
-    """Write `text` as LLVM IR writes a string, its UTF-8 bytes outside plain ASCII as hex."""
-    return _SPECIAL.sub(lambda match: b"\\%02X" % match[0][0], text.encode()).decode()
-
-
 def answer(text: bytes) -> tuple[bool, bytes]:
-    """Return whether `text` could be assembled, and the object file or what LLVM said."""
+    """Return whether `text` could be compiled, and the object file or what LLVM said."""
     with TemporaryFile(buffering=0) as made, TemporaryFile(buffering=0) as said:
         child = os.fork()
         if child == 0:
@@ -52,9 +46,9 @@ def answer(text: bytes) -> tuple[bool, bytes]:
             for limit, most in _LIMITS:
                 resource.setrlimit(limit, (most, most))
             try:
-                made.write(assemble(text.decode()))
+                made.write(compiled(text.decode()))
             except (RuntimeError, MemoryError, OSError) as error:
-                os.write(2, f"error: {error}".encode())
+                os.write(2, f"error: {error}".replace("LLVM IR parsing error\n", "").encode())
                 os._exit(1)
             os._exit(0)
         _, status = os.waitpid(child, 0)

@@ -17,7 +17,6 @@ _BINARY = (
 )
 _LANGUAGES = (
     (re.compile(r"\basm!\s*\("), "Rust", "rustc -O --crate-type lib --emit obj FILE"),
-    (re.compile(r"^(?:define\s.*@|target triple)", re.M), "LLVM IR", "llc -filetype=obj FILE"),
     (re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly", "go build, then objdump -d"),
 )
 _PREPROCESSOR = re.compile(

@@ -13,6 +13,7 @@ from sortopt.formats import REGISTERS, Header, KernelFile, Options, Parsed, by_n
 from sortopt.objects.asm_contract import Contract, amended
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
+from sortopt.objects.c_cells import moved_keys
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
 from sortopt.objects.decode import program
@@ -38,14 +39,18 @@ def read_inline(
     allocation = allocate(found, types)
     filled = Filled(source, found, allocation, compiled.name)
     syntax = by_name(filled.syntax or compiled.name)
+    moved = None
+    if options.inputs is None and options.outputs is None:
+        moved = moved_keys(file, around, at, found, declarations)
+    inputs, outputs = moved or (options.inputs, options.outputs)
     try:
         code = assembled_piece(filled.source, syntax, compiled.name).located()
         instructions = program(replace(code, places=lambda d: filled.place(code.places(d))))
         read = to_file(
             instructions, Header("", {}), syntax,
             Options(
-                allocation.fill_option(options.inputs, syntax.name),
-                allocation.fill_option(options.outputs, syntax.name),
+                allocation.fill_option(inputs, syntax.name),
+                allocation.fill_option(outputs, syntax.name),
                 options.assume, options.goal,
             ),
             because=f"asm statement of {around.name}",
@@ -59,11 +64,15 @@ def read_inline(
     )  # fmt: skip
     breaches, amendment = contract.breaches()
     key = _key_type(found, allocation.families, types, instructions, read)
-    unknown = () if key else ("the declared type of the keys is not known: it is not looked at",)
+    notes = list(read.notes)
+    if moved is not None:
+        notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
+    if not key:
+        notes.append("the declared type of the keys is not known: it is not looked at")
     return replace(
         read,
         plain=False,
-        notes=(*read.notes, *unknown),
+        notes=tuple(notes),
         key=key,
         breaches=breaches,
         amended=amended(source, found, amendment) if breaches else None,

@@ -14,6 +14,7 @@ from sortopt.formats import (
     KernelFile,
     Options,
     by_name,
+    check_single,
     detect,
     lines,
     parse,
@@ -34,6 +35,7 @@ from sortopt.objects.foreign import (
     check_preprocessed,
 )
 from sortopt.objects.inline import read_inline
+from sortopt.objects.llvm_ir import is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
 
@@ -61,7 +63,8 @@ def read(
     """Read a kernel file, assembly text, an ELF object file, or inline assembly in a C file.
 
     `text` stands in for what the file holds; `function` names the function where there are
-    several; options as of `formats.parse`.  Raises InputError with the place of the first fault.
+    several; options as of `formats.parse`.  Raises InputError with the place of the first fault,
+    and SeveralKernels, which is one, for a list of kernels.
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
@@ -69,6 +72,7 @@ def read(
     if data.startswith(MAGIC):
         return _object(data, shown, function, options)
     check_binary(data, shown)
+    check_single(data, shown)
     suffix = PurePath(fspath(path)).suffix
     return read_source(
         Source(shown, decoded_text(data, shown)), options,
@@ -86,6 +90,10 @@ def read_source(
 ) -> KernelFile:
     """Read a text as `read` reads a file whose name ends in `suffix`."""
     try:
+        if suffix.lower() not in C_SUFFIXES and is_ir(source):
+            code = read_ir(source, function)
+            because = f"LLVM IR, function {code.function.name} as LLVM compiles it here"
+            return _file(code, Header("", {}), "intel", options, because, _NAMING)
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:
                 check_language(source, suffix)
