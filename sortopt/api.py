@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from sortopt.certificate import Check
     from sortopt.emit import Provenance
     from sortopt.formats import DIALECTS as DIALECTS
+    from sortopt.formats import SeveralKernels as SeveralKernels
     from sortopt.formats import print_kernel as print_kernel
     from sortopt.front import MOST_KEYS as MOST_KEYS
     from sortopt.front import Front
     from sortopt.model import Counterexample, Judgement
+    from sortopt.model import Unsafe as Unsafe
     from sortopt.model import Verdict as Verdict
     from sortopt.model import cpu_families as cpu_families
     from sortopt.native import Ranked
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import CheckedNetwork, Library
     from sortopt.tasks import Effort as Effort
     from sortopt.tasks import Outcome as Outcome
+    from sortopt.tasks import Plan as Plan
     from sortopt.tasks import bench_files as bench_files
     from sortopt.tasks import best_network as best_network
     from sortopt.tasks import choose_library as choose_library
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import measure_of as measure_of
     from sortopt.tasks import optimize_file as optimize_file
     from sortopt.tasks import plan_folder as plan_folder
+    from sortopt.tasks import plan_kernels as plan_kernels
     from sortopt.tasks import random_network as random_network
     from sortopt.tasks import rank_answer as rank_answer
     from sortopt.tasks import read_network as read_network

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
@@ -16,22 +17,39 @@ from sortopt.base.errors import InputError
 def write(path: str | PathLike[str], content: str | bytes, *, force: bool = False) -> None:
     """Write `content` (text as UTF-8) to the file `path` in one step.
 
-    The content goes to a temporary file beside the target, is flushed to the disk and then takes
-    the target's name, so that a reader, a crash or a full disk never sees half of it.  A file
-    that exists is replaced only with `force`, and keeps its mode; something that is no plain file
-    (a pipe, a device) is written to as it is.  Raises InputError naming the path and the reason.
+    The content goes to a temporary file beside the target, with a name that nobody else has, is
+    flushed to the disk and then takes the target's name, so that a reader, a crash or a full disk
+    never sees half of it.  A file that exists is replaced only with `force`, and keeps its mode;
+    something that is no plain file (a pipe, a device) is written to as it is.  Raises InputError
+    naming the path and the reason.
     """
-    target, data = Path(path), content.encode() if isinstance(content, str) else content
+    _write(path, (content,), force=force, keep=False)
+
+
+def write_parts(path: str | PathLike[str], parts: Iterable[str], *, force: bool = False) -> None:
+    """Write `parts` as they come, as `write` does.
+
+    Where they end early, by Ctrl-C for example, what came until then stays beside the target in a
+    file called PATH, more, and `.partial`.
+    """
+    _write(path, parts, force=force, keep=True)
+
+
+def _write(
+    path: str | PathLike[str], parts: Iterable[str | bytes], *, force: bool, keep: bool
+) -> None:
+    target = Path(path)
     try:
         mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise InputError(f"{path} is a folder", hint="name a file in it")
         if mode is not None and not stat.S_ISREG(mode):
-            target.write_bytes(data)
+            with target.open("wb") as file:
+                file.writelines(map(_bytes, parts))
             return
         if mode is not None and not force:
             raise InputError(f"{path} exists", hint="choose another name, or overwrite it: --force")
-        _replace(Path(os.path.realpath(target)), data, mode, exclusive=not force)
+        _replace(Path(os.path.realpath(target)), parts, mode, exclusive=not force, keep=keep)
     except FileExistsError:
         raise InputError(
             f"{path} exists", hint="choose another name, or overwrite it: --force"
@@ -39,6 +57,10 @@ def write(path: str | PathLike[str], content: str | bytes, *, force: bool = Fals
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise InputError(f"cannot write {path}: {reason}") from None
+
+
+def _bytes(part: str | bytes) -> bytes:
+    return part.encode() if isinstance(part, str) else part
 
 
 def check_writable(path: str | PathLike[str], *, force: bool = False) -> None:
@@ -71,20 +93,28 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _replace(target: Path, data: bytes, mode: int | None, *, exclusive: bool) -> None:
-    """Put `data` in a temporary file beside `target`, then give it its name."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+def _replace(
+    target: Path, parts: Iterable[str | bytes], mode: int | None, *, exclusive: bool, keep: bool
+) -> None:
+    """Put `parts` in a temporary file beside `target`, then give it its name."""
+    shown = target.name[:100]
+    begin, end = (f"{shown}.", ".partial") if keep else (f".{shown}.", "")
+    handle, name = tempfile.mkstemp(prefix=begin, suffix=end, dir=target.parent)
+    complete = False
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(_bytes(part))
+            complete = True
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
         if not (exclusive and _linked(name, target)):
             os.replace(name, target)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+        if complete or not keep or Path(name).stat().st_size == 0:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
 
 
 def _linked(name: str, target: Path) -> bool:

@@ -50,9 +50,24 @@ class Source:
     name: str
     text: str
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines without their ends: a line feed, or a carriage return and a line feed.
+
+        Other characters that end a line elsewhere, such as a form feed, are part of it.
+        """
+        return [line.removesuffix("\r") for line in self.text.removesuffix("\n").split("\n")]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return where text[start:end] stands, as far as its first line goes."""
+        before = self.text.rfind("\n", 0, start) + 1
+        after = self.text.find("\n", start)
+        length = min(end, len(self.text) if after < 0 else after) - start
+        return Span(self.text.count("\n", 0, start) + 1, start - before + 1, max(1, length))
+
     def line(self, number: int) -> str:
-        """Return line `number`, counted from 1, without its line ending; "" past the end."""
-        lines = self.text.splitlines()
+        """Return line `number`, counted from 1; "" past the end."""
+        lines = self.lines
         return lines[number - 1] if 1 <= number <= len(lines) else ""
 
 

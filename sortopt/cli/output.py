@@ -9,7 +9,7 @@ import click
 from sortopt.base import ExitCode, atomic
 
 if TYPE_CHECKING:
-    from sortopt.api import Verdict
+    from sortopt.api import Unsafe, Verdict
 
 path = click.option(
     "-o",
@@ -24,11 +24,12 @@ force = click.option("--force", is_flag=True, help="Overwrite existing files.")
 _STATUS = {
     "proved": ExitCode.DONE,
     "refuted": ExitCode.REFUTED,
+    "unsafe": ExitCode.REFUTED,
     "unknown": ExitCode.UNKNOWN,
 }
 
 
-def status_of(verdict: Verdict) -> ExitCode:
+def status_of(verdict: Verdict | Unsafe) -> ExitCode:
     """Return the exit status that stands for `verdict`."""
     return _STATUS[verdict.name]
 

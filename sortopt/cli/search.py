@@ -133,9 +133,9 @@ def command(
         tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking))
         if written is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
-            tables.show(f"{written:,} {what} written to {path}")
+            tables.show(*tables.remarks([f"{written:,} {what} written to {path}"]))
         if claim is not None:
-            tables.show(f"certificate in {certificate}: {claim}")
+            tables.show(*tables.remarks([f"certificate in {certificate}: {claim}"]))
     return status_of(answer)
 
 

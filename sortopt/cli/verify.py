@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import asdict
+from functools import partial
 
 import click
 
@@ -62,15 +64,23 @@ def command(
     """
     if (file is None) == (folder is None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
+    alone = {"explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits}
+    given = [f"--{name}" for name, value in (alone | asdict(reading)).items() if value]
+    many = partial(_judge_many, budget=budget, jobs=jobs, as_json=as_json)
     if folder is not None:
-        alone = {"--explain": explain, "--smt2": smt2, "--second-solver": solver, "--key": key,
-                 "--bits": bits}  # fmt: skip
-        if given := [name for name, value in alone.items() if value]:
+        if given:
             raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
-        return _check_folder(folder, budget, both=both, jobs=jobs, as_json=as_json)
+        return many(api.plan_folder(folder, both=both))
     assert file is not None
     output.check(smt2)
-    found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
+    try:
+        found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
+    except api.SeveralKernels as several:
+        if given:
+            several.hint = f"{given[0]} takes one"
+            raise
+        tables.show(f"{several.name}: a list of {len(several.texts):,} kernels", stderr=as_json)
+        return many(api.plan_kernels(several, both=both))
     if solver is not None:
         found = api.second_opinion(found, solver, budget)
     if smt2 is not None:
@@ -84,15 +94,12 @@ def command(
     return output.status_of(found.judgement.verdict)
 
 
-def _check_folder(
-    folder: str, budget: Budget, *, both: bool, jobs: int | None, as_json: bool
-) -> ExitCode:
-    """Check every kernel file in `folder`; return the status of the worst."""
+def _judge_many(planned: api.Plan, *, budget: Budget, jobs: int | None, as_json: bool) -> ExitCode:
+    """Judge every file of a plan; return the status of the worst."""
     from rich.console import Console
     from rich.progress import track
 
     start, console = time.perf_counter(), Console(stderr=True)
-    planned = api.plan_folder(folder, both=both)
     found = {path: api.Outcome(path, "unknown", problem="interrupted") for path in planned.paths}
     with contextlib.suppress(KeyboardInterrupt):
         for outcome in track(
@@ -113,6 +120,6 @@ def _check_folder(
     verdicts = {outcome.verdict for outcome in outcomes}
     if api.FAULTY in verdicts:
         return ExitCode.BAD_INPUT
-    if "refuted" in verdicts:
+    if verdicts & {"refuted", "unsafe"}:
         return ExitCode.REFUTED
     return ExitCode.UNKNOWN if "unknown" in verdicts else ExitCode.DONE

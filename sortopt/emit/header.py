@@ -82,7 +82,7 @@ def _verdict(judgement: Judgement | None) -> str:
     if judgement is None:
         return "NOT VERIFIED"
     methods = ", ".join(f"{m.method} ({m.verdict.name})" for m in judgement.methods)
-    match judgement.verdict:
+    match judgement.instructions:
         case Refuted(counterexample):
             return f"REFUTED by the input {counterexample.inputs}: {methods}"
         case Unknown(reason):

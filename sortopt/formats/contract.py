@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sortopt.base import InputError
-from sortopt.formats import registers
+from sortopt.formats import memory, registers
 from sortopt.formats.buffer import infer_inputs, infer_outputs
 from sortopt.formats.dialect import Dialect, Operand, Parsed
 from sortopt.formats.directives import read_assume, read_goal, without_remark
@@ -77,7 +77,8 @@ def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:
     value = without_remark(value, _is_register)
     found: dict[str, Operand] = {}
     for token in split_words(value):
-        operand = dialect.cell(token)
+        in_memory = token.text.startswith("[") and not dialect.numbered
+        operand = memory.intel(token) if in_memory else dialect.cell(token)
         if operand.name in found:
             raise token.fault(
                 f"{operand.name} is listed twice among the {role}",

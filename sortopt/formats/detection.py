@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -12,7 +13,7 @@ from sortopt.formats.cgo import Cgo
 from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import read_header
 from sortopt.formats.intel import Intel
-from sortopt.formats.lexer import lines
+from sortopt.formats.lexer import lines, without_labels
 from sortopt.formats.registers import REGISTERS
 
 _ALL: tuple[Dialect, ...] = (Intel(), Att(), Cgo())
@@ -22,6 +23,7 @@ DIALECTS: tuple[str, ...] = tuple(dialect.name for dialect in _ALL)
 _SIGIL = re.compile(r"%[a-z]\w*", re.I)
 _NUMBERS = re.compile(r"[a-z]\w*((\s+|\s*,\s*)\d+)+$", re.I)
 _WORD = re.compile(r"[a-z]\w*", re.I)
+_SYNTAX = re.compile(r"\.(intel|att)_syntax\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +49,37 @@ def by_name(name: str) -> Dialect:
 def detect(source: Source) -> Detected:
     """Choose by the first line that shows a dialect: instructions first, then the directives.
 
-    Signs are a `%` before a register (att), registers without it (intel) and operands that are
-    all numbers (cgo).  Where nothing shows it, our own dialect is chosen.
+    Signs are a `%` before a register (att), registers without it (intel), operands that are all
+    numbers (cgo).  In text with labels and directives of an assembler, where macros can be called
+    anything, `.intel_syntax` decides, else a `%` anywhere.  Where nothing shows it, our own
+    dialect is chosen.
     """
     read = tuple(lines(source))
     code = [piece for line in read for piece in line.code]
-    for piece in code:
-        shown = _sign(piece.text)
-        if shown:
-            return Detected(by_name(shown[0]), f"line {piece.line} {shown[1]}")
-    if not code:
-        values = read_header(read).values
-        for name in ("inputs", "outputs", "cells"):
-            shown = _sign(f"x {values[name].text.replace('=', ' ')}") if name in values else None
-            if shown:
-                return Detected(by_name(shown[0]), f"line {values[name].line} {shown[1]}")
+    signs = ((piece.line, _sign(without_labels(piece).text)) for piece in code)
+    shown: Iterator[tuple[int, tuple[str, str]]] = ((line, sign) for line, sign in signs if sign)
+    if any(piece.text.startswith(".") or without_labels(piece) is not piece for piece in code):
+        found = [(line, sign) for line, sign in shown if sign[0] != "cgo"]
+        named = [(line, sign) for line, sign in found if sign[1].startswith("says")]
+        att = [(line, sign) for line, sign in found if sign[0] == "att"]
+        shown = iter(named or att or found)
+    for line, (dialect, what) in shown:
+        return Detected(by_name(dialect), f"line {line} {what}")
+    values = read_header(read, strict=False).values
+    for name in ("inputs", "outputs", "cells"):
+        sign = _sign(f"x {values[name].text.replace('=', ' ')}") if name in values else None
+        if sign:
+            return Detected(by_name(sign[0]), f"line {values[name].line} {sign[1]}")
     return Detected(by_name("intel"), "nothing shows another")
 
 
 def _sign(code: str) -> tuple[str, str] | None:
     """Return the dialect that one instruction shows, and what shows it."""
+    syntax = _SYNTAX.match(code)
+    if syntax:
+        return syntax[1].lower(), f"says {syntax[0]}"
+    if code.startswith("."):
+        return None
     sigil = _SIGIL.search(code)
     if sigil:
         return "att", f"names {sigil[0].lower()}"

@@ -13,6 +13,8 @@ from sortopt.model import Goal, Precondition
 
 LARGEST = 1 << 20
 """The largest file that is read, in bytes: some ten thousand times a sort8."""
+MOST_LINES = 100_000
+"""The most lines of a file that is read."""
 
 
 def read(
@@ -73,6 +75,10 @@ def decode(data: bytes, shown: str) -> str:
     if len(data) > LARGEST:
         raise InputError(
             f"{shown} is larger than {LARGEST >> 20} MiB", hint="a kernel file is a short text"
+        )
+    if data.count(b"\n") >= MOST_LINES:
+        raise InputError(
+            f"{shown} has more than {MOST_LINES:,} lines", hint="a kernel file is a short text"
         )
     if b"\0" in data:
         raise InputError(f"{shown} is a binary file", hint="a kernel file is assembly text")

@@ -2,7 +2,7 @@
 
 Common to all dialects: one instruction a line, `;`, `#` and `//` begin comments.  Where a dialect
 separates instructions by `;` (AT&T text, as in the GNU assembler), `;` begins a comment only at
-the start of a line.
+the start of a line.  A line ends at a line feed and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sortopt.base import InputError, Source, Span
+
+BLANKS = " \t\f\v"
+"""What may stand between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Token:
     def part(self, start: int, end: int) -> Token:
         """Return text[start:end] as a token, blanks around it dropped."""
         piece = self.text[start:end]
-        blanks = len(piece) - len(piece.lstrip())
-        return Token(piece.strip(), self.source, self.line, self.column + start + blanks)
+        blanks = len(piece) - len(piece.lstrip(BLANKS))
+        return Token(piece.strip(BLANKS), self.source, self.line, self.column + start + blanks)
 
     def fault(self, message: str, hint: str | None = None) -> InputError:
         """Return an error at this token."""
@@ -59,40 +62,58 @@ class Line:
     semicolon: bool = False
 
 
+_BRACKETS_AND_COMMAS = re.compile(r"[][(),]")
+_BETWEEN_SEPARATORS, _ALL = re.compile("[^;]+"), re.compile(".+", re.S)
 _COMMENT = re.compile(r";|#|//")
 _COMMENT_OR_SEPARATOR = re.compile(r"#|//")
-_MARKERS = re.compile(r"\s*(?:;+|#+|/{2,})[;#/]*")
-_LABEL = re.compile(r"[\w.$@]+\s*:")
+_MARKERS = re.compile(rf"[{BLANKS}]*(?:;+|#+|/{{2,}})[;#/]*")
+_LABEL = re.compile(r'(?:"[^"]*"|[\w.$@?]+)[ \t]*:[ \t]*')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 _CELL = re.compile(r"(?:\[[^][]{0,60}\]|\([^()]{0,60}\)|[^\s,])+")
 
 
 def lines(source: Source, *, separated: bool = False) -> Iterator[Line]:
-    """Yield the lines of `source`; `separated` says whether `;` separates instructions."""
-    for number, text in enumerate(source.text.splitlines(), start=1):
-        whole = Token(text, source, number, 1)
-        lead = _MARKERS.match(text)
-        if lead:
-            yield Line((), whole.part(lead.end(), len(text)))
-            continue
-        mark = (_COMMENT_OR_SEPARATOR if separated else _COMMENT).search(text)
-        end = mark.start() if mark else len(text)
-        comment = None
-        if mark:
-            marker = _MARKERS.match(text, end)
-            comment = whole.part(marker.end() if marker else mark.end(), len(text))
-        pieces = _split(whole.part(0, end), ";") if separated else [whole.part(0, end)]
-        yield Line(
-            tuple(piece for piece in pieces if piece.text),
-            comment,
-            mark is not None and mark[0] == ";",
-        )
+    """Yield the lines of `source`; `separated` says whether `;` separates instructions.
+
+    Raises InputError for a carriage return inside a line, where some programs see its end.
+    """
+    for number, text in enumerate(source.lines, start=1):
+        yield read_line(Token(text, source, number, 1), separated=separated)
+
+
+def read_line(whole: Token, *, separated: bool = False) -> Line:
+    """Take one line apart, as `lines` does."""
+    text = whole.text
+    if "\r" in text:
+        raise whole.fault("a carriage return inside a line", "end each line with a line feed")
+    lead = _MARKERS.match(text)
+    if lead:
+        return Line((), whole.part(lead.end(), len(text)), ";" in lead[0])
+    mark = (_COMMENT_OR_SEPARATOR if separated else _COMMENT).search(text)
+    end = mark.start() if mark else len(text)
+    comment = None
+    if mark:
+        marker = _MARKERS.match(text, end)
+        comment = whole.part(marker.end() if marker else mark.end(), len(text))
+    pattern = _BETWEEN_SEPARATORS if separated else _ALL
+    pieces = (whole.part(*match.span()) for match in pattern.finditer(text, 0, end))
+    code = tuple(piece for piece in pieces if piece.text)
+    return Line(code, comment, mark is not None and mark[0] == ";")
+
+
+def without_labels(piece: Token) -> Token:
+    """Return a piece of code without the labels before it; the piece itself where there is none."""
+    end = 0
+    while label := _LABEL.match(piece.text, end):
+        end = label.end()
+    return piece.part(end, len(piece.text)) if end else piece
 
 
 def statement(piece: Token) -> Statement:
     """Split one piece of code into mnemonic and operands; raises InputError for anything else."""
-    if _LABEL.match(piece.text):
-        name = piece.part(0, piece.text.index(":") + 1)
+    label = _LABEL.match(piece.text)
+    if label:
+        name = piece.part(0, label.end())
         raise name.fault(
             f"{_shown(name)} is a label, which is outside the model",
             "a kernel is straight-line code; keep only its instructions",
@@ -115,7 +136,13 @@ def split_commas(rest: Token) -> tuple[Token, ...]:
     """Split operands at commas outside brackets; raises InputError where one is empty."""
     if not rest.text:
         return ()
-    parts = _split(rest, ",")
+    parts, start, depth = [], 0, 0
+    for mark in _BRACKETS_AND_COMMAS.finditer(rest.text):
+        depth += (mark[0] in "([") - (mark[0] in ")]")
+        if mark[0] == "," and depth <= 0:
+            parts.append(rest.part(start, mark.start()))
+            start = mark.end()
+    parts.append(rest.part(start, len(rest.text)))
     for part in parts:
         if not part.text:
             raise part.fault("an operand is missing here", "write operands joined by commas")
@@ -125,17 +152,6 @@ def split_commas(rest: Token) -> tuple[Token, ...]:
 def split_words(rest: Token) -> tuple[Token, ...]:
     """Split at blanks and commas outside brackets."""
     return tuple(rest.part(m.start(), m.end()) for m in _CELL.finditer(rest.text))
-
-
-def _split(token: Token, separator: str) -> list[Token]:
-    """Split at each `separator` that stands outside brackets."""
-    parts, start, depth = [], 0, 0
-    for position, character in enumerate(token.text):
-        depth += (character in "([") - (character in ")]")
-        if character == separator and depth <= 0:
-            parts.append(token.part(start, position))
-            start = position + 1
-    return [*parts, token.part(start, len(token.text))]
 
 
 def _shown(token: Token) -> str:

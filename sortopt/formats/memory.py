@@ -14,6 +14,8 @@ from sortopt.formats.dialect import Address, Operand
 from sortopt.formats.lexer import Token
 from sortopt.model import Place, Register
 
+EXAMPLE = "[rdi+4]"
+"""A memory operand as messages show one."""
 LARGEST_OFFSET = 2**31 - 1
 """The largest offset, in bytes, that x86 can encode."""
 
@@ -22,10 +24,11 @@ _SIZE = re.compile(r"(?:([a-z]+)\s+ptr\b|(byte|[dqo]?word|xmmword)\b)\s*", re.I)
 _INTEL = re.compile(r"(?P<before>[^][]{0,20})\[(?P<inside>[^][]{1,60})\]")
 _ATT = re.compile(r"(?P<before>[^()]{0,20})\((?P<inside>[^()]{1,60})\)")
 _TERM = re.compile(r"\s*([-+]?)\s*(\w+)\s*(?=[-+]|$)")
+_SIGNED = re.compile(r"([-+]?)\s*(.*)")
 _NUMBER = re.compile(
-    r"(?:0x(?P<hex>[0-9a-f]{1,9})|(?P<masm>[0-9][0-9a-f]{0,9})h|(?P<dec>\d{1,10}))"
+    r"0x(?P<hex>[0-9a-f]{1,9})|(?P<masm>[0-9][0-9a-f]{0,9})h|(?P<dec>0|[1-9][0-9]{0,9})"
 )
-_ADDRESS = re.compile(r"\[(\w+)(?:([-+]\d+))?\]")
+_ADDRESS = re.compile(r"\[(\w+)(?:([-+][0-9]+))?\]")
 
 
 def intel(token: Token) -> Operand:
@@ -43,12 +46,12 @@ def intel(token: Token) -> Operand:
         raise segment(token)
     match = _INTEL.fullmatch(text)
     if match is None:
-        raise _malformed(token, "[rdi+4]")
+        raise _malformed(token, EXAMPLE)
     base, offset = _intel_terms(token, match["inside"])
     before = match["before"].strip()
     if before:
-        offset += _number(token, before.lstrip("+"), "[rdi+4]")
-    return cell(token, base, offset, width, "[rdi+4]")
+        offset += _signed(token, before, EXAMPLE)
+    return cell(token, base, offset, width, EXAMPLE)
 
 
 def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
@@ -61,20 +64,19 @@ def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
     while end < len(inside):
         term = _TERM.match(inside, end)
         if term is None or (end > 0 and not term[1]):
-            raise _malformed(token, "[rdi+4]")
+            raise _malformed(token, EXAMPLE)
         sign, word = term[1], term[2].lower()
         if word in registers.REGISTERS or registers.unsuited(word):
             if sign == "-":
-                raise _malformed(token, "[rdi+4]")
+                raise _malformed(token, EXAMPLE)
             bases.append(word)
         else:
-            number = _number(token, word, "[rdi+4]")
-            offset += -number if sign == "-" else number
+            offset += _signed(token, sign + word, EXAMPLE)
         end = term.end()
     if len(bases) > 1:
         raise indexed(token)
     if not bases:
-        raise absolute(token, "[rdi+4]")
+        raise absolute(token, EXAMPLE)
     return bases[0], offset
 
 
@@ -91,9 +93,8 @@ def att(token: Token) -> Operand:
     if not inside.startswith("%"):
         raise _malformed(token, "4(%rdi)")
     _check_base(token, inside[1:].lower(), "4(%rdi)")
-    negative = before.startswith("-")
-    number = _number(token, before.lstrip("-+").strip(), "4(%rdi)") if before else 0
-    return cell(token, inside[1:].lower(), -number if negative else number, None, "4(%rdi)")
+    offset = _signed(token, before, "4(%rdi)") if before else 0
+    return cell(token, inside[1:].lower(), offset, None, "4(%rdi)")
 
 
 def cell(token: Token, base: str, offset: int, width: int | None, example: str) -> Operand:
@@ -152,15 +153,20 @@ def base_of(name: str) -> str | None:
     return register.family if name == written(register.name, int(match[2] or 0)) else None
 
 
-def _number(token: Token, text: str, example: str) -> int:
-    match = _NUMBER.fullmatch(text.lower())
-    if match is None:
-        raise token.fault(
-            f"{text[:40]!r} is no number: the cells of a kernel must be known before it runs",
-            f"write for example {example}",
-        )
+def _signed(token: Token, text: str, example: str) -> int:
+    """Return the number that `text` is, with one sign or none; raises InputError."""
+    signed = _SIGNED.fullmatch(text.lower())
+    match = _NUMBER.fullmatch(signed[2]) if signed else None
+    if signed is None or match is None:
+        shown = repr(text.lstrip("+")[:40])
+        if re.fullmatch(r"[-+]?0[0-9]+", text):
+            message = f"{shown} is octal to one assembler and decimal to another"
+        else:
+            message = f"{shown} is no number: the cells of a kernel must be known before it runs"
+        raise token.fault(message, f"write for example {example}")
     digits = match["hex"] or match["masm"]
-    return int(digits, 16) if digits else int(match["dec"])
+    number = int(digits, 16) if digits else int(match["dec"])
+    return -number if signed[1] == "-" else number
 
 
 def indexed(token: Token) -> InputError:

@@ -15,10 +15,19 @@ from sortopt.formats.directives import Header, read_expect
 from sortopt.formats.lexer import Token
 from sortopt.formats.naming import name_cells
 from sortopt.formats.storage import settle, settle_contract
-from sortopt.model import Goal, Isa, Kernel, Place, Precondition, build
+from sortopt.model import Breach, Goal, Isa, Kernel, Place, Precondition, build
 from sortopt.targets import ISAS
 
 _T = TypeVar("_T", Precondition, Goal)
+
+
+MOST_INSTRUCTIONS = 10_000
+"""The most instructions that are read; a sort of 16 keys has some 250."""
+
+
+def too_long(token: Token) -> InputError:
+    """Return the error at the first instruction that is one too many."""
+    return token.fault(f"more than {MOST_INSTRUCTIONS:,} instructions", "no kernel is so long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,10 @@ class KernelFile:
     `dialect` is the dialect's name and `because` why it was chosen; `title` the first comment
     line ("" where there is none); `expect` "proved", "refuted" or None; `source` where the kernel
     comes from, or None.  `width` is that of the operands in bits, None where the text does not
-    tell; `notes` say what was inferred, or deserves a second look.
+    tell; `notes` say what was inferred, or deserves a second look; `plain` says that the file
+    holds nothing else, in the form in which sortopt writes kernels.  Of an asm statement, `key` is
+    the declared type of its keys, `breaches` what it does not declare, and `amended` its file with
+    that declared, where it can be.
     """
 
     kernel: Kernel
@@ -39,6 +51,10 @@ class KernelFile:
     because: str = ""
     width: int | None = None
     notes: tuple[str, ...] = ()
+    plain: bool = True
+    key: str | None = None
+    breaches: tuple[Breach, ...] = ()
+    amended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,6 @@ def to_file(
     options: Options,
     *,
     because: str = "",
-    notes: tuple[str, ...] = (),
     naming: str | None = None,
 ) -> KernelFile:
     """Put instructions, directives and options together; raises InputError at the first fault.
@@ -89,7 +104,7 @@ def to_file(
         origin.text if origin else None,
         because,
         width,
-        (*notes, *declared.notes),
+        declared.notes,
     )
 
 

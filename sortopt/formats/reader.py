@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sortopt.base import InputError, SortoptError, Source
@@ -9,12 +10,22 @@ from sortopt.formats.detection import Detected, by_name, detect
 from sortopt.formats.dialect import Dialect, Parsed
 from sortopt.formats.directives import read_header
 from sortopt.formats.lexer import Line, Statement, Token, lines, statement
-from sortopt.formats.program import KernelFile, Options, to_file
+from sortopt.formats.program import (
+    MOST_INSTRUCTIONS,
+    KernelFile,
+    Options,
+    to_file,
+    too_long,
+)
 from sortopt.model import Goal, Place, Precondition
 from sortopt.targets import X86
 
-RETURNS = X86.returns
-"""Mnemonics that end a function."""
+_STATEMENT = re.compile(r"[^; ][^;]*")
+_INSTRUCTION = re.compile(r"[a-z]\w*[ \t]+\S", re.I)
+_DIRECTIVE = re.compile(r"\.[a-z_]\w*", re.I)
+_RETURN = re.compile(
+    rf"(?:(?:rep|repz|bnd)[ \t]+)?(?:{'|'.join(X86.returns)})(?:[ \t]+\$?0)?", re.I
+)
 PASSED_OVER = X86.idle
 """Mnemonics of instructions that do nothing here."""
 
@@ -63,30 +74,50 @@ def _program(read: Sequence[Line], dialect: Dialect) -> tuple[Parsed, ...]:
                     f"an instruction behind {end.text.lower()}, which ends the kernel",
                     "a kernel is straight-line code up to its first ret",
                 )
-            if is_return(word, written.rest.text):
+            if is_return(piece.text):
                 end = written.mnemonic
             elif word not in PASSED_OVER:
+                if len(program) == MOST_INSTRUCTIONS:
+                    raise too_long(written.mnemonic)
                 program.append(instruction(written, dialect))
-        if line.code and line.comment is not None and line.semicolon:
+        if line.comment is not None and line.semicolon and (line.code or dialect.separated):
             check_comment(line.comment, dialect)
     return tuple(program)
 
 
-def is_return(word: str, rest: str) -> bool:
-    """Return whether the statement `word rest` returns from a function."""
-    return (word in RETURNS and not rest) or (word in ("rep", "repz") and rest.lower() in RETURNS)
+def is_return(text: str) -> bool:
+    """Return whether a statement returns from a function and does nothing else."""
+    return _RETURN.fullmatch(text) is not None
 
 
 def check_comment(comment: Token, dialect: Dialect) -> None:
-    """Refuse `mov eax, ecx; cmp ecx, edx`: its second half would silently be a comment."""
+    """Refuse `mov eax, ecx; cmp ecx, edx`: an assembler that separates by ; would run both."""
+    for match in _STATEMENT.finditer(comment.text):
+        piece = comment.part(*match.span())
+        if not _runs(piece, dialect):
+            continue
+        if dialect.separated:
+            raise piece.fault(
+                "an instruction in a comment",
+                f"in the {dialect.name} dialect ; separates instructions; begin a comment with #",
+            )
+        raise piece.fault(
+            "an instruction in a comment behind an instruction",
+            f"in the {dialect.name} dialect ; begins a comment; write one instruction a line",
+        )
+
+
+def _runs(piece: Token, dialect: Dialect) -> bool:
+    """Return whether a piece of a comment is an instruction, a return or a directive."""
+    if is_return(piece.text) or _DIRECTIVE.match(piece.text):
+        return True
+    if not _INSTRUCTION.match(piece.text):
+        return False
     try:
-        instruction(statement(comment), dialect)
+        instruction(statement(piece), dialect)
     except InputError:
-        return
-    raise comment.fault(
-        "an instruction in a comment behind an instruction",
-        f"in the {dialect.name} dialect ; begins a comment; write one instruction a line",
-    )
+        return False
+    return True
 
 
 def instruction(written: Statement, dialect: Dialect) -> Parsed:

@@ -172,24 +172,26 @@ def _check_buffer(machine: Machine, program: Sequence[Parsed]) -> None:
     addressed = [(o, o.address) for p in program for o in p.operands if o.address]
     if not addressed:
         return
-    _check_addresses(machine, [operand for operand, _ in addressed])
     base = addressed[0][1].base
     written: Parsed | None = None
     for parsed in program:
+        for operand in parsed.reads:
+            if operand.family == base and written is None:
+                raise operand.token.fault(
+                    f"{operand.name} holds the buffer's address, not a key",
+                    "a copy of it is not followed: address the buffer through one register"
+                    if parsed.writes is not None
+                    else "a kernel compares and moves keys only",
+                )
         for operand in parsed.operands:
             if operand.address and written is not None:
                 raise operand.token.fault(
                     f"{machine.part(base, 64)} no longer holds the buffer's address: line "
                     f"{written.token.line} overwrote it"
                 )
-        for operand in parsed.reads:
-            if operand.family == base and written is None:
-                raise operand.token.fault(
-                    f"{operand.name} holds the buffer's address, not a key",
-                    "a kernel compares and moves keys only",
-                )
         if parsed.writes is not None and parsed.writes.family == base:
             written = parsed
+    _check_addresses(machine, [operand for operand, _ in addressed])
 
 
 def _check_cells(operands: Sequence[Operand], width: int) -> None:

@@ -56,10 +56,12 @@ from .orders import extensions as extensions
 from .orders import key_name as key_name
 from .orders import parse_precondition as parse_precondition
 from .orders import permutations as permutations
+from .verdict import Breach as Breach
 from .verdict import Counterexample as Counterexample
 from .verdict import Judgement as Judgement
 from .verdict import MethodVerdict as MethodVerdict
 from .verdict import Proved as Proved
 from .verdict import Refuted as Refuted
 from .verdict import Unknown as Unknown
+from .verdict import Unsafe as Unsafe
 from .verdict import Verdict as Verdict

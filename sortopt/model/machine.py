@@ -87,7 +87,9 @@ class Machine:
     `unsuited` (names of registers), `outside` and `broadly_outside` (mnemonics) are pairs of a
     regular expression and what to say of it: why it is no part of any kernel.  The last is
     consulted only for what is no near miss of a known mnemonic.  `returns` are the mnemonics that
-    end a function, `idle` those that do nothing.
+    end a function, `idle` those that do nothing.  `constraints` are the letters with which GNU C
+    asks for a register, with the families they admit, `modifiers` those that name a part of one,
+    with its width in bits.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Machine:
     broadly_outside: tuple[tuple[str, str], ...] = ()
     returns: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
+    constraints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modifiers: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def _parts(self) -> Mapping[tuple[str, int], str]:

@@ -1,4 +1,4 @@
-"""Three-valued verdicts: Proved, Refuted with a counterexample, or Unknown with a reason."""
+"""Verdicts: Proved, Refuted with a counterexample, Unknown with a reason, or Unsafe."""
 
 from __future__ import annotations
 
@@ -47,6 +47,28 @@ class Unknown:
 
 
 Verdict = Proved | Refuted | Unknown
+"""What proofs say of the instructions of a kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What an asm statement does and does not declare to its compiler: what, the fix, the line."""
+
+    message: str
+    fix: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsafe:
+    """The compiler may make something else of the statement around the instructions.
+
+    `instructions` is the verdict over them alone, which is no refutation.
+    """
+
+    breaches: tuple[Breach, ...]
+    instructions: Verdict
+    name = "unsafe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +84,19 @@ class MethodVerdict:
 class Judgement:
     """The verdict that all methods together give, and each method's own."""
 
-    verdict: Verdict
+    verdict: Verdict | Unsafe
     methods: tuple[MethodVerdict, ...]
+
+    @property
+    def instructions(self) -> Verdict:
+        """The verdict over the instructions alone."""
+        return self.verdict.instructions if isinstance(self.verdict, Unsafe) else self.verdict
+
+    def held_against(self, breaches: tuple[Breach, ...]) -> Judgement:
+        """Return the judgement of a statement with these instructions and `breaches`.
+
+        Without a breach, or where the instructions are refuted, it is theirs.
+        """
+        if not breaches or isinstance(self.instructions, Refuted):
+            return self
+        return Judgement(Unsafe(breaches, self.instructions), self.methods)

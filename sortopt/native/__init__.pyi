@@ -1,6 +1,7 @@
 from . import compiler as compiler
 from .assembler import AssemblyError as AssemblyError
 from .assembler import assemble as assemble
+from .assembler import compile_ir as compile_ir
 from .benchmark import Report as Report
 from .benchmark import Result as Result
 from .benchmark import bench as bench

@@ -1,49 +1,74 @@
-"""The child process: `python -m sortopt.native.assembler_child` assembles its stdin to its stdout.
+"""The child process: `python -m sortopt.native.assembler_child` compiles the texts on its stdin.
 
-Text that LLVM cannot read ends this process, with the reason on stderr.
+Each text, LLVM IR, is compiled in a fork of this process, with limits on time, memory and files:
+LLVM ends the process in which it meets a text that it cannot read.  A request is the length of a
+text in eight bytes, and the text; an answer is one byte (0 where an object file was made), a
+length, and the object file or what LLVM said.
 """
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import sys
+from tempfile import TemporaryFile
 
 import llvmlite.binding as llvm
 
 TRIPLE = "x86_64-unknown-linux-gnu"
-MEMORY = 4 << 30
+MEMORY = 2 << 30
 """The most address space, in bytes: LLVM needs about one GiB of it for itself."""
-CPU_SECONDS = 20
+CPU_SECONDS = 5
+_LIMITS = (
+    (resource.RLIMIT_AS, MEMORY),
+    (resource.RLIMIT_CPU, CPU_SECONDS),
+    (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_NOFILE, 0),  # no directive of a text opens a file
+)
 
 
-def assemble(text: str) -> bytes:
-    """Return the object file of `text`; ends the process where it cannot be read."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    llvm.initialize_native_asmparser()
-    module = llvm.parse_assembly(f'target triple = "{TRIPLE}"\nmodule asm "{_escaped(text)}"\n')
-    machine = llvm.Target.from_triple(TRIPLE).create_target_machine(opt=0)
+def compiled(text: str) -> bytes:
+    """Return the object file of LLVM IR; ends the process where it cannot be read."""
+    module = llvm.parse_assembly(text)
+    machine = llvm.Target.from_triple(TRIPLE).create_target_machine(opt=2)
+    module.triple, module.data_layout = TRIPLE, str(machine.target_data)
     return bytes(machine.emit_object(module))
 
 
-def _escaped(text: str) -> str:
-    """Write `text` as LLVM IR writes a string, its UTF-8 bytes outside plain ASCII as hex."""
-    return "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:02X}"
-        for byte in text.encode()
-    )
+def answer(text: bytes) -> tuple[bool, bytes]:
+    """Return whether `text` could be compiled, and the object file or what LLVM said."""
+    with TemporaryFile(buffering=0) as made, TemporaryFile(buffering=0) as said:
+        child = os.fork()
+        if child == 0:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            for limit, most in _LIMITS:
+                resource.setrlimit(limit, (most, most))
+            try:
+                made.write(compiled(text.decode()))
+            except (RuntimeError, MemoryError, OSError) as error:
+                os.write(2, f"error: {error}".replace("LLVM IR parsing error\n", "").encode())
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+            os.write(said.fileno(), b"error: it takes too much time or memory")
+        told = said if status else made
+        told.seek(0)
+        return status == 0, told.read()
 
 
 def main() -> None:
-    """Assemble stdin to stdout, within limits on time and memory."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        data = assemble(sys.stdin.buffer.read().decode())
-    except RuntimeError as error:
-        sys.exit(f"{error}".strip() or "no assembler for x86-64")
-    sys.stdout.buffer.write(data)
+    """Answer requests until there are no more."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    llvm.initialize_native_asmparser()
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    while length := requests.read(8):
+        done, told = answer(requests.read(int.from_bytes(length, "little")))
+        answers.write(bytes([not done]) + len(told).to_bytes(8, "little") + told)
+        answers.flush()
 
 
 if __name__ == "__main__":

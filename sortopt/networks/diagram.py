@@ -14,6 +14,8 @@ together two by two, from the top.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sortopt.base import InputError, Source, Span
@@ -22,12 +24,14 @@ from sortopt.networks.network import Comparator, Network
 _WIRE = "-─━—="
 _ENDS = "oO*●•xX^v┬┴┳┻+"
 _THROUGH = "|│┃┼╂"
+_CROSSED = "oO*●•xX^v"
+"""Ends at which no line that only crosses the channel can go on."""
 _CHANNEL = re.compile(rf"[{_WIRE}]{{2}}")
 
 
 def is_diagram(text: str) -> bool:
     """Return whether `text` looks like a diagram: some line holds a stretch of a channel."""
-    return any(_CHANNEL.search(line) for line in text.splitlines())
+    return _CHANNEL.search(text) is not None
 
 
 def draw_text(network: Network) -> str:
@@ -77,81 +81,82 @@ def read_diagram(text: str, source: Source) -> Network:
 
     Raises InputError where a line ends nowhere, or where two comparators of a column overlap.
     """
-    lines = [line.expandtabs() for line in text.splitlines()]
+    lines = [line.expandtabs() for line in text.split("\n")]
     wires = [number for number, line in enumerate(lines) if _CHANNEL.search(line)]
-    gaps = [_overlay(lines[above + 1 : below]) for above, below in pairwise(wires)]
-    spaced = any(mark in _THROUGH for gap in gaps for mark in gap)
-    grid = {number: lines[number] if spaced else _inside(lines[number]) for number in wires}
+    gaps = {
+        (channel, column)
+        for channel, (above, below) in enumerate(pairwise(wires))
+        for line in lines[above + 1 : below]
+        for column in _places(line, _THROUGH)
+    }
+    columns: dict[int, _Column] = {}
+    for channel, column in gaps:
+        columns.setdefault(column, _Column({}, set())).below.add(channel)
+    for channel, number in enumerate(wires):
+        line = lines[number] if gaps else _inside(lines[number])
+        for column in _places(line, _ENDS + _THROUGH):
+            columns.setdefault(column, _Column({}, set())).marks[channel] = line[column]
     comparators: list[Comparator] = []
-    for column in range(max(len(line) for line in lines)):
-        marks = [_at(grid[number], column) for number in wires]
-        between = [_at(gap, column) in _THROUGH for gap in gaps]
-        ends = _spaced_ends(marks, between) if spaced else _compact_ends(marks)
+    for column in sorted(columns):
+        ends = columns[column].spaced_ends() if gaps else columns[column].compact_ends()
         if isinstance(ends, int):
-            span = Span(wires[ends] + 1, column + 1)
             raise InputError(
                 "this comparator has no other end",
                 hint="join two channels by a line, o at both ends",
                 source=source,
-                span=span,
+                span=Span(wires[ends] + 1, column + 1),
             )
         comparators += ends
     return Network(len(wires), tuple(comparators))
 
 
+def _places(line: str, marks: str) -> Iterator[int]:
+    """Yield the columns in which `line` has one of `marks`."""
+    return (column for column, mark in enumerate(line) if mark in marks)
+
+
 def _inside(line: str) -> str:
     """Blank what stands before a channel begins and after it ends: names, and dots at its ends."""
-    places = [column for column, mark in enumerate(line) if mark in _WIRE]
-    start, stop = places[0], places[-1] + 1
+    start = min(map(line.find, set(line) & set(_WIRE)))
+    stop = max(map(line.rfind, set(line) & set(_WIRE))) + 1
     return " " * start + line[start:stop]
 
 
-def _overlay(lines: list[str]) -> str:
-    """Lay the lines between two channels over each other, keeping vertical lines."""
-    width = max((len(line) for line in lines), default=0)
-    return "".join(
-        "|" if any(_at(line, column) in _THROUGH for line in lines) else " "
-        for column in range(width)
-    )
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column: what marks it on the channels, and below which channels a line goes on."""
 
+    marks: dict[int, str]
+    below: set[int]
 
-def _at(line: str, column: int) -> str:
-    return line[column] if column < len(line) else " "
-
-
-def _spaced_ends(marks: list[str], between: list[bool]) -> list[Comparator] | int:
-    """Return the comparators of a column, or the channel at which a line ends nowhere."""
-    found: list[Comparator] = []
-    start: int | None = None
-    for channel, mark in enumerate(marks):
-        above = channel > 0 and between[channel - 1]
-        below = channel < len(between) and between[channel]
-        crosses = above and below and mark not in "oO*●•xX^v"
-        if crosses:
-            continue
-        if above:
-            if start is None or below or mark not in _ENDS:
+    def spaced_ends(self) -> list[Comparator] | int:
+        """Return the comparators of a column, or the channel at which a line ends nowhere."""
+        found: list[Comparator] = []
+        start: int | None = None
+        for channel in sorted(self.below | {channel + 1 for channel in self.below}):
+            mark = self.marks.get(channel, " ")
+            above, below = channel - 1 in self.below, channel in self.below
+            if above and below and mark not in _CROSSED:
+                continue
+            if mark not in _ENDS or (above and below):
                 return channel
-            found.append((start, channel))
-            start = None
-        elif below:
-            if mark not in _ENDS:
-                return channel
-            start = channel
-    return found
-
-
-def _compact_ends(marks: list[str]) -> list[Comparator] | int:
-    """Pair the ends of a column from the top; crossings stand between the ends of a pair."""
-    found: list[Comparator] = []
-    start: int | None = None
-    for channel, mark in enumerate(marks):
-        if mark in _ENDS:
-            if start is None:
-                start = channel
-            else:
+            if above:
+                assert start is not None
                 found.append((start, channel))
-                start = None
-        elif start is None and mark in _THROUGH:
-            return channel
-    return found if start is None else start
+            start = channel
+        return found
+
+    def compact_ends(self) -> list[Comparator] | int:
+        """Pair the ends of a column from the top; crossings stand between the ends of a pair."""
+        found: list[Comparator] = []
+        start: int | None = None
+        for channel, mark in sorted(self.marks.items()):
+            if mark in _ENDS:
+                if start is None:
+                    start = channel
+                else:
+                    found.append((start, channel))
+                    start = None
+            elif start is None:
+                return channel
+        return found if start is None else start

@@ -1,7 +1,8 @@
 """Text to network: Dobbelaere's JSON, lists of pairs, and Knuth diagrams.
 
 Sources of the forms: Dobbelaere's list of sorting networks (JSON objects with N, L, D and nw;
-lists such as `[(0,2),(1,3)]`, one line a layer), and the pairs `0:1,2:3` that many programs take.
+lists such as `[(0,2),(1,3)]`, one line a layer), the pairs `0:1,2:3` that many programs take, and
+`SWAP(0, 1);` as sources in C have it.
 """
 
 from __future__ import annotations
@@ -47,12 +48,13 @@ def parse_network(
     """
     source = Source(name, text)
     bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
-    if not bare.lstrip().startswith("{") and is_diagram(bare):
+    json_object = _JSON.match(bare) is not None
+    if not json_object and is_diagram(bare):
         network = read_diagram(bare, source)
         if channels not in (None, network.channels):
             raise InputError(f"the diagram has {network.channels} channels, not {channels}")
         return NetworkFile(network, "diagram")
-    if bare.lstrip().startswith("{"):
+    if json_object:
         form, (found, named) = "json", _read_json(bare, source)
         channels = named if channels is None else channels
     else:
@@ -70,23 +72,24 @@ def parse_network(
 
 
 _HINT = "write comparators as 0:1,2:3 or [(0,1),(2,3)]"
+_JSON = re.compile(r'\s*\{\s*["}]')
 
-_Placed = tuple[Comparator, Span | None]
-"""A comparator as written, and where."""
+_Placed = tuple[Comparator, tuple[int, int] | None]
+"""A comparator as written, and where in the text it begins and ends."""
 
 
 def _standard(
     found: list[_Placed], channels: int, first: int, source: Source, *, any_direction: bool
 ) -> Iterator[Comparator]:
     """Yield the comparators with channels from 0, each checked where it stands."""
-    for (i, j), span in found:
-        if min(i, j) < first:
-            raise InputError(f"channels count from {first} here", source=source, span=span)
+    for (i, j), place in found:
         i, j = i - first, j - first
         try:
+            if min(i, j) < 0:
+                raise InputError(f"channels count from {first} here")
             check_comparator((min(i, j), max(i, j)) if any_direction else (i, j), channels)
         except InputError as error:
-            raise error.at(source, span) from None
+            raise error.at(source, place and source.span(*place)) from None
         yield i, j
 
 
@@ -133,19 +136,23 @@ def _check_claims(found: dict[str, object], pairs: list[_Placed], source: Source
         raise InputError("neither comparators nor N, the number of channels", source=source)
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+)|(?P<mark>[:,;()\[\]])|(?P<bad>\S))")
-_CLOSING = {"(": ")", "[": "]"}
+_TOKEN = re.compile(r"(?P<number>[0-9]+)|(?P<mark>[:,;()\[\]{}])|(?P<bad>(?P<word>[^\W\d]\w*)|\S)")
+_SWAPS = ("swap", "sort", "exch", "xchg", "compare")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
     """Yield pairs i:j, (i,j) and [i,j]; brackets around them must match, commas may be left out."""
-    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup]
+    tokens = list(_TOKEN.finditer(text))
     opened: list[re.Match[str]] = []
     position = 0
     while position < len(tokens):
         token = tokens[position]
+        if _names_comparator(token["word"]) and _mark(tokens, position + 1) == "(":
+            position += 1
+            continue
         if token["bad"]:
-            raise _fault(f"unexpected {token['bad']!r}", source, token)
+            raise _fault(f"unexpected {token['bad'][:40]!r}", source, token)
         if token["number"]:
             between, second = _following(tokens, position)
             expected = "," if opened else ":"
@@ -154,8 +161,7 @@ def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
                 raise _fault("this is half a comparator", source, token)
             if between == "," and closes != _CLOSING[opened[-1]["mark"]]:
                 raise _fault("a comparator has two channels", source, token)
-            span = _span(source.text, token.start("number"), second.end("number"))
-            yield (_channel(token, source), _channel(second, source)), span
+            yield (_channel(token, source), _channel(second, source)), (token.start(), second.end())
             position += 3
             continue
         if token["mark"] in _CLOSING:
@@ -169,6 +175,12 @@ def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
         position += 1
     if opened:
         raise _fault(f"{opened[-1]['mark']!r} is never closed", source, opened[-1])
+
+
+def _names_comparator(word: str | None) -> bool:
+    """Return whether `word` before (i, j) is what people call a comparator, such as CSWAP."""
+    plain = (word or "").lower()
+    return plain in ("ce", "cas", "cex") or any(name in plain for name in _SWAPS)
 
 
 def _following(
@@ -192,12 +204,4 @@ def _channel(token: re.Match[str], source: Source) -> int:
 
 
 def _fault(message: str, source: Source, token: re.Match[str]) -> InputError:
-    span = _span(source.text, *token.span(token.lastgroup or 0))
-    return InputError(message, hint=_HINT, source=source, span=span)
-
-
-def _span(text: str, start: int, end: int) -> Span:
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", start)
-    length = min(end, len(text) if line_end < 0 else line_end) - start
-    return Span(text.count("\n", 0, start) + 1, start - line_start + 1, length)
+    return InputError(message, hint=_HINT, source=source, span=source.span(*token.span()))

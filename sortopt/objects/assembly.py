@@ -1,189 +1,191 @@
-"""Assembly text with labels and directives, as gcc and clang write it: assembled, then decoded.
+"""Assembly text as compilers and people write it: assembled as it stands, then decoded.
 
-Every instruction gets a label of its own, so that machine code is traced back to its line.
+What is read are the bytes that the assembler makes of the whole text: conditional parts, macros,
+repetitions, sections and data come out as they would run.  Which line an instruction comes from
+is found by assembling the text once more, with a mark before each line: a relocation that changes
+nothing.  Only messages depend on that.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sortopt.base import InputError, Source, Span
 from sortopt.formats import (
     Dialect,
     Line,
     Token,
-    by_name,
-    check_comment,
+    is_return,
     lines,
     split_commas,
     statement,
+    without_labels,
 )
-from sortopt.objects.decode import Decoded, Place, Places
-from sortopt.objects.elf import ElfFile, Function, read_elf
+from sortopt.objects.decode import Code, Decoded, Place, Places, decode, listing
+from sortopt.objects.elf import OURS, ElfFile, Function
+from sortopt.objects.notations import for_gnu
 
-if TYPE_CHECKING:
-    from sortopt.native import AssemblyError
-
-LABEL = re.compile(r"\s*([\w.$@]+)\s*:")
-_SYNTAX = re.compile(r"\.(intel|att)_syntax\b")
-_KEPT = re.compile(
-    r"\.(intel_syntax|att_syntax|globa?l|text|set|equ|type|size|byte|word|long|quad)\b"
-)
-"""Directives that decide what the instructions are, and which function they belong to."""
-_READS_FILES = re.compile(r"\.(incbin|include)\b")
-_DROPPED = re.compile(r"\.[\w.]+")
-_PREFIX = "sortopt.line."
-_INNER = re.compile(r"\.?L|[Ll]tmp|\d|" + re.escape(_PREFIX))
-"""Labels that begin no function: local ones, and ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """An assembled text: its functions, and the label of each line that holds an instruction."""
-
-    elf: ElfFile
-    source: Source
-    dialect: Dialect
-
-    def functions(self) -> tuple[Function, ...]:
-        """Return the functions: what the text declares as such, else its plain labels.
-
-        A text without labels is one function.
-        """
-        own = [f for f in self.elf.functions if f.name.startswith(_PREFIX)]
-        named = [f for f in self.elf.functions if not _INNER.match(f.name)]
-        return tuple(named or own[:1])
-
-    def places(self) -> Places:
-        """Return where in the text an instruction stands."""
-        starts = sorted(
-            (address, int(name.removeprefix(_PREFIX)))
-            for name, address in self.elf.labels.items()
-            if name.startswith(_PREFIX)
-        )
-        read = dict(enumerate(lines(self.source, separated=self.dialect.separated), start=1))
-
-        def place(instruction: Decoded) -> Place:
-            _, line = starts[bisect_right(starts, (instruction.address, len(read) + 1)) - 1]
-            return _place(read[line], line, instruction, self)
-
-        return place
+_SYNTAX = re.compile(r"\.(intel|att)_syntax\b", re.I)
+_REFUSED = (
+    (re.compile(r"\.(incbin|include)\b", re.I), "this directive reads another file",
+     "hand in one text that holds all"),
+    (re.compile(r"\.code(16|32)", re.I), "this is code for a processor of 16 or 32 bits",
+     "x86-64 code is read"),
+)  # fmt: skip
+_MOST_MARKED = 20_000
+"""The most lines for which it is looked up where each instruction stands."""
+_BEGIN, _END, _LINE = f"{OURS}begin", f"{OURS}end", f"{OURS}line."
 
 
 def shows_assembly(read: Sequence[Line]) -> str | None:
     """Say, as a clause, what shows that a text is written for an assembler; None where nothing."""
     for line in read:
         for piece in line.code:
-            if LABEL.match(piece.text):
+            if without_labels(piece) is not piece:
                 return f"line {piece.line} is a label"
             if piece.text.startswith("."):
                 return f"line {piece.line} is a directive"
+            if "/*" in piece.text:
+                return f"line {piece.line} begins a comment"
     return None
 
 
-def is_intel(read: Sequence[Line], dialect: Dialect) -> bool:
-    """Return whether the instructions are in Intel syntax: as a directive says, or as detected."""
-    for line in read:
-        for piece in line.code:
-            match = _SYNTAX.match(piece.text)
-            if match:
-                return match[1] == "intel"
-    return dialect.name == "intel"
+def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
+    """Assemble a text, and decode the function `wanted` or its only one.
 
-
-def assembled(source: Source, dialect: Dialect) -> Assembled:
-    """Assemble the text; raises InputError at the first line that cannot be assembled."""
-    from sortopt.native import AssemblyError, assemble
-
+    A text without labels is one piece of code, which need not return.  Raises InputError at the
+    first line that cannot be assembled, and for a function that does not return.
+    """
     read = tuple(lines(source, separated=dialect.separated))
-    written, origin = labelled(read, intel=dialect.name == "intel")
-    try:
-        data = assemble("\n".join(written) + "\n")
-    except AssemblyError as error:
-        raise _located(error, source, origin) from None
-    return Assembled(read_elf(data, source.name), source, dialect)
+    before, body = [], source.lines
+    if dialect.name == "intel" and not any(_SYNTAX.match(p.text) for r in read for p in r.code):
+        before, body = [".intel_syntax noprefix"], for_gnu(read)
+    text = _Text(source, read, dialect, before, body, [])
+    elf = text.assembled()
+    if elf.symbols:
+        return text.code(elf, lambda elf: elf.function(wanted), returns=True)
+    if wanted is not None:
+        message = f"{source.name} is one kernel without functions"
+        raise InputError(message, hint="leave out --function")
+    return text.code(elf, ElfFile.whole, returns=False)
 
 
-def _located(error: AssemblyError, source: Source, origin: Sequence[int]) -> InputError:
-    if error.line is None or not 1 <= error.line <= len(origin):
-        return InputError(error.message, source=source)
-    line = origin[error.line - 1]
-    text = source.line(line)
-    column = len(text) - len(text.lstrip()) + 1
-    return InputError(error.message, source=source, span=Span(line, column, len(text.strip()) or 1))
+def assembled_piece(source: Source, dialect: Dialect, syntax: str) -> Code:
+    """Assemble a text that a compiler puts into the middle of a function, and decode it.
+
+    `syntax` is what is in force where it begins, `dialect` what most of it is written in.  Raises
+    InputError as `assembled`, and where the code does not go on behind the text.
+    """
+    read = tuple(lines(source, separated=True))
+    before = [".intel_syntax noprefix"] if syntax == "intel" else []
+    text = _Text(source, read, dialect, [*before, f"{_BEGIN}:"], source.lines, [f"{_END}:"])
+    return text.code(text.assembled(), lambda elf: elf.between(_BEGIN, _END), returns=False)
 
 
-def labelled(read: Sequence[Line], *, intel: bool) -> tuple[list[str], list[int]]:
-    """Return the text to assemble, line by line, and which line of the source each comes from."""
-    written: list[str] = [".text"]
-    origin = [0]
-    if intel:
-        written.append(".intel_syntax noprefix")
-        origin.append(0)
-    labels = frozenset(_labels(read))
-    for line in read:
-        if intel and line.code and line.comment is not None and line.semicolon:
-            check_comment(line.comment, by_name("intel"))
-        labelled = False
-        for piece in line.code:
-            for text in _pieces(piece, labels):
-                if not labelled and not text.startswith(".") and not text.endswith(":"):
-                    written.append(f"{_PREFIX}{piece.line}:")
-                    origin.append(piece.line)
-                    labelled = True
-                written.append(text)
-                origin.append(piece.line)
-    return written, origin
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text to assemble: a line of `body` for each line of `source`, and ours around them."""
 
+    source: Source
+    read: Sequence[Line]
+    dialect: Dialect
+    before: Sequence[str]
+    body: Sequence[str]
+    behind: Sequence[str]
 
-def _labels(read: Sequence[Line]) -> Iterator[str]:
-    for line in read:
-        for piece in line.code:
-            match = LABEL.match(piece.text)
-            if match:
-                yield match[1]
+    def assembled(self) -> ElfFile:
+        """Return the object file of the text; raises InputError at its first fault."""
+        from sortopt.native import AssemblyError, assemble
 
-
-def _pieces(piece: Token, labels: frozenset[str]) -> Iterator[str]:
-    """Yield the labels of one piece of code, and its instruction or directive where it is kept."""
-    text = piece.text
-    while match := LABEL.match(text):
-        yield f"{match[1]}:"
-        text = text[match.end() :].strip()
-    if not text:
-        return
-    if _READS_FILES.match(text):
-        raise piece.fault("this directive reads another file", "hand in one text that holds all")
-    if not text.startswith(".") or (_KEPT.match(text) and not _is_data(text, labels)):
-        yield text
-        return
-    if not _DROPPED.match(text):
-        raise piece.fault("expected a directive here")
-
-
-def _is_data(text: str, labels: frozenset[str]) -> bool:
-    """Return whether a directive sets aside what needs no place here: sizes and types of data."""
-    match = re.match(r"\.(?:size|type)\s+([\w.$@]+)", text)
-    return match is not None and match[1] not in labels
-
-
-def _place(read: Line, line: int, instruction: Decoded, text: Assembled) -> Place:
-    """Return the tokens of the instruction in `line`, as far as they are told apart."""
-    for piece in read.code:
-        start = 0
-        while match := LABEL.match(piece.text[start:]):
-            start += match.end()
-        code = piece.part(start, len(piece.text))
-        if not code.text or code.text.startswith("."):
-            continue
+        for read in self.read:
+            for piece in read.code:
+                for pattern, message, hint in _REFUSED:
+                    if pattern.search(piece.text):
+                        raise piece.fault(message, hint)
         try:
-            written = statement(code)
+            data = assemble("\n".join([*self.before, *self.body, *self.behind, ""]))
+        except AssemblyError as error:
+            if error.line is None:
+                self._check_mnemonics()
+            line = 0 if error.line is None else error.line - len(self.before)
+            raise self._fault(error.message, line, error.column or 1) from None
+        return ElfFile(data, self.source.name)
+
+    def _check_mnemonics(self) -> None:
+        """Raise InputError at the first instruction that is known to be outside the model."""
+        for piece in (without_labels(piece) for line in self.read for piece in line.code):
+            if not piece.text or piece.text.startswith(".") or is_return(piece.text):
+                continue
+            try:
+                self.dialect.mnemonic(statement(piece).mnemonic)
+            except InputError as error:
+                if "outside the model" in error.message:
+                    raise
+
+    def _fault(self, message: str, line: int, column: int) -> InputError:
+        if not 1 <= line <= len(self.body):
+            return InputError(message, source=self.source)
+        word = re.match(r"[%$]?\w+", self.body[line - 1][column - 1 :])
+        span = Span(line, column, len(word[0]) if word else 1)
+        hint = None
+        if ";" in self.body[line - 1][: column - 1]:
+            hint = "; separates instructions here; begin a comment with #"
+        return InputError(message, hint=hint, source=self.source, span=span)
+
+    def code(self, elf: ElfFile, pick: Callable[[ElfFile], Function], *, returns: bool) -> Code:
+        """Decode the function that `pick` takes; `returns` says whether it must return."""
+        function = pick(elf)
+        decoded = decode(function)
+        places = listing(function, decoded, self.source.name)
+        return Code(
+            function, decoded, places, returns,
+            exact=lambda: self._places(function, pick) or places,
+        )  # fmt: skip
+
+    def _places(self, function: Function, pick: Callable[[ElfFile], Function]) -> Places | None:
+        """Return where in the text each instruction of `function` stands; None if it is unknown."""
+        from sortopt.native import AssemblyError, assemble
+
+        if len(self.body) > _MOST_MARKED:
+            return None
+        marked = [f"{_mark(n)}\n{line}" for n, line in enumerate(self.body, start=1)]
+        try:
+            data = assemble("\n".join([*self.before, *marked, *self.behind, ""]))
+        except AssemblyError:
+            return None
+        again = pick(ElfFile(data, self.source.name))
+        if again.code != function.code:
+            return None
+        line_at = {
+            address: int(name.removeprefix(_LINE))
+            for address, name in again.references
+            if name.startswith(_LINE)
+        }
+        starts = sorted(line_at)
+
+        def place(instruction: Decoded) -> Place:
+            line = line_at[starts[bisect_right(starts, instruction.address) - 1]]
+            return self._place(line)
+
+        return place
+
+    def _place(self, line: int) -> Place:
+        """Return the tokens of the instruction in a line, where nothing else stands in it."""
+        pieces = [*map(without_labels, self.read[line - 1].code)]
+        pieces = [piece for piece in pieces if piece.text and not piece.text.startswith(".")]
+        if len(pieces) != 1:
+            text = self.body[line - 1]
+            return Place(Token(text, self.source, line, 1).part(0, len(text)), ())
+        try:
+            written = statement(pieces[0])
             operands = split_commas(written.rest)
         except InputError:
-            return Place(code, ())
-        return Place(written.mnemonic, operands[::-1] if text.dialect.name == "att" else operands)
-    return Place(Token(instruction.text, text.source, line, 1), ())
+            return Place(pieces[0], ())
+        return Place(written.mnemonic, operands[::-1] if self.dialect.name == "att" else operands)
+
+
+def _mark(line: int) -> str:
+    return f".reloc ., R_X86_64_NONE, {_LINE}{line}"

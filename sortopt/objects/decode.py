@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from sortopt.base import InputError, Source
 from sortopt.formats import (
+    MOST_INSTRUCTIONS,
     PASSED_OVER,
-    RETURNS,
     SPELLINGS,
     Mnemonic,
     Operand,
     Parsed,
     Token,
     immediate,
+    is_return,
     memory,
     part,
     register,
+    too_long,
     unknown,
 )
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
+from sortopt.targets import X86
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +56,53 @@ class Place:
 Places = Callable[[Decoded], Place]
 
 
-def decode(function: Function, shown: str) -> tuple[Decoded, ...]:
-    """Return the machine instructions of `function` up to its first `ret`, or to its end.
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Decoded code, and where each instruction of it stands.
 
-    Raises InputError for bytes that are no instruction, and where capstone is missing.
+    `returns` says that it is a whole function.  Where `places` are those in a listing, `exact`
+    finds those in the text that was assembled, for messages.
+    """
+
+    function: Function
+    decoded: tuple[Decoded, ...]
+    places: Places
+    returns: bool = True
+    exact: Callable[[], Places] | None = None
+
+    def located(self) -> Code:
+        """Return this code with the exact places of its instructions."""
+        return self if self.exact is None else replace(self, places=self.exact(), exact=None)
+
+
+def listed(function: Function, shown: str) -> Code:
+    """Decode a function of an object file."""
+    decoded = decode(function)
+    return Code(function, decoded, listing(function, decoded, shown))
+
+
+def decode(function: Function) -> tuple[Decoded, ...]:
+    """Return the machine instructions of `function`, as far as its bytes are instructions.
+
+    Not many more than a kernel may have.  Raises InputError where capstone is missing.
     """
     capstone = library("capstone", "decoding machine code")
     engine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     engine.detail = True
-    found: list[Decoded] = []
-    at = function.start
-    for i in engine.disasm(function.code, function.start):
-        found.append(Decoded(i.address, i.size, i.mnemonic, i.op_str, i))
-        at = i.address + i.size
-        if is_return(found[-1]):
-            return tuple(found)
-    if at < function.start + len(function.code):
-        raise InputError(
-            f"{shown}: the bytes at {at - function.start:#x} in {function.name} are no instruction",
-            hint=_APX_HINT if function.code[at - function.start] == _REX2 else None,
-        )
-    return tuple(found)
+    most = MOST_INSTRUCTIONS + _MOST_IDLE
+    return tuple(
+        Decoded(i.address, i.size, i.mnemonic, i.op_str, i)
+        for i in engine.disasm(function.code, function.start, most)
+    )
 
 
+_MOST_IDLE = 1000
+"""How many instructions that do nothing are read beside."""
 _REX2 = 0xD5
 _APX_HINT = (
     "they begin as one of Intel APX does, for r16 to r31, which object files are not read with; "
     "hand in the instructions alone, as text"
 )
-
-
-def is_return(decoded: Decoded) -> bool:
-    """Return whether an instruction returns from the function."""
-    return decoded.mnemonic.split()[-1] in RETURNS and not decoded.operands
 
 
 def listing(function: Function, decoded: Sequence[Decoded], shown: str) -> Places:
@@ -106,48 +124,69 @@ def listing(function: Function, decoded: Sequence[Decoded], shown: str) -> Place
     return place
 
 
-def program(function: Function, decoded: Sequence[Decoded], place_of: Places) -> tuple[Parsed, ...]:
-    """Return the instructions of the model that `function` is made of.
+def program(code: Code) -> tuple[Parsed, ...]:
+    """Return the instructions of the model that `code` is made of, up to its first `ret`.
 
-    Raises InputError, at the place that `place_of` tells, at the first one outside it.
+    Raises InputError at the first instruction outside the model, for bytes that are none, and for
+    a function that does not return.
     """
-    return tuple(_parsed(function, decoded, place_of))
+    found: list[Parsed] = []
+    patched = dict(code.function.references)
+    for instruction in code.decoded:
+        if code.returns and is_return(instruction.text):
+            return tuple(found)
+        place = code.places(instruction)
+        if len(found) == MOST_INSTRUCTIONS:
+            raise too_long(place.mnemonic)
+        found += _parsed(instruction, place, patched)
+    function, last = code.function, code.decoded[-1] if code.decoded else None
+    if last and len(code.decoded) == MOST_INSTRUCTIONS + _MOST_IDLE:
+        raise too_long(code.places(last).mnemonic)
+    at = last.address + last.size - function.start if last else 0
+    if at < len(function.code):
+        raise InputError(
+            f"the bytes at {at:#x} in {function.name} are no instruction",
+            hint=_APX_HINT if function.code[at] == _REX2 else None,
+        )
+    if code.returns:
+        raise InputError(
+            f"{function.name} has no ret: it runs on into {function.behind}",
+            hint="a function ends in ret; a kernel without one is handed in without labels",
+        )
+    return tuple(found)
 
 
 def remarks(program: Sequence[Parsed]) -> tuple[str, ...]:
-    """Return what a caller would object to: registers that a function must give back as they were.
-
-    Source: System V Application Binary Interface, AMD64, section 3.2.1.
-    """
+    """Return what a caller would object to: registers that a function must preserve."""
     written = [p.writes for p in program if p.writes is not None]
-    kept = dict.fromkeys(part(o.family, 64) for o in written if o.family in _CALLEE_SAVED)
+    kept = dict.fromkeys(part(o.family, 64) for o in written if o.family in X86.saved)
     if not kept:
         return ()
     return (f"the function overwrites {' '.join(kept)}, which its caller expects back",)
 
 
-_CALLEE_SAVED = ("b", "bp", "r12", "r13", "r14", "r15")
+_PREFIXES = bytes.fromhex("66 67 26 2e 36 3e 64 65 f0 f2 f3")
+_REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
+"""Prefixes with which the manual does not say what an instruction of the model does."""
 
 
-def _parsed(function: Function, decoded: Sequence[Decoded], place_of: Places) -> Iterator[Parsed]:
-    for instruction in decoded:
-        if is_return(instruction) or instruction.mnemonic.split()[-1] in PASSED_OVER:
-            continue
-        place = place_of(instruction)
-        known = SPELLINGS.get(instruction.mnemonic)
-        if known is None:
-            word = place.mnemonic
-            spelled = Token(instruction.mnemonic, word.source, word.line, word.column)
-            raise unknown(spelled)
-        end = instruction.address + instruction.size
-        for address, symbol in function.patched.items():
-            if instruction.address <= address < end:
-                raise place.mnemonic.fault(
-                    f"this refers to {symbol}, which is outside the model",
-                    "a kernel has only registers and one buffer, addressed through a register",
-                )
-        operands = tuple(_operands(instruction, place))
-        yield Parsed(Mnemonic(*known), place.mnemonic, operands)
+def _parsed(instruction: Decoded, place: Place, patched: Mapping[int, str]) -> Iterator[Parsed]:
+    """Yield the instruction of the model, none where it does nothing; `patched` as references."""
+    known = SPELLINGS.get(instruction.mnemonic)
+    if known is None and instruction.mnemonic not in PASSED_OVER:
+        word = place.mnemonic
+        raise unknown(Token(instruction.mnemonic, word.source, word.line, word.column))
+    for address in range(instruction.address, instruction.address + instruction.size):
+        if address in patched:
+            raise place.mnemonic.fault(
+                f"this refers to {patched[address]}, which is outside the model",
+                "a kernel has only registers and one buffer, addressed through a register",
+            )
+    if known is not None:
+        prefixes = takewhile(_PREFIXES.__contains__, instruction.detail.bytes)
+        if not _REPEAT_OR_LOCK.isdisjoint(prefixes):
+            raise place.mnemonic.fault("an instruction with a prefix is outside the model")
+        yield Parsed(Mnemonic(*known), place.mnemonic, tuple(_operands(instruction, place)))
 
 
 def _operands(instruction: Decoded, place: Place) -> Iterator[Operand]:
@@ -174,5 +213,7 @@ def _cell(token: Token, detail: Any, operand: Any) -> Operand:
     if place.index:
         raise memory.indexed(token)
     if not place.base:
-        raise memory.absolute(token, "[rdi+4]")
-    return memory.cell(token, detail.reg_name(place.base), place.disp, operand.size * 8, "[rdi+4]")
+        raise memory.absolute(token, memory.EXAMPLE)
+    return memory.cell(
+        token, detail.reg_name(place.base), place.disp, operand.size * 8, memory.EXAMPLE
+    )

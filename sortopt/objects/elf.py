@@ -3,150 +3,156 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from sortopt.base import InputError
 from sortopt.objects.extras import library
+from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, choose, shortened
 
 MAGIC = b"\x7fELF"
+OURS = "sortopt."
+"""How the names begin that sortopt itself puts into a text."""
+_EXECUTABLE = 4
+"""SHF_EXECINSTR of the ELF specification."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function's machine code.
+    """A function's machine code, and in `behind` what follows it where it runs on.
 
-    `start` is its address; `patched` are addresses, within the code, that a linker fills in, each
-    with the symbol it then refers to.
+    `start` is its address; `references` are the addresses in its section that a linker fills in,
+    each with the symbol it then refers to.
     """
 
     name: str
     code: bytes
     start: int
-    patched: Mapping[int, str]
+    references: Sequence[tuple[int, str]]
+    behind: str
 
 
-@dataclass(frozen=True, slots=True)
 class ElfFile:
-    """What matters of an ELF file: its functions, and all its symbols with their addresses."""
+    """An ELF file of x86-64 code."""
 
-    functions: tuple[Function, ...]
-    labels: Mapping[str, int]
+    def __init__(self, data: bytes, shown: str) -> None:
+        """Read the symbols of a file, which messages call `shown`.
+
+        Raises InputError for a damaged file, another machine's, or where pyelftools is missing.
+        """
+        library("elftools", "reading object files")
+        self.shown = shown
+        try:
+            self._elf = _opened(data, shown)
+            self._places = tuple(dict.fromkeys(_symbols(self._elf)))
+        except InputError:
+            raise
+        except Exception as error:  # pyelftools lets many kinds through on damaged files
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Exception) -> InputError:
+        return InputError(
+            f"{self.shown} is a damaged ELF file ({type(error).__name__})", hint="compile it anew"
+        )
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The named places in code, but those that sortopt named."""
+        return tuple(s for s in self._places if not s.name.startswith(OURS))
+
+    def function(self, wanted: str | None) -> Function:
+        """Return the function called `wanted`, as `choose` does, from its beginning to its end.
+
+        Its end is where its size says, else where the next function begins.
+        """
+        symbol = choose(self.symbols, wanted, self.shown)
+        if symbol.kind == CHOSEN_AT_START:
+            raise InputError(
+                f"{shortened(symbol.name)} is chosen among several functions when a program starts",
+                hint="give --function with the name of the one that is meant",
+            )
+        later = [
+            s.start
+            for s in self._places
+            if s.function and s.section == symbol.section and s.start > symbol.start
+        ]
+        end = symbol.start + symbol.size if symbol.size else min(later, default=None)
+        return self._code(symbol.name, symbol.section, symbol.start, end)
+
+    def between(self, begin: str, end: str) -> Function:
+        """Return the code between the places called `begin` and `end`."""
+        places = {s.name: s for s in self._places}
+        first, last = places[begin], places.get(end)
+        if last is None or last.section != first.section:
+            raise InputError("the code does not end in the section in which it begins")
+        return self._code(begin, first.section, first.start, last.start)
+
+    def whole(self) -> Function:
+        """Return the only section of code; raises InputError where there are several."""
+        sections = enumerate(self._elf.iter_sections())
+        code = [n for n, s in sections if s["sh_flags"] & _EXECUTABLE and s["sh_size"]]
+        if not code:
+            raise InputError(f"{self.shown} holds no code", hint="a kernel is made of instructions")
+        if len(code) > 1:
+            message = f"{self.shown} has code in {len(code)} sections, and no label"
+            raise InputError(message, hint="put a label where the kernel begins")
+        return self._code("the text", code[0], 0, None)
+
+    def _code(self, name: str, number: int, start: int, end: int | None) -> Function:
+        """Return the code from `start` to `end`, by default to the end of its section."""
+        try:
+            section = self._elf.get_section(number)
+            first: int = 0 if self._elf["e_type"] == "ET_REL" else section["sh_addr"]
+            data: bytes = section.data()
+            last = first + len(data)
+            if end is None:
+                end = last
+            if not first <= start <= end <= last:
+                raise ValueError
+            references = tuple(_references(self._elf, number))
+        except Exception as error:
+            raise self._damaged(error) from None
+        following = (s.name for s in self._places if (s.section, s.start) == (number, end))
+        behind = next(following, "the end of its section" if end == last else "other code")
+        code = data[start - first : end - first]
+        return Function(shortened(name), code, start, references, shortened(behind))
 
 
-@dataclass(frozen=True, slots=True)
-class _Symbol:
-    name: str
-    section: int
-    start: int
-    size: int
-    function: bool
-
-
-def read_elf(data: bytes, shown: str) -> ElfFile:
-    """Return the functions of an ELF file of x86-64 code, which messages call `shown`.
-
-    Raises InputError for a damaged file, another machine's, or where pyelftools is missing.
-    """
-    library("elftools", "reading object files")
-    try:
-        return _read(data, shown)
-    except InputError:
-        raise
-    except Exception as error:  # pyelftools lets many kinds through on damaged files
-        raise InputError(
-            f"{shown} is a damaged ELF file ({type(error).__name__})", hint="compile it anew"
-        ) from None
-
-
-def _read(data: bytes, shown: str) -> ElfFile:
+def _opened(data: bytes, shown: str) -> Any:
     from elftools.elf.elffile import ELFFile
-    from elftools.elf.sections import SymbolTableSection
 
     elf = ELFFile(io.BytesIO(data))
     if elf["e_machine"] != "EM_X86_64":
         machine = str(elf["e_machine"]).removeprefix("EM_")
         raise InputError(f"{shown} is code for {machine}", hint="x86-64 code is read")
-    tables = [s for s in elf.iter_sections() if isinstance(s, SymbolTableSection)]
-    symbols = [
-        symbol for table in tables for symbol in map(_symbol, table.iter_symbols()) if symbol
-    ]
-    functions = [s for s in symbols if s.function] or [
-        s for s in symbols if _is_code(elf.get_section(s.section)) and not s.name.startswith(".L")
-    ]
-    unique = {(s.name, s.section, s.start): s for s in functions}.values()
-    return ElfFile(
-        tuple(_function(elf, symbol, symbols) for symbol in unique),
-        {symbol.name: symbol.start for symbol in symbols},
-    )
+    return elf
 
 
-def _symbol(symbol: Any) -> _Symbol | None:
-    """Return a named symbol that lies in a section, else None."""
-    section, kind = symbol["st_shndx"], symbol["st_info"]["type"]
-    if not isinstance(section, int) or not symbol.name or kind in ("STT_SECTION", "STT_FILE"):
-        return None
-    return _Symbol(symbol.name, section, symbol["st_value"], symbol["st_size"], kind == "STT_FUNC")
+def _symbols(elf: Any) -> Iterator[Symbol]:
+    """Yield the named places in code."""
+    from elftools.elf.sections import SymbolTableSection
+
+    code = {n for n, s in enumerate(elf.iter_sections()) if s["sh_flags"] & _EXECUTABLE}
+    for table in elf.iter_sections():
+        if not isinstance(table, SymbolTableSection):
+            continue
+        for symbol in table.iter_symbols():
+            section, kind = symbol["st_shndx"], symbol["st_info"]["type"]
+            named = symbol.name and not symbol.name.startswith((".L", "$"))
+            if named and section in code and kind in ("STT_NOTYPE", "STT_FUNC", CHOSEN_AT_START):
+                local = symbol["st_info"]["bind"] == "STB_LOCAL"
+                start, size = symbol["st_value"], symbol["st_size"]
+                yield Symbol(symbol.name, section, start, size, kind, local)
 
 
-def _is_code(section: Any) -> bool:
-    return section is not None and bool(section["sh_flags"] & 4)  # SHF_EXECINSTR
-
-
-def _function(elf: Any, symbol: _Symbol, symbols: Sequence[_Symbol]) -> Function:
-    """Return the code from `symbol` to its end: by its size, or up to the next function."""
-    section = elf.get_section(symbol.section)
-    data: bytes = section.data()
-    offset = symbol.start - section["sh_addr"]
-    later = [s.start for s in symbols if s.section == symbol.section and s.start > symbol.start]
-    if symbol.size:
-        end = offset + symbol.size
-    else:
-        functions = [s.start for s in symbols if s.function and s.start in later]
-        end = min(functions) - section["sh_addr"] if functions else len(data)
-    return Function(
-        symbol.name, data[offset:end], symbol.start, dict(_patched(elf, symbol.section))
-    )
-
-
-def _patched(elf: Any, section: int) -> list[tuple[int, str]]:
-    """Return the addresses in a section that a linker fills in, and what they refer to."""
+def _references(elf: Any, section: int) -> Iterator[tuple[int, str]]:
+    """Yield the addresses in a section that a linker fills in, and what they refer to."""
     from elftools.elf.relocation import RelocationSection
 
-    found: list[tuple[int, str]] = []
     for table in elf.iter_sections():
         if isinstance(table, RelocationSection) and table["sh_info"] == section:
             symbols = elf.get_section(table["sh_link"])
             for entry in table.iter_relocations():
                 name = symbols.get_symbol(entry["r_info_sym"]).name
-                found.append((entry["r_offset"], name or "a place in the program"))
-    return found
-
-
-def choose(functions: Sequence[Function], wanted: str | None, shown: str) -> Function:
-    """Return the function called `wanted`, by its plain or its mangled C++ name.
-
-    Without `wanted`, the only one there is.  Raises InputError naming those there are.
-    """
-    names = sorted({f.name for f in functions})
-    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-    if not names:
-        raise InputError(f"{shown} holds no function", hint="name a file with machine code in it")
-    if wanted is None:
-        if len(names) == 1:
-            return functions[0]
-        raise InputError(f"{shown} holds {len(names)} functions: {listed}", hint="give --function")
-    spelled = (wanted, f"_{wanted}", f"{len(wanted)}{wanted}")
-    matches = [f for f in functions if f.name in spelled[:2]] or [
-        f for f in functions if f.name.startswith("_Z") and spelled[2] in f.name
-    ]
-    if not matches:
-        near = get_close_matches(wanted, names, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there is {listed}"
-        raise InputError(f"{shown} holds no function {wanted[:60]!r}", hint=hint)
-    if len({f.name for f in matches}) > 1:
-        several = ", ".join(sorted(f.name for f in matches))
-        raise InputError(f"{wanted!r} may be {several}", hint="give the whole name")
-    return matches[0]
+                yield entry["r_offset"], shortened(name) or "a place in the program"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePath
 
@@ -13,19 +14,30 @@ from sortopt.formats import (
     KernelFile,
     Options,
     by_name,
-    decode,
+    check_single,
     detect,
-    inline,
     lines,
     parse,
     read_bytes,
     read_header,
-    read_text,
     shown_name,
     to_file,
 )
+from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition
-from sortopt.objects.elf import MAGIC, choose, read_elf
+from sortopt.objects.assembly import assembled, shows_assembly
+from sortopt.objects.decode import Code, listed, program, remarks
+from sortopt.objects.elf import MAGIC, ElfFile
+from sortopt.objects.foreign import (
+    check_binary,
+    check_language,
+    check_machine,
+    check_preprocessed,
+)
+from sortopt.objects.inline import read_inline
+from sortopt.objects.llvm_ir import is_ir, read_ir
+from sortopt.objects.notations import translated
+from sortopt.objects.objdump import is_listing, read_listing
 
 LARGEST = 64 << 20
 """The largest object file that is read, in bytes."""
@@ -33,19 +45,14 @@ LARGEST = 64 << 20
 C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".i", ".ii")
 """Suffixes of C and C++ files, in lower case."""
 
-_OTHER_OBJECTS = (
-    (b"!<arch>", "an archive of object files", "unpack it: ar x"),
-    (b"\xcf\xfa\xed\xfe", "a Mach-O object file", "compile for an ELF target, or to assembly (-S)"),
-    (b"\x64\x86", "a COFF object file", "compile for an ELF target, or to assembly (-S)"),
-    (b"MZ", "a Windows program", "compile for an ELF target, or to assembly (-S)"),
-    (b"BC\xc0\xde", "LLVM bitcode", "compile it to an object file (-c)"),
-)
 _INLINE = re.compile(r"\b(asm|__asm__|__asm)\b[^;{}]{0,200}\(\s*(R?\"|$)", re.M)
+_NAMING = '--inputs "edi esi" and --outputs "eax"'
 
 
 def read(
     path: str | PathLike[str],
     *,
+    text: str | None = None,
     dialect: str | None = None,
     inputs: str | None = None,
     outputs: str | None = None,
@@ -55,99 +62,108 @@ def read(
 ) -> KernelFile:
     """Read a kernel file, assembly text, an ELF object file, or inline assembly in a C file.
 
-    `function` names the function where there are several; options as of `formats.parse`.  Raises
-    InputError with the place of the first fault.
+    `text` stands in for what the file holds; `function` names the function where there are
+    several; options as of `formats.parse`.  Raises InputError with the place of the first fault,
+    and SeveralKernels, which is one, for a list of kernels.
     """
     shown = shown_name(path)
+    data = read_bytes(path, LARGEST) if text is None else text.encode()
     options = Options(inputs, outputs, assume, goal)
-    data = read_bytes(path, LARGEST)
     if data.startswith(MAGIC):
         return _object(data, shown, function, options)
-    for magic, what, hint in _OTHER_OBJECTS:
-        if data.startswith(magic):
-            raise InputError(f"{shown} is {what}; ELF is read", hint=hint)
-    text = decode(data, shown)
-    if PurePath(fspath(path)).suffix.lower() in C_SUFFIXES or _INLINE.search(text):
-        source = Source(shown, text)
-        try:
-            return inline.read_inline(source, options, function=function, dialect=dialect)
-        except SortoptError as error:
-            raise error.at(source) from None
-    return _text(text, shown, dialect, function, options)
+    check_binary(data, shown)
+    check_single(data, shown)
+    suffix = PurePath(fspath(path)).suffix
+    return read_source(
+        Source(shown, decoded_text(data, shown)), options,
+        suffix=suffix, dialect=dialect, function=function,
+    )  # fmt: skip
+
+
+def read_source(
+    source: Source,
+    options: Options,
+    *,
+    suffix: str = "",
+    dialect: str | None = None,
+    function: str | None = None,
+) -> KernelFile:
+    """Read a text as `read` reads a file whose name ends in `suffix`."""
+    try:
+        if suffix.lower() not in C_SUFFIXES and is_ir(source):
+            code = read_ir(source, function)
+            because = f"LLVM IR, function {code.function.name} as LLVM compiles it here"
+            return _file(code, Header("", {}), "intel", options, because, _NAMING)
+        if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
+            if suffix.lower() not in C_SUFFIXES:
+                check_language(source, suffix)
+            return read_inline(source, options, function=function, dialect=dialect)
+        check_language(source, suffix)
+        check_preprocessed(source, suffix)
+        if is_listing(source):
+            code = read_listing(source, function)
+            because = f"objdump's listing of {code.function.name}"
+            return _file(code, Header("", {}), "intel", options, because, _NAMING)
+        return _text(source, options, dialect, function)
+    except SortoptError as error:
+        raise error.at(source) from None
 
 
 def _object(data: bytes, shown: str, wanted: str | None, options: Options) -> KernelFile:
-    from sortopt.objects import decode as machine_code
-
     if len(data) > LARGEST:
         raise InputError(f"{shown} is larger than {LARGEST >> 20} MiB")
-    function = choose(read_elf(data, shown).functions, wanted, shown)
-    decoded = machine_code.decode(function, shown)
-    places = machine_code.listing(function, decoded, shown)
+    function = ElfFile(data, shown).function(wanted)
     try:
-        program = machine_code.program(function, decoded, places)
-        return to_file(
-            program,
-            Header("", {}),
-            by_name("intel"),
-            options,
-            because=f"object file, function {function.name}",
-            notes=machine_code.remarks(program),
-            naming='--inputs "edi esi" and --outputs "eax"',
-        )
+        code = listed(function, shown)
+        because = f"object file, function {code.function.name}"
+        return _file(code, Header("", {}), "intel", options, because, _NAMING)
     except SortoptError as error:
         raise error.at(Source(f"{shown}[{function.name}]", "")) from None
 
 
-def _text(
-    text: str, shown: str, dialect: str | None, function: str | None, options: Options
-) -> KernelFile:
-    source = Source(shown, text)
+def _text(source: Source, options: Options, dialect: str | None, wanted: str | None) -> KernelFile:
+    """Read a text of instructions: a plain kernel, or what is written for an assembler."""
+    written = translated(source)
     try:
-        chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
-        because = _assembly(source, chosen)
-        if because is not None:
-            return _assembled(source, chosen, because, function, options)
+        chosen = detect(written) if dialect is None else Detected(by_name(dialect), "as told")
+        read = tuple(lines(written, separated=chosen.dialect.separated))
+        check_machine(read)
+        shown = None if chosen.dialect.numbered else shows_assembly(read)
+        if written is not source:
+            shown = shown or "it has directives of another assembler"
+        if shown is not None:
+            code = assembled(written, chosen.dialect, wanted)
+            header = read_header(read, strict=False)
+            because = f"assembled, as {shown}"
+            return _file(code, header, chosen.dialect.name, options, because)
     except SortoptError as error:
-        raise error.at(source) from None
-    if function is not None:
-        raise InputError(f"{shown} is one kernel without functions", hint="leave out --function")
+        error.source = source if error.source is written else error.source
+        raise
+    if wanted is not None:
+        raise InputError(
+            f"{source.name} is one kernel without functions", hint="leave out --function"
+        )
     return parse(
-        text, name=shown, dialect=dialect, inputs=options.inputs, outputs=options.outputs,
-        assume=options.assume, goal=options.goal,
+        source.text, name=source.name, dialect=dialect, inputs=options.inputs,
+        outputs=options.outputs, assume=options.assume, goal=options.goal,
     )  # fmt: skip
 
 
-def _assembly(source: Source, chosen: Detected) -> str | None:
-    """Say what shows that the text is written for an assembler; None for a plain kernel."""
-    from sortopt.objects.assembly import shows_assembly
-
-    if chosen.dialect.numbered:
-        return None
-    return shows_assembly(tuple(lines(source, separated=chosen.dialect.separated)))
-
-
-def _assembled(
-    source: Source, chosen: Detected, because: str, wanted: str | None, options: Options
-) -> KernelFile:
-    from sortopt.objects import assembly
-    from sortopt.objects import decode as machine_code
-
-    read = tuple(lines(source, separated=chosen.dialect.separated))
-    dialect = by_name("intel" if assembly.is_intel(read, chosen.dialect) else "att")
-    text = assembly.assembled(source, dialect)
-    function = choose(text.functions(), wanted, source.name)
-    decoded = machine_code.decode(function, source.name)
-    program = machine_code.program(function, decoded, text.places())
-    notes = machine_code.remarks(program) if decoded and machine_code.is_return(decoded[-1]) else ()
-    return to_file(
-        program,
-        read_header(read, strict=False),
-        dialect,
-        options,
-        because=f"assembled, as {because}",
-        notes=notes,
-    )
+def _file(
+    code: Code, header: Header, dialect: str, options: Options, because: str,
+    naming: str | None = None,
+) -> KernelFile:  # fmt: skip
+    try:
+        instructions = program(code)
+        read = to_file(
+            instructions, header, by_name(dialect), options, because=because, naming=naming
+        )
+    except InputError:
+        if code.exact is None:
+            raise
+        return _file(code.located(), header, dialect, options, because, naming)
+    notes = (*(remarks(instructions) if code.returns else ()), *read.notes)
+    return replace(read, notes=notes, plain=False)
 
 
 def check_rewritable(path: str | PathLike[str], file: KernelFile) -> None:
@@ -156,11 +172,5 @@ def check_rewritable(path: str | PathLike[str], file: KernelFile) -> None:
     hint = "give --output FILE"
     if shown == "<stdin>":
         raise InputError("standard input cannot be overwritten", hint=hint)
-    text = Source(shown, read_text(path)) if not _is_binary(path) else None
-    plain = text is not None and _assembly(text, Detected(by_name(file.dialect), "")) is None
-    if not plain or PurePath(fspath(path)).suffix.lower() in C_SUFFIXES:
+    if not file.plain:
         raise InputError(f"{shown} holds more than a kernel, which would be lost", hint=hint)
-
-
-def _is_binary(path: str | PathLike[str]) -> bool:
-    return b"\0" in read_bytes(path, 4096)

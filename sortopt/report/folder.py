@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 """How many files of each verdict but proved are shown."""
 
-_VERDICTS = ("proved", "refuted", "unknown", FAULTY)
+_VERDICTS = ("proved", "refuted", "unsafe", "unknown", FAULTY)
 
 
 def lines(planned: Plan, outcomes: Sequence[Outcome], seconds: float) -> Iterator[str | Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sortopt.formats import print_kernel
@@ -29,6 +30,7 @@ def checked(found: Checked) -> Record:
         "goal": str(kernel.contract.goal),
         "assume": precondition(kernel.contract.assume),
         "bits": found.bits,
+        "breaches": [asdict(breach) for breach in found.file.breaches],
         **judgement(found.judgement),
     }
 

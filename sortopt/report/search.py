@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sortopt.formats import print_kernel
 from sortopt.report import ranking as ranking_report
-from sortopt.report import records
+from sortopt.report import records, tables
 from sortopt.report.words import counted, verdict
 
 if TYPE_CHECKING:
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 
 def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterator[str | Table]:
-    """Yield the kernel, or the fastest of a ranking, and what is proved of it.
+    """Yield the kernel, or the fastest of a ranking, and as its comments what is proved of it.
 
-    `source` is what made the kernel, for its header.
+    All together is a kernel file.  `source` is what made the kernel, for its header.
     """
+    known = [f"model: {answer.problem.describe()}", *claims(answer)]
     if ranking is not None:
-        yield from ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
+        kernel, *measured = ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
+        yield kernel
+        yield from tables.remarks([*measured, *known])
     elif answer.kernel is not None:
         expect = "proved" if answer.verified else None
         yield print_kernel(answer.kernel, source=source, expect=expect)
-    yield f"model: {answer.problem.describe()}"
-    yield from claims(answer)
+        yield from tables.remarks(known)
+    else:
+        yield from known
 
 
 def claims(answer: Answer) -> Iterator[str]:

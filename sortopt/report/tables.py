@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sortopt.model import LESS_AND_EQUAL, Order
@@ -28,6 +28,13 @@ def show(*parts: str | Table, stderr: bool = False) -> None:
     stream = sys.stderr if stderr else sys.stdout
     for part in parts:
         print(part if isinstance(part, str) else _rendered(part), file=stream)
+
+
+def remarks(parts: Iterable[str | Table]) -> Iterator[str]:
+    """Yield the lines of `parts` as comments of a kernel file."""
+    for part in parts:
+        text = part if isinstance(part, str) else _rendered(part)
+        yield from (f"; {line}".rstrip() for line in text.splitlines())
 
 
 def show_record(record: Mapping[str, Any]) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sortopt.model import SORT, Counterexample, Judgement, Kernel, Order, Proved, Refuted, Unknown
+from sortopt.model import (
+    SORT,
+    Counterexample,
+    Judgement,
+    Kernel,
+    Order,
+    Proved,
+    Refuted,
+    Unknown,
+    Unsafe,
+)
 from sortopt.report import tables
 from sortopt.verify import spell
 
@@ -29,7 +39,8 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield heading(found)
     for note in found.file.notes:
         yield f"note: {note}"
-    yield verdict(kernel, found.judgement, key)
+    yield verdict(kernel, found.judgement, key or found.file.key)
+    yield from breaches(found)
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
     if found.explanation is not None:
@@ -77,6 +88,18 @@ def verdict(kernel: Kernel, judgement: Judgement, key: str | None = None) -> str
             return f"refuted{typed}{given}: {failure(kernel, counterexample)}"
         case Unknown(reason):
             return f"unknown: {reason}"
+        case Unsafe(breaches, instructions):
+            many = counted(len(breaches), "fault")
+            return (
+                f"unsafe: {many} in what the asm statement declares to the compiler; its "
+                f"instructions alone are {instructions.name}"
+            )
+
+
+def breaches(found: Checked) -> Iterator[str]:
+    """Yield what an asm statement does not declare, each with its line and the fix."""
+    for breach in found.file.breaches:
+        yield f"{found.path}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
 
 
 def scope(kernel: Kernel, key: str | None = None) -> str:
@@ -124,7 +147,7 @@ def methods(judgement: Judgement, bits: int | None) -> list[tuple[str, str, str]
 
 def decided(judgement: Judgement) -> str:
     """Return which proofs decided the verdict."""
-    verdict = judgement.verdict.name
+    verdict = judgement.instructions.name
     agreed = [m.method for m in judgement.methods if m.verdict.name == verdict]
     if verdict == "unknown":
         sure = [
@@ -150,7 +173,7 @@ def opinion(found: Checked) -> str:
     second = found.second
     assert second
     over = f"{second.bits}-bit keys" if second.bits else "integers"
-    due = {"proved": "unsat", "refuted": "sat"}.get(found.judgement.verdict.name)
+    due = {"proved": "unsat", "refuted": "sat"}.get(found.judgement.instructions.name)
     agrees = "agrees" if second.answer == due else "does not decide"
     return f"{second.solver} {agrees}: {second.answer} over {over}, {second.seconds:.3f} s"
 
@@ -219,6 +242,14 @@ def repaired(found: Repaired) -> Iterator[str]:
         added = counted(result.most_added, "instruction")
         all_tried = "" if result.exact else ", as far as was searched"
         yield f"{found.path}: changed conditions and up to {added} more do not repair it{all_tried}"
+        return
+    if found.file.breaches and not result.changes:
+        yield f"{found.path}: its instructions are right as they are; declared now:"
+        for breach in found.file.breaches:
+            yield f"  line {breach.line}: {breach.fix}"
+        yield verdict(result.kernel, result.judgement, found.file.key)
+        if found.written is not None:
+            yield f"wrote {found.written}"
         return
     if not result.changes:
         yield f"{found.path}: it is right as it is: {verdict(kernel, result.judgement)}"

@@ -60,6 +60,11 @@ _ATT = Syntax(
     source_first=True,
 )
 
+_GENERAL = (
+    "di", "si", "d", "c", "a", "r8", "r9", "r10", "r11", "b", "bp", "r12", "r13", "r14", "r15",
+)  # fmt: skip
+"""General-purpose registers by family, those first that a caller hands arguments over in."""
+
 X86 = Machine(
     name="x86-64",
     architecture="x86_64",
@@ -76,5 +81,11 @@ X86 = Machine(
     broadly_outside=BROADLY_OUTSIDE,
     returns=("ret", "retq"),
     idle=("endbr64", "endbr32", "nop", "nopw", "nopl"),
+    constraints=MappingProxyType(
+        dict.fromkeys(("r", "q", "Q", "R", "l"), _GENERAL)
+        | {"x": tuple(f"xmm{number}" for number in range(16))}
+        | {"a": ("a",), "b": ("b",), "c": ("c",), "d": ("d",), "S": ("si",), "D": ("di",)}
+    ),
+    modifiers=MappingProxyType({"b": 8, "w": 16, "k": 32, "q": 64, "x": 128}),
 )
 """The processor family of `x86-cmov` and `x86-minmax`."""

@@ -16,6 +16,7 @@ from .check_folder import Outcome as Outcome
 from .check_folder import Plan as Plan
 from .check_folder import judge_folder as judge_folder
 from .check_folder import plan_folder as plan_folder
+from .check_folder import plan_kernels as plan_kernels
 from .choose import Library as Library
 from .choose import choose_library as choose_library
 from .fastest import Covered as Covered

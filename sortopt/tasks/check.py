@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -9,9 +10,19 @@ from typing import TYPE_CHECKING
 from sortopt import formats, objects
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, atomic
 from sortopt.formats import KernelFile
-from sortopt.model import Judgement, Kernel, KeyType, Refuted, Unknown, key_type
+from sortopt.model import (
+    Judgement,
+    Kernel,
+    KeyType,
+    Proved,
+    Refuted,
+    Unknown,
+    Unsafe,
+    key_type,
+)
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.verify import (
+    METHODS,
     MOST_ADDED,
     Explanation,
     NoRepair,
@@ -94,21 +105,42 @@ def verify_file(
 ) -> Checked:
     """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
     file = objects.read(path, **asdict(reading))
-    typed = None if key is None else key_type(key, bits)
     if key is not None and bits is None:
         check_width(key_type(key), file.kernel, file.width)
-    judgement = verify(file.kernel, bits=bits, key=key, budget=budget)
+    judgement = judge_file(file, bits=bits, key=key, budget=budget)
+    key = key or file.key
+    typed = None if key is None else key_type(key, bits)
     explanation = _explanation(file.kernel, judgement, typed)
     shown = key or default_key(file.kernel, file.width)
     return Checked(formats.shown_name(path), file, judgement, explanation, shown, bits)
 
 
+def judge_file(
+    file: KernelFile,
+    *,
+    bits: int | None = None,
+    key: str | None = None,
+    methods: Sequence[str] = METHODS,
+    budget: Budget = UNLIMITED,
+) -> Judgement:
+    """Judge a kernel as its file has it: its instructions on keys of the type that is declared,
+    and what the file declares to a compiler; options as of `verify`.
+    """
+    judgement = verify(file.kernel, bits=bits, key=key or file.key, methods=methods, budget=budget)
+    return judgement.held_against(file.breaches)
+
+
 def require_proof(checked: Checked) -> None:
-    """Raise InputError where the kernel is refuted, LimitReached where it is not proved."""
+    """Raise InputError where the kernel is refuted or unsafe, LimitReached where unknown."""
     match checked.judgement.verdict:
+        case Proved():
+            return
         case Refuted():
             hint = f"sortopt verify {checked.path} shows where"
             raise InputError(f"the kernel in {checked.path} is refuted", hint=hint)
+        case Unsafe():
+            hint = f"sortopt verify {checked.path} says why"
+            raise InputError(f"the kernel in {checked.path} is unsafe", hint=hint)
         case Unknown(reason):
             raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
 
@@ -118,7 +150,7 @@ def study_file(found: Checked, budget: Budget = UNLIMITED) -> Checked:
     kernel = found.file.kernel
     if found.question.key is not None:
         return replace(found, study=Study(None, None, dead_results(kernel)))
-    return replace(found, study=study(kernel, found.judgement.verdict, budget))
+    return replace(found, study=study(kernel, found.judgement.instructions, budget))
 
 
 def explain_file(
@@ -139,7 +171,8 @@ def second_opinion(found: Checked, solver: str, budget: Budget = UNLIMITED) -> C
     """Let another solver judge the same query; raises Disagreement where it contradicts."""
     from sortopt.verify import ask
 
-    opinion = ask(solver, found.file.kernel, found.judgement.verdict, found.question, budget=budget)
+    verdict = found.judgement.instructions
+    opinion = ask(solver, found.file.kernel, verdict, found.question, budget=budget)
     return replace(found, second=opinion)
 
 
@@ -147,7 +180,8 @@ def export_query(found: Checked, path: str | PathLike[str]) -> None:
     """Write the query that Z3 was asked as SMT-LIB 2 text, with the answer to expect."""
     from sortopt.verify import query
 
-    atomic.write(path, query(found.file.kernel, found.judgement.verdict, found.question))
+    verdict = found.judgement.instructions
+    atomic.write(path, query(found.file.kernel, verdict, found.question))
 
 
 def repair_file(
@@ -165,10 +199,11 @@ def repair_file(
     With `key`, the type of the keys, conditions of the other sign are changed too.
     """
     file = objects.read(path, **asdict(reading))
-    if in_place:
+    if in_place and not file.breaches:
         objects.check_rewritable(path, file)
     elif output is not None:
         atomic.check_writable(output)
+    key = key or file.key
     sign = None
     if key is not None:
         check_width(key_type(key), file.kernel, file.width)
@@ -176,15 +211,33 @@ def repair_file(
     result = repair(file.kernel, signedness=sign, most_added=most_added, budget=budget)
     name, text = formats.shown_name(path), None
     target = fspath(path) if in_place else output
-    if isinstance(result, Repair) and (result.changes or output is not None):
+    if file.breaches and isinstance(result, Repair) and not result.changes:
+        text = _declared(path, file, reading, budget)
+    elif isinstance(result, Repair) and (result.changes or output is not None):
+        if in_place:
+            objects.check_rewritable(path, file)
         text = formats.print_kernel(
             result.kernel, file.dialect, title=file.title or None, expect="proved",
             source=file.source,
         )  # fmt: skip
-        if target is not None:
-            atomic.write(target, text, force=in_place)
+    if text is not None and target is not None:
+        atomic.write(target, text, force=in_place)
     written = fspath(target) if target is not None and text is not None else None
     return Repaired(name, file, result, text, written)
+
+
+def _declared(path: str | PathLike[str], file: KernelFile, reading: Reading, budget: Budget) -> str:
+    """Return the text of `file` whose asm statement declares all that it does; it is proved."""
+    text, read = "", file
+    while read.breaches:
+        if read.amended is None:
+            first = read.breaches[0]
+            raise InputError(f"{first.message} (line {first.line})", hint=first.fix)
+        text = read.amended
+        read = objects.read(path, text=text, **asdict(reading))
+    if not isinstance(judge_file(read, budget=budget).verdict, Proved):
+        raise LimitReached("the statement was changed, but the time did not suffice to prove it")
+    return text
 
 
 def _explanation(

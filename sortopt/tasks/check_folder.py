@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from os import PathLike
 from pathlib import Path
 
 from sortopt import objects
 from sortopt.base import UNLIMITED, Budget, InputError, SortoptError
-from sortopt.model import Counterexample, Refuted
-from sortopt.verify import METHODS, WEAK_ORDERS, verify
+from sortopt.formats import SeveralKernels
+from sortopt.model import Counterexample, Refuted, Unsafe
+from sortopt.tasks.check import judge_file
+from sortopt.verify import METHODS, WEAK_ORDERS
 
 SAMPLE = 100
 """How many files Z3 judges too where not all are to be judged by both proofs."""
@@ -33,9 +35,10 @@ _FEW = 100
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found of one file: `verdict` is proved, refuted, unknown or faulty.
+    """What was found of one file: `verdict` is proved, refuted, unsafe, unknown or faulty.
 
-    `problem` is the first line of what is wrong with a faulty file, or why a verdict is unknown;
+    `problem` is the first line of what is wrong with a faulty or unsafe file, or why a verdict is
+    unknown;
     `methods` are the proofs that ran; `expect` is what the file's header says.
     """
 
@@ -52,15 +55,24 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which files to judge, and which of them by both proofs."""
+    """Which files to judge, and which of them by both proofs.
+
+    `texts` stands in for what files hold, by their name.
+    """
 
     paths: tuple[str, ...]
     sample: frozenset[str]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether every file is judged by both proofs."""
         return len(self.sample) == len(self.paths)
+
+    def part(self, paths: Sequence[str]) -> Plan:
+        """Return the plan for some of the files."""
+        texts = {path: self.texts[path] for path in paths if path in self.texts}
+        return Plan(tuple(paths), self.sample.intersection(paths), texts)
 
 
 def plan_folder(folder: str | PathLike[str], *, both: bool = False) -> Plan:
@@ -75,10 +87,20 @@ def plan_folder(folder: str | PathLike[str], *, both: bool = False) -> Plan:
     paths = tuple(str(p) for p in sorted(root.rglob("*")) if p.suffix in _KINDS and p.is_file())
     if not paths:
         raise InputError(f"{folder} holds no kernel file ({', '.join(_KINDS)})")
+    return Plan(paths, _sample(paths, both=both))
+
+
+def plan_kernels(found: SeveralKernels, *, both: bool = False) -> Plan:
+    """Plan to judge every kernel of a file, as `plan_folder` every file."""
+    paths = tuple(found.texts)
+    return Plan(paths, _sample(paths, both=both), found.texts)
+
+
+def _sample(paths: Sequence[str], *, both: bool) -> frozenset[str]:
     if both or len(paths) <= SAMPLE:
-        return Plan(paths, frozenset(paths))
+        return frozenset(paths)
     step = len(paths) / SAMPLE
-    return Plan(paths, frozenset(paths[int(i * step)] for i in range(SAMPLE)))
+    return frozenset(paths[int(i * step)] for i in range(SAMPLE))
 
 
 def judge_folder(
@@ -91,7 +113,8 @@ def judge_folder(
     """
     if jobs == 1 or (jobs is None and len(planned.paths) <= _FEW):
         for path in planned.paths:
-            yield outcome(path, both=path in planned.sample, budget=budget)
+            text = planned.texts.get(path)
+            yield outcome(path, both=path in planned.sample, budget=budget, text=text)
         return
     chunks = [planned.paths[i : i + _CHUNK] for i in range(0, len(planned.paths), _CHUNK)]
     pool = ProcessPoolExecutor(
@@ -99,27 +122,30 @@ def judge_folder(
     )
     silent = replace(budget, report=None)
     try:
-        running = [
-            pool.submit(_outcomes, chunk, planned.sample & set(chunk), silent) for chunk in chunks
-        ]
+        running = [pool.submit(_outcomes, planned.part(chunk), silent) for chunk in chunks]
         for done in as_completed(running):
             yield from done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _outcomes(paths: Sequence[str], sample: frozenset[str], budget: Budget) -> list[Outcome]:
-    return [outcome(path, both=path in sample, budget=budget) for path in paths]
+def _outcomes(planned: Plan, budget: Budget) -> list[Outcome]:
+    return list(judge_folder(planned, 1, budget))
 
 
-def outcome(path: str, *, both: bool, budget: Budget = UNLIMITED) -> Outcome:
-    """Judge one file, by both proofs or by weak orders alone; never raises for a faulty file."""
+def outcome(
+    path: str, *, both: bool, budget: Budget = UNLIMITED, text: str | None = None
+) -> Outcome:
+    """Judge one file, by both proofs or by weak orders alone; never raises for a faulty file.
+
+    `text` stands in for what it holds.
+    """
     methods = METHODS if both else (WEAK_ORDERS,)
     if budget.out:
         return Outcome(path, "unknown", problem="out of time")
     try:
-        file = objects.read(path)
-        judgement = verify(file.kernel, methods=methods, budget=budget)
+        file = objects.read(path, text=text)
+        judgement = judge_file(file, methods=methods, budget=budget)
     except SortoptError as error:
         return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
     verdict = judgement.verdict
@@ -131,7 +157,9 @@ def outcome(path: str, *, both: bool, budget: Budget = UNLIMITED) -> Outcome:
         len(file.kernel),
         file.kernel.memory_moves,
         found,
-        getattr(verdict, "reason", None),
+        verdict.breaches[0].message
+        if isinstance(verdict, Unsafe)
+        else getattr(verdict, "reason", None),
         methods,
         file.expect,
     )

@@ -188,6 +188,6 @@ def _choose(
 def _judge(kernel: Kernel, what: str, budget: Budget) -> Judgement:
     budget.tell(Progress(f"proving {what}"))
     judgement = verify(kernel, budget=budget)
-    if not isinstance(judgement.verdict, (Proved, Refuted)):
-        raise LimitReached(f"{what} could not be proved: {judgement.verdict.reason}")
+    if not isinstance(judgement.instructions, (Proved, Refuted)):
+        raise LimitReached(f"{what} could not be proved: {judgement.instructions.reason}")
     return judgement

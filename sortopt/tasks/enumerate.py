@@ -110,21 +110,19 @@ def write(path: str, kernels: Iterable[Kernel], *, force: bool = False) -> int:
     """Write kernels as they come: to one file, or to a file each in a folder; return their number.
 
     A path that is a folder, or ends in a slash, is a folder: it gets kernel-000001.asm and so on.
-    A single file takes its name only when it is complete; until then, and after an interruption,
-    what was found is in PATH.partial.  Raises InputError where it cannot be written.
+    A single file takes its name only when it is complete; what an interruption leaves is beside
+    it, as of `atomic.write_parts`.  Raises InputError where it cannot be written.
     """
     if _is_folder(path):
         return _write_folder(Path(path), kernels, force=force)
-    check_target(path, force=force)
-    partial, count = Path(path + ".partial"), 0
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            for kernel in kernels:
-                file.write(print_kernel(kernel) + "\n")
-                count += 1
-        partial.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+    count = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal count
+        for count, kernel in enumerate(kernels, 1):  # noqa: B007
+            yield print_kernel(kernel) + "\n"
+
+    atomic.write_parts(path, texts(), force=force)
     return count
 
 

@@ -100,3 +100,41 @@ def test_a_file_system_without_links_will_do(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "link", no_links)
     atomic.write(tmp_path / "a", "text")
     assert os.listdir(tmp_path) == ["a"]
+
+
+def test_two_writers_of_one_file_do_not_mix(tmp_path):
+    target = tmp_path / "all"
+
+    def parts(word, between=lambda: None):
+        yield word
+        between()
+        yield word
+
+    def other():
+        atomic.write_parts(target, parts("second "), force=True)
+        assert target.read_text() == "second second "
+
+    atomic.write_parts(target, parts("first ", other), force=True)
+    assert target.read_text() == "first first "
+    assert os.listdir(tmp_path) == ["all"]
+
+
+def test_nobody_else_is_written_to_whatever_they_put_beside_the_target(tmp_path):
+    victim, target = tmp_path / "victim", tmp_path / "all"
+    victim.write_text("mine")
+    (tmp_path / "all.partial").symlink_to(victim)
+    atomic.write_parts(target, ["x", "y"])
+    assert (target.read_text(), victim.read_text()) == ("xy", "mine")
+
+
+@pytest.mark.parametrize("came", [0, 2])
+def test_what_came_before_an_interruption_is_kept_beside_the_target(tmp_path, came):
+    def parts():
+        yield from ["part "] * came
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        atomic.write_parts(tmp_path / "all", parts())
+    kept = [path.read_text() for path in tmp_path.glob("all.*.partial")]
+    assert kept == (["part part "] if came else [])
+    assert len(os.listdir(tmp_path)) == len(kept)

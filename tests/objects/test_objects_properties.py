@@ -9,15 +9,12 @@ from strategies import buffer_kernels
 
 from sortopt.base.errors import InputError, SortoptError, Source
 from sortopt.formats import KernelFile, parse, print_kernel
-from sortopt.formats.detection import by_name
-from sortopt.formats.inline import read_inline
-from sortopt.formats.lexer import lines
 from sortopt.formats.program import Options
 from sortopt.native.assembler import assemble
-from sortopt.objects import assembly
 from sortopt.objects import read as read_any
-from sortopt.objects.decode import decode, listing, program
-from sortopt.objects.elf import choose, read_elf
+from sortopt.objects.decode import listed, program
+from sortopt.objects.elf import ElfFile
+from sortopt.objects.inline import read_inline
 
 OBJECT = assemble(ASSEMBLY)
 MOST_MEMORY = 64 << 20
@@ -29,7 +26,9 @@ PIECES = st.one_of(
             "[rdi+4]", "8(%rdi)", "(%rdi,%rax,4)", "[rsp]", "dword ptr", "[", "]", "(", ")", "%0",
             "%%", "%[x]", "{", "|", "}", '"', "\\n", "\\", "asm", ":", "::", "/*", "*/", "//",
             "R\"(", "ret", "jle", "rax", "edi", "0x", "-4", "99999999999", ".byte 6", "xmm0",
-            "movq", "\n", "\0", "\t", "#", ";", "@", "memory",
+            "movq", "\n", "\0", "\t", "#", ";", "@", "memory", ".if 0\n", ".else\n", ".endif\n",
+            ".macro m a\n", ".endm\n", ".rept 2\n", ".endr\n", ".section .x\n", ".text\n",
+            "\\\n", "#if 0\n", "#endif\n", '"+r"', '"=&r"', "\r", "\f", "unsigned", "::",
         ]
     ),
 )  # fmt: skip
@@ -80,26 +79,10 @@ def test_a_mutated_c_file_is_read_or_refused(text):
         assert read.span.column >= 1
 
 
+@settings(max_examples=200)
 @given(mutated(ASSEMBLY))
-def test_a_mutated_assembly_text_is_labelled_line_by_line(text):
-    """All but the assembler itself, which takes a process for each text."""
-    source = Source("file.s", text)
-    for dialect in ("att", "intel"):
-        read = tuple(lines(source, separated=True))
-        labelled = answer(lambda read=read, d=dialect: assembly.labelled(read, intel=d == "intel"))
-        if not isinstance(labelled, InputError):
-            written, origin = labelled
-            assert len(written) == len(origin)
-            assert max(origin) <= len(text.splitlines())
-        assert assembly.is_intel(read, by_name(dialect)) in (True, False)
-
-
-@settings(max_examples=12)
-@given(mutated(ASSEMBLY))
-def test_a_mutated_assembly_text_is_read_or_refused(tmp_path_factory, text):
-    path = tmp_path_factory.mktemp("fuzz") / "file.s"
-    path.write_bytes(text.encode())
-    assert isinstance(answer(lambda: read_any(path)), KernelFile | SortoptError)
+def test_a_mutated_assembly_text_is_read_or_refused(text):
+    assert isinstance(answer(lambda: read_any("file.s", text=text)), KernelFile | SortoptError)
 
 
 @settings(max_examples=300)
@@ -124,9 +107,7 @@ def test_a_damaged_object_file_is_read_or_refused(changes, length):
 
 def functions(data):
     """Return the instructions of the only function of an object file."""
-    function = choose(read_elf(data, "x.o").functions, None, "x.o")
-    decoded = decode(function, "x.o")
-    return program(function, decoded, listing(function, decoded, "x.o"))
+    return program(listed(ElfFile(data, "x.o").function(None), "x.o"))
 
 
 @given(st.binary(max_size=300))

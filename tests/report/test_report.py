@@ -126,7 +126,7 @@ def test_a_folder_is_summed_up_by_verdict(capsys, tmp_path):
     assert "wrong.asm: refuted: 1 2 1 comes out as" in printed
     assert "2 kernels in 0.5 s, each by weak orders and z3, which agree" in printed
     record = folder.record(planned, outcomes, 0.5)
-    assert record["summary"] == {"proved": 1, "refuted": 1, "unknown": 0, "faulty": 0}
+    assert record["summary"] == {"proved": 1, "refuted": 1, "unsafe": 0, "unknown": 0, "faulty": 0}
 
 
 def test_a_folder_that_was_not_finished_does_not_claim_proofs(capsys, tmp_path):

@@ -75,7 +75,8 @@ def test_exit_status_is_that_of_the_worst(tmp_path, capsys, counts, status):
 def test_json_holds_summary_and_outcomes(tmp_path, capsys):
     assert run(["verify", "--json", "--all-of", str(fill(tmp_path, 2, 1, 1))]) == 2
     record = json.loads(capsys.readouterr().out)
-    assert record["summary"] == {"proved": 2, "refuted": 1, "unknown": 0, "faulty": 1}
+    counts = {"proved": 2, "refuted": 1, "unsafe": 0, "unknown": 0, "faulty": 1}
+    assert record["summary"] == counts
     assert len(record["kernels"]) == 4
     refuted = next(k for k in record["kernels"] if k["verdict"] == "refuted")
     assert refuted["counterexample"]["inputs"]

@@ -1,0 +1,67 @@
+"""Files that are not read: named for what they are, with the way to one that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sortopt.base import InputError, Source
+from sortopt.formats import REGISTERS, Line
+
+_BINARY = (
+    (b"!<arch>", "an archive of object files", "unpack it: ar x"),
+    (b"\xcf\xfa\xed\xfe", "a Mach-O object file", "compile for an ELF target, or to assembly (-S)"),
+    (b"\x64\x86", "a COFF object file", "compile for an ELF target, or to assembly (-S)"),
+    (b"MZ", "a Windows program", "compile for an ELF target, or to assembly (-S)"),
+    (b"BC\xc0\xde", "LLVM bitcode", "compile it to an object file (-c)"),
+)
+_LANGUAGES = (
+    (re.compile(r"\basm!\s*\("), "Rust", "rustc -O --crate-type lib --emit obj FILE"),
+    (re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly", "go build, then objdump -d"),
+)
+_PREPROCESSOR = re.compile(
+    r"^[ \t]*#(?P<blank>[ \t]*)"
+    r"(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|error|pragma|line)\b.*",
+    re.M,
+)
+_JOINED = re.compile(r"\\[ \t]*\r?$|#.*/\*", re.M)
+"""What the C preprocessor alone takes for a longer line or comment."""
+_AARCH64 = re.compile(r"[wx](?:[12]?[0-9]|30)")
+
+
+def check_binary(data: bytes, shown: str) -> None:
+    """Raise InputError for a binary file that is not ELF, where it is known what it is."""
+    for magic, what, hint in _BINARY:
+        if data.startswith(magic):
+            raise InputError(f"{shown} is {what}; ELF is read", hint=hint)
+
+
+def check_language(source: Source, suffix: str) -> None:
+    """Raise InputError for source text of a language that is not read, or not preprocessed."""
+    for pattern, name, way in _LANGUAGES:
+        if pattern.search(source.text) or (suffix == ".rs" and name == "Rust"):
+            message = f"this is {name}, which is not read"
+            raise InputError(message, hint=f"hand in its object file: {way}", source=source)
+
+
+def check_preprocessed(source: Source, suffix: str) -> None:
+    """Raise InputError where the C preprocessor would change assembly text."""
+    hint = "preprocess it first: gcc -E FILE > FILE.s"
+    for line in _PREPROCESSOR.finditer(source.text):
+        if suffix == ".S" or not line["blank"]:
+            what = "a line for the C preprocessor"
+            raise InputError(what, hint=hint, source=source, span=source.span(*line.span()))
+    joined = _JOINED.search(source.text) if suffix == ".S" else None
+    if joined:
+        what = "the C preprocessor reads on into the next line here"
+        raise InputError(what, hint=hint, source=source, span=source.span(*joined.span()))
+
+
+def check_machine(read: Iterable[Line]) -> None:
+    """Raise InputError for AArch64 code, as the first instruction that names a register shows."""
+    for piece in (piece for line in read for piece in line.code):
+        words = re.findall(r"\w+", piece.text.lower())[1:]
+        if any(word in REGISTERS for word in words):
+            return
+        if not piece.text.startswith(".") and any(map(_AARCH64.fullmatch, words)):
+            raise piece.fault("this is AArch64 code, which is not read yet", "x86-64 code is read")

@@ -1,0 +1,117 @@
+"""Assembly text that is not written for the GNU assembler, put into its words line by line.
+
+NASM's and MASM's directives, the labels of Compiler Explorer, and Intel text in which `;` begins
+a comment.  Nothing is left out but what is known to decide nothing here; the rest goes to the
+assembler as it stands, which refuses what it does not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sortopt.base import Source
+from sortopt.formats import Line, Token, by_name, check_comment, read_line
+
+_NAME = r"([\w.$@?]+)"
+_DIRECTIVES = tuple(
+    (re.compile(pattern, re.I), gnu)
+    for pattern, gnu in (
+        # NASM, manual of version 2.16, chapter 8
+        (r"\[?(?:bits\s+64|use64|default\s+rel|cpu\s+x64|extern\s.*)\]?", ""),
+        (r"\[?(?:section|segment)\s+(\.[\w.]+)\]?", r".section \1"),
+        (rf"\[?global\s+{_NAME}(?::function)?\]?", r'.globl "\1"'),
+        (r"align\s+(\d+)", r".balign \1"),
+        # MASM, as cl /FA writes it
+        (rf"public\s+{_NAME}", r'.globl "\1"'),
+        (rf"{_NAME}\s+proc\b.*", r'"\1":'),
+        (rf"{_NAME}\s+endp", r'.type "\1",@function'),
+        (r"(?:_TEXT|text\$\w+)\s+segment\b.*|\.code", ".text"),
+        (r"[\w$]+\s+(?:ends|segment\b.*)|(?:include|includelib|title|extrn)\s.*", ""),
+        (r"npad\s+(\d+)", r".nops \1"),
+        (r"end", ".end"),
+    )
+)
+_WORDS = re.compile(
+    r"bits|use|default|cpu|ext|sect|segment|glob|align|public|proc|end|code|includ|title|npad|\bd[bwdq]\b",
+    re.I,
+)
+"""What every directive has that is translated."""
+_DATA = re.compile(r"(?:[\w$@?]+\s+)?d[bwdq]\s.*", re.I)
+_SEGMENT = re.compile(r"([\w$]+)\s+(segment|ends)\b", re.I)
+_NARROW = re.compile(r"\[?(?:bits|use)\s*(?:16|32)\b", re.I)
+_SIZE = re.compile(r"\b([dq]?word|byte)\s+(?=\[)", re.I)
+_HEX = re.compile(r"\b([0-9][0-9a-f]*)h\b", re.I)
+_OCTAL = re.compile(r"\b0[0-9]+\b")
+
+
+def translated(source: Source) -> Source:
+    """Return the text with directives and labels of others in the GNU assembler's words.
+
+    A line stands for a line; the text itself where there is nothing to translate.  Raises
+    InputError for code of 16 or 32 bits.
+    """
+    if ".macro" in source.text.lower():  # then these words may be macros
+        return source
+    written = [*_translated(source)]
+    return source if written == source.lines else Source(source.name, "\n".join(written))
+
+
+def _translated(source: Source) -> Iterator[str]:
+    data = False
+    for number, text in enumerate(source.lines, start=1):
+        if not (_WORDS.search(text) or (")" in text and ":" in text)):
+            yield text
+            continue
+        read = read_line(Token(text, source, number, 1))
+        if not read.code:
+            yield text
+            continue
+        code = read.code[0]
+        segment = _SEGMENT.match(code.text)
+        if segment:
+            begins = segment[2].lower() == "segment"
+            data = begins and not re.match(r"_TEXT$|text\$", segment[1], re.I)
+        yield "" if data and _DATA.fullmatch(code.text) else _directive(code) or text
+
+
+def _directive(code: Token) -> str | None:
+    """Return a directive or label of others in the GNU assembler's words; None for other code."""
+    if _NARROW.match(code.text):
+        raise code.fault("this is code for a processor of 16 or 32 bits", "x86-64 code is read")
+    if code.text.endswith(":") and "(" in code.text and not set(code.text) & set('"\\'):
+        return f'"{code.text[:-1]}":'
+    for pattern, gnu in _DIRECTIVES:
+        match = pattern.fullmatch(code.text)
+        if match:
+            return match.expand(gnu) or " "
+    return None
+
+
+def for_gnu(read: Sequence[Line]) -> list[str]:
+    """Return Intel text in which `;` begins a comment as the GNU assembler takes it.
+
+    Raises InputError where that would read the text otherwise: for an instruction in a comment,
+    and a number that is octal to one and decimal to the other.
+    """
+    intel = by_name("intel")
+    directives = any(piece.text.startswith(".") for line in read for piece in line.code)
+    written = []
+    for line in read:
+        if line.comment is not None and line.semicolon and (line.code or directives):
+            check_comment(line.comment, intel)
+        pieces = (" " * (piece.column - 1) + _instruction(piece) for piece in line.code)
+        written.append("".join(pieces))
+    return written
+
+
+def _instruction(code: Token) -> str:
+    if code.text.startswith((".", '"')):
+        return code.text
+    octal = _OCTAL.search(code.text)
+    if octal:
+        raise code.part(*octal.span()).fault(
+            f"{octal[0][:40]!r} is octal to one assembler and decimal to another",
+            "write it without the leading zero, or in hexadecimal",
+        )
+    return _HEX.sub(r"0x\1", _SIZE.sub(r"\1 ptr ", code.text))

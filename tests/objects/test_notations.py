@@ -1,0 +1,213 @@
+"""Text of other assemblers and tools: read as it means, or named for what it is."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from sortopt import objects
+from sortopt.base.errors import InputError, Source
+from sortopt.native.assembler import assemble
+from sortopt.objects.notations import translated
+from sortopt.objects.objdump import read_listing
+from sortopt.verify import verify
+
+ORDER = """\
+    mov eax, {p}
+    mov edx, {q}
+    mov ecx, eax
+    cmp eax, edx
+    cmovg eax, edx
+    cmovg edx, ecx
+    mov {p}, eax
+    mov {q}, edx
+    ret
+"""
+PLAIN = ORDER.format(p="[rdi]", q="[rdi+4]")
+WRONG = PLAIN.replace("cmovg edx, ecx", "cmovge ecx, edx")
+
+
+def read(text, path="x.asm", **options):
+    return objects.read(path, text=text, **options)
+
+
+def verdict(text, path="x.asm", **options):
+    return verify(read(text, path, **options).kernel).verdict.name
+
+
+def refusal(text, path="x.asm", **options):
+    with pytest.raises(InputError) as caught:
+        objects.read(path, text=text, **options)
+    return caught.value.render()
+
+
+NASM = (
+    "bits 64\ndefault rel\nextern other\nglobal order:function\nsection .text\nalign 16\norder:\n"
+)
+MASM = "PUBLIC\torder\n_TEXT\tSEGMENT\norder\tPROC\t\t\t; COMDAT\n"
+MASM_END = (
+    "order\tENDP\n_TEXT\tENDS\npdata\tSEGMENT\n$p\tDD\timagerel $L\npdata\tENDS\nEND\nrubbish\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NASM + PLAIN,
+        "[BITS 64]\nGLOBAL order\nSECTION .text\norder:\n" + PLAIN.upper(),
+        NASM + ORDER.format(p="dword [rdi]", q="dword [rdi + 4h]"),
+        NASM + ORDER.format(p="[rdi]", q="[rdi + 0x4]").replace("\n", " ; a comment\n"),
+        MASM + ORDER.format(p="DWORD PTR [r9]", q="DWORD PTR [r9+4]") + MASM_END,
+        MASM + "; Line 3\n" + ORDER.format(p="[r8]", q="4[r8]").replace("ret", "ret\t0") + MASM_END,
+        "order(int*):\n" + PLAIN,
+        "ns::order<int>(std::vector<int, std::allocator<int> >&) const:\n" + PLAIN,
+        "(anonymous namespace)::order(int*) [clone .isra.0]:\n" + PLAIN,
+    ],
+)  # fmt: skip
+def test_text_of_other_assemblers_is_read(text):
+    assert verdict(text) == "proved"
+
+
+@pytest.mark.parametrize("head", [NASM, MASM, "order(int*):\n"])
+def test_a_wrong_kernel_is_refuted_in_every_notation(head):
+    assert verdict(head + WRONG) == "refuted"
+
+
+def test_compiler_explorer_labels_stand_in_att_text_too_and_are_chosen_by_name():
+    order = "movl (%rdi), %eax\nmovl 4(%rdi), %ecx\nmovl %eax, %edx\ncmpl %ecx, %eax\n"
+    order += "cmovg %ecx, %eax\ncmovg %edx, %ecx\nmovl %eax, (%rdi)\nmovl %ecx, 4(%rdi)\nret\n"
+    text = f"ns::order(int*):\n{order}order(unsigned int*):\ninc %eax\nret\n"
+    for name in ("ns::order", "ns::order(int*)"):
+        assert verdict(text, "x.s", function=name) == "proved"
+    assert "may be ns::order(int*), order(unsigned int*)" in refusal(text, function="order")
+    assert "inc is arithmetic" in refusal(text, function="order(unsigned int*)")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bits 32\norder:\n" + PLAIN, "x.asm:1:1: error: this is code for a processor of 16 or 32"),
+        (NASM + "%define KEY eax\n" + PLAIN, "x.asm:8:1: error: the assembler says"),
+        (NASM + "times 2 nop\n" + PLAIN, "x.asm:8:12: error: the assembler says"),
+        (NASM + PLAIN.replace("+4", "+010"), "'010' is octal to one assembler and decimal"),
+        (NASM + "mov eax, ecx ; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
+        (NASM + "nop ; .if 0\n" + PLAIN, "an instruction in a comment"),
+        (".text\norder:\n; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
+        (MASM + PLAIN + "order ENDP\nother PROC\nnop\nother ENDP\n", "holds 2 functions"),
+        ("model flat\n" + PLAIN, "unknown mnemonic 'model'"),
+    ],
+)
+def test_what_is_not_known_of_another_assembler_is_refused(text, message):
+    assert message in refusal(text)
+
+
+def test_words_of_other_assemblers_are_macros_where_macros_are_defined():
+    source = Source("x.s", ".macro align n\nnop\n.endm\nalign 4\nend\n")
+    assert translated(source) is source
+
+
+def test_a_translated_text_has_the_lines_of_the_source():
+    text = NASM + PLAIN + MASM + PLAIN + MASM_END
+    assert len(translated(Source("x", text)).lines) == len(text.splitlines())
+    assert "x.asm:7:5: error: the assembler says" in refusal(MASM + "nop\nnop\nnop\n    frob eax\n")
+
+
+OBJDUMP = """
+x.o:     file format elf64-x86-64
+
+
+Disassembly of section .text:
+
+0000000000000010 <order>:
+  10:\t8b 07                \tmov    (%rdi),%eax
+  12:\t8b 4f 04             \tmov    0x4(%rdi),%ecx
+  15:\t89 c2                \tmov    %eax,%edx
+  17:\t39 c8                \tcmp    %ecx,%eax
+  19:\t0f 4f c1             \tcmovg  %ecx,%eax
+  1c:\t0f 4f ca             \tcmovg  %edx,%ecx
+  1f:\t0f 1f 84 00 00 00 00 \tnopl   0x0(%rax,%rax,1)
+  26:\t00
+  27:\t89 07                \tmov    %eax,(%rdi)
+  29:\t89 4f 04             \tmov    %ecx,0x4(%rdi)
+  2c:\tc3                   \tret
+
+000000000000002d <other>:
+  2d:\tff c0                \tinc    %eax
+  2f:\te8 00 00 00 00       \tcall   34 <other+0x7>
+\t\t\t30: R_X86_64_PLT32\tout-0x4
+"""
+
+
+def test_a_listing_is_read_from_its_bytes():
+    assert verdict(OBJDUMP, "x.txt", function="order") == "proved"
+    lying = OBJDUMP.replace("cmovg  %edx,%ecx", "nop")
+    assert verdict(lying, "x.txt", function="order") == "proved"
+    changed = OBJDUMP.replace("0f 4f ca", "0f 4f d1")
+    assert verdict(changed, "x.txt", function="order") == "refuted"
+    snippet = "\n".join(OBJDUMP.splitlines()[7:18])
+    assert verdict(snippet, "x.txt") == "proved"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("elf64-x86-64", "elf32-i386", "x.txt:2:1: error: this is code of the format elf32-i386"),
+        ("  15:\t89 c2                \tmov    %eax,%edx\n", "",
+         "x.txt:10:3: error: the listing leaves out bytes before this line"),
+        ("  2c:\tc3                   \tret\n", "", "order has no ret: it runs on into other"),
+        ("  10:\t8b 07                \tmov", "  10:\tmov",
+         "x.txt:8:3: error: this is no line of bytes"),
+        ("Disassembly", "And", "x.txt:5:1: error: this is no line of bytes"),
+        ("0f 4f ca", "06 06 06", "the bytes at 0xc in order are no instruction"),
+        ("39 c8   ", "ff c0   ", "x.txt:11:3: error: inc is arithmetic"),
+    ],
+)  # fmt: skip
+def test_a_listing_that_is_not_whole_is_refused(old, new, message):
+    assert message in refusal(OBJDUMP.replace(old, new), "x.txt", function="order")
+
+
+def test_what_a_linker_fills_in_is_refused_in_a_listing():
+    told = refusal(OBJDUMP.replace("e8 00 00 00 00 ", "8b 05 00 00 00 "), "x.txt", function="other")
+    assert "inc is arithmetic" in told
+    code = read_listing(Source("x", OBJDUMP), "other")
+    assert code.function.references == [(0x30, "out-0x4")]
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="needs objdump")
+@pytest.mark.parametrize("options", [["-d"], ["-dr", "-M", "intel"], ["-dw"], ["-Cd"]])
+def test_what_objdump_prints_of_an_object_file_is_read_as_the_file(tmp_path, options):
+    path = tmp_path / "x.o"
+    path.write_bytes(assemble(f".intel_syntax noprefix\n.globl order\norder:\n{PLAIN}"))
+    listing = subprocess.run(["objdump", *options, path], capture_output=True, text=True).stdout
+    assert read(listing, "x.txt").kernel == objects.read(path).kernel
+
+
+RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\n'
+AARCH64 = ".text\norder:\nldp w8, w9, [x0]\ncmp w8, w9\ncsel w10, w8, w9, lt\nret\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "messages"),
+    [
+        ("x.rs", RUST, ["this is Rust", "rustc", "--emit obj"]),
+        ("x.txt", RUST, ["this is Rust"]),
+        ("x.rs", "fn order() {}\n", ["this is Rust"]),
+        ("x.ll", "define void @order(ptr %p) {\n ret void\n}\n", ["this is LLVM IR", "llc"]),
+        ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
+        ("x.s", AARCH64, ["x.s:3:1: error: this is AArch64 code", "not read yet"]),
+        ("x.s", "csel x0, x1, x2, lt\n", ["this is AArch64 code"]),
+    ],
+)
+def test_other_languages_and_processors_are_named(path, text, messages):
+    told = refusal(text, path)
+    assert all(message in told for message in messages)
+
+
+def test_cells_are_accepted_as_notes_print_them_in_every_dialect():
+    text = "movl (%rdi), %eax\nmovl 4(%rdi), %ecx\nmovl %eax, 4(%rdi)\nmovl %ecx, (%rdi)\n"
+    file = read(text, "x.s")
+    cells = file.notes[1].removeprefix("outputs ").partition(",")[0]
+    assert cells == "[rdi] [rdi+4]"
+    assert read(text, "x.s", outputs=cells).kernel == file.kernel
+    swapped = read(text, "x.s", inputs="[rdi+4] [rdi]", outputs="4(%rdi) [rdi]").kernel
+    assert swapped.contract.outputs == swapped.contract.inputs
