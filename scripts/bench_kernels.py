@@ -45,6 +45,10 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+NEWS = Budget(report=lambda where: say(where.doing), every=0)
+"""No limits, but a line for each part of the work."""
+
+
 def proved(ranked: Sequence[Ranked]) -> Kernel:
     """Return the first kernel that both proofs accept."""
     for entry in ranked:
@@ -62,10 +66,10 @@ def ours(n: int, folder: Path) -> list[tuple[str, Kernel]]:
         lowered = [lower(network, isa) for network in dict.fromkeys(networks)]
         say(f"n = {n}, {isa.name}: {len(found)} kernels, {len(lowered)} networks")
         found = [kernel for kernel in found if len(kernel) < len(lowered[0])]
-        fast = proved(fastest([*found, *lowered], progress=say))
+        fast = proved(fastest([*found, *lowered], NEWS))
         entries.append((OURS if isa is X86_CMOV else OURS_MINMAX, fast))
         if isa is X86_CMOV and found and len(fast) > len(found[0]):
-            entries.append((SHORTEST, proved(fastest(found, progress=say))))
+            entries.append((SHORTEST, proved(fastest(found, NEWS))))
     return entries
 
 

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from sortopt.tasks import FAULTY as FAULTY
     from sortopt.tasks import Answer as Answer
     from sortopt.tasks import CheckedNetwork, Library
-    from sortopt.tasks import Effort as Effort
     from sortopt.tasks import Outcome as Outcome
     from sortopt.tasks import Plan as Plan
     from sortopt.tasks import bench_files as bench_files
@@ -217,13 +216,13 @@ def search(
     Raises InputError where the options do not fit together.
     """
     from sortopt.search.space import problem_of
-    from sortopt.tasks import Effort, find
+    from sortopt.tasks import find
 
     problem = problem_of(
         n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
         distinct=distinct, assume=assume, goal=goal,
     )  # fmt: skip
-    return find.find(problem, Effort(time_limit), max_length=max_length, every=count)
+    return find.find(problem, Budget(time_limit), max_length=max_length, every=count)
 
 
 def certify(
@@ -260,10 +259,8 @@ def optimize(
     from sortopt.optimize import optimize
     from sortopt.tasks import measure_of
 
-    return optimize(
-        kernel, measure=measure_of(cost, cpu), time_limit=time_limit, seed=seed, threads=threads,
-        on_step=on_step,
-    )  # fmt: skip
+    budget = Budget(time_limit, threads=threads)
+    return optimize(kernel, budget, measure=measure_of(cost, cpu), seed=seed, on_step=on_step)
 
 
 def front(
@@ -285,9 +282,8 @@ def front(
     from sortopt.front import front
     from sortopt.tasks import measure_of
 
-    return front(
-        kernel, measure=measure_of("length", cpu), time_limit=time_limit, seed=seed, threads=threads
-    )
+    budget = Budget(time_limit, threads=threads)
+    return front(kernel, budget, measure=measure_of("length", cpu), seed=seed)
 
 
 def emit(

@@ -1,17 +1,16 @@
 """Engines of small problems, built once, and bridges from their states to the naive oracle's."""
 
-from dataclasses import replace
 from functools import cache
 
 import naive
 import numpy as np
 from toys import EXTREMA, SELECTS
 
+from sortopt.base import Budget
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
 from sortopt.model.orders import ALWAYS, parse_precondition
 from sortopt.search.bounds.patterns import build_database
-from sortopt.search.exhaustive.deepening import engine_for
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space._symmetry_kernels import canonical
 from sortopt.search.space.problem import Problem
@@ -78,25 +77,31 @@ def database(problem):
 
 @cache
 def engine(problem):
-    return engine_for(problem, database(problem), 1)
+    """Return a search that has the tables of `problem`, to begin others from."""
+    return Search.of(problem, database(problem), 0)
 
 
 def unbounded(problem):
-    """Return the engine of `problem` with all bounds 0."""
+    """Return the same with all bounds 0."""
     built = engine(problem)
     model = built.model._replace(
         pair_cost=np.zeros_like(built.model.pair_cost),
         triple_cost=np.empty((0, 0, 0), np.uint8),
     )
-    return replace(built, model=model)
+    return Search(built.universe, model, 0)
 
 
 def complete(built, limit, *, depth=None, threads=1):
-    """Return a search of the engine `built` under `limit`, its levels complete up to `depth`."""
-    search = Search(built.universe, built.model, limit, threads)
+    """Return a search like `built` under `limit`, its levels complete up to `depth`."""
+    search = Search(built.universe, built.model, limit, Budget(threads=threads))
     while search.depth < (limit if depth is None else depth):
         search.advance()
     return search
+
+
+def each_round(react):
+    """Return a budget without limits that calls `react` with each round of an exhaustive search."""
+    return Budget(report=lambda told: told.level is None or react(told), every=0)
 
 
 def contents_of(search):

@@ -7,9 +7,11 @@ from ._mixing_kernels import mixed_array as mixed_array
 from .arrays import Block as Block
 from .arrays import Line as Line
 from .arrays import Table as Table
+from .budget import STOPS as STOPS
 from .budget import UNLIMITED as UNLIMITED
 from .budget import Budget as Budget
 from .budget import Progress as Progress
+from .budget import why_stopped as why_stopped
 from .errors import Disagreement as Disagreement
 from .errors import ExitCode as ExitCode
 from .errors import InputError as InputError
@@ -18,5 +20,3 @@ from .errors import LimitReached as LimitReached
 from .errors import SortoptError as SortoptError
 from .errors import Source as Source
 from .errors import Span as Span
-from .watch import Watch as Watch
-from .watch import WatchProgress as WatchProgress

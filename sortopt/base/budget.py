@@ -3,7 +3,7 @@
 A budget is made where a user's wish enters (a command, a function of `api`) and handed down as it
 is to the innermost loop.  That loop calls `check` between rounds, or `tell` where it has news; both
 raise LimitReached once time or memory is spent.  Whoever can still use what was found so far
-catches it, and KeyboardInterrupt with it; nobody else does.
+catches STOPS, which is LimitReached and KeyboardInterrupt; nobody else does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Progress:
 
     `doing` says in words what is under way.  `best` is the shortest length found, `bound` the
     proved lower bound, `limit` the length being searched, `level` the level of that search,
-    `level_states` and `states` the states on it and in all, `done` of `total` a share of the work.
+    `level_states` and `states` the states on it and in all, `nbytes` the memory they take, `done`
+    of `total` a share of the work.  `seconds`, since the budget began, is filled in by `tell`.
     """
 
     doing: str
@@ -34,17 +35,20 @@ class Progress:
     level: int | None = None
     level_states: int | None = None
     states: int | None = None
+    nbytes: int | None = None
     done: int | None = None
     total: int | None = None
+    seconds: float = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Budget:
     """Seconds from `began` on, bytes, and cores; None is as much as there is.
 
     Memory is the peak of the whole process, so a limit that was passed once stays passed.
     `report` is called at most every `every` seconds, and not in the first, so that short work
-    stays silent.  Raises InputError where a limit is not above zero.
+    stays silent, unless there is news to tell at once.  Raises InputError where a limit is not
+    above zero.
     """
 
     seconds: float | None = None
@@ -100,12 +104,12 @@ class Budget:
         if (error := self._why(wanted)) is not None:
             raise error
 
-    def tell(self, progress: Progress) -> None:
-        """Report where the work stands, not too often, and check."""
+    def tell(self, progress: Progress, *, at_once: bool = False) -> None:
+        """Report where the work stands, not too often unless `at_once`, and check."""
         now = time.monotonic()
-        if self.report is not None and now - self._reported >= self.every:
+        if self.report is not None and (at_once or now - self._reported >= self.every):
             self._reported = now
-            self.report(progress)
+            self.report(replace(progress, seconds=self.spent))
         self.check()
 
     def _why(self, wanted: int = 0) -> LimitReached | None:
@@ -124,6 +128,14 @@ class Budget:
 
 UNLIMITED: Budget = Budget()
 """As much as there is, and nobody listens to progress."""
+
+STOPS = (LimitReached, KeyboardInterrupt)
+"""What ends long work early."""
+
+
+def why_stopped(stop: BaseException) -> str:
+    """Return in words why work ended that one of STOPS ended."""
+    return stop.message if isinstance(stop, LimitReached) else "interrupted"
 
 
 def peak_memory() -> int:

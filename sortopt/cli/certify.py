@@ -8,7 +8,7 @@ from sortopt import api
 from sortopt.base import Budget, ExitCode
 from sortopt.cli import options
 from sortopt.cli.progress import progress
-from sortopt.report import search, tables, words
+from sortopt.report import search, tables
 
 
 @click.command(
@@ -37,7 +37,7 @@ def command(
     """
     memory = None if memory_limit is None else int(memory_limit * 2**30)
     with progress() as report:
-        budget = Budget(time_limit, memory, threads, lambda now: report(words.progress(now)))
+        budget = Budget(time_limit, memory, threads, report)
         found = api.find.certify(file, budget)
     if as_json:
         tables.show_record(search.certified_record(file, found))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from sortopt import api
-from sortopt.base import ExitCode
+from sortopt.base import Budget, ExitCode
 from sortopt.cli import options, output
+from sortopt.cli.progress import progress
 from sortopt.report import optimize, tables
 
 SECONDS = 60.0
@@ -73,18 +72,16 @@ def command(
         raise click.UsageError("--output and --in-place exclude each other; give one")
     if pareto and (output_ is not None or in_place):
         raise click.UsageError("--pareto writes no file; leave out --output and --in-place")
-    cores = threads or len(os.sched_getaffinity(0))
     if pareto:
-        front = api.front_file(
-            file,
-            reading,
-            cpu=cpu,
-            time_limit=time_limit,
-            best_found_limit=time_limit or SECONDS,
-            seed=seed,
-            threads=cores,
-            report=lambda line: tables.show(line, stderr=True),
-        )
+        with progress() as report:
+            front = api.front_file(
+                file,
+                reading,
+                budget=Budget(time_limit, threads=threads, report=report),
+                cpu=cpu,
+                best_found=time_limit or SECONDS,
+                seed=seed,
+            )
         if as_json:
             tables.show_record(optimize.front_record(front))
         else:
@@ -97,9 +94,8 @@ def command(
         reading,
         cost=cost,
         cpu=cpu,
-        time_limit=time_limit or SECONDS,
+        budget=Budget(time_limit or SECONDS, threads=threads),
         seed=seed,
-        threads=cores,
         output=output_,
         in_place=in_place,
         on_step=lambda step: (

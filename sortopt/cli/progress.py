@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-from sortopt.base import all_from_cache
-from sortopt.report import tables
+from sortopt.base import Progress, all_from_cache
+from sortopt.report import tables, words
 
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
-_EVERY = 2.0
-"""Seconds between two lines of progress while kernels are listed."""
-
-_Item = TypeVar("_Item")
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Yield a function that prints a line of progress on stderr; say when a start is compiling."""
+def progress() -> Iterator[Callable[[Progress], None]]:
+    """Yield what a budget reports to: a line on stderr each; say when a start is compiling."""
     spoken = threading.Event()
 
-    def report(line: str) -> None:
+    def report(where: Progress) -> None:
         spoken.set()
-        tables.show(line, stderr=True)
+        tables.show(words.progress(where), stderr=True)
 
     def compiling() -> None:
         if not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
@@ -41,13 +35,3 @@ def progress() -> Iterator[Callable[[str], None]]:
     finally:
         spoken.set()
         timer.cancel()
-
-
-def counted(items: Iterable[_Item], what: str, report: Callable[[str], None]) -> Iterator[_Item]:
-    """Yield `items`; report every few seconds how many have come."""
-    reported = time.monotonic()
-    for number, item in enumerate(items, 1):
-        yield item
-        if time.monotonic() - reported >= _EVERY:
-            reported = time.monotonic()
-            report(f"{number:,} {what}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from sortopt import __version__, api
-from sortopt.base import ExitCode, InputError
+from sortopt.base import Budget, ExitCode, InputError, Progress
 from sortopt.cli import options, output
-from sortopt.cli.progress import counted, progress
+from sortopt.cli.progress import progress
 from sortopt.report import search, tables
 
 
@@ -96,7 +97,6 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
-    effort = _effort(time_limit, memory_limit, threads, seed, beam)
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
     if rank is not None:
@@ -107,26 +107,31 @@ def command(
     output.check(certificate, force=force)
     claim = ranking = written = None
     with progress() as report:
+        memory = _finite("--memory-limit", memory_limit)
+        room = None if memory is None else int(memory * 2**30)
+        budget = Budget(_finite("--time-limit", time_limit), room, threads, report)
         answer = api.find.find(
             problem,
-            effort,
+            budget,
             max_length=max_length,
             every=count or target is not None,
-            prove=prove,
-            keep_proof=certificate is not None,
+            prove=prove or certificate is not None,
             checkpoint=checkpoint,
-            report=report,
+            seed=seed,
+            beam=beam,
         )
         kernels = list(answer.kernels)
-        if target is not None and (found := _found(answer, canonical, report)) is not None:
+        news = Budget(report=report)
+        if target is not None and (found := _found(answer, canonical, news)) is not None:
             if path is None:
                 kernels = list(found)
             else:
                 written = api.enumerate.write(path, found, force=force)
         if certificate is not None:
-            claim = api.find.write_certificate(answer, certificate, force=force)
+            claim = api.find.write_certificate(answer, certificate, news, force=force)
         if rank is not None and answer.kernel is not None:
-            ranking = api.rank_answer(answer, rank, effort, cpu=cpu, report=report)
+            with suppress(KeyboardInterrupt):
+                ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
     else:
@@ -139,17 +144,11 @@ def command(
     return status_of(answer)
 
 
-def _effort(
-    time_limit: float | None, memory_limit: float | None, threads: int | None, seed: int,
-    beam: int | None,
-) -> api.Effort:  # fmt: skip
-    """Return what the search may spend, bytes from GiB; raises InputError for no finite limit."""
-    for option, limit in (("--time-limit", time_limit), ("--memory-limit", memory_limit)):
-        if limit is not None and not math.isfinite(limit):
-            raise InputError(f"{option} {limit} is no limit", hint="give a number, or leave it out")
-    return api.Effort(
-        time_limit, None if memory_limit is None else int(memory_limit * 2**30), threads, seed, beam
-    )
+def _finite(option: str, limit: float | None) -> float | None:
+    """Return a limit; raises InputError where it is not finite."""
+    if limit is not None and not math.isfinite(limit):
+        raise InputError(f"{option} {limit} is no limit", hint="give a number, or leave it out")
+    return limit
 
 
 def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool) -> str | None:
@@ -161,15 +160,19 @@ def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool
     return path
 
 
-def _found(
-    answer: api.Answer, canonical: bool, report: Callable[[str], None]
-) -> Iterator[api.Kernel] | None:
+def _found(answer: api.Answer, canonical: bool, news: Budget) -> Iterator[api.Kernel] | None:
     """Return all kernels, each proved as it comes, with progress; None where not counted."""
     if answer.listing is None or answer.count is None:
         return None
-    proved = api.enumerate.checked(answer.listing())
-    found = counted(proved, f"of {answer.count:,} kernels listed", report)
+    found = _reported(api.enumerate.checked(answer.listing()), answer.count, news)
     return api.enumerate.one_of_each_class(found, answer.problem) if canonical else found
+
+
+def _reported(kernels: Iterator[api.Kernel], count: int, news: Budget) -> Iterator[api.Kernel]:
+    """Yield `kernels`; report how many of `count` have come."""
+    for number, kernel in enumerate(kernels, 1):
+        yield kernel
+        news.tell(Progress("kernels listed", done=number, total=count))
 
 
 def status_of(answer: api.Answer) -> ExitCode:

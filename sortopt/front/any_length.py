@@ -21,15 +21,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import mixed_array
-from sortopt.model import Action, Form
+from sortopt.base import UNLIMITED, Budget, mixed_array
+from sortopt.model import Action, Form, Instr, reads
 from sortopt.search.space import DEAD, UNDEFINED_FLAGS, Problem, Universe, build
 
 Rows = npt.NDArray[np.uint16]
 Cycles = npt.NDArray[np.float32]
 Signatures = npt.NDArray[np.uint64]
 Latency = Callable[[Form], float]
-Check = Callable[[], None]
 
 MOST_STATES = 1_000_000
 """The most states that are visited: about half a gigabyte for three keys."""
@@ -48,7 +47,7 @@ class _States(NamedTuple):
         return _States(self.rows[index], self.ready[index])
 
 
-class _Letter(NamedTuple):
+class _Effect(NamedTuple):
     """One instruction with its copy: what it does to assignments, reads, writes and takes."""
 
     step: Rows
@@ -61,15 +60,15 @@ def none_within(
     problem: Problem,
     cycles: float,
     latency: Latency,
+    budget: Budget = UNLIMITED,
     *,
-    check: Check = lambda: None,
     most: int = MOST_STATES,
 ) -> bool:
     """Return whether it is proved that no kernel, of any length, is ready within `cycles`.
 
     Kernels with the cells of `problem` are meant.  False is no proof that there is one: kernels
     need only be right for distinct keys, with outputs anywhere, and the search ends after `most`
-    states.  Raises what `check` raises.
+    states.  Raises LimitReached where the budget is spent.
     """
     search = _Search(problem, cycles, latency)
     level = search.start
@@ -79,7 +78,7 @@ def none_within(
             return False
         parts = []
         for first in range(0, len(level.rows), _BLOCK):
-            check()
+            budget.check()
             children = search.children(level.at(np.arange(first, len(level.rows))[:_BLOCK]))
             fresh = {key: i for i, key in enumerate(_keys(children)) if key not in seen}
             seen.update(fresh)
@@ -97,10 +96,7 @@ def _keys(states: _States) -> list[bytes]:
 
 
 def _joined(parts: list[_States]) -> _States:
-    return _States(
-        np.concatenate([part.rows for part in parts]),
-        np.concatenate([part.ready for part in parts]),
-    )
+    return _States(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 class _Search:
@@ -115,7 +111,7 @@ class _Search:
         acting = [form for form in acting if form.action is not Action.COPY]
         self.last = cycles - min(map(latency, acting), default=0.0)
         """The last cycle at which a value can be of use to another."""
-        self.letters = _letters(self.universe, latency)
+        self.effects = _effects(self.universe, latency)
         cells = self.problem.cells
         start = self.universe.start[None]
         self.start = self.normal(_States(start, np.zeros((1, cells + 1), np.float32)))
@@ -126,18 +122,18 @@ class _Search:
         contents = self.universe.contents[states.rows[:, 0]]
         undefined = contents == self.problem.n
         has_free = undefined.any(axis=1)
-        for letter in self.letters:
-            done = states.ready[:, letter.read].max(axis=1) + np.float32(letter.cycles)
+        for effect in self.effects:
+            done = states.ready[:, effect.read].max(axis=1) + np.float32(effect.cycles)
             kept = done <= self.cycles
-            if letter.target >= 0:
-                kept &= undefined[:, letter.target] | ~has_free
-            kept &= ~undefined[:, [cell for cell in letter.read if cell >= 0]].any(axis=1)
+            if effect.target >= 0:
+                kept &= undefined[:, effect.target] | ~has_free
+            kept &= ~undefined[:, [cell for cell in effect.read if cell >= 0]].any(axis=1)
             index = np.flatnonzero(kept)
-            rows = letter.step[states.rows[index]]
+            rows = effect.step[states.rows[index]]
             alive = (rows != DEAD).all(axis=1)
             index, rows = index[alive], rows[alive]
             ready = states.ready[index]
-            ready[:, letter.target] = done[index]
+            ready[:, effect.target] = done[index]
             parts.append(self.normal(_States(rows, ready)))
         return _joined(parts)
 
@@ -179,7 +175,7 @@ class _Search:
         return bool((masks != 0).all(axis=1).any())
 
 
-def _letters(universe: Universe, latency: Latency) -> list[_Letter]:
+def _effects(universe: Universe, latency: Latency) -> list[_Effect]:
     """Return comparisons, and other instructions with any cell for their result.
 
     Forms of one action are all as fast as the fastest, for a comparison of exchanged cells lets
@@ -188,30 +184,28 @@ def _letters(universe: Universe, latency: Latency) -> list[_Letter]:
     costs: dict[Action, float] = {}
     for form in universe.problem.forms:
         costs[form.action] = min(latency(form), costs.get(form.action, inf))
-    letters = []
     copies = {
         cells: universe.step[:, i]
         for i, (form, cells) in enumerate(universe.instructions)
         if form.action is Action.COPY
     }
+    effects = []
     for i, (form, cells) in enumerate(universe.instructions):
         if form.action is Action.COPY:
             continue
         step, cycles = universe.step[:, i], costs[form.action]
-        flags = [-1] if form.reads_flags else []
+        read = reads(Instr(form, cells))
         if form.target is None:
-            letters.append(_Letter(step, [*cells], -1, cycles))
+            effects.append(_Effect(step, [*read], -1, cycles))
             continue
         target = cells[form.target]
-        (source,) = (cell for cell in cells if cell != target)
-        letters.append(_Letter(step, [target, source, *flags], target, cycles))
-        for base in range(universe.problem.cells):
-            if base in (target, source):
-                continue
+        effects.append(_Effect(step, [*read], target, cycles))
+        others = set(range(universe.problem.cells)).difference(cells) if target in read else ()
+        for base in others:
             copied = copies[target, base]
             both = np.where(copied == DEAD, DEAD, step[np.where(copied == DEAD, 0, copied)])
-            letters.append(_Letter(both, [base, source, *flags], target, cycles))
-    return letters
+            effects.append(_Effect(both, [*(read - {target}), base], target, cycles))
+    return effects
 
 
 def _set(rows: Rows) -> Rows:

@@ -1,25 +1,29 @@
 """What every kernel of a contract is covered by: all of a length, and all of any length.
 
-The least length is proved and all kernels of that length are compared.  Beside that, cycles are
-proved that no kernel of any length can beat; a front that reaches them at the lengths covered is
-complete for good.  Where it does not, up to COMPLETE_KEYS keys, all kernels of one length after
-the other are searched for one that is faster than all shorter ones.
+The proofs, each told to the budget as it is found, and each by one module:
+
+1. cycles that no kernel of any length beats, with any number of registers (`least_cycles`);
+2. the least length (`search.exhaustive`);
+3. the fastest of all kernels of that length (`search.optima`, `fastest`);
+4. that no kernel of any length is faster than the fastest known (`any_length`);
+5. all kernels of one length after the other (`timed`), up to COMPLETE_KEYS keys.
+
+A front that reaches the least cycles at the lengths covered is complete for good: then the proofs
+end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sortopt.base import LimitReached, Watch
-from sortopt.base import WatchProgress as Progress
+from sortopt.base import UNLIMITED, Budget, LimitReached, Progress
 from sortopt.front import any_length
+from sortopt.front.archive import Archive
+from sortopt.front.fastest import fastest, is_exact
 from sortopt.front.least_cycles import least_cycles
-from sortopt.front.optima import fastest, is_exact
-from sortopt.front.windows import FrontSearch
+from sortopt.front.timed import TimedSearch
 from sortopt.model import Form, Kernel, Place, Signedness
-from sortopt.optimize import Measure
-from sortopt.search.exhaustive import compiled, shortest
+from sortopt.search.exhaustive import shortest
 from sortopt.search.optima import optima
 from sortopt.search.space import Problem
 
@@ -39,36 +43,6 @@ _FEW_STATES = 100_000
 """How many states kernels of any length of MOST_KEYS keys are followed over: enough for a minimum,
 while for sorting they grow beyond all bounds."""
 
-Check = Callable[[], None]
-Report = Callable[[str], None]
-
-
-@dataclass
-class Archive:
-    """Kernels of which none is beaten by another in length and critical path."""
-
-    measure: Measure
-    best: dict[tuple[int, float], Kernel] = field(default_factory=dict)
-
-    def add(self, kernel: Kernel) -> None:
-        """Take in `kernel` unless another is as good; drop what it beats."""
-        key = (len(kernel), self.measure.critical_path(kernel))
-        if any(k[0] <= key[0] and k[1] <= key[1] for k in self.best):
-            return
-        self.best = {
-            k: found for k, found in self.best.items() if not (key[0] <= k[0] and key[1] <= k[1])
-        }
-        self.best[key] = kernel
-
-    def cycles(self, length: int) -> float:
-        """Return the least cycles of a kernel of at most `length` instructions."""
-        return min((cycles for size, cycles in self.best if size <= length), default=float("inf"))
-
-    @property
-    def shortest(self) -> Kernel:
-        """The shortest kernel."""
-        return self.best[min(self.best)]
-
 
 @dataclass
 class Coverage:
@@ -80,9 +54,7 @@ class Coverage:
 
     problem: Problem
     archive: Archive
-    check: Check
-    report: Report
-    threads: int = 1
+    budget: Budget = UNLIMITED
     covered: int | None = None
     least_length: int = 0
     least_cycles: float = 0.0
@@ -104,98 +76,91 @@ class Coverage:
         return f"{cells}, conditions {' '.join(problem.conditions)}"
 
     def extend(self) -> None:
-        """Prove what can be proved; raises LimitReached and what `check` raises."""
-        enough = self.archive.cycles(len(self.archive.shortest))
-        self.least_cycles = least_cycles(self.problem, self._cost, enough=enough, check=self.check)
-        self._shortest()
+        """Prove what can be proved; raises LimitReached or KeyboardInterrupt where that ends."""
+        known = self.archive.cycles(len(self.archive.shortest))
+        self.least_cycles = least_cycles(self.problem, self._latency, self.budget, enough=known)
+        length = self._prove_least_length()
+        if length is None:
+            return
+        if not self.any_length:
+            self._compare_shortest(length)
         small = self.problem.n <= COMPLETE_KEYS and self.problem.cells <= COMPLETE_KEYS + 1
-        if small and self.covered is not None and not self.any_length:
-            self._longer(self.covered + 1)
+        if small and not self.any_length:
+            self._compare_longer(length + 1)
 
-    def _cost(self, form: Form) -> float:
+    def _latency(self, form: Form) -> float:
         return self.archive.measure.latency_of(form)
 
-    @property
-    def _half_step(self) -> float:
-        """Half the least latency: what is faster is so by more than this."""
-        costs = map(self._cost, self.problem.forms)
-        return min((cost for cost in costs if cost > 0), default=1.0) / 2
+    def _tell(self, news: str) -> None:
+        self.budget.tell(Progress(news), at_once=True)
 
-    def _longer(self, first: int) -> None:
+    def _prove_least_length(self) -> int | None:
+        """Prove the least length; return it, or None where there is no kernel of that length."""
+        found = shortest(self.problem, self.budget, known=self.archive.shortest)
+        self.least_length = found.lower_bound
+        if found.kernel is not None:
+            self.archive.add(found.kernel)
+        if found.stopped is not None:
+            raise (
+                KeyboardInterrupt if found.stopped == "interrupted" else LimitReached(found.stopped)
+            )
+        if not found.proved_minimal:
+            return None
+        self.covered = found.lower_bound - 1
+        self._tell(f"no kernel of less than {found.lower_bound} instructions: proved")
+        return found.lower_bound
+
+    def _compare_shortest(self, length: int) -> None:
+        """Compare all kernels of the least length, then rule out what is faster of any length."""
+        graph = optima(self.problem, length, self.budget)
+        self._tell(f"{graph.on_paths:,} states on kernels of {length} instructions")
+        within = self.archive.cycles(length)
+        best = fastest(graph, self._latency, self.budget, within=within)
+        if best is not None:
+            self.archive.add(best)
+        self._cover(length)
+        if not self.any_length:
+            self._rule_out(self.archive.cycles(length) - self._half_step)
+
+    def _compare_longer(self, first: int) -> None:
         """Cover all kernels of one length after the other, from `first` on.
 
         Within a length the cycles allowed fall until there is no kernel.  A longer kernel matters
         only if it is faster than all shorter ones, so they need not rise again.
         """
-        search = FrontSearch.of(self.problem, self._cost, self.check)
+        search = TimedSearch.of(self.problem, self._latency, self.budget)
         for length in range(first, LONGEST + 1):
             cycles = before = self.archive.cycles(length - 1) - self._half_step
             while (found := search.within(cycles, length)) is not None:
                 self.archive.add(found)
                 reached = self.archive.measure.critical_path(found)
-                self.report(f"{len(found)} instructions, {reached:g} cycles")
+                self._tell(f"{len(found)} instructions, {reached:g} cycles")
                 cycles = reached - self._half_step
-            self.covered = length
-            self.report(f"no other of at most {length} instructions: proved")
+            self._cover(length)
             if cycles < before and not self.any_length:
                 self._rule_out(cycles)
             if self.any_length:
                 return
 
+    def _cover(self, length: int) -> None:
+        self.covered = length
+        self._tell(f"no other of at most {length} instructions: proved")
+
     def _rule_out(self, cycles: float) -> None:
         """Raise the least cycles where no kernel of any length is ready within `cycles`."""
         most = any_length.MOST_STATES if self.problem.n <= COMPLETE_KEYS else _FEW_STATES
-        if any_length.none_within(self.problem, cycles, self._cost, check=self.check, most=most):
+        if any_length.none_within(self.problem, cycles, self._latency, self.budget, most=most):
             self.least_cycles = cycles + self._half_step
-            self.report(f"none of any length in less than {self.least_cycles:g} cycles: proved")
+            self._tell(f"none of any length in less than {self.least_cycles:g} cycles: proved")
 
-    def _shortest(self) -> None:
-        """Prove the least length, then compare all kernels of that length."""
-        compiled.load()
-        teller = Watch(report=self.report)
-
-        def watch(progress: Progress) -> None:
-            self.check()
-            teller(progress)
-
-        def note(line: str) -> None:
-            self.check()
-            teller.note(line)
-
-        found = shortest(
-            self.problem,
-            threads=self.threads,
-            watch=watch,
-            progress=note,
-            known=self.archive.shortest,
-        )
-        self.least_length = found.lower_bound
-        if found.kernel is not None:
-            self.archive.add(found.kernel)
-        if found.stopped is not None:
-            raise KeyboardInterrupt if found.stopped == "interrupted" else LimitReached("time")
-        if not found.proved_minimal:
-            return
-        length = found.lower_bound
-        self.report(f"no kernel of less than {length} instructions: proved")
-        self.covered = length - 1
-        if self.any_length:
-            return
-        graph = optima(self.problem, length, threads=self.threads, watch=watch, progress=note)
-        self.report(f"{graph.on_paths:,} states on kernels of {length} instructions")
-        within = self.archive.cycles(length)
-        best = fastest(graph, self._cost, within=within, check=self.check)
-        if best is not None:
-            self.archive.add(best)
-        self.covered = length
-        self.report(f"no other of at most {length} instructions: proved")
-        if not self.any_length:
-            self._rule_out(self.archive.cycles(length) - self._half_step)
+    @property
+    def _half_step(self) -> float:
+        """Half the least latency: what is faster is so by more than this."""
+        costs = map(self._latency, self.problem.forms)
+        return min((cost for cost in costs if cost > 0), default=1.0) / 2
 
 
-def coverage_of(
-    kernel: Kernel, archive: Archive, check: Check, report: Report, threads: int
-) -> Coverage | None:
+def coverage_of(kernel: Kernel, archive: Archive, budget: Budget = UNLIMITED) -> Coverage | None:
     """Return the coverage of all kernels for a contract, or None where they are too many.
 
     They are too many where keys are in memory or instructions have three operands, for more keys or
@@ -219,4 +184,4 @@ def coverage_of(
     exact = is_exact(problem, archive.measure.latency_of)
     if problem.cells > MOST_KEYS + 1 or not exact:
         return None
-    return Coverage(problem, archive, check, report, threads)
+    return Coverage(problem, archive, budget)

@@ -23,6 +23,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget
 from sortopt.model import Action, Form, WeakOrder
 from sortopt.search.space import Problem
 
@@ -33,7 +34,6 @@ Masks = npt.NDArray[np.uint64]
 Family = npt.NDArray[np.bool_]
 """A family of sets of rows, closed under subsets, by mask."""
 Latency = Callable[[Form], float]
-Check = Callable[[], None]
 
 MOST_KEYS = 4
 MOST_ROWS = 24
@@ -53,23 +53,19 @@ _EQUAL = 1e-9
 
 
 def least_cycles(
-    problem: Problem,
-    latency: Latency,
-    *,
-    enough: float = inf,
-    check: Check = lambda: None,
+    problem: Problem, latency: Latency, budget: Budget = UNLIMITED, *, enough: float = inf
 ) -> float:
     """Return cycles in less of which no kernel of `problem`, whatever its length, is ready.
 
     0 where nothing is proved.  The search ends at the cycles where the outputs can be ready, where
-    the functions are too many to tell, or at `enough`, what a known kernel takes.  `check` is
-    called now and then and may raise.
+    the functions are too many to tell, or at `enough`, what a known kernel takes.  Raises
+    LimitReached where the budget is spent.
     """
     rows = _rows(problem)
     costs = {form: latency(form) for form in problem.forms if form.action is not Action.COPY}
     if problem.n > MOST_KEYS or len(rows) > MOST_ROWS or min(costs.values()) <= 0:
         return 0.0
-    growth = _Growth(problem, rows, costs, check)
+    growth = _Growth(problem, rows, costs, budget)
     ranks = sorted(set(problem.goal.ranks(problem.n)))
     while True:
         at = growth.next_time()
@@ -95,9 +91,9 @@ class _Growth:
         problem: Problem,
         rows: tuple[WeakOrder, ...],
         costs: dict[Form, float],
-        check: Check,
+        budget: Budget,
     ) -> None:
-        self.check = check
+        self.budget = budget
         self.full = np.uint64((1 << len(rows)) - 1)
         self.width = len(rows)
         self.renamings = _renamings(rows)
@@ -143,7 +139,7 @@ class _Growth:
         return self._functions[at]
 
     def _list_functions(self, at: int) -> Codes | None:
-        self.check()
+        self.budget.check()
         known = self.functions(at - 1)
         selects = self._selected(self.before(at, self.select))
         if known is None or selects is None:
@@ -205,7 +201,7 @@ class _Growth:
 
     def can_be_ready(self, at: int, rank: int) -> bool:
         """Return whether the key of `rank` can be ready by time `at`; True where unknown."""
-        self.check()
+        self.budget.check()
         values = self.functions(at)
         if values is not None:
             return bool((self.agreement(values, rank) == self.full).any())
@@ -221,7 +217,7 @@ class _Growth:
         if len(first) * len(compared) > MOST_PAIRS:
             return True
         for one in first:
-            self.check()
+            self.budget.check()
             if served[self._outcomes(one[None], compared)].any():
                 return True
         return False
@@ -254,7 +250,7 @@ class _Growth:
         largest = _maximal(family, self.width)
         parts = [np.flatnonzero(known).astype(np.uint64) if known is not family else largest]
         for split in self.representatives(splits, self._renamed_split):
-            self.check()
+            self.budget.check()
             on, off = _undominated(largest & split), _undominated(largest & ~split)
             parts.append((on[:, None] | off[None, :]).ravel())
         found: Masks = np.unique(np.concatenate(parts))
@@ -278,7 +274,7 @@ class _Growth:
         """
         least = np.ones(len(items), np.bool_)
         for renaming in self.renamings:
-            self.check()
+            self.budget.check()
             least &= renamed(items, renaming) >= items
         return items[least]
 

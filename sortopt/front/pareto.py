@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sortopt.base import LimitReached
-from sortopt.front.complete import COMPLETE_KEYS, SECONDS, Archive, Coverage, coverage_of
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    LimitReached,
+    Progress,
+    why_stopped,
+)
+from sortopt.front.archive import Archive
+from sortopt.front.complete import COMPLETE_KEYS, SECONDS, Coverage, coverage_of
 from sortopt.model import Judgement, Kernel, Proved
-from sortopt.optimize import LENGTH, Context, Measure, Search, proved_context
+from sortopt.optimize import LENGTH, Context, Measure, Optimization, proved_context
 
 _FIRST = 0.25, 30.0
 """What is looked for before all kernels are compared: a part of the time, and the most seconds."""
@@ -51,60 +57,81 @@ class Front:
 
 def front(
     kernel: Kernel,
+    budget: Budget = UNLIMITED,
     *,
     measure: Measure = LENGTH,
-    time_limit: float | None = None,
-    best_found_limit: float | None = None,
+    best_found: float | None = None,
     seed: int = 0,
-    threads: int = 1,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Front:
     """Return the front of the contract of `kernel`.
 
     For few keys in registers all kernels of the model are covered (see `complete`) while time
-    lasts; else it is what a search for length and one for latency came upon, each in half of
-    `best_found_limit` seconds.  Every kernel is proved.  Raises as `optimize` does.
+    lasts; else it is what a search for length and one for latency came upon, together in at most
+    `best_found` seconds.  Every kernel is proved.  Raises as `optimize` does.
     """
-    began = time.monotonic()
-    context = proved_context(kernel)
-    archive = Archive(measure)
+    began = budget.spent
+    context, archive = proved_context(kernel), Archive(measure)
     archive.add(kernel)
-
-    def check() -> None:
-        if time_limit is not None and time.monotonic() - began > time_limit:
-            raise LimitReached("time")
-
-    coverage = coverage_of(kernel, archive, check, report, threads)
-    if coverage is None:
-        limit = time_limit if best_found_limit is None else best_found_limit
-        stopped = _best_found(context, archive, limit, seed, threads)
-    else:
-        stopped = None
-        if coverage.problem.n > COMPLETE_KEYS:
-            part, most = _FIRST
-            first = most if time_limit is None else min(most, part * time_limit)
-            if time_limit is None:
-                minutes = f"{SECONDS / 60:g} minutes on two cores"
-                report(f"all shortest kernels are compared: up to {minutes}; Ctrl-C ends it early")
-            stopped = _best_found(context, archive, first, seed, threads)
-        stopped = stopped if stopped == "interrupted" else _extended(coverage)
+    coverage = coverage_of(kernel, archive, budget)
+    try:
+        if coverage is None:
+            stopped = _look(context, archive, budget.share(best_found), seed)
+        else:
+            if coverage.problem.n > COMPLETE_KEYS:
+                _look_first(context, archive, budget, seed)
+            coverage.extend()
+            stopped = None
+    except STOPS as stop:
+        stopped = why_stopped(stop)
     points = tuple(
         Point(found, length, cycles, proof)
         for (length, cycles), found in sorted(archive.best.items())
         if (proof := _proof(context, found)) is not None
     )
-    front = Front(points, measure.cpu, None, time.monotonic() - began, stopped)
-    return front if coverage is None else _told(front, coverage, time_limit)
+    front = Front(points, measure.cpu, None, budget.spent - began, stopped)
+    return front if coverage is None else _covered(front, coverage, budget)
 
 
-def _told(front: Front, coverage: Coverage, time_limit: float | None) -> Front:
+def _look_first(context: Context, archive: Archive, budget: Budget, seed: int) -> None:
+    """Look for good kernels for some of the time before all of them are compared."""
+    part, most = _FIRST
+    if budget.left is None:
+        minutes = f"{SECONDS / 60:g} minutes on two cores"
+        news = f"all shortest kernels are compared: up to {minutes}; Ctrl-C ends it early"
+        budget.tell(Progress(news), at_once=True)
+    first = budget.share(most if budget.left is None else min(most, part * budget.left))
+    try:
+        _look(context, archive, first, seed)
+    except LimitReached:
+        budget.check()
+
+
+def _look(context: Context, archive: Archive, budget: Budget, seed: int) -> str:
+    """Search for length, then for latency, each in half the time; return why it ended.
+
+    Raises LimitReached where the budget is spent, and KeyboardInterrupt.
+    """
+    half = None if budget.left is None else budget.left / 2
+    stopped = ""
+    for latency in (False, True):
+        measure = replace(archive.measure, latency=latency)
+        share = budget.share(half)
+        stopped = Optimization(context, measure, share, seed, on_candidate=archive.add).run()
+        if stopped == "interrupted":
+            raise KeyboardInterrupt
+    budget.check()
+    return stopped
+
+
+def _covered(front: Front, coverage: Coverage, budget: Budget) -> Front:
     """Return `front` with what `coverage` proved."""
     covered = coverage.covered
     if covered is not None and all(point.length > covered for point in front.points):
         covered = None  # no kernel is as short as that, which `least_length` says
     if coverage.any_length:
         covered = front.points[-1].length
-    more = front.stopped == "time" and coverage.problem.n > COMPLETE_KEYS
+    in_vain = front.stopped is not None and budget.left == 0.0
+    needs_more = in_vain and coverage.problem.n > COMPLETE_KEYS and (budget.seconds or 0) < SECONDS
     return replace(
         front,
         covered=covered,
@@ -112,37 +139,11 @@ def _told(front: Front, coverage: Coverage, time_limit: float | None) -> Front:
         least_cycles=coverage.least_cycles,
         any_length=coverage.any_length,
         model=coverage.model,
-        seconds_needed=SECONDS if more and time_limit and time_limit < SECONDS else None,
+        seconds_needed=SECONDS if needs_more else None,
     )
-
-
-def _extended(coverage: Coverage) -> str | None:
-    """Prove what can be proved; return why that ended, where it was early."""
-    try:
-        coverage.extend()
-    except LimitReached as reason:
-        return reason.message
-    except KeyboardInterrupt:
-        return "interrupted"
-    return None
 
 
 def _proof(context: Context, kernel: Kernel) -> Judgement | None:
     proved = context if kernel is context.kernel else context.with_kernel(kernel)
     judgement = None if proved is None else proved.judge()
     return judgement if judgement and isinstance(judgement.verdict, Proved) else None
-
-
-def _best_found(
-    context: Context, archive: Archive, time_limit: float | None, seed: int, threads: int
-) -> str | None:
-    """Search for length, then for latency; return why it ended, where that was early."""
-    half = None if time_limit is None else time_limit / 2
-    stopped = None
-    for latency in (False, True):
-        measure = replace(archive.measure, latency=latency)
-        search = Search(context, measure, half, seed, threads, on_candidate=archive.add)
-        stopped = search.run()
-        if stopped == "interrupted":
-            break
-    return stopped

@@ -1,13 +1,15 @@
 from .cost import DEFAULT_CPU as DEFAULT_CPU
-from .cost import CostModel as CostModel
 from .cost import CriticalPath as CriticalPath
 from .cost import Length as Length
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies
 from .dataflow import Live as Live
+from .dataflow import commute as commute
 from .dataflow import dead_instructions as dead_instructions
 from .dataflow import liveness as liveness
 from .dataflow import orderings as orderings
+from .dataflow import reads as reads
+from .dataflow import writes as writes
 from .enumeration import effect_of as effect_of
 from .enumeration import is_exchangeable as is_exchangeable
 from .enumeration import list_instructions as list_instructions

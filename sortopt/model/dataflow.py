@@ -44,6 +44,12 @@ def writes(instruction: Instr) -> frozenset[int]:
     return frozenset() if instruction.writes is None else frozenset({instruction.writes})
 
 
+def commute(first: Instr, second: Instr) -> bool:
+    """Return whether two neighbours may change places without changing what they do."""
+    written = writes(second)
+    return not (writes(first) & (reads(second) | written) or reads(first) & written)
+
+
 def producers(kernel: Kernel) -> tuple[dict[int, int], ...]:
     """Return, for each instruction and for the exit, which instruction made what it reads.
 
@@ -101,7 +107,7 @@ def _precedence_graph(kernel: Kernel) -> nx.DiGraph[Any]:
     graph.add_nodes_from(range(len(kernel)))
     for later, after in enumerate(kernel.instructions):
         for earlier, before in enumerate(kernel.instructions[:later]):
-            if writes(before) & (reads(after) | writes(after)) or reads(before) & writes(after):
+            if not commute(before, after):
                 graph.add_edge(earlier, later)
     return graph
 

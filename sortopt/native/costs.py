@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from sortopt.base import InputError
+from sortopt.base import UNLIMITED, Budget, InputError, Progress
 from sortopt.model import (
     DEFAULT_CPU,
-    CostModel,
     CriticalPath,
     Kernel,
     KeyType,
@@ -55,17 +52,14 @@ class Ranked:
     tied: bool = False
 
 
-Progress = Callable[[str], None]
-
-
 def rank(
     kernels: Sequence[Kernel],
     by: str,
+    budget: Budget = UNLIMITED,
     *,
     cpu: str | None = None,
     key: str | None = None,
     seed: int = 0,
-    progress: Progress = lambda _: None,
 ) -> tuple[Ranked, ...]:
     """Return `kernels`, the cheapest first; equal ones by length, then as they came.
 
@@ -73,21 +67,20 @@ def rank(
     key type measured.  "measured" goes in STAGES: the critical path picks some hundred kernels,
     short measurements the best of those, a longer one with the paired test the final order; only
     kernels that were measured have a time, the others follow with their critical path.
-    Raises InputError for an unknown ranking or CPU, a missing tool, or a CPU that cannot run them.
+    Raises InputError for an unknown ranking or CPU, a missing tool, or a CPU that cannot run them,
+    and LimitReached where the budget is spent.
     """
     if by not in RANKINGS:
         raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(RANKINGS)}")
-    table = latencies(cpu if cpu is not None and (by != "mca" or cpu in cpu_families())
-                      else DEFAULT_CPU)  # fmt: skip
-    model: CostModel = CriticalPath(table)
+    has_table = by != "mca" or cpu in cpu_families()
+    model = CriticalPath(latencies(cpu if cpu is not None and has_table else DEFAULT_CPU))
     path = [model.cost(kernel) for kernel in kernels]
     if by == "measured":
-        return _measured(kernels, path, key, seed, progress)
+        return _measured(kernels, path, key, seed, budget)
+    cost, unit = path, model.unit
     if by == "mca":
-        cost, unit = mca.cycles(kernels, cpu), "cycles"
-    elif by == "latency":
-        cost, unit = path, model.unit
-    else:
+        cost = mca.cycles(kernels, cpu)
+    elif by == "length":
         cost, unit = [Length().cost(kernel) for kernel in kernels], Length().unit
     order = sorted(range(len(kernels)), key=lambda i: (cost[i], path[i], len(kernels[i])))
     least = min(cost, default=0.0)
@@ -96,60 +89,53 @@ def rank(
 
 def fastest(
     kernels: Sequence[Kernel],
+    budget: Budget = UNLIMITED,
     *,
     key: str | None = None,
     finalists: int = 5,
     orders: int = 80,
     seed: int = 0,
-    progress: Progress = lambda _: None,
 ) -> tuple[Ranked, ...]:
     """Return the fastest of `kernels` and of their reorderings on this CPU, best first.
 
     The best `finalists` by measurement enter again with `orders` random orders of instructions
     each.  Raises InputError as `rank` does.
     """
-    first = rank(kernels, "measured", key=key, seed=seed, progress=progress)[:finalists]
+    first = rank(kernels, "measured", budget, key=key, seed=seed)[:finalists]
     entrants = [
         other for entry in first for other in (entry.kernel, *orderings(entry.kernel, orders, seed))
     ]
-    return rank(entrants, "measured", key=key, seed=seed + 1, progress=progress)
+    return rank(entrants, "measured", budget, key=key, seed=seed + 1)
 
 
 def _measured(
-    kernels: Sequence[Kernel],
-    path: list[float],
-    key: str | None,
-    seed: int,
-    progress: Progress,
+    kernels: Sequence[Kernel], path: list[float], key: str | None, seed: int, budget: Budget
 ) -> tuple[Ranked, ...]:
     """Return the kernels in the order that the stages give."""
-    standing = _standing([(path[i], len(kernel)) for i, kernel in enumerate(kernels)], STAGES[0][0])
-    results: dict[int, Ranked] = {
-        i: Ranked(kernels[i], path[i], "cycles", path[i]) for i in standing
-    }
     if not kernels:
         return ()
     keys = key_type(key) if key else natural_key_type(kernels[0])
+    standing = _standing([(path[i], len(kernel)) for i, kernel in enumerate(kernels)], STAGES[0][0])
+    results = {i: Ranked(kernels[i], path[i], "cycles", path[i]) for i in standing}
     with Process() as process:
         for isa in {kernel.isa for kernel in kernels}:
             process.require(isa)
         entrants = standing[: STAGES[0][0]]
-        progress(f"assembling {len(entrants)} of {len(kernels)} kernels")
+        told = f"assembling {len(entrants)} of {len(kernels)} kernels"
+        budget.tell(Progress(told), at_once=True)
         _assemble(process, [(f"k{i}", kernels[i]) for i in entrants], keys)
         for most, rounds in STAGES:
             entrants = standing[:most]
-            progress(f"measuring {len(entrants)} kernels, {rounds} rounds")
+            told = f"measuring {len(entrants)} kernels, {rounds} rounds"
+            budget.tell(Progress(told), at_once=True)
             times = _time(process, kernels, entrants, keys, rounds, seed)
-            median = dict(zip(entrants, np.median(times, axis=1), strict=True))
-            entrants = sorted(entrants, key=lambda i: (median[i], len(kernels[i])))
-            standing = entrants + standing[most:]
-            for i, row in zip(median, times, strict=True):
-                got = spread(row)
-                results[i] = Ranked(kernels[i], got.median, "ns", path[i], got, rounds)
-            order = list(median)
-            tied = _tied(times, [order.index(i) for i in entrants])
-            for i, is_tied in zip(entrants, tied, strict=True):
-                results[i] = _with_tie(results[i], tied=is_tied)
+            spreads = [spread(row) for row in times]
+            size = [len(kernels[i]) for i in entrants]
+            order = sorted(range(len(entrants)), key=lambda k: (spreads[k].median, size[k]))
+            for k, tied in zip(order, _tied(times, order), strict=True):
+                i, got = entrants[k], spreads[k]
+                results[i] = Ranked(kernels[i], got.median, "ns", path[i], got, rounds, tied)
+            standing[:most] = [entrants[k] for k in order]
     return tuple(results[i] for i in standing)
 
 
@@ -166,13 +152,8 @@ def _standing(costs: Sequence[tuple[float, int]], most: int) -> list[int]:
     equal = [i for i in order if costs[i] == cut]
     room = most - len(below)
     sample = [equal[k * len(equal) // room] for k in range(room)]
-    rest = set(equal) - set(sample)
-    return [
-        *below,
-        *sample,
-        *(i for i in equal if i in rest),
-        *(i for i in order if costs[i] > cut),
-    ]
+    chosen = {*below, *sample}
+    return [*below, *sample, *(i for i in order if i not in chosen)]
 
 
 def _assemble(process: Process, named: list[tuple[str, Kernel]], key: KeyType) -> None:
@@ -203,10 +184,3 @@ def _tied(times: Times, order: list[int]) -> list[bool]:
     best, *others = order
     verdicts = compare(times, [(best, other) for other in others])
     return [True, *(not (v.shown and v.fast == best) for v in verdicts)]
-
-
-def _with_tie(ranked: Ranked, *, tied: bool) -> Ranked:
-    return Ranked(
-        ranked.kernel, ranked.cost, ranked.unit, ranked.critical_path, ranked.spread,
-        ranked.rounds, tied,
-    )  # fmt: skip

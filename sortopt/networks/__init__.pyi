@@ -11,6 +11,9 @@ from .optimal import optimal_networks as optimal_networks
 from .optimal import random_optimal as random_optimal
 from .reader import FORMS as FORMS
 from .reader import parse_network as parse_network
+from .variants import VARIANTS as VARIANTS
+from .variants import Fact as Fact
+from .variants import Variant as Variant
 from .writer import write_network as write_network
 from .zero_one import MOST_CHECKED as MOST_CHECKED
 from .zero_one import check as check

@@ -3,7 +3,8 @@
 Each step is proved.  Asks: base, model, targets, networks, formats, verify.
 
 >>> from sortopt.networks import best, lower
->>> found = optimize(lower(best(3)), time_limit=20)
+>>> from sortopt.base import Budget
+>>> found = optimize(lower(best(3)), Budget(20))
 >>> len(found.original), len(found.kernel), found.judgement.verdict.name
 (12, 11, 'proved')
 """

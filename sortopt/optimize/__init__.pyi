@@ -1,7 +1,7 @@
 from .context import BOTH_PROOFS as BOTH_PROOFS
 from .context import Context as Context
+from .optimizer import Optimization as Optimization
 from .optimizer import Result as Result
-from .optimizer import Search as Search
 from .optimizer import Step as Step
 from .optimizer import optimize as optimize
 from .optimizer import proved_context as proved_context

@@ -9,22 +9,30 @@ of comparators, as bits, that must come before comparator k.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Line, Table, compiled
 
 MOST_COMPARATORS = 64
 IDLE = -2
 """What follows what is marked so for a comparator that never exchanges its keys."""
+
+Net = Table[np.int64]
+Bits = Table[np.uint64]
+Keys = Table[np.uint8]
+Idle = Line[np.bool_]
+Numbers = Line[np.int64]
+Sets = Line[np.uint64]
+
+LENGTH = 4
+"""The instructions of a comparator with its copy (`networks.VARIANTS`); one less without."""
 
 _ONE = np.uint64(1)
 _TRIES = 5
 
 
 @compiled()
-def sorts(bits: Any, net: Any, idle: Any) -> bool:
+def sorts(bits: Bits, net: Net, idle: Idle) -> bool:
     """Return whether `net` sorts all 0-1 inputs in `bits`; mark redundant comparators in `idle`."""
     held = bits.copy()
     for k in range(net.shape[0]):
@@ -43,7 +51,7 @@ def sorts(bits: Any, net: Any, idle: Any) -> bool:
 
 
 @compiled()
-def run(keys: Any, net: Any, idle: Any, columns: Any, takes: Any, before: Any) -> int:
+def run(keys: Keys, net: Net, idle: Idle, columns: Keys, takes: Net, before: Sets) -> int:
     """Fill the columns, the two that each comparator takes (-1: idle), and `before`.
 
     Returns the number of comparators that are not idle.
@@ -72,8 +80,8 @@ def run(keys: Any, net: Any, idle: Any, columns: Any, takes: Any, before: Any) -
 
 
 @compiled()
-def spares(x: Any, y: Any, z: Any) -> bool:
-    """Return whether stale z spares the comparator of x and y its mov.
+def saves(x: Line[np.uint8], y: Line[np.uint8], z: Line[np.uint8]) -> bool:
+    """Return whether stale z saves the comparator of x and y its copy.
 
     It does where z = x or z = y wherever x < y, or wherever x > y.
     """
@@ -89,8 +97,8 @@ def spares(x: Any, y: Any, z: Any) -> bool:
 
 
 @compiled()
-def find_pairs(columns: Any, takes: Any, n: int, pairs: Any) -> int:
-    """List the pairs (j, i) such that a key that comparator j leaves stale spares i its mov.
+def find_pairs(columns: Keys, takes: Net, n: int, pairs: Net) -> int:
+    """List the pairs (j, i) such that a key that comparator j leaves stale saves i its copy.
 
     Only comparators that made a key of i come into question: a key that is live together with
     another is never equal to it (distinct keys), so z must have been taken before x was made, and
@@ -105,14 +113,14 @@ def find_pairs(columns: Any, takes: Any, n: int, pairs: Any) -> int:
             j = (takes[i, side] - n) // 2
             if j < 0:
                 continue
-            if spares(x, y, columns[takes[j, 0]]) or spares(x, y, columns[takes[j, 1]]):
+            if saves(x, y, columns[takes[j, 0]]) or saves(x, y, columns[takes[j, 1]]):
                 pairs[count, 0], pairs[count, 1] = j, i
                 count += 1
     return count
 
 
 @compiled()
-def join(j: int, i: int, before: Any, follows: Any, followed: Any) -> bool:
+def join(j: int, i: int, before: Sets, follows: Numbers, followed: Numbers) -> bool:
     """Have comparator i come directly after j, where that leaves some sequence possible.
 
     `follows[i]` is then j and `followed[j]` is i; `before` is kept closed: what comes before one
@@ -149,7 +157,7 @@ def join(j: int, i: int, before: Any, follows: Any, followed: Any) -> bool:
 
 
 @compiled()
-def join_some(pairs: Any, before: Any, follows: Any) -> int:
+def join_some(pairs: Net, before: Sets, follows: Numbers) -> int:
     """Join pairs in a random sequence as far as they go; return how many."""
     followed = np.full(before.shape[0], -1)
     follows[:] = -1
@@ -160,8 +168,10 @@ def join_some(pairs: Any, before: Any, follows: Any) -> int:
 
 
 @compiled()
-def judge(keys: Any, net: Any, idle: Any, follows: Any, before: Any, tries: int) -> Any:
-    """Return the length of a kernel from `net`, and that if every mov found free were spared.
+def judge(
+    keys: Keys, net: Net, idle: Idle, follows: Numbers, before: Sets, tries: int
+) -> tuple[int, int]:
+    """Return the length of a kernel from `net`, and that if every copy found free were saved.
 
     The first is the least of `tries` greedy choices of what follows what with one free cell;
     `follows` and `before` are left as in the best of them, `follows` -2 where a comparator is
@@ -183,17 +193,17 @@ def judge(keys: Any, net: Any, idle: Any, follows: Any, before: Any, tries: int)
             follows[:] = trial
             before[:] = closed
     follows[idle] = IDLE
-    spared = np.uint64(0)
+    saved = np.uint64(0)
     free = 0
     for p in range(count):
         mark = _ONE << np.uint64(pairs[p, 1])
-        free += not spared & mark
-        spared |= mark
-    return 4 * real - most, 4 * real - free
+        free += not saved & mark
+        saved |= mark
+    return LENGTH * real - most, LENGTH * real - free
 
 
 @compiled()
-def change(net: Any, channels: int) -> None:
+def change(net: Net, channels: int) -> None:
     """Change `net` at random: replace, exchange, cross or move one to four comparators."""
     n_lines = net.shape[0]
     for turn in range(4):
@@ -221,8 +231,10 @@ def change(net: Any, channels: int) -> None:
 
 
 @compiled()
-def walk(bits: Any, keys: Any, net: Any, best: Any, rule: Any, steps: int, seed: int) -> int:
-    """Walk from `net`, in place, over networks that sort; return the steps that led to one.
+def walk(
+    bits: Bits, keys: Keys, net: Net, best: Net, rule: Line[np.float64], changes: int, seed: int
+) -> int:
+    """Walk from `net`, in place, over networks that sort; return the changes that led to one.
 
     A network is worth the sum of the two lengths that `judge` gives, weighed by `rule[0]` and
     `rule[1]`; one worth d more is taken with probability exp(-d / rule[2]).  `best` gets the
@@ -237,7 +249,7 @@ def walk(bits: Any, keys: Any, net: Any, best: Any, rule: Any, steps: int, seed:
     now = rule[0] * made + rule[1] * bound
     least, taken = (made, bound), 0
     best[:] = net
-    for _ in range(steps):
+    for _ in range(changes):
         trial = net.copy()
         change(trial, keys.shape[0])
         if not sorts(bits, trial, idle):

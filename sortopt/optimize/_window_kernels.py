@@ -12,21 +12,41 @@ with b one more than the number of cells.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled, mixed
+from sortopt.base import Line, Table, compiled, mixed
 
 COPY, COMPARE, SELECT, MINIMUM, MAXIMUM = 0, 1, 2, 3, 4
 UNREACHED = 255
 
+Rows = Table[np.uint8]
+Flags = Line[np.uint8]
+Program = Table[np.int64]
+Steps = Table[np.int32]
+"""steps[s, q] is the local state after instruction q, or -1 where that is not defined."""
+
+
+class Exits(NamedTuple):
+    """The ways to leave a window: the cells that are live behind it, and a line for each way.
+
+    A line holds the dense ranks of those cells, then the flags.
+    """
+
+    cells: Line[np.int64]
+    lines: Table[np.int64]
+
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_MIX2 = np.uint64(0xBF58476D1CE4E5B9)
+_S29 = np.uint64(29)
 _S32 = np.uint64(32)
 _MULTIPLIER = np.uint64(1_000_003)
 
 
 @compiled()
-def execute(cells: Any, flag: int, program: Any) -> int:
+def execute(cells: Flags, flag: int, program: Program) -> int:
     """Run `program` on one row, in place; return the flags."""
     for i in range(program.shape[0]):
         action, target = program[i, 0], program[i, 1]
@@ -50,14 +70,16 @@ def execute(cells: Any, flag: int, program: Any) -> int:
 
 
 @compiled()
-def execute_all(rows: Any, flags: Any, program: Any) -> None:
+def execute_all(rows: Rows, flags: Flags, program: Program) -> None:
     """Run `program` on every row, in place."""
     for r in range(rows.shape[0]):
         flags[r] = execute(rows[r], flags[r], program)
 
 
 @compiled()
-def first_failure(rows: Any, flags: Any, wanted: Any, program: Any, outputs: Any) -> int:
+def first_failure(
+    rows: Rows, flags: Flags, wanted: Rows, program: Program, outputs: Line[np.int64]
+) -> int:
     """Return the first row after which the outputs are not `wanted`, or -1."""
     cells = np.empty(rows.shape[1], np.uint8)
     for r in range(rows.shape[0]):
@@ -70,7 +92,7 @@ def first_failure(rows: Any, flags: Any, wanted: Any, program: Any, outputs: Any
 
 
 @compiled()
-def row_hashes(rows: Any, flags: Any, wanted: Any, hashes: Any) -> None:
+def row_hashes(rows: Rows, flags: Flags, wanted: Rows, hashes: Line[np.uint64]) -> None:
     """Fill hashes[r] with a hash of row r, its flags and what is wanted."""
     for r in range(rows.shape[0]):
         h = np.uint64(flags[r]) + np.uint64(1)
@@ -83,7 +105,9 @@ def row_hashes(rows: Any, flags: Any, wanted: Any, hashes: Any) -> None:
 
 
 @compiled()
-def localize(rows: Any, flags: Any, touched: Any, codes: Any, ranks: Any) -> None:
+def localize(
+    rows: Rows, flags: Flags, touched: Line[np.int64], codes: Line[np.int64], ranks: Rows
+) -> None:
     """Fill codes[r] with the local state of row r, ranks[r, d] with the rank of dense rank d."""
     k = touched.shape[0]
     for r in range(rows.shape[0]):
@@ -105,31 +129,28 @@ def localize(rows: Any, flags: Any, touched: Any, codes: Any, ranks: Any) -> Non
 
 @compiled()
 def accepted_exits(
-    rows: Any,
-    groups: Any,
-    ranks: Any,
-    wanted: Any,
-    placed: Any,
-    exits: Any,
-    program: Any,
-    outputs: Any,
-    ok: Any,
+    rows: Rows,
+    groups: Line[np.int64],
+    ranks: Rows,
+    wanted: Rows,
+    exits: Exits,
+    program: Program,
+    outputs: Line[np.int64],
+    ok: Table[np.bool_],
 ) -> None:
-    """Clear ok[g, e] where exit e does not let `program` finish some row of group g.
-
-    exits[e] holds the dense ranks of the cells `placed`, then the flags.
-    """
+    """Clear ok[g, e] where exit e does not let `program` finish some row of group g."""
     cells = np.empty(rows.shape[1], np.uint8)
+    placed, lines = exits.cells, exits.lines
     k = placed.shape[0]
     for r in range(rows.shape[0]):
         g = groups[r]
-        for e in range(exits.shape[0]):
+        for e in range(lines.shape[0]):
             if not ok[g, e]:
                 continue
             cells[:] = rows[r]
             for t in range(k):
-                cells[placed[t]] = ranks[r, exits[e, t]]
-            execute(cells, exits[e, k], program)
+                cells[placed[t]] = ranks[r, lines[e, t]]
+            execute(cells, lines[e, k], program)
             for j in range(outputs.shape[0]):
                 if cells[outputs[j]] != wanted[r, j]:
                     ok[g, e] = False
@@ -137,7 +158,7 @@ def accepted_exits(
 
 
 @compiled()
-def distances(step: Any, top: Any, tops: Any, cap: int, cost: Any) -> None:
+def distances(step: Steps, top: Line[np.int64], tops: Line[np.int64], cap: int, cost: Rows) -> None:
     """Fill cost[g, s]: the least number of instructions from s to an accepted local state.
 
     On entry 0 where accepted, UNREACHED elsewhere; only local states whose greatest rank top[s]
@@ -166,7 +187,14 @@ def distances(step: Any, top: Any, tops: Any, cap: int, cost: Any) -> None:
 
 @compiled()
 def solve(
-    step: Any, cost: Any, start: Any, follows: Any, limit: int, nodes: int, table: Any, paths: Any
+    step: Steps,
+    cost: Rows,
+    start: Line[np.int64],
+    follows: Table[np.bool_],
+    limit: int,
+    nodes: int,
+    table: Line[np.uint64],
+    paths: Table[np.int64],
 ) -> int:
     """Search depth first for programs of at most `limit` instructions; return how many.
 

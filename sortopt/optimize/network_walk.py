@@ -2,7 +2,7 @@
 
 A comparator costs four instructions, three where the cell left free by the one before holds a key
 that does instead of its mov (`optimize.schedule`).  So a network of more comparators can make a
-shorter kernel: of 60 comparators for 16 keys 2 were spared a mov, of 61 comparators 8.  The walk
+shorter kernel: of 60 comparators for 16 keys 2 do without their mov, of 61 comparators 8.  The walk
 changes one to four comparators at a time, keeps to networks that sort, and takes one that is worth
 d more with probability exp(-d / T) (Metropolis).  Starting from a known network and changing it at
 random is how SorterHunter (Dobbelaere) finds small networks.
@@ -21,6 +21,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget
 from sortopt.networks import Comparator, Network
 from sortopt.optimize import _network_walk_kernels as kernels
 
@@ -28,12 +29,12 @@ _Lines = npt.NDArray[np.int64]
 _Rows = npt.NDArray[np.uint8]
 
 FIXED_LAYERS = 2
-"""The first layers are left as they are: there no mov is spared."""
+"""The first layers are left as they are: there no mov is saved."""
 
 SAMPLE = 1000
 """Inputs on which free movs are looked for."""
 
-STEPS = 400_000
+CHANGES = 400_000
 """Changes tried between two networks yielded: one to three seconds for 16 channels."""
 
 TRIES = 200
@@ -85,10 +86,10 @@ class Walker:
             np.array([first, second, temperature]),
         )
 
-    def leg(self, steps: int, seed: int) -> Network:
+    def leg(self, changes: int, seed: int) -> Network:
         """Walk on; return the best network met, in a sequence in which many movs are free."""
         best = np.empty_like(self.net)
-        kernels.walk(self.bits, self.keys, self.net, best, self.rule, steps, seed)
+        kernels.walk(self.bits, self.keys, self.net, best, self.rule, changes, seed)
         idle = np.empty(len(best), np.bool_)
         follows = np.empty(len(best), np.int64)
         before = np.empty(len(best), np.uint64)
@@ -99,24 +100,25 @@ class Walker:
 
 
 def networks(
-    start: Network, *, seed: int = 0, threads: int = 1, steps: int = STEPS
+    start: Network, budget: Budget = UNLIMITED, *, seed: int = 0, changes: int = CHANGES
 ) -> Iterator[Network]:
     """Yield sorting networks met on random walks from `start`, which must sort, without end.
 
     Two walks take turns, or run side by side; the networks are the same for any number of
-    threads.  Comparators stand in a sequence in which many follow one that spares them a mov.
-    `steps` changes are tried between two of them.  Raises ValueError where `start` has more than
+    threads.  Comparators stand in a sequence in which many follow one that saves them a mov.
+    `changes` are tried between two of them.  Raises ValueError where `start` has more than
     64 comparators.
     """
     if len(start.comparators) > kernels.MOST_COMPARATORS:
         raise ValueError(f"a walk takes at most {kernels.MOST_COMPARATORS} comparators")
-    with ThreadPoolExecutor(min(threads, _SIDE_BY_SIDE)) as pool:
+    with ThreadPoolExecutor(min(budget.cores, _SIDE_BY_SIDE)) as pool:
         for first in count(step=_SIDE_BY_SIDE):
             numbers = range(first, first + _SIDE_BY_SIDE)
             walkers = [Walker.of(start, number) for number in numbers]
             for leg in range(LEGS):
+                budget.check()
                 seeds = [hash((seed, leg, number)) & 0xFFFFFFFF for number in numbers]
-                yield from pool.map(lambda walker, own: walker.leg(steps, own), walkers, seeds)
+                yield from pool.map(lambda walker, own: walker.leg(changes, own), walkers, seeds)
 
 
 def images(channels: int, comparators: Sequence[Comparator]) -> _Rows:

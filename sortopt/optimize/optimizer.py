@@ -1,4 +1,4 @@
-"""Shorten a kernel, step by proved step, until time is up or nothing more is found.
+"""Shorten a kernel, step by proved step, until the budget is spent or nothing more is found.
 
 Order of work: dead instructions; edits of two places; small windows; the kernel's own comparators
 in another sequence and in forms without mov; other networks of the same size (where the contract
@@ -8,8 +8,6 @@ A step is accepted only where the measure falls and the new kernel is proved (`c
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,14 +15,33 @@ from hashlib import blake2b
 from itertools import islice
 from random import Random
 
-from sortopt.base import Disagreement, InputError, KernelError, LimitReached
-from sortopt.model import Action, Instr, Judgement, Kernel, Proved, Refuted, Unknown, rebuild
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    Disagreement,
+    InputError,
+    KernelError,
+    LimitReached,
+    why_stopped,
+)
+from sortopt.model import (
+    Action,
+    Instr,
+    Judgement,
+    Kernel,
+    Proved,
+    Refuted,
+    Unknown,
+    commute,
+    orderings,
+    rebuild,
+)
 from sortopt.optimize import edits, rewire
 from sortopt.optimize.context import Context, Exact, context_of
 from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
-from sortopt.optimize.window_search import commute
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)
@@ -63,7 +80,7 @@ class Step:
 class Result:
     """The kernel after all steps, and how it is proved.
 
-    `stopped` says why the search ended: "time", "interrupted", or "nothing more found".
+    `stopped` says why the search ended: "nothing more found", "interrupted" or which limit.
     """
 
     original: Kernel
@@ -74,66 +91,48 @@ class Result:
     seconds: float
 
 
-class OutOfTime(Exception):
-    """The time limit has passed."""
-
-
 @dataclass
-class Search:
+class Optimization:
     """One optimization under way."""
 
     context: Context
     measure: Measure = LENGTH
-    time_limit: float | None = None
+    budget: Budget = UNLIMITED
     seed: int = 0
-    threads: int = 1
     rounds: int = ROUNDS
     on_step: Callable[[Step], None] = lambda step: None
     on_candidate: Callable[[Kernel], None] = lambda kernel: None
-    began: float = field(default_factory=time.monotonic)
     steps: list[Step] = field(default_factory=list)
     barren: set[bytes] = field(default_factory=set)
     original: Kernel = field(init=False)
+    began: float = field(init=False)
     moved: Kernel | None = None
     """The kernel in another sequence of instructions that is tried just now, if any."""
 
     def __post_init__(self) -> None:
-        self.original = self.kernel
+        self.original, self.began = self.kernel, self.budget.spent
 
     @property
     def kernel(self) -> Kernel:
         """The best kernel so far."""
         return self.context.kernel
 
+    @property
+    def seconds(self) -> float:
+        """The seconds since it began."""
+        return self.budget.spent - self.began
+
     def run(self) -> str:
-        """Search until time is up; return why it ended."""
+        """Search until nothing is found or the budget is spent; return why it ended."""
         try:
             self._all_rounds()
-        except OutOfTime:
-            return "time"
-        except KeyboardInterrupt:
-            return "interrupted"
+        except STOPS as stop:
+            return why_stopped(stop)
         return "nothing more found"
-
-    def expired(self) -> bool:
-        """Return whether the time limit has passed."""
-        return self.seconds_left() < 0
-
-    def seconds_left(self) -> float:
-        """Return the seconds to the time limit; infinity where there is none."""
-        limit = math.inf if self.time_limit is None else self.time_limit
-        return limit - (time.monotonic() - self.began)
-
-    def check_time(self) -> None:
-        """Raise OutOfTime where the time limit has passed."""
-        if self.expired():
-            raise OutOfTime
 
     def _all_rounds(self) -> None:
         random = Random(self.seed)
-        networks = rewire.proposals(
-            self.kernel, self.seed, self.measure, self.expired, self.check_time, self.threads
-        )
+        networks = rewire.proposals(self.kernel, self.seed, self.measure, self.budget)
         self._drop()
         if self.kernel.n < _NETWORKS_FIRST:
             self._windows(SMALL, _NODES[0])
@@ -145,7 +144,8 @@ class Search:
             found = self._networks(networks)
             cells = range(len(self.kernel.cells))
             extra = tuple(random.sample(cells, min(4, len(cells))))
-            for moved in (_sunk(self.kernel), _shuffled(self.kernel, random)):
+            shuffled = next(orderings(self.kernel, 1, random.getrandbits(32)))
+            for moved in (_sunk(self.kernel), shuffled):
                 found += self._reordered(moved, (*SMALL, *LARGE), extra)
             quiet = 0 if found else quiet + 1
 
@@ -158,7 +158,7 @@ class Search:
             self._windows((1,), _NODES[0])
             entry = self.context.flow(0)
             for edit in edits.far_edits(self.kernel, entry):
-                self.check_time()
+                self.budget.check()
                 if self._take(self.context.with_kernel(edit.kernel), "dropped", edit.reason):
                     break
             else:
@@ -166,10 +166,11 @@ class Search:
 
     def _networks(self, networks: Iterator[rewire.Rewired | None]) -> int:
         """Take the next proposals, in at most half of the time left; return how many it accepts."""
-        accepted, half = 0, self.seconds_left() / 2
+        accepted, left = 0, self.budget.left
+        half = self.budget.share(None if left is None else left / 2)
         for proposal in islice(networks, _PROPOSALS):
-            self.check_time()
-            if self.seconds_left() < half:
+            self.budget.check()
+            if half.out:
                 break
             if proposal is not None and self._lower(proposal.kernel):
                 context = self.context.with_kernel(proposal.kernel)
@@ -195,9 +196,9 @@ class Search:
     def _one_window(self, size: int, start: int, nodes: int, extra: tuple[int, ...]) -> int | None:
         """Take a step in the first window from `start` on that allows one; return where."""
         every = (span for span in spans(self.kernel, size, extra) if span.first >= start)
-        with ThreadPoolExecutor(self.threads) as pool:
-            while batch := list(islice(every, self.threads)):
-                self.check_time()
+        with ThreadPoolExecutor(self.budget.cores) as pool:
+            while batch := list(islice(every, self.budget.cores)):
+                self.budget.check()
                 tasks = [task for span in batch if (task := self.context.task(span)) is not None]
                 searched = list(pool.map(lambda task: self._programs(task, nodes), tasks))
                 for task, programs in zip(tasks, searched, strict=True):
@@ -265,26 +266,11 @@ class Search:
             why = f"after other instructions changed places, {why}"
         lines = diff(shown, context.kernel)
         self.context, self.moved = context, None
-        step = Step(
-            context.kernel,
-            method,
-            why,
-            lines,
-            self.measure.of(context.kernel),
-            time.monotonic() - self.began,
-        )
+        cost = self.measure.of(context.kernel)
+        step = Step(context.kernel, method, why, lines, cost, self.seconds)
         self.steps.append(step)
         self.on_step(step)
         return True
-
-
-def _shuffled(kernel: Kernel, random: Random) -> Kernel:
-    """Return `kernel` with its instructions in a random sequence that keeps all dependences."""
-    left, taken = list(kernel.instructions), []
-    while left:
-        free = [k for k in range(len(left)) if all(commute(left[j], left[k]) for j in range(k))]
-        taken.append(left.pop(random.choice(free)))
-    return rebuild(kernel, taken)
 
 
 def _sunk(kernel: Kernel) -> Kernel:
@@ -301,15 +287,14 @@ def _sunk(kernel: Kernel) -> Kernel:
 
 def optimize(
     kernel: Kernel,
+    budget: Budget = UNLIMITED,
     *,
     measure: Measure = LENGTH,
-    time_limit: float | None = None,
     seed: int = 0,
-    threads: int = 1,
     rounds: int = ROUNDS,
     on_step: Callable[[Step], None] = lambda step: None,
 ) -> Result:
-    """Shorten a kernel for at most `time_limit` seconds, until nothing is found, or until Ctrl-C.
+    """Shorten a kernel until the budget is spent, until nothing is found, or until Ctrl-C.
 
     Nothing is found: not in `rounds` rounds of windows over reordered instructions either.
 
@@ -318,9 +303,8 @@ def optimize(
     InputError where the kernel is refuted, LimitReached where it cannot be proved.
     """
     context = proved_context(kernel)
-    search = Search(context, measure, time_limit, seed, threads, rounds, on_step)
-    stopped = search.run()
-    seconds = time.monotonic() - search.began
+    search = Optimization(context, measure, budget, seed, rounds, on_step)
+    stopped, seconds = search.run(), search.seconds
     best, judgement = search.context, search.context.judge()
     if not isinstance(judgement.verdict, Proved):
         raise Disagreement(

@@ -5,9 +5,10 @@ A contract over memory cells is met by loads, comparators on registers, and stor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from sortopt.base import UNLIMITED, Budget
 from sortopt.model import SORT, Action, Kernel, Place, Signedness
 from sortopt.networks import LEAST_SIZE, Network, best, in_memory, lower, optimal_networks
 from sortopt.optimize.program import Measure
@@ -68,18 +69,14 @@ class Frame:
 
 
 def proposals(
-    kernel: Kernel,
-    seed: int,
-    measure: Measure,
-    expired: Callable[[], bool],
-    check_time: Callable[[], None],
-    threads: int = 1,
+    kernel: Kernel, seed: int, measure: Measure, budget: Budget = UNLIMITED
 ) -> Iterator[Rewired | None]:
     """Yield kernels made of comparators for the contract of `kernel`; None where one is no help.
 
     First the network of the kernel itself, then others, if the contract is to sort all inputs: of
     the least size, where many can be generated, else those of a random walk, without end.  Ends
-    at once where comparators do not apply (`Frame`).
+    at once where comparators do not apply (`Frame`).  Raises LimitReached where the budget is
+    spent.
     """
     frame, contract = Frame.of(kernel), kernel.contract
     if frame is None:
@@ -89,28 +86,26 @@ def proposals(
     if pairs is not None:
         own = Comparators.of(found, pairs)
         for turn in range(_OWN_ROUNDS):
-            yield _rewired(frame, own, "its own comparators", seed + turn, turn, expired)
-            check_time()
+            yield _rewired(frame, own, "its own comparators", seed + turn, budget, turn)
     if contract.precondition:
         return
     if measure.latency:
         fast = from_network(found, best(contract.n, "depth"))
         for turn in range(_OWN_ROUNDS):
             words = "the comparators of a network of least depth"
-            yield _rewired(frame, fast, words, seed + turn, turn, expired)
+            yield _rewired(frame, fast, words, seed + turn, budget, turn)
     walked = contract.n not in LEAST_SIZE
-    others = _walk(found, pairs, seed, threads) if walked else optimal_networks(contract.n, seed)
+    others = _walk(found, pairs, seed, budget) if walked else optimal_networks(contract.n, seed)
     for number, network in enumerate(others, 1):
         other = from_network(found, network)
         words = f"the {network.size} comparators of another network (number {number})"
         if walked:
             words = f"{len(other.takes)} comparators found on a random walk (network {number})"
-        yield _rewired(frame, other, words, seed + number, 0, expired, in_sequence=walked)
-        check_time()
+        yield _rewired(frame, other, words, seed + number, budget, in_sequence=walked)
 
 
 def _walk(
-    found: Space, pairs: Sequence[tuple[Column, Column]] | None, seed: int, threads: int
+    found: Space, pairs: Sequence[tuple[Column, Column]] | None, seed: int, budget: Budget
 ) -> Iterator[Network]:
     """Yield the networks of walks from a network given by its comparators, or the best known."""
     from sortopt.optimize import network_walk
@@ -118,7 +113,7 @@ def _walk(
     start = best(found.n)
     if pairs is not None and len(pairs) <= start.size:
         start = as_network(found, pairs)
-    return network_walk.networks(start, seed=seed, threads=threads)
+    return network_walk.networks(start, budget, seed=seed)
 
 
 def _rewired(
@@ -126,23 +121,23 @@ def _rewired(
     network: Comparators,
     words: str,
     seed: int,
-    turn: int,
-    expired: Callable[[], bool],
+    budget: Budget,
+    turn: int = 0,
     *,
     in_sequence: bool = False,
 ) -> Rewired | None:
     path = schedule(
         network,
+        budget,
         width=_WIDTH,
         noise=0.5 * turn,
         seed=seed,
         in_sequence=in_sequence,
-        expired=expired,
     )
-    made = None if path is None else emit(frame.inner, network, path)
-    if made is None or path is None:
+    made = emit(frame.inner, network, path)
+    if made is None:
         return None
-    spared = sum(not taken.mov for taken in path)
-    need = "needs" if spared == 1 else "need"
-    told = f"{words}, in a sequence in which {spared} of them {need} no mov: the free cell "
+    saving = sum(not taken.variant.copies for taken in path)
+    need = "needs" if saving == 1 else "need"
+    told = f"{words}, in a sequence in which {saving} of them {need} no mov: the free cell "
     return Rewired(frame.around(made), told + "already holds the key wherever it is needed")

@@ -1,70 +1,37 @@
-"""Comparators in another sequence, and in forms that need no mov: a kernel from a network.
+"""Comparators in another sequence, and in forms that need no copy: a kernel from a network.
 
-A comparator on cells x and y with a free cell z is mov z,x; cmp x,y and two conditional moves.
-Six forms differ in where they leave minimum and maximum and in which cell goes stale; the mov is
-free where z, stale, holds x already wherever the form leaves that to z (facts about columns,
-exact by `columns`).  So a state is (comparators done, stale column, what the scratch cell holds),
-its value the instructions saved; a beam over the sequences of comparators keeps the best of each
-level, and is exact dynamic programming where `width` is never reached.
+A comparator on cells x and y with a free cell z is written in one of `networks.VARIANTS`.  They
+differ in where they leave minimum and maximum, in which cell goes stale, and in what they take
+stale z to hold (facts about columns, exact by `columns`).  So a state is (comparators done, stale
+column, what the scratch cell holds), its value the instructions saved; a beam over the sequences
+of comparators keeps the best of each level, and is exact dynamic programming where `width` is
+never reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from random import Random
 
+from sortopt.base import UNLIMITED, Budget
 from sortopt.model import Action, Form, Kernel, Order, build
-from sortopt.networks import Network, untangle
+from sortopt.networks import VARIANTS, Fact, Network, Variant, untangle
 from sortopt.optimize.program import forms_for
 from sortopt.verify import Column, Space
 
 UNDEFINED = -1
 SCRATCH_IS_STALE = -1
-_LESS, _EQUAL, _GREATER = Order.LESS, Order.EQUAL, Order.GREATER
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A form of a comparator: its conditional moves as (target, source, condition).
-
-    `leaves` says what ends in x, y and z: "<" the minimum, ">" the maximum, "" nothing; `needs`
-    where z must hold x already for the mov to be free (see `_FACTS`).
-    """
-
-    moves: tuple[tuple[str, str, Order], ...]
-    leaves: tuple[str, str, str]
-    needs: int
-
-
-_X_IF_LESS, _X_IF_GREATER, _MIN, _MAX = 1, 2, 4, 8
-
-SHAPES = (
-    Shape((("z", "y", _GREATER | _EQUAL), ("y", "x", _GREATER)), ("", ">", "<"), _X_IF_LESS),
-    Shape((("z", "y", _GREATER | _EQUAL), ("x", "y", _LESS)), (">", "", "<"), _X_IF_LESS),
-    Shape((("z", "y", _LESS | _EQUAL), ("x", "y", _GREATER)), ("<", "", ">"), _X_IF_GREATER),
-    Shape((("z", "y", _LESS | _EQUAL), ("y", "x", _LESS)), ("", "<", ">"), _X_IF_GREATER),
-    Shape((("x", "y", _GREATER), ("y", "z", _GREATER)), ("<", ">", ""), _X_IF_GREATER),
-    Shape((("x", "y", _LESS), ("y", "z", _LESS)), (">", "<", ""), _X_IF_LESS),
-)
-"""The forms with and, where `needs` holds, without mov."""
-
-BARE = (
-    Shape((("y", "x", _GREATER),), ("", ">", "<"), _MIN),
-    Shape((("y", "x", _LESS),), ("", "<", ">"), _MAX),
-)
-"""The forms of one conditional move, where z is the minimum or the maximum already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A comparator in one form: its number, whether x and y are exchanged, shape, mov or not."""
+    """A comparator in one variant: its number, and whether x and y are exchanged."""
 
     comparator: int
     exchanged: bool
-    shape: Shape
-    mov: bool
+    variant: Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +71,7 @@ class Comparators:
 
     @cached_property
     def facts(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """facts[i][z]: what stale column z spares comparator i, as given and exchanged."""
+        """facts[i][z]: what is known of stale column z before comparator i, and exchanged."""
         return tuple(self._facts(i) for i in range(len(self.takes)))
 
     def _facts(self, i: int) -> tuple[tuple[int, int], ...]:
@@ -112,38 +79,39 @@ class Comparators:
         less, greater = self.space.near(b & ~a), self.space.near(a & ~b)
         found = []
         for z in self.columns:
-            both = _MIN * (z == a & b) | _MAX * (z == a | b)
-            first = _X_IF_LESS * (not (z ^ a) & less) | _X_IF_GREATER * (not (z ^ a) & greater)
-            second = _X_IF_LESS * (not (z ^ b) & greater) | _X_IF_GREATER * (not (z ^ b) & less)
-            found.append((both | first, both | second))
+            both = Fact.LESSER * (z == a & b) | Fact.GREATER * (z == a | b)
+            less_as_a, greater_as_a = not (z ^ a) & less, not (z ^ a) & greater
+            less_as_b, greater_as_b = not (z ^ b) & less, not (z ^ b) & greater
+            first = Fact.X_IF_LESS * less_as_a | Fact.X_IF_GREATER * greater_as_a
+            second = Fact.X_IF_LESS * greater_as_b | Fact.X_IF_GREATER * less_as_b
+            found.append((int(both | first), int(both | second)))
         return tuple(found)
 
 
 def schedule(
     network: Comparators,
+    budget: Budget = UNLIMITED,
     *,
     width: int = 300,
     noise: float = 0.0,
     seed: int = 0,
     in_sequence: bool = False,
-    expired: Callable[[], bool] = lambda: False,
-) -> tuple[Taken, ...] | None:
-    """Return the comparators in a sequence and in forms that take few instructions.
+) -> tuple[Taken, ...]:
+    """Return the comparators in a sequence and in variants that take few instructions.
 
     With `noise` the beam prefers by chance what is up to that many instructions longer;
-    `in_sequence` keeps the sequence of `network`.  None where time ran out.
+    `in_sequence` keeps the sequence of `network`.  Raises LimitReached where the budget is spent.
     """
     random = Random(seed)
     level = {(0, UNDEFINED, SCRATCH_IS_STALE): _State(0, UNDEFINED, SCRATCH_IS_STALE, 0, None)}
     for _ in network.takes:
         reached: dict[tuple[int, int, int], _State] = {}
         for state in level.values():
-            if expired():
-                return None
-            for key, size, i, exchanged, option in _successors(network, state, in_sequence):
+            budget.check()
+            for key, i, exchanged, variant in _successors(network, state, in_sequence):
+                size = state.size + len(variant)
                 if key not in reached or size < reached[key].size:
-                    taken = Taken(i, exchanged, option.shape, option.mov)
-                    reached[key] = _State(*key, size, (taken, state))
+                    reached[key] = _State(*key, size, (Taken(i, exchanged, variant), state))
         if len(reached) > width:
             weighed = sorted(reached, key=lambda key: reached[key].size + noise * random.random())
             reached = {key: reached[key] for key in weighed[:width]}
@@ -157,63 +125,47 @@ def schedule(
     return tuple(reversed(path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """A form with or without mov; where it puts minimum and maximum, which cell goes stale."""
-
-    shape: Shape
-    mov: bool
-    size: int
-    low_at: int
-    high_at: int
-    empty: int
-
-    @classmethod
-    def of(cls, shape: Shape, *, mov: bool) -> _Option:
-        low, high, empty = (shape.leaves.index(word) for word in ("<", ">", ""))
-        return cls(shape, mov, 1 + len(shape.moves) + mov, low, high, empty)
+@cache
+def _right(known: int) -> tuple[Variant, ...]:
+    """Return the variants that known facts make right."""
+    return tuple(variant for variant in VARIANTS if not variant.needs & ~known)
 
 
-_WITH_MOV = tuple(_Option.of(shape, mov=True) for shape in SHAPES)
-_WITHOUT_MOV = tuple(_Option.of(shape, mov=False) for shape in (*SHAPES, *BARE))
-_Found = tuple[tuple[int, int, int], int, int, bool, _Option]
+_Key = tuple[int, int, int]
+"""What is done, the stale column, and what the scratch cell holds."""
 
 
-def _successors(network: Comparators, state: _State, in_sequence: bool) -> Iterator[_Found]:
-    """Yield (done, stale, in scratch), size, comparator, exchanged or not, and option."""
+def _successors(
+    network: Comparators, state: _State, in_sequence: bool
+) -> Iterator[tuple[_Key, int, bool, Variant]]:
+    """Yield the state reached, the comparator, whether x and y are exchanged, and the variant."""
     for i, before in enumerate(network.before):
         if state.done >> i & 1 or before & ~state.done:
             continue
         if in_sequence and i != state.done.bit_count():
             continue
-        pair = network.takes[i]
+        x, y = network.takes[i]
         facts = network.facts[i][state.stale] if state.stale != UNDEFINED else (0, 0)
-        for exchanged in (False, True):
-            x, y = (pair[1], pair[0]) if exchanged else pair
-            known = facts[exchanged]
-            for option in _WITH_MOV:
-                key = _after(network, state, i, option, x, y)
-                yield key, state.size + option.size, i, exchanged, option
-            for option in _WITHOUT_MOV if known else ():
-                if known & option.shape.needs:
-                    key = _after(network, state, i, option, x, y)
-                    yield key, state.size + option.size, i, exchanged, option
+        for variant in _right(facts[0]):
+            yield _after(network, state, i, x, y, variant), i, False, variant
+        for variant in _right(facts[1]):
+            yield _after(network, state, i, y, x, variant), i, True, variant
 
 
 def _after(
-    network: Comparators, state: _State, i: int, option: _Option, x: int, y: int
-) -> tuple[int, int, int]:
-    """Return what is done, stale and in the scratch cell after comparator i on columns x and y."""
-    empty, in_scratch = option.empty, state.in_scratch
-    stale = y if empty == 1 else x if empty == 0 or option.mov else state.stale
-    at = 2 if in_scratch == SCRATCH_IS_STALE else 0 if in_scratch == x else 1
-    if at == 2 or in_scratch in (x, y):
+    network: Comparators, state: _State, i: int, x: Column, y: Column, variant: Variant
+) -> _Key:
+    """Return the state after comparator i on columns x and y."""
+    form, in_scratch = variant.form, state.in_scratch
+    stale = x if form.free == "x" else y if form.free == "y" else state.stale
+    if form.free == "z" and variant.copies:
+        stale = x
+    if in_scratch in (SCRATCH_IS_STALE, x, y):
+        here = "z" if in_scratch == SCRATCH_IS_STALE else "x" if in_scratch == x else "y"
         low, high = network.leaves[i]
-        in_scratch = SCRATCH_IS_STALE
-        if option.low_at == at:
-            in_scratch = low
-        elif option.high_at == at:
-            in_scratch = high
+        in_scratch = (
+            low if here == form.lesser else high if here == form.greater else SCRATCH_IS_STALE
+        )
     return state.done | 1 << i, stale, in_scratch
 
 
@@ -234,18 +186,16 @@ def emit(kernel: Kernel, network: Comparators, path: Sequence[Taken]) -> Kernel 
         pair = network.takes[taken.comparator]
         x, y = (pair[1], pair[0]) if taken.exchanged else pair
         cell = {"x": where.pop(x), "y": where.pop(y), "z": free}
-        if taken.mov:
+        if taken.variant.copies:
             program.append((_form(forms, Action.COPY), (free, cell["x"])))
         program.append((_form(forms, Action.COMPARE), (cell["x"], cell["y"])))
-        for target, source, holds in taken.shape.moves:
-            select = _form(forms, Action.SELECT, holds)
-            program.append((select, (cell[target], cell[source])))
-        low, high = network.leaves[taken.comparator]
-        for name, word in zip("xyz", taken.shape.leaves, strict=True):
-            if word:
-                where[low if word == "<" else high] = cell[name]
-            else:
-                free = cell[name]
+        for pick in taken.variant.picks:
+            select = _form(forms, Action.SELECT, pick.when)
+            program.append((select, (cell[pick.target], cell[pick.then])))
+        form, (low, high) = taken.variant.form, network.leaves[taken.comparator]
+        where[low], where[high], free = (
+            cell[form.lesser], cell[form.greater], cell[form.free]
+        )  # fmt: skip
     if free != scratch:
         held = next(column for column, cell in where.items() if cell == scratch)
         program.append((_form(forms, Action.COPY), (free, scratch)))

@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.model import Action, Instr
+from sortopt.model import Action, Instr, commute
 from sortopt.optimize import _window_kernels as kernels
 
 Rows = npt.NDArray[np.uint8]
@@ -128,18 +128,6 @@ def _kills(second: Instr, first: Instr) -> bool:
     if first.form.writes_flags:
         return second.form.writes_flags
     return first.writes == second.writes and first.writes not in second.reads
-
-
-def commute(first: Instr, second: Instr) -> bool:
-    """Return whether two neighbours may change places without changing what they do."""
-    a, b = first.form, second.form
-    if (a.writes_flags or b.writes_flags) and a.uses_flags and b.uses_flags:
-        return False
-    one, two = first.writes, second.writes
-    return not (
-        (one is not None and one in (*second.reads, two))
-        or (two is not None and two in first.reads)
-    )
 
 
 def programs(

@@ -40,7 +40,7 @@ def lines(found: Optimized) -> Iterator[str]:
     proofs = " and ".join(m.method for m in result.judgement.methods)
     if result.kernel.n > BOTH_PROOFS and "weak orders" in proofs:
         proofs += f" alone (Z3 is asked up to {BOTH_PROOFS} keys)"
-    yield f"verified by {proofs}; stopped: {_why(result.stopped)}"
+    yield f"verified by {proofs}; stopped: {result.stopped}"
     if found.written is not None:
         yield f"written to {found.written}"
 
@@ -54,10 +54,6 @@ def front_lines(front: Front) -> Iterator[str | Table]:
         title = f"{point.length} instructions, critical path {point.cycles:g} ({front.cpu})"
         yield ""
         yield print_kernel(point.kernel, title=title, expect="proved").removesuffix("\n")
-
-
-def _why(stopped: str) -> str:
-    return "the time limit is reached" if stopped == "time" else stopped
 
 
 def _excerpt(diff: tuple[str, ...]) -> list[str]:
@@ -130,7 +126,7 @@ def _coverage(front: Front) -> Iterator[str]:
             "these in both measures"
         )
     else:
-        because = f" (stopped: {_why(front.stopped)})" if front.stopped else ""
+        because = f" (stopped: {front.stopped})" if front.stopped else ""
         yield f"best found, not proved complete{because}"
     if front.covered is None and front.least_length:
         yield f"no kernel has less than {front.least_length} instructions"

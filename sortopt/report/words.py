@@ -287,6 +287,14 @@ def library(found: Library) -> Iterator[str]:
 
 
 def progress(where: Progress) -> str:
-    """Return in one line where long work stands."""
-    share = "" if where.total is None else f": {where.done:,} of {where.total:,}"
-    return where.doing + share
+    """Return in one line where long work stands, for example `12 instructions after 3.0 s`."""
+    if where.level is not None:
+        return (
+            f"limit {where.limit}: level {where.level}, {where.level_states:,} states on it, "
+            f"{where.states:,} in all, {(where.nbytes or 0) >> 20:,} MiB, {where.seconds:.0f} s"
+        )
+    if where.best is not None:
+        return f"{counted(where.best, 'instruction')} after {where.seconds:.1f} s"
+    states = "" if where.states is None else f" ({where.states:,} states)"
+    part = "" if where.done is None else f"{where.done:,} of {where.total:,} "
+    return part + where.doing + states

@@ -19,11 +19,10 @@ from .check_folder import plan_folder as plan_folder
 from .check_folder import plan_kernels as plan_kernels
 from .choose import Library as Library
 from .choose import choose_library as choose_library
-from .fastest import Covered as Covered
+from .entrants import Covered as Covered
 from .fastest import Ranking as Ranking
 from .fastest import rank_answer as rank_answer
 from .find import Answer as Answer
-from .find import Effort as Effort
 from .measure import bench_files as bench_files
 from .network import CheckedNetwork as CheckedNetwork
 from .network import best_network as best_network

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sortopt.base import Disagreement, InputError, atomic
 from sortopt.formats import print_kernel
-from sortopt.model import Instr, Kernel, Proved
+from sortopt.model import Instr, Kernel, Proved, commute
 from sortopt.search.exhaustive import Program, as_listed, symmetric_inputs
 from sortopt.search.space import Problem
 from sortopt.verify import orders_check
@@ -69,28 +69,18 @@ def normal_form(program: Program) -> Word:
     It is the same for all programs that differ by exchanging independent neighbours
     (lexicographic normal form of a trace; Anisimov and Knuth 1979).
     """
-    left = [(form.mnemonic, cells, Instr(form, cells)) for form, cells in program]
-    word = []
+    word = [(form.mnemonic, cells) for form, cells in program]
+    instructions = [Instr(form, cells) for form, cells in program]
+    waits_for = [
+        {j for j in range(k) if not commute(instructions[j], instructions[k])}
+        for k in range(len(word))
+    ]
+    left, taken = set(range(len(word))), []
     while left:
-        free = [
-            k
-            for k in range(len(left))
-            if not any(depends(left[j][2], left[k][2]) for j in range(k))
-        ]
-        mnemonic, cells, _ = left.pop(min(free, key=lambda k: left[k][:2]))
-        word.append((mnemonic, cells))
-    return tuple(word)
-
-
-def depends(first: Instr, second: Instr) -> bool:
-    """Return whether exchanging two neighbours may change what they do."""
-    a, b = first.form, second.form
-    if (a.writes_flags or b.writes_flags) and (a.uses_flags and b.uses_flags):
-        return True
-    written, again = first.writes, second.writes
-    return (written is not None and written in (*second.reads, again)) or (
-        again is not None and again in first.reads
-    )
+        first = min((k for k in left if not waits_for[k] & left), key=word.__getitem__)
+        left.remove(first)
+        taken.append(word[first])
+    return tuple(taken)
 
 
 def check_target(path: str, *, force: bool = False) -> None:

@@ -6,20 +6,25 @@ for more keys.  Whatever is found goes through `verify` before it is handed out.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
-from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, LimitReached
-from sortopt.model import SORT, Action, Instr, Judgement, Kernel, Proved, Refuted, build
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    Disagreement,
+    InputError,
+    why_stopped,
+)
+from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
 from sortopt.search.space import Problem
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
     from sortopt.certificate import Check
-    from sortopt.search.exhaustive import Proof
 
 LARGEST_EXHAUSTIVE = 4
 """The most keys for which the shortest kernel is searched with proof unless told otherwise."""
@@ -30,29 +35,6 @@ LARGEST_WITH_ALL_INPUTS = 5
 ANYTIME_SECONDS = 60.0
 """How long an anytime search runs unless told otherwise, in seconds."""
 
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """What a search may spend: seconds, bytes, threads; and how the anytime search spends it.
-
-    `threads` None means every core this process may use.
-    """
-
-    time_limit: float | None = None
-    memory_limit: int | None = None
-    threads: int | None = None
-    seed: int = 0
-    beam: int | None = None
-
-    @property
-    def cores(self) -> int:
-        """The number of threads to use."""
-        if self.threads is not None:
-            return self.threads
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -60,10 +42,10 @@ class Answer:
 
     `lower_bound` is proved: no kernel of the problem is shorter.  `judgement` is the verdict of
     the two proofs on `kernel`.  `count` is the exact number of shortest kernels where it was asked
-    for, and `listing` yields them.  `stopped` says why the search ended before an
-    answer.  `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime
-    search: (length, seconds since its start) of each kernel shorter than those before.
-    `taken_over` names the folder of a checkpoint that the bound rests on, not checked again.
+    for, and `listing` yields them.  `stopped` says why the search ended before an answer.
+    `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime search:
+    (length, seconds since its start) of each kernel shorter than those before.  `taken_over` names
+    the folder of a checkpoint that the bound rests on, not checked again.
     """
 
     problem: Problem
@@ -77,7 +59,6 @@ class Answer:
     count: int | None = None
     in_order: bool = False
     listing: Callable[[], Iterator[Kernel]] | None = None
-    proof: Proof | None = None
     improvements: tuple[tuple[int, float], ...] = ()
     taken_over: str | None = None
 
@@ -104,40 +85,66 @@ class Answer:
 
 def find(
     problem: Problem,
-    effort: Effort = Effort(),
+    budget: Budget = UNLIMITED,
     *,
     max_length: int | None = None,
     every: bool = False,
     prove: bool = False,
-    keep_proof: bool = False,
     checkpoint: str | None = None,
-    report: Report | None = None,
+    seed: int = 0,
+    beam: int | None = None,
 ) -> Answer:
     """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
 
     With `prove` or a `max_length` the search is exhaustive whatever the number of keys; up to four
-    keys, and where there is no anytime search, it is so anyway.  `keep_proof` keeps what a
-    certificate is made of (see `write_certificate`); `checkpoint` names a folder to go on from.
-    Raises InputError where the problem is too large for the search chosen, `every` is asked of an
-    anytime search or the folder cannot be used, and Disagreement where a kernel found is refuted.
+    keys, and where there is no anytime search, it is so anyway. `checkpoint` names
+    a folder to go on from.
+    Where the budget is spent, or on Ctrl-C, what is known so far is the answer, and `stopped` says
+    why; the budget begins when compiled code is loaded.  Raises InputError where the problem is too
+    large for the search chosen, `every` is asked of an anytime search or the folder cannot be used,
+    and Disagreement where a kernel found is refuted.
     """
     problem = by_zero_one(problem)
-    asked = prove or keep_proof or checkpoint is not None
-    if asked or max_length is not None or not uses_beams(problem):
-        if effort.time_limit is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
-            effort = replace(effort, time_limit=ANYTIME_SECONDS)
-        answer = _exhaustive(problem, effort, max_length, keep_proof, checkpoint, report)
-    elif every:
+    asked = prove or checkpoint is not None
+    exhaustive = asked or max_length is not None or not uses_beams(problem)
+    if not exhaustive and every:
         raise InputError(
             f"kernels of {problem.n} keys are not proved shortest, so not all can be listed",
             hint="drop --all and --count, or prove it first: --prove",
         )
-    else:
-        answer = _anytime(problem, effort, report)
-    answer = _verified(answer)
-    if every and answer.kernel is not None and answer.stopped is None:
-        answer = _with_optima(answer, effort, report)
+    seconds = budget.seconds
+    if seconds is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
+        seconds = ANYTIME_SECONDS
+    budget = replace(budget, seconds=seconds)
+    answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
+    whole = checkpoint is None and max_length is None
+    begins = whole and problem.n == LARGEST_EXHAUSTIVE and has_anytime(problem)
+    try:
+        _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
+        budget.restart()
+        if begins:  # to have a kernel before the proof
+            answer = _with_beams(answer, budget, seed, rounds=1)
+        if not exhaustive:
+            answer = _with_beams(answer, budget, seed, beam)
+        elif answer.stopped is None:
+            answer = _with_proof(answer, budget, max_length, checkpoint)
+        answer = _verified(answer)
+        if every and answer.kernel is not None and answer.stopped is None:
+            answer = _with_optima(answer, budget)
+    except STOPS as stop:
+        answer = replace(answer, stopped=why_stopped(stop))
     return answer
+
+
+def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:
+    """Load the compiled code of the searches to come."""
+    from sortopt.search import exhaustive as exhaustive_search
+    from sortopt.search.beams import anytime
+
+    if exhaustive:
+        exhaustive_search.load()
+    if beams:
+        anytime.load(problem.isa)
 
 
 def uses_beams(problem: Problem) -> bool:
@@ -186,61 +193,61 @@ def simple_bound(problem: Problem) -> int:
     return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
 
 
-def _exhaustive(
-    problem: Problem,
-    effort: Effort,
-    max_length: int | None,
-    keep_proof: bool,
-    checkpoint: str | None,
-    report: Report | None,
+def _with_beams(
+    answer: Answer, budget: Budget, seed: int, beam: int | None = None, rounds: int | None = None
 ) -> Answer:
-    from sortopt.base import Watch
-    from sortopt.search.exhaustive import compiled, shortest
-
-    compiled.load()
-    watch = Watch(effort.time_limit, effort.memory_limit, report)
-    found = shortest(
-        problem,
-        max_length=max_length,
-        threads=effort.cores,
-        watch=watch,
-        progress=watch.note,
-        keep_proof=keep_proof,
-        checkpoint=checkpoint,
-        known=None if checkpoint or max_length is not None else _known(problem, effort),
-    )
-    return Answer(
-        problem,
-        found.kernel,
-        max(found.lower_bound, simple_bound(problem)),
-        found.states,
-        found.seconds,
-        stopped=found.stopped,
-        proof=found.proof,
-        taken_over=found.taken_over,
-    )
-
-
-def _known(problem: Problem, effort: Effort) -> Kernel | None:
-    """Return a kernel from one round of the anytime search, to have one before the proof."""
-    if problem.n != LARGEST_EXHAUSTIVE or not has_anytime(problem):
-        return None
+    """Return `answer` with what the anytime search finds; that time is up is its usual end."""
     from sortopt.search.beams import anytime
 
+    problem = answer.problem
     found = anytime.improve(
         problem.n,
-        rounds=1,
-        time_limit=effort.time_limit,
-        seed=effort.seed,
-        threads=effort.cores,
+        budget,
+        beam=beam,
+        seed=seed,
         scratch=problem.scratch,
+        rounds=rounds,
+        isa=problem.isa,
+        signedness=problem.signedness,
     )
-    return fitted(problem, found.kernel)
+    kernel = None if found.kernel is None else in_order(found.kernel)
+    timed_out = budget.left == 0.0 and found.stopped != "interrupted"
+    return replace(
+        answer,
+        kernel=kernel,
+        states=found.states,
+        seconds=found.seconds,
+        stopped=None if timed_out and kernel is not None else found.stopped,
+        improvements=tuple((len(i.kernel), i.seconds) for i in found.improvements),
+    )
 
 
-def fitted(problem: Problem, kernel: Kernel | None) -> Kernel | None:
-    """Return a kernel of the anytime search in the problem's conditions, outputs in order."""
-    return None if kernel is None else in_order(in_conditions_of(problem, kernel))
+def _with_proof(
+    answer: Answer,
+    budget: Budget,
+    max_length: int | None,
+    checkpoint: str | None,
+) -> Answer:
+    """Return `answer` with what the exhaustive search finds and proves."""
+    from sortopt.search.exhaustive import shortest
+
+    found = shortest(
+        answer.problem,
+        budget,
+        max_length=max_length,
+        checkpoint=checkpoint,
+        known=answer.kernel,
+    )
+    return replace(
+        answer,
+        kernel=found.kernel,
+        lower_bound=max(found.lower_bound, answer.lower_bound),
+        states=found.states,
+        seconds=found.seconds,
+        stopped=found.stopped,
+        taken_over=found.taken_over,
+        improvements=(),
+    )
 
 
 def in_order(kernel: Kernel) -> Kernel:
@@ -259,47 +266,6 @@ def in_order(kernel: Kernel) -> Kernel:
     )
 
 
-def in_conditions_of(problem: Problem, kernel: Kernel) -> Kernel:
-    """Return a kernel for signed keys with the conditions, or the minima, of `problem`."""
-    return kernel.with_instructions(
-        Instr(kernel.isa.of_sign(i.form, problem.signedness), i.operands)
-        for i in kernel.instructions
-    )
-
-
-def _anytime(problem: Problem, effort: Effort, report: Report | None) -> Answer:
-    from sortopt.search.beams import anytime
-
-    def improved(kernel: Kernel, seconds: float) -> None:
-        if report is not None:
-            report(f"{len(kernel)} instructions after {seconds:.1f} s")
-
-    seconds = effort.time_limit or ANYTIME_SECONDS
-    found = anytime.improve(
-        problem.n,
-        scratch=problem.scratch,
-        time_limit=seconds,
-        beam=effort.beam,
-        seed=effort.seed,
-        threads=effort.cores,
-        isa=problem.isa,
-        on_improvement=improved,
-    )
-    stopped = "interrupted" if found.stopped == "interrupted" else None
-    if stopped is None and found.kernel is None:
-        stopped = f"the time limit of {seconds:g} s is reached"
-    return Answer(
-        problem,
-        fitted(problem, found.kernel),
-        simple_bound(problem),
-        found.states,
-        found.seconds,
-        stopped=stopped,
-        anytime=True,
-        improvements=tuple((len(i.kernel), i.seconds) for i in found.improvements),
-    )
-
-
 def _verified(answer: Answer) -> Answer:
     """Return `answer` with the verdict of the two proofs; a refutation is a bug and says so."""
     if answer.kernel is None:
@@ -313,52 +279,48 @@ def _verified(answer: Answer) -> Answer:
     return replace(answer, judgement=judgement)
 
 
-def _with_optima(answer: Answer, effort: Effort, report: Report | None) -> Answer:
+def _with_optima(answer: Answer, budget: Budget) -> Answer:
     """Return `answer` with the exact number of shortest kernels and their listing."""
-    from sortopt.base import Watch
     from sortopt.search.optima import optima
 
     if not answer.proved_minimal or answer.length is None:
         raise InputError(
             "only kernels proved shortest can be counted or listed", hint="drop --all and --count"
         )
-    watch = Watch(effort.time_limit, effort.memory_limit, report)
-    try:
-        found = optima(
-            answer.problem, answer.length, threads=effort.cores, watch=watch, progress=watch.note
-        )
-    except LimitReached as limit:
-        return replace(answer, stopped=limit.message)
-    except KeyboardInterrupt:
-        return replace(answer, stopped="interrupted")
+    began = budget.spent
+    found = optima(answer.problem, answer.length, budget)
     return replace(
         answer,
         states=answer.states + found.states,
-        seconds=answer.seconds + watch.seconds,
+        seconds=answer.seconds + budget.spent - began,
         count=found.count,
         in_order=found.in_order,
         listing=found.kernels,
     )
 
 
-def write_certificate(answer: Answer, path: str, *, force: bool = False) -> str:
+def write_certificate(
+    answer: Answer, path: str, budget: Budget = UNLIMITED, *, force: bool = False
+) -> str:
     """Write the certificate of the answer's lower bound; return its claim.
 
-    Raises InputError where nothing was proved, or the file cannot be written.
+    It is about an easier problem where that proves as much.  Raises InputError where nothing was
+    proved, or the file cannot be written, and LimitReached where the budget does not suffice.
     """
     from sortopt.certificate import Question, file, make
+    from sortopt.search.exhaustive import relaxations
 
-    if answer.proof is None:
+    if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
-    search = answer.proof.search
-    certificate = make(Question.of(search.universe.problem.record()), search.limit)
-    if certificate is None:
-        raise Disagreement(
-            "the certificate's maker finds a kernel where the search proved that there is none",
-            hint="this is a bug in sortopt; please report it with the command you ran",
-        )
-    file.write(path, certificate, force=force)
-    return certificate.claim
+    for problem in (*relaxations(answer.problem), answer.problem):
+        certificate = make(Question.of(problem.record()), answer.lower_bound - 1, budget)
+        if certificate is not None:
+            file.write(path, certificate, force=force)
+            return certificate.claim
+    raise Disagreement(
+        "the certificate's maker finds a kernel where the search proved that there is none",
+        hint="this is a bug in sortopt; please report it with the command you ran",
+    )
 
 
 def certify(path: str, budget: Budget = UNLIMITED) -> Check:

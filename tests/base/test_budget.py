@@ -1,46 +1,17 @@
 """Limits on time and memory, and progress, as a long search meets them."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from engines import SILENT_OVERFLOW, question
 
-from sortopt.base import Budget, budget
+from sortopt.base import STOPS, Budget, Progress, why_stopped
+from sortopt.base.budget import peak_memory
 from sortopt.base.errors import ExitCode, InputError, LimitReached
-from sortopt.base.watch import Watch, peak_memory
-from sortopt.base.watch import WatchProgress as Progress
 from sortopt.search.exhaustive.deepening import shortest
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
-
-SOME = Progress(limit=11, depth=3, level_states=1234, states=56789, nbytes=5 << 20)
-
-
-def test_without_limits_nothing_is_raised_or_reported():
-    watch = Watch()
-    watch(SOME)
-    watch.note("line")
-    watch.check()
-
-
-def test_a_passed_time_limit_names_itself_and_how_to_raise_it():
-    watch = Watch(time_limit=5, began=time.perf_counter() - 6)
-    for call in (lambda: watch(SOME), watch.check, lambda: watch.note("line")):
-        with pytest.raises(LimitReached) as caught:
-            call()
-        assert caught.value.message == "the time limit of 5 s is reached"
-        assert caught.value.hint == "raise --time-limit"
-        assert caught.value.exit_code is ExitCode.UNKNOWN
-    Watch(time_limit=6000).check()
-
-
-def test_a_passed_memory_limit_names_itself_and_how_to_raise_it():
-    with pytest.raises(LimitReached) as caught:
-        Watch(memory_limit=int(0.001 * 2**30))(SOME)
-    assert caught.value.render() == (
-        "error: the memory limit of 0.001 GiB is reached; raise --memory-limit"
-    )
-    Watch(memory_limit=2**50).check()
 
 
 def test_peak_memory_is_in_bytes_and_never_falls():
@@ -52,31 +23,17 @@ def test_peak_memory_is_in_bytes_and_never_falls():
     assert peak_memory() >= before
 
 
-def test_progress_is_reported_at_most_so_often():
-    told = []
-    watch = Watch(report=told.append, every=1000)
-    watch(SOME)
-    watch.note("line")
-    assert told == []
-    watch = Watch(report=told.append, every=0)
-    watch(SOME)
-    watch.note("line")
-    assert told[0].startswith("limit 11: level 3, 1,234 states on it, 56,789 in all, 5 MiB, ")
-    assert told[1] == "line"
-
-
 @pytest.mark.jit_off
-def test_a_watched_search_is_the_same_search():
+def test_a_search_that_reports_is_the_same_search():
     told = []
-    watch = Watch(3600, 2**50, told.append, every=0)
     problem = question(2)
-    watched = shortest(problem, watch=watch, progress=watch.note)
+    watched = shortest(problem, Budget(3600, 2**50, report=told.append, every=0))
     assert watched.kernel == shortest(problem).kernel
-    assert told
-    assert 0 < watch.seconds < 3600
+    assert {where.level for where in told} >= {1, 2, 3, 4}
+    assert all(0 < where.seconds < 3600 for where in told)
 
 
-HERE = budget.Progress("looking", best=12, bound=9, states=5)
+HERE = Progress("looking", best=12, bound=9, states=5)
 
 
 def test_an_unlimited_budget_is_never_out():
@@ -93,8 +50,9 @@ def test_a_spent_budget_names_its_limit_and_how_to_raise_it(act):
         (Budget(5, began=time.monotonic() - 6), "time limit of 5 s", "--time-limit"),
         (Budget(memory=1 << 20), "memory limit of 0.0009766 GiB", "--memory-limit"),
     ):
-        with pytest.raises(LimitReached, match=f"the {limit} is reached; raise {option}"):
+        with pytest.raises(LimitReached, match=f"the {limit} is reached; raise {option}") as caught:
             act(spent)
+        assert caught.value.exit_code is ExitCode.UNKNOWN
         assert spent.out
 
 
@@ -125,4 +83,23 @@ def test_a_budget_reports_at_most_so_often():
     Budget(report=told.append, every=1000).tell(HERE)
     assert told == []
     Budget(report=told.append, every=0).tell(HERE)
-    assert told == [HERE]
+    assert [replace(where, seconds=0.0) for where in told] == [HERE]
+
+
+def test_news_is_reported_at_once():
+    told = []
+    Budget(report=told.append, every=1000).tell(HERE, at_once=True)
+    assert len(told) == 1
+
+
+def test_memory_that_would_pass_the_limit_is_refused_before_it_is_taken():
+    budget = Budget(memory=2**40)
+    budget.check(2**20)
+    with pytest.raises(LimitReached, match="the memory limit of 1024 GiB is reached"):
+        budget.check(2**40)
+
+
+def test_why_work_stopped_is_the_limit_or_the_interruption():
+    assert set(STOPS) == {LimitReached, KeyboardInterrupt}
+    assert why_stopped(LimitReached("the time limit of 5 s is reached")).startswith("the time")
+    assert why_stopped(KeyboardInterrupt()) == "interrupted"

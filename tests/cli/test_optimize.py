@@ -154,8 +154,10 @@ def test_the_front_is_printed_with_its_kernels(capsys):
 
 def test_a_front_says_what_is_proved_and_what_more_time_would_give(capsys):
     path = "kernels/lowered/sort4-len20-depth6.asm"
-    _, out, _ = optimize(capsys, path, "--pareto", "--time-limit", "0.1")
-    assert "best found, not proved complete (stopped: the time limit is reached)\n" in out
+    _, out, _ = optimize(capsys, path, "--pareto", "--time-limit", "1e-9")
+    assert (
+        "best found, not proved complete (stopped: the time limit of 1e-09 s is reached)\n" in out
+    )
     assert "for the front of all shortest kernels allow about 15 minutes: --time-limit 900\n" in out
 
 

@@ -16,10 +16,10 @@ import places
 import pytest
 
 import sortopt
-from sortopt.base import watch as limits
+from sortopt.base import Budget, Progress
 from sortopt.base.errors import ExitCode
-from sortopt.cli import app, progress
-from sortopt.search.exhaustive import compiled
+from sortopt.cli import app, progress, search
+from sortopt.search.exhaustive import load
 
 GOLDEN = places.GOLDEN / "cli_search"
 
@@ -91,7 +91,7 @@ def somewhere(monkeypatch, tmp_path):
 @pytest.fixture(scope="module", autouse=True)
 def loaded():
     """Compile first, so that no transcript says that it does."""
-    compiled.load()
+    load()
 
 
 def says(capsys, *arguments):
@@ -251,12 +251,11 @@ def test_output_does_not_depend_on_the_threads(capsys, threads):
 
 
 def test_ctrl_c_tells_what_is_known(capsys, monkeypatch):
-    def interrupted(self, progress):
-        if progress.limit == 11:
+    def interrupted(budget, where, **how):
+        if where.limit == 11:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(compiled, "load", lambda: None)
-    monkeypatch.setattr(limits.Watch, "__call__", interrupted)
+    monkeypatch.setattr(Budget, "tell", interrupted)
     status, out, _ = says(capsys, "--n", "3")
     assert status == ExitCode.UNKNOWN
     assert "unknown: interrupted; proved so far: no kernel of at most 10 instructions exists" in out
@@ -288,16 +287,15 @@ def test_a_cold_start_says_that_it_compiles(capsys, monkeypatch):
     monkeypatch.setattr(progress, "all_from_cache", lambda: True)
     with progress.progress() as report:
         time.sleep(0.2)
-        report("a line")
+        report(Progress("a line"))
     assert capsys.readouterr().err == "a line\n"
 
 
-def test_a_long_list_reports_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(progress, "_EVERY", 0)
+def test_a_long_list_reports_how_far_it_is():
     told = []
-    assert list(progress.counted("abc", "of 3,000 kernels listed", told.append)) == list("abc")
-    assert told == ["1 of 3,000 kernels listed", "2 of 3,000 kernels listed",
-                    "3 of 3,000 kernels listed"]  # fmt: skip
+    news = Budget(report=lambda where: told.append((where.doing, where.done, where.total)), every=0)
+    assert list(search._reported(iter("abc"), 3000, news)) == list("abc")
+    assert told == [("kernels listed", number, 3000) for number in (1, 2, 3)]
 
 
 def test_the_command_works_in_a_process_of_its_own():

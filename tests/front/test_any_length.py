@@ -3,9 +3,10 @@
 import pytest
 from engines import question
 
+from sortopt.base import Budget, LimitReached
 from sortopt.front.any_length import none_within
 from sortopt.front.least_cycles import least_cycles
-from sortopt.front.windows import FrontSearch
+from sortopt.front.timed import TimedSearch
 from sortopt.model.dataflow import critical_path
 from sortopt.model.isa import Action
 from sortopt.search.exhaustive.deepening import shortest
@@ -55,7 +56,7 @@ def test_three_keys_with_one_scratch_cell_take_five_cycles():
 def test_no_kernel_up_to_a_length_is_ready_where_none_of_any_length_is():
     problem = question(3)
     assert none_within(problem, 4.5, latency(FREE))
-    assert FrontSearch.of(problem, latency(FREE)).within(4.5, 11) is None
+    assert TimedSearch.of(problem, latency(FREE)).within(4.5, 11) is None
 
 
 def test_forms_of_one_action_count_as_the_fastest():
@@ -69,9 +70,6 @@ def test_too_many_states_prove_nothing():
     assert not none_within(question(3), 4.5, latency(FREE), most=100)
 
 
-def test_a_check_ends_the_search():
-    def stop():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        none_within(question(3), 4.5, latency(FREE), check=stop)
+def test_a_spent_budget_ends_the_search():
+    with pytest.raises(LimitReached):
+        none_within(question(3), 4.5, latency(FREE), Budget(1e-9))

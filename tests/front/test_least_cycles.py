@@ -6,10 +6,11 @@ import pytest
 from engines import question
 from places import KERNELS
 
+from sortopt.base import Budget, LimitReached
 from sortopt.formats import read
 from sortopt.front import least_cycles as module
 from sortopt.front.least_cycles import least_cycles
-from sortopt.front.windows import FrontSearch
+from sortopt.front.timed import TimedSearch
 from sortopt.model.cost import cpu_families
 from sortopt.model.isa import Action
 from sortopt.optimize import Measure
@@ -82,7 +83,7 @@ def test_three_keys_take_four_cycles_with_any_registers_and_length():
 
 
 def test_no_shorter_kernel_is_ready_before():
-    search = FrontSearch.of(question(3), by_action(1, 1))
+    search = TimedSearch.of(question(3), by_action(1, 1))
     assert search.within(least_cycles(question(3), by_action(1, 1)) - 0.5, 11) is None
 
 
@@ -117,9 +118,6 @@ def test_nothing_is_proved_of_too_many_inputs_or_free_instructions():
     assert least_cycles(ALL, by_action(1, 0)) == 0
 
 
-def test_a_check_ends_the_search():
-    def stop():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        least_cycles(ALL, by_action(1, 1), check=stop)
+def test_a_spent_budget_ends_the_search():
+    with pytest.raises(LimitReached):
+        least_cycles(ALL, by_action(1, 1), Budget(1e-9))

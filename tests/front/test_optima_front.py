@@ -3,7 +3,8 @@
 import pytest
 from engines import SILENT_OVERFLOW, question
 
-from sortopt.front.optima import fastest, is_exact
+from sortopt.base import Budget, LimitReached
+from sortopt.front.fastest import fastest, is_exact
 from sortopt.model.dataflow import critical_path
 from sortopt.model.isa import Action
 from sortopt.model.verdict import Proved
@@ -95,9 +96,6 @@ def test_latencies_that_symmetry_would_mix_are_refused():
     assert not is_exact(minmax, lambda form: 2 if form.mnemonic == "pmaxsd" else 1)
 
 
-def test_a_check_ends_the_search(graphs):
-    def stop():
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fastest(graphs["two keys"][0], latency("moves are free"), check=stop)
+def test_a_spent_budget_ends_the_search(graphs):
+    with pytest.raises(LimitReached):
+        fastest(graphs["two keys"][0], latency("moves are free"), Budget(1e-9))

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import networkx as nx
+import pytest
 from kernels_by_hand import (
     ALPHADEV3,
     ALPHADEV4,
@@ -16,6 +17,7 @@ from toys import SORT2_EXTREMA, SORT2_SELECTS
 from sortopt.model.dataflow import (
     ENTRY,
     FLAGS,
+    commute,
     critical_path,
     dead_instructions,
     dependency_graph,
@@ -24,7 +26,7 @@ from sortopt.model.dataflow import (
     producers,
 )
 from sortopt.model.interpreter import run
-from sortopt.model.kernel import build
+from sortopt.model.kernel import Instr, build
 from sortopt.model.orders import weak_orders
 from sortopt.targets import X86_CMOV
 
@@ -150,3 +152,25 @@ def test_orderings_differ_where_they_can_and_repeat_by_seed():
 def test_an_ordering_may_number_scratch_anew():
     two_scratch = compact("m31 m42 l31 l42 m13 m24", "12", "12")
     assert len({kernel.cells for kernel in orderings(two_scratch, 30)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "free"),
+    [
+        (("mov", 0, 1), ("mov", 2, 3), True),
+        (("mov", 0, 1), ("mov", 2, 1), True),
+        (("mov", 0, 1), ("mov", 1, 2), False),
+        (("mov", 0, 1), ("mov", 2, 0), False),
+        (("mov", 0, 1), ("mov", 0, 2), False),
+        (("cmp", 0, 1), ("mov", 2, 0), True),
+        (("cmp", 0, 1), ("mov", 0, 2), False),
+        (("cmp", 0, 1), ("cmp", 0, 2), False),
+        (("cmp", 0, 1), ("cmovl", 2, 3), False),
+        (("cmovl", 2, 3), ("cmp", 0, 1), False),
+        (("cmovl", 0, 1), ("cmovg", 2, 3), True),
+        (("cmovl", 0, 1), ("cmovg", 2, 0), False),
+    ],
+)
+def test_neighbours_commute_unless_one_writes_what_the_other_uses(first, second, free):
+    one, other = (Instr(X86_CMOV.form(name), tuple(cells)) for name, *cells in (first, second))
+    assert commute(one, other) == commute(other, one) == free

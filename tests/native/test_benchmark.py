@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, MEDIAN3, MINMAX3, SORT2, compact, network
 from places import KERNELS
 
+from sortopt.base import Budget
 from sortopt.base.errors import InputError
 from sortopt.cli import app
 from sortopt.formats import print_kernel
@@ -327,7 +328,8 @@ def rank_module():
 def test_measured_ranking_measures_as_many_as_the_stages_take(monkeypatch):
     monkeypatch.setattr(rank_module(), "STAGES", ((4, 9), (2, 30)))
     told = []
-    ranked = rank([BUBBLE, SPLIT, ALPHADEV3] * 2, "measured", progress=told.append)
+    news = Budget(report=lambda where: told.append(where.doing))
+    ranked = rank([BUBBLE, SPLIT, ALPHADEV3] * 2, "measured", news)
     assert [r.rounds for r in ranked] == [30, 30, 9, 9, 0, 0]
     assert [r.unit for r in ranked] == ["ns"] * 4 + ["cycles"] * 2
     assert told == ["assembling 4 of 6 kernels", "measuring 4 kernels, 9 rounds",

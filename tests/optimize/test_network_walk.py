@@ -7,6 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from sortopt.base import Budget
 from sortopt.model.orders import ALWAYS
 from sortopt.model.verdict import Proved
 from sortopt.networks import Network, best, check, redundant
@@ -121,7 +122,9 @@ def test_a_redundant_comparator_is_left_out_of_the_sequence():
 
 @pytest.mark.parametrize("n", [9, 16])
 def test_walks_meet_networks_that_sort_and_are_the_same_for_any_number_of_threads(n):
-    one, two = (list(islice(networks(best(n), seed=3, threads=t, steps=3000), 4)) for t in (1, 2))
+    one, two = (
+        list(islice(networks(best(n), Budget(threads=t), seed=3, changes=3000), 4)) for t in (1, 2)
+    )
     assert one == two
     assert len({*one}) > 1
     assert all(check(network) == Proved() for network in one)
@@ -132,10 +135,10 @@ def test_a_walk_finds_kernels_shorter_than_any_from_its_start():
 
     def length(network, *, in_sequence):
         path = schedule(from_network(found, network), in_sequence=in_sequence)
-        return sum(1 + len(taken.shape.moves) + taken.mov for taken in path)
+        return sum(len(taken.variant) for taken in path)
 
     plain = length(best(16), in_sequence=False)
-    walked = islice(networks(best(16), steps=150_000), 4)
+    walked = islice(networks(best(16), changes=150_000), 4)
     assert min(length(network, in_sequence=True) for network in walked) < plain < 240
 
 

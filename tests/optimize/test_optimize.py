@@ -10,6 +10,7 @@ from kernels_by_hand import ALPHADEV3, IN_MEMORY3, MEDIAN3, SORT2, compact
 from places import KERNELS
 from toys import EXTREMA, SELECTS
 
+from sortopt.base import Budget
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.formats import read
 from sortopt.front import front
@@ -23,7 +24,7 @@ from sortopt.optimize import Measure, network_walk, optimize
 from sortopt.optimize.context import MOST_ROWS, context_of
 from sortopt.optimize.edits import far_edits, without_dead
 from sortopt.optimize.flow import at_entry
-from sortopt.optimize.optimizer import Search
+from sortopt.optimize.optimizer import Optimization
 from sortopt.optimize.program import LENGTH, diff
 from sortopt.optimize.rewire import proposals
 from sortopt.optimize.schedule import as_network, emit, from_network, schedule
@@ -109,7 +110,7 @@ def test_a_shortest_kernel_stays_as_it_is(kernel):
 def best_of(n, count):
     """Return the shortest of the first proposals for the lowering of a best network."""
     plain = lower(best(n))
-    made = proposals(plain, 0, LENGTH, lambda: False, lambda: None)
+    made = proposals(plain, 0, LENGTH)
     kernels = [found.kernel for found in islice(made, count) if found is not None]
     return min(kernels, key=len)
 
@@ -176,20 +177,20 @@ def test_the_best_is_kept_on_ctrl_c():
 
 
 def test_no_time_means_no_step_and_says_so():
-    found = optimize(padded(SORT2, 1), time_limit=1e-9)
-    assert (found.stopped, found.steps) == ("time", ())
+    found = optimize(padded(SORT2, 1), Budget(1e-9))
+    assert (found.stopped, found.steps) == ("the time limit of 1e-09 s is reached", ())
 
 
 def test_the_same_seed_takes_the_same_steps_with_any_number_of_threads():
     kernel = padded(lower(best(3)), 3, 7)
-    one = optimize(kernel, rounds=0, seed=5)
-    two = optimize(kernel, rounds=0, seed=5, threads=2)
+    one = optimize(kernel, Budget(threads=1), rounds=0, seed=5)
+    two = optimize(kernel, Budget(threads=2), rounds=0, seed=5)
     assert [step.diff for step in one.steps] == [step.diff for step in two.steps]
 
 
 def test_latency_comes_first_where_it_is_asked_for():
     measure = Measure(latency=True)
-    search = Search(context_of(compact("m41 m31 c21 l12 l23 m34 m13", "12", "32")), measure)
+    search = Optimization(context_of(compact("m41 m31 c21 l12 l23 m34 m13", "12", "32")), measure)
     before = measure.of(search.kernel)
     search._windows((1, 2), 10_000)
     assert measure.of(search.kernel) <= before
@@ -199,14 +200,14 @@ def test_latency_comes_first_where_it_is_asked_for():
 
 
 def test_the_front_of_two_keys_is_complete():
-    found = front(padded(SORT2, 2), time_limit=6000)
+    found = front(padded(SORT2, 2), Budget(6000))
     assert [(p.length, p.cycles) for p in found.points] == [(4, 2.0)]
     assert found.covered >= 4
     assert verify(found.points[0].kernel).verdict == Proved()
 
 
 def test_the_front_of_more_keys_is_what_was_found():
-    found = front(lower(best(4)), time_limit=2)
+    found = front(lower(best(4)), Budget(1e-9))
     assert found.covered is None
     assert min(p.length for p in found.points) <= 20
     assert all(isinstance(p.judgement.verdict, Proved) for p in found.points)
@@ -223,7 +224,7 @@ def many_keys(n):
 
 def test_nine_keys_are_shortened_by_composition():
     kernel, context = many_keys(9)
-    search = Search(context)
+    search = Optimization(context)
     search._sweep(1, 1000, ())
     assert len(search.kernel) == len(kernel) - 2
     judgement = search.context.judge()
@@ -255,10 +256,10 @@ def test_sixteen_keys_come_below_the_plain_lowering():
 
 @pytest.mark.parametrize("n", [9, 16])
 def test_many_keys_get_the_comparators_of_a_walk(n, monkeypatch):
-    brief = partial(network_walk.networks, steps=2_000)
+    brief = partial(network_walk.networks, changes=2_000)
     monkeypatch.setattr(network_walk, "networks", brief)
     kernel = lower(best(n))
-    made = proposals(kernel, 0, LENGTH, lambda: False, lambda: None)
+    made = proposals(kernel, 0, LENGTH)
     walked = [p for p in islice(made, 7) if p and "random walk" in p.reason]
     assert walked
     for proposal in walked:
@@ -291,7 +292,7 @@ def in_memory(kernel):
 
 def test_many_keys_in_memory_are_compared_where_they_lie():
     kernel = in_memory(lower(best(10)))
-    search = Search(context_of(kernel))
+    search = Optimization(context_of(kernel))
     search._sweep(5, 100_000, ())
     assert len(search.kernel) <= len(kernel) - 3
     assert all("same result for every order of" in step.reason for step in search.steps)
@@ -302,7 +303,7 @@ def test_many_keys_in_memory_are_compared_where_they_lie():
 
 def test_a_kernel_over_memory_gets_other_comparators_between_loads_and_stores():
     kernel = in_memory(lower(best(5)))
-    made = proposals(kernel, 0, LENGTH, lambda: False, lambda: None)
+    made = proposals(kernel, 0, LENGTH)
     found = min((p.kernel for p in islice(made, 8) if p), key=len)
     assert len(found) == 32 + 10
     assert found.contract == kernel.contract
@@ -317,5 +318,5 @@ def test_more_keys_than_can_be_run_need_comparators():
 
 
 def test_a_contract_that_is_not_plain_sorting_gets_no_other_network():
-    made = proposals(MEDIAN3, 0, LENGTH, lambda: False, lambda: None)
+    made = proposals(MEDIAN3, 0, LENGTH)
     assert list(made) == []

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, MEDIAN3, MINMAX3, SORT2, UNSIGNED2
 from strategies import kernels
 
+from sortopt.base import Budget
 from sortopt.model.interpreter import trace
 from sortopt.model.isa import Action
 from sortopt.model.kernel import Instr, rebuild
@@ -57,7 +58,7 @@ def test_a_padded_kernel_is_never_spoiled_nor_lengthened(drawn, seed):
         assert is_proved(step.kernel)
         lengths.append(len(step.kernel))
 
-    found = optimize(kernel, seed=seed, rounds=0, time_limit=3, on_step=check)
+    found = optimize(kernel, Budget(3), seed=seed, rounds=0, on_step=check)
     assert lengths == sorted(set(lengths), reverse=True)
     assert lengths[-1] == len(found.kernel)
     assert found.judgement.verdict == Proved()

@@ -154,6 +154,20 @@ def test_the_choice_of_a_library_is_told_kernel_by_kernel():
 
 def test_progress_is_one_line():
     assert words.progress(Progress("compiling: a, b")) == "compiling: a, b"
+    level = Progress(
+        "searching", limit=11, level=3, level_states=1234, states=56789, nbytes=5 << 20, seconds=3
+    )
+    assert words.progress(level) == (
+        "limit 11: level 3, 1,234 states on it, 56,789 in all, 5 MiB, 3 s"
+    )
+    assert (
+        words.progress(Progress("found a kernel", best=1, seconds=2)) == "1 instruction after 2.0 s"
+    )
+    assert words.progress(Progress("kernels listed", done=7, total=1234)) == (
+        "7 of 1,234 kernels listed"
+    )
+    ruled_out = Progress("no kernel of 9 instructions", bound=10, states=1000)
+    assert words.progress(ruled_out) == "no kernel of 9 instructions (1,000 states)"
 
 
 def test_a_counterexample_that_depends_on_scratch_says_so():

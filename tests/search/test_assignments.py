@@ -2,24 +2,32 @@
 
 from itertools import product
 
+import naive
 import numpy as np
 import pytest
 
-from sortopt.base.errors import KernelError
+from sortopt.base.errors import InputError, KernelError
 from sortopt.model.interpreter import run
+from sortopt.model.isa import Order, Signedness
 from sortopt.model.orders import weak_orders
 from sortopt.search.beams import assignments
-from sortopt.search.beams._instruction_kernels import CMOV, CMP, MOV, PATTERN_SHIFT, successor
+from sortopt.search.beams._state_kernels import (
+    COMPARE,
+    COPY,
+    PATTERN_SHIFT,
+    SELECT,
+    successor,
+)
 from sortopt.search.beams.assignments import (
-    EQUAL,
-    GREATER,
-    LESS,
-    all_moves,
+    all_instructions,
     distinct_orders,
+    flags_of,
     tie_patterns,
     to_kernel,
 )
-from tests import naive
+from sortopt.targets import X86_CMOV, X86_MINMAX
+
+LESS, EQUAL, GREATER = map(flags_of, (Order.LESS, Order.EQUAL, Order.GREATER))
 
 
 def unpacked(row, cells):
@@ -49,12 +57,13 @@ def test_patterns_with_few_ties_come_first_and_are_those_of_all():
 
 
 def test_successor_agrees_with_the_naive_interpreter():
-    mnemonics = {(MOV, 0): "mov", (CMP, 0): "cmp", (CMOV, LESS): "cmovl", (CMOV, GREATER): "cmovg",
-                 (CMOV, LESS | EQUAL): "cmovle", (CMOV, GREATER | EQUAL): "cmovge"}  # fmt: skip
+    mnemonics = {(COPY, 0): "mov", (COMPARE, 0): "cmp", (SELECT, LESS): "cmovl",
+                 (SELECT, GREATER): "cmovg", (SELECT, LESS | EQUAL): "cmovle",
+                 (SELECT, GREATER | EQUAL): "cmovge"}  # fmt: skip
     outcomes = {1: "less", 2: "equal", 3: "greater"}
     for keys, flag in product(product(range(1, 4), repeat=3), outcomes):
         row = sum(key << 4 * c for c, key in enumerate(keys)) | flag << 40
-        for kind, a, b, condition in all_moves(3).tolist():
+        for kind, a, b, condition in all_instructions(3).tolist():
             after = int(successor(np.uint64(row), kind, a, b, condition))
             first, second = keys[a], keys[b]
             wanted, order = list(keys), flag
@@ -71,23 +80,36 @@ MOVES = {("l", "less"), ("g", "greater"), ("le", "less"), ("le", "equal"), ("ge"
          ("ge", "equal")}  # fmt: skip
 
 
-def test_moves_list_every_instruction_once():
-    moves = [tuple(move) for move in all_moves(4).tolist()]
-    assert len(moves) == len(set(moves)) == 12 + 6 + 4 * 12
+def test_every_instruction_is_listed_once():
+    coded = [tuple(line) for line in all_instructions(4).tolist()]
+    assert len(coded) == len(set(coded)) == 12 + 6 + 4 * 12
 
 
 def test_a_kernel_says_where_each_rank_ends():
-    high_in_first = [(MOV, 2, 0, 0), (CMP, 0, 1, 0), (CMOV, 0, 1, LESS), (CMOV, 1, 2, LESS)]
-    kernel = to_kernel(2, high_in_first)
+    high_in_first = [
+        (COPY, 2, 0, 0), (COMPARE, 0, 1, 0), (SELECT, 0, 1, LESS), (SELECT, 1, 2, LESS),
+    ]  # fmt: skip
+    kernel = to_kernel(2, high_in_first, X86_CMOV)
     assert kernel.contract.outputs == (1, 0)
     assert [run(kernel, keys) for keys in ((1, 2), (2, 1), (1, 1))] == [(1, 2), (1, 2), (1, 1)]
     assert not naive.failures(kernel)
     assert len(kernel) == len(high_in_first)
 
 
-def test_moves_that_lose_a_key_make_no_kernel():
+def test_a_kernel_is_written_for_the_sign_of_its_keys():
+    program = [(COPY, 2, 0, 0), (COMPARE, 0, 1, 0), (SELECT, 0, 1, LESS), (SELECT, 1, 2, LESS)]
+    kernel = to_kernel(2, program, X86_CMOV, Signedness.UNSIGNED)
+    assert [i.form.mnemonic for i in kernel.instructions] == ["mov", "cmp", "cmovb", "cmovb"]
+
+
+def test_a_set_without_the_instructions_is_named():
+    with pytest.raises(InputError, match="x86-minmax has no signed select of two operands"):
+        to_kernel(2, [(SELECT, 1, 0, LESS)], X86_MINMAX)
+
+
+def test_a_program_that_loses_a_key_makes_no_kernel():
     with pytest.raises(KernelError):
-        to_kernel(2, [(MOV, 1, 0, 0)])
+        to_kernel(2, [(COPY, 1, 0, 0)], X86_CMOV)
 
 
 def test_layout_has_room_for_two_scratch_cells():

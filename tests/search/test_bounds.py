@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from engines import SILENT_OVERFLOW, SMALL, database, engine, question
 
+from sortopt.base import Budget
 from sortopt.search.bounds import patterns as bounds
 from sortopt.search.bounds.patterns import UNREACHABLE, build_database, relaxed
 from sortopt.search.exhaustive._expand_kernels import viable_instructions
@@ -201,7 +202,7 @@ def test_relaxed_problem_has_fewer_inputs_and_more_places_for_outputs():
 
 @pytest.mark.parametrize("name", ["in place", "the least", "min and max"])
 def test_tables_do_not_depend_on_the_threads(name):
-    first, second = (build_database(SMALL[name], threads=t) for t in (1, 2))
+    first, second = (build_database(SMALL[name], Budget(threads=t)) for t in (1, 2))
     assert (first.tables.cost == second.tables.cost).all()
     assert first.triple_classes == second.triple_classes
 

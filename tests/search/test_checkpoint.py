@@ -10,6 +10,7 @@ import os
 import engines
 import numpy as np
 import pytest
+from engines import each_round
 
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.search.exhaustive.checkpoint import FORMAT, open_checkpoint
@@ -23,16 +24,15 @@ EASIER = Problem(3, distinct=True, in_place=False)
 """What is searched first for a proof about PROBLEM."""
 
 
-class StopAfter:
-    """A watch that ends the search at its `rounds`-th round."""
+def stop_after(rounds, error):
+    """Return a budget that ends the search at its `rounds`-th round."""
+    left = iter(range(rounds))
 
-    def __init__(self, rounds, error):
-        self.rounds, self.error = rounds, error
+    def react(told):
+        if next(left, None) is None:
+            raise error
 
-    def __call__(self, progress):
-        self.rounds -= 1
-        if self.rounds < 0:
-            raise self.error
+    return each_round(react)
 
 
 @pytest.mark.parametrize("rounds", range(0, 24, 3))
@@ -40,7 +40,7 @@ class StopAfter:
 def test_stopped_proof_goes_on_to_the_same_answer(tmp_path, rounds, error):
     folder = str(tmp_path / "proof")
     whole = shortest(PROBLEM)
-    first = shortest(PROBLEM, checkpoint=folder, watch=StopAfter(rounds, error))
+    first = shortest(PROBLEM, stop_after(rounds, error), checkpoint=folder)
     assert first.stopped
     assert first.lower_bound <= 11
     again = shortest(PROBLEM, checkpoint=folder)
@@ -80,8 +80,8 @@ def test_restored_search_is_the_search_that_was_saved(tmp_path):
 def test_bound_never_falls_from_run_to_run(tmp_path):
     folder, bounds = str(tmp_path / "proof"), []
     for _ in range(30):
-        watch = StopAfter(3, LimitReached("time is up"))
-        bounds.append(shortest(PROBLEM, checkpoint=folder, watch=watch).lower_bound)
+        budget = stop_after(3, LimitReached("time is up"))
+        bounds.append(shortest(PROBLEM, budget, checkpoint=folder).lower_bound)
     assert bounds == sorted(bounds)
     assert bounds[-1] > bounds[0]
 
@@ -94,7 +94,7 @@ def test_what_is_taken_over_from_a_checkpoint_is_named(tmp_path):
 
 
 def stopped(folder):
-    shortest(PROBLEM, checkpoint=str(folder), watch=StopAfter(9, LimitReached("time is up")))
+    shortest(PROBLEM, stop_after(9, LimitReached("time is up")), checkpoint=str(folder))
     checkpoint = open_checkpoint(str(folder), PROBLEM)
     assert checkpoint.levels
     return checkpoint

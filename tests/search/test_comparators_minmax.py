@@ -3,18 +3,16 @@
 from functools import partial
 from itertools import product
 
-import numpy as np
 import pytest
+from coded import facts_of, packed, played
 
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
 from sortopt.model.verdict import Proved
-from sortopt.networks import best
-from sortopt.search.beams import _comparator_kernels as kernels
+from sortopt.networks import VARIANTS, Fact, best
 from sortopt.search.beams import anytime
-from sortopt.search.beams._instruction_kernels import MOV
-from sortopt.search.beams.assignments import MIN, to_kernel, two_valued
-from sortopt.search.beams.comparators import ComparatorBeam, step_length, step_moves
+from sortopt.search.beams.assignments import to_kernel, two_valued
+from sortopt.search.beams.comparators import ComparatorBeam, instructions_of
 from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
@@ -22,53 +20,30 @@ from sortopt.tasks.find import find, has_anytime
 from sortopt.verify import orders_check
 
 
-def packed(keys):
-    return np.uint64(sum(key << 4 * c for c, key in enumerate(keys)))
-
-
-def unpacked(row, cells):
-    return [int(row) >> (4 * c) & 15 for c in range(cells)]
-
-
-def played(keys, moves):
-    """Return the cells after the moves."""
-    cells = list(keys)
-    for kind, a, b, _ in moves:
-        cells[a] = cells[b] if kind == MOV else (min if kind == MIN else max)(cells[a], cells[b])
-    return cells
-
-
 @pytest.mark.jit_off
-@pytest.mark.parametrize("form", range(kernels.FORMS))
-def test_moves_of_a_step_do_what_the_search_believes(form):
-    moves = step_moves(form, 0, 1, 2, minmax=True)
-    assert step_length(form, minmax=True) == len(moves)
-    facts, tried = np.empty((3, 3), np.int64), 0
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_comparator_does_what_its_form_says(variant):
+    program, tried = instructions_of(variant, 0, 1, 2, extrema=True), 0
     for keys in product(range(1, 4), repeat=3):
-        kernels.known_relations(np.array([packed(keys)]), 3, 2, 1, facts)
-        if not kernels.allowed(form, facts[0, 1]):
+        row = packed(keys)
+        if variant.needs & ~int(facts_of([row], 3, 2, extrema=True)[0, 1]):
             continue
         tried += 1
-        wanted = unpacked(kernels.after(packed(keys), form, 0, 1, 2), 3)
-        stale = kernels.stale_after(form, 0, 1, 2)
-        got = played(keys, moves)
-        assert all(got[c] == wanted[c] for c in range(3) if c != stale)
-        assert sorted(got[c] for c in range(3) if c != stale) == sorted(keys[:2])
-        if form < 12:
-            assert got == wanted
+        got = dict(zip("xyz", played(row, program), strict=True))
+        assert got[variant.form.lesser] == min(keys[:2])
+        assert got[variant.form.greater] == max(keys[:2])
     assert tried >= 9
 
 
 @pytest.mark.jit_off
 def test_a_stale_cell_serves_only_where_its_minimum_or_maximum_is_the_same_in_all_rows():
-    facts = np.empty((4, 4), np.int64)
-    kernels.known_relations(two_valued(3), 4, 3, 1, facts)
+    facts = facts_of(two_valued(3), 4, 3, extrema=True)
     assert all(facts[x, y] == 0 for x in range(3) for y in range(3) if x != y)
-    kernels.known_relations(np.array([packed((1, 2, 2, 1)), packed((1, 1, 2, 1))]), 4, 3, 1, facts)
-    assert facts[1, 0] & 1
-    assert not facts[0, 1] & 1
-    assert facts[0, 1] & 8
-    assert not facts[0, 1] & 16
+    facts = facts_of([packed((1, 2, 2, 1)), packed((1, 1, 2, 1))], 4, 3, extrema=True)
+    assert facts[1, 0] & Fact.NEVER_LESS
+    assert not facts[0, 1] & Fact.NEVER_LESS
+    assert facts[0, 1] & Fact.LESSER
+    assert not facts[0, 1] & Fact.GREATER
 
 
 @pytest.mark.parametrize(
@@ -76,10 +51,10 @@ def test_a_stale_cell_serves_only_where_its_minimum_or_maximum_is_the_same_in_al
 )
 def test_kernels_are_as_short_as_is_known_of_comparators(n, width, known):
     found = []
-    done = ComparatorBeam(n, width, minmax=True).run(3 * best(n).size, found=found.append)
-    assert len(done.best) <= known
-    for moves in found:
-        kernel = to_kernel(n, moves, X86_MINMAX)
+    beam = ComparatorBeam(n, width, extrema=True)
+    assert len(beam.run(3 * best(n).size, found=found.append)) <= known
+    for program in found:
+        kernel = to_kernel(n, program, X86_MINMAX)
         assert kernel.contract.in_place
         assert sorts_in_place(kernel)
         assert orders_check.check(kernel) == Proved()
@@ -87,14 +62,15 @@ def test_kernels_are_as_short_as_is_known_of_comparators(n, width, known):
 
 def test_a_beam_that_dropped_nothing_finds_the_shortest_of_three_and_four_keys():
     for n, least in ((3, 8), (4, 15)):
-        done = ComparatorBeam(n, 10_000, minmax=True).run(30)
-        assert (done.complete, done.dropped, len(done.best)) == (True, False, least)
+        beam = ComparatorBeam(n, 10_000, extrema=True)
+        assert len(beam.run(30)) == least
+        assert not beam.dropped
 
 
 @pytest.mark.parametrize("sign", list(Signedness))
 def test_seven_keys_come_below_the_best_network(sign, monkeypatch):
-    one_round = partial(anytime.improve, rounds=1, isa=X86_MINMAX)
-    monkeypatch.setattr(anytime, "improve", lambda n, **_: one_round(n, beam=64))
+    one_round = partial(anytime.improve, rounds=1, isa=X86_MINMAX, signedness=sign)
+    monkeypatch.setattr(anytime, "improve", lambda n, *_, **__: one_round(n, beam=64))
     answer = find(Problem(7, X86_MINMAX, signedness=sign))
     assert answer.verified
     assert answer.anytime

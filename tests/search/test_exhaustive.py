@@ -9,6 +9,7 @@ from engines import (
     THREE_KEYS,
     TWO_KEYS,
     database,
+    each_round,
     name_of,
     oracle,
     program,
@@ -16,11 +17,13 @@ from engines import (
 )
 from toys import EXTREMA, SELECTS
 
+from sortopt.base import Budget
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.model.isa import Signedness
 from sortopt.model.verdict import Proved
 from sortopt.search.bounds.patterns import UNREACHABLE
-from sortopt.search.exhaustive.deepening import engine_for, relaxations, shortest
+from sortopt.search.exhaustive.deepening import relaxations, shortest
+from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
 from sortopt.verify import verify
@@ -125,7 +128,7 @@ def test_where_no_kernel_exists_the_search_ends(problem):
 
 def test_one_and_two_threads_find_the_same():
     for problem in (Problem(3), question(3, minmax=True), question(3, assume="b<=c")):
-        one, two = (shortest(problem, threads=t) for t in (1, 2))
+        one, two = (shortest(problem, Budget(threads=t)) for t in (1, 2))
         assert (one.kernel, one.lower_bound, one.states) == (
             two.kernel,
             two.lower_bound,
@@ -134,14 +137,15 @@ def test_one_and_two_threads_find_the_same():
 
 
 def raising(error, after):
+    """Return a budget that raises `error` at a round."""
     calls = []
 
-    def watch(progress):
-        calls.append(progress)
+    def react(told):
+        calls.append(told)
         if len(calls) > after:
             raise error
 
-    return watch
+    return each_round(react)
 
 
 @pytest.mark.jit_off
@@ -152,16 +156,16 @@ def raising(error, after):
 )  # fmt: skip
 def test_a_stopped_search_tells_what_is_known(error, reason):
     problem = question(3, "l,g", assume="b<c")
-    found = shortest(problem, watch=raising(error, 5))
+    found = shortest(problem, raising(error, 5))
     assert (found.kernel, found.stopped) == (None, reason)
     assert 0 < found.lower_bound <= 7
-    assert shortest(problem, watch=raising(error, 10**6)).stopped is None
+    assert shortest(problem, raising(error, 10**6)).stopped is None
 
 
 def test_a_stopped_search_keeps_the_bound_proved_so_far():
     """Of the rounds that a search takes, stopping after more never leaves a lower bound."""
     problem = Problem(3)
-    bounds = [shortest(problem, watch=raising(KeyboardInterrupt(), k)).lower_bound
+    bounds = [shortest(problem, raising(KeyboardInterrupt(), k)).lower_bound
               for k in (0, 5, 15, 30)]  # fmt: skip
     assert bounds == sorted(bounds)
     assert bounds[0] >= 7
@@ -170,8 +174,8 @@ def test_a_stopped_search_keeps_the_bound_proved_so_far():
 
 def test_progress_names_each_limit_settled():
     told = []
-    shortest(Problem(3), progress=told.append)
-    assert any(line.startswith("no kernel of 10 instructions (") for line in told)
+    shortest(Problem(3), Budget(report=told.append, every=0))
+    assert any(p.doing == "no kernel of 10 instructions" and p.bound == 11 for p in told)
 
 
 def test_relaxations_only_add_kernels():
@@ -187,14 +191,14 @@ def test_too_many_assignments_are_refused_in_one_line():
     ):
         shortest(question(6, goal="min"))
     with pytest.raises(InputError, match=r"distinct keys only \(--distinct\)"):
-        engine_for(Problem(5), database(Problem(2)), 1)
+        Search.of(Problem(5), database(Problem(2)), 1)
 
 
 def test_states_of_a_search_that_is_stopped_are_counted():
-    def watch(progress):
-        if progress.depth == 5:
+    def stop(told):
+        if told.level == 5:
             raise LimitReached("time is up")
 
-    found = shortest(question(3), watch=watch)
+    found = shortest(question(3), each_round(stop))
     assert found.stopped == "time is up"
     assert found.states > 0

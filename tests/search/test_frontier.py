@@ -4,11 +4,22 @@ import engines
 import naive
 import numpy as np
 import pytest
-from engines import SILENT_OVERFLOW, SMALL, complete, contents_of, engine, question, rows_at
+from engines import (
+    SILENT_OVERFLOW,
+    SMALL,
+    complete,
+    contents_of,
+    each_round,
+    engine,
+    question,
+    rows_at,
+)
 
+from sortopt.base import UNLIMITED, Budget
 from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive import frontier
-from sortopt.search.exhaustive.frontier import PARTS, Buffer, Part, Search
+from sortopt.search.exhaustive.frontier import PARTS, Buffer, Search
+from sortopt.search.exhaustive.parts import Part
 from sortopt.search.space.problem import Problem
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
@@ -179,7 +190,9 @@ def test_keep_best_keeps_the_smallest_states_in_their_sequence():
 @pytest.mark.parametrize("threads", [1, 2])
 def test_keep_best_is_deterministic(threads):
     built = engine(question(3, "l,g,le,ge"))
-    first, second = (Search(built.universe, built.model, 11, t) for t in (1, threads))
+    first, second = (
+        Search(built.universe, built.model, 11, Budget(threads=t)) for t in (1, threads)
+    )
     assert first.run(30) == second.run(30)
     assert contents_of(first) == contents_of(second)
     assert not first.complete
@@ -191,18 +204,18 @@ def test_an_interrupted_level_is_forgotten_and_can_be_done_again():
     built = engine(question(2, "l,g"))
     expected = complete(built, 4)
 
-    def stop(progress):
-        if progress.depth == 3:
+    def stop(told):
+        if told.level == 3:
             raise KeyboardInterrupt
 
-    search = Search(built.universe, built.model, 4, watch=stop)
+    search = Search(built.universe, built.model, 4, each_round(stop))
     while search.depth < 2:
         search.advance()
     with pytest.raises(KeyboardInterrupt):
         search.advance()
     assert search.depth == 2
     assert search.counts == expected.counts[:3]
-    search.watch = None
+    search.budget = UNLIMITED
     search.advance()
     search.advance()
     assert contents_of(search) == contents_of(expected)
@@ -212,9 +225,9 @@ def test_an_interrupted_level_is_forgotten_and_can_be_done_again():
 def test_progress_tells_limit_depth_states_and_bytes():
     told = []
     built = engine(question(2, "l,g"))
-    search = Search(built.universe, built.model, 4, watch=told.append)
+    search = Search(built.universe, built.model, 4, each_round(told.append))
     search.run()
-    assert [p.depth for p in told] == [1, 2, 3, 4]
+    assert [p.level for p in told] == [1, 2, 3, 4]
     assert [p.level_states for p in told] == search.counts[1:]
     assert told[-1].states == search.states
     assert told[-1].nbytes == search.nbytes > 0

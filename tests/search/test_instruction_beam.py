@@ -2,66 +2,79 @@
 
 from itertools import permutations
 
+import naive
 import numpy as np
 import pytest
 
+from sortopt.base import Budget, LimitReached
 from sortopt.search.beams import _instruction_kernels as kernels
-from sortopt.search.beams import instructions as beam
-from sortopt.search.beams.assignments import all_moves, tie_patterns, to_kernel
+from sortopt.search.beams import _state_kernels as states
+from sortopt.search.beams.assignments import all_instructions, tie_patterns, to_kernel
 from sortopt.search.beams.comparators import ComparatorBeam
+from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.beams.instructions import Beam
-from tests import naive
+from sortopt.targets import X86_CMOV
 
 ALL = ~np.uint64(0)
 
 
 def packed(keys, flag=0, pattern=0):
     row = sum(key << 4 * c for c, key in enumerate(keys))
-    return row | flag << kernels.FLAG_SHIFT | pattern << kernels.PATTERN_SHIFT
+    return row | flag << states.FLAG_SHIFT | pattern << states.PATTERN_SHIFT
+
+
+def found(n, length, **options):
+    """Return the kernel of at most `length` instructions that one beam finds, or None."""
+    program = Beam(n, **options).run(length)
+    if program is None:
+        return None
+    kernel = to_kernel(n, program, X86_CMOV)
+    assert sorts_in_place(kernel)
+    return kernel
 
 
 @pytest.mark.parametrize(("n", "width", "length"), [(2, 50, 4), (3, 400, 11), (4, 2000, 20)])
 def test_kernels_are_shortest_for_few_keys(n, width, length):
-    kernel = beam.find(n, max_length=length, width=width)
+    kernel = found(n, length, width=width)
     assert len(kernel) == length
     assert kernel.contract.in_place
     assert not naive.failures(kernel)
 
 
 def test_two_scratch_cells_serve_too():
-    kernel = beam.find(3, max_length=11, width=1500, scratch=2)
+    kernel = found(3, 11, width=1500, scratch=2)
     assert len(kernel) <= 11
     assert not naive.failures(kernel)
 
 
 def test_no_kernel_longer_than_asked_for_is_returned():
-    assert beam.find(2, max_length=3, width=1000) is None
-    assert beam.find(3, max_length=10, width=300) is None
+    assert found(2, 3, width=1000) is None
+    assert found(3, 10, width=300) is None
 
 
-def test_the_same_seed_gives_the_same_moves():
+def test_the_same_seed_gives_the_same_program():
     first, second = (Beam(3, width=300, seed=5).run(12) for _ in range(2))
     assert first == second
-    assert first.moves is not None
+    assert first is not None
 
 
-def test_a_deadline_ends_the_beam():
-    outcome = Beam(4, width=50).run(20, expired=lambda: True)
-    assert outcome.moves is None
-    assert not outcome.complete
+def test_a_spent_budget_ends_the_beam():
+    beam = Beam(4, width=50, budget=Budget(1e-9))
+    with pytest.raises(LimitReached):
+        beam.run(20)
+    assert beam.states == 0
 
 
 def test_a_beam_finishes_what_comparators_began():
-    explored = ComparatorBeam(4, 30).run(20, keep_from=0)
-    openings = {length: explored.opening(length) for length in (12, 15, 16)}
-    outcome = Beam(4, width=1000).run(20, openings=openings)
-    assert len(outcome.moves) == 20
-    assert not naive.failures(to_kernel(4, outcome.moves))
+    explored = ComparatorBeam(4, 30)
+    explored.run(20, keep_from=0)
+    program = Beam(4, width=1000).run(20, begun=explored, lengths=(12, 15, 16))
+    assert len(program) == 20
+    assert not naive.failures(to_kernel(4, program, X86_CMOV))
 
 
 def test_with_single_ties_only_the_kernel_sorts_those():
-    outcome = Beam(3, width=400, most_ties=1).run(11)
-    kernel = to_kernel(3, outcome.moves)
+    kernel = to_kernel(3, Beam(3, width=400, most_ties=1).run(11), X86_CMOV)
     failing = naive.failures(kernel)
     assert all(len(set(keys)) == 1 for keys in failing)
 
@@ -78,7 +91,7 @@ def test_the_hash_is_the_same_for_renamed_reversed_and_exchanged_states():
     def hashed(rows, reverse=0, exchange=0):
         with np.errstate(over="ignore"):
             count = len(rows)
-            return kernels.invariant_hash(rows, count, shape, reverse, exchange, patterns.tops)
+            return states.invariant_hash(rows, count, shape, reverse, exchange, patterns.tops)
 
     plain = hashed(state(packed(k, f) for k, f in keys))
     for order in permutations(range(3)):
@@ -95,31 +108,31 @@ def test_the_hash_is_the_same_for_renamed_reversed_and_exchanged_states():
 
 def test_distinct_counts_what_a_mask_leaves():
     rows = np.array([packed((1, 2)), packed((1, 3)), packed((2, 3)), packed((1, 2))], np.uint64)
-    table, stamps = np.zeros(64, np.uint64), np.zeros(64, np.int32)
+    table = states.workspace(4)
     with np.errstate(over="ignore"):
-        assert kernels.distinct(rows, 4, np.uint64(15), table, stamps, 1) == 2
-        assert kernels.distinct(rows, 4, ALL, table, stamps, 2) == 3
+        assert states.distinct(rows, 4, np.uint64(15), table, 1) == 2
+        assert states.distinct(rows, 4, ALL, table, 2) == 3
     assert list(rows[:3]) == [packed((1, 2)), packed((1, 3)), packed((2, 3))]
 
 
-def test_only_moves_that_lose_no_key_are_admissible():
+def test_only_instructions_that_lose_no_key_are_admissible():
     rows = np.array([packed((1, 2, 1), 1), packed((2, 1, 2), 3)], np.uint64)
     spare = np.empty(5, np.int64)
     kernels.spare_cells(rows, 3, spare)
-    for kind, a, b, condition in all_moves(3).tolist():
-        after = [kernels.successor(row, kind, a, b, condition) for row in rows]
+    for kind, a, b, condition in all_instructions(3).tolist():
+        after = [states.successor(row, kind, a, b, condition) for row in rows]
         keeps = all({int(row) >> 4 * c & 15 for c in range(3)} == {1, 2} for row in after)
-        move = np.array([kind, a, b, condition], np.int64)
-        assert kernels.admissible(move, spare, 0) == keeps
+        coded = np.array([kind, a, b, condition], np.int64)
+        assert kernels.admissible(coded, spare, 0) == keeps
 
 
-def test_no_move_reads_an_undefined_cell():
+def test_no_instruction_reads_an_undefined_cell():
     rows = np.array([packed((1, 2, 0)), packed((2, 1, 0))], np.uint64)
     spare = np.empty(5, np.int64)
     kernels.spare_cells(rows, 3, spare)
-    allowed = [m for m in all_moves(3).tolist() if kernels.admissible(np.array(m), spare, 0)]
-    assert sorted(allowed) == [
-        [kernels.MOV, 2, 0, 0],
-        [kernels.MOV, 2, 1, 0],
-        [kernels.CMP, 0, 1, 0],
+    listed = all_instructions(3).tolist()
+    assert sorted(q for q in listed if kernels.admissible(np.array(q), spare, 0)) == [
+        [states.COPY, 2, 0, 0],
+        [states.COPY, 2, 1, 0],
+        [states.COMPARE, 0, 1, 0],
     ]

@@ -6,8 +6,18 @@ from itertools import islice
 import naive
 import numpy as np
 import pytest
-from engines import SILENT_OVERFLOW, THREE_KEYS, TWO_KEYS, name_of, oracle, program, question
+from engines import (
+    SILENT_OVERFLOW,
+    THREE_KEYS,
+    TWO_KEYS,
+    each_round,
+    name_of,
+    oracle,
+    program,
+    question,
+)
 
+from sortopt.base import Budget, LimitReached
 from sortopt.model.isa import Signedness
 from sortopt.search.exhaustive.deepening import shortest
 from sortopt.search.optima import counting as optima_module
@@ -111,9 +121,9 @@ def test_minmax_has_302_kernels_of_three_keys():
 
 def test_counts_and_kernels_do_not_depend_on_the_threads():
     for problem in (question(3), question(3, distinct=True), question(3, "l,g", in_place=False)):
-        one, two = (optima(problem, 11, threads=t) for t in (1, 2))
+        one, two = (optima(problem, 11, Budget(threads=t)) for t in (1, 2))
         assert (one.count, one.states, one.on_paths) == (two.count, two.states, two.on_paths)
-    listed = [list(optima(question(3), 11, threads=t).kernels()) for t in (1, 2)]
+    listed = [list(optima(question(3), 11, Budget(threads=t)).kernels()) for t in (1, 2)]
     assert listed[0] == listed[1]
 
 
@@ -141,14 +151,15 @@ def test_states_on_paths_are_some_of_those_kept():
 @pytest.mark.jit_off
 def test_progress_names_both_passes():
     told = []
-    optima(question(2), 4, progress=told.append)
-    assert [line.split(":")[0] for line in told] == ["relaxed problem", "full problem"]
+    optima(question(2), 4, Budget(report=told.append, every=0))
+    passes = [p for p in told if p.level is None and p.done is None]
+    assert [p.doing for p in passes] == ["relaxed problem", "full problem"]
 
 
 @pytest.mark.jit_off
-def test_a_watch_ends_the_count():
-    def stop(progress):
-        raise KeyboardInterrupt
+def test_a_spent_budget_ends_the_count():
+    def stop(told):
+        raise LimitReached("time is up")
 
-    with pytest.raises(KeyboardInterrupt):
-        optima(question(2), 4, watch=stop)
+    with pytest.raises(LimitReached):
+        optima(question(2), 4, each_round(stop))

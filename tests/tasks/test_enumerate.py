@@ -7,6 +7,7 @@ from engines import SILENT_OVERFLOW, program, question
 
 import sortopt
 from sortopt.base.errors import Disagreement, InputError
+from sortopt.model.dataflow import commute
 from sortopt.model.kernel import Instr, build
 from sortopt.search.optima.counting import optima
 from sortopt.targets import X86_CMOV
@@ -14,7 +15,6 @@ from sortopt.tasks import enumerate as listing
 from sortopt.tasks.enumerate import (
     checked,
     class_of,
-    depends,
     normal_form,
     one_of_each_class,
     write,
@@ -35,28 +35,6 @@ def instr(mnemonic, *cells):
     return Instr(X86_CMOV.form(mnemonic), cells)
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "dependent"),
-    [
-        (("mov", 0, 1), ("mov", 2, 3), False),
-        (("mov", 0, 1), ("mov", 2, 1), False),
-        (("mov", 0, 1), ("mov", 1, 2), True),
-        (("mov", 0, 1), ("mov", 2, 0), True),
-        (("mov", 0, 1), ("mov", 0, 2), True),
-        (("cmp", 0, 1), ("mov", 2, 0), False),
-        (("cmp", 0, 1), ("mov", 0, 2), True),
-        (("cmp", 0, 1), ("cmp", 0, 2), True),
-        (("cmp", 0, 1), ("cmovl", 2, 3), True),
-        (("cmovl", 2, 3), ("cmp", 0, 1), True),
-        (("cmovl", 0, 1), ("cmovg", 2, 3), False),
-        (("cmovl", 0, 1), ("cmovg", 2, 0), True),
-    ],
-)
-def test_neighbours_depend_where_one_writes_what_the_other_uses(first, second, dependent):
-    assert depends(instr(*first), instr(*second)) == dependent
-    assert depends(instr(*second), instr(*first)) == dependent
-
-
 @pytest.mark.jit_off
 def test_normal_form_is_that_of_every_order_of_independent_instructions():
     plain = word(("mov", 3, 0), ("cmp", 0, 1), ("mov", 4, 2), ("cmovl", 0, 1), ("cmovl", 2, 3))
@@ -64,7 +42,7 @@ def test_normal_form_is_that_of_every_order_of_independent_instructions():
     now = list(plain)
     for _ in range(300):
         k = draw.randrange(len(now) - 1)
-        if not depends(Instr(*now[k]), Instr(*now[k + 1])):
+        if commute(Instr(*now[k]), Instr(*now[k + 1])):
             now[k], now[k + 1] = now[k + 1], now[k]
         assert normal_form(now) == form
         seen.add(tuple((f.mnemonic, *cells) for f, cells in now))
@@ -81,7 +59,7 @@ def test_normal_form_is_an_order_of_the_instructions_that_keeps_dependences():
     place = {step: k for k, step in enumerate(form)}
     for i, (f, cells) in enumerate(plain):
         for g, others in plain[i + 1 :]:
-            if depends(Instr(f, cells), Instr(g, others)):
+            if not commute(Instr(f, cells), Instr(g, others)):
                 assert place[f.mnemonic, cells] < place[g.mnemonic, others]
 
 
@@ -101,7 +79,7 @@ def test_classes_of_two_keys_are_those_of_renaming_and_reordering():
         neighbours = [renamed] + [
             (*one[:k], one[k + 1], one[k], *one[k + 2 :])
             for k in range(3)
-            if not depends(instr(*one[k]), instr(*one[k + 1]))
+            if commute(instr(*one[k]), instr(*one[k + 1]))
         ]
         for other in neighbours:
             if other in same:

@@ -7,23 +7,24 @@ from itertools import islice
 
 import pytest
 
+from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
 from sortopt.model.cost import CriticalPath, cpu_families, latencies
 from sortopt.model.dataflow import dead_instructions
 from sortopt.model.kernel import build
 from sortopt.native import mca, rank
-from sortopt.search.beams import comparators
+from sortopt.search.beams import anytime
 from sortopt.search.exhaustive.replay import kernel_of
 from sortopt.search.optima.counting import optima
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
+from sortopt.tasks import entrants
 from sortopt.tasks import fastest as ranking
 from sortopt.tasks import find as finding
-from sortopt.tasks.find import Effort
 from sortopt.verify import verify
 
-ONE = Effort(threads=1)
+ONE = Budget(threads=1)
 FEW = ("l", "g")
 PATH = CriticalPath(latencies())
 
@@ -41,7 +42,7 @@ def found():
 
 
 def test_paths_are_the_kernels(found):
-    universe = found.engine.universe
+    universe = found.search.universe
     kernels = [kernel_of(universe, *path, in_order=False) for path in found.paths()]
     assert kernels == list(found.kernels())
 
@@ -53,17 +54,17 @@ def test_paths_are_the_kernels(found):
 def test_cost_of_a_path_is_the_critical_path_of_its_kernel(problem, longer):
     answer = finding.find(problem, ONE)
     graph = optima(problem, answer.length + longer)
-    costs = ranking._Costs(graph, latencies("haswell").latency)
+    costs = entrants.PathCosts(graph, latencies("haswell").latency)
     model = CriticalPath(latencies("haswell"))
     for path in islice(graph.paths(), 0, None, 97):
-        kernel = kernel_of(graph.engine.universe, *path)
+        kernel = kernel_of(graph.search.universe, *path)
         assert costs.cost(path) == model.cost(kernel)
         assert costs.all_used(path) == (not dead_instructions(kernel))
 
 
 def test_draws_are_uniform_over_all_kernels():
     graph = optima(Problem(2), 4)
-    universe = graph.engine.universe
+    universe = graph.search.universe
     drawn = Counter(kernel_of(universe, *path) for path in islice(graph.draw(7), 3_600))
     assert set(drawn) == {kernel_of(universe, *path) for path in graph.paths()}
     expected = 3_600 / graph.count
@@ -79,7 +80,7 @@ def test_draws_repeat_with_their_seed_and_differ_without(found):
 
 def test_kernels_one_longer_make_no_detour_and_sort():
     graph = optima(Problem(2, conditions=FEW), 5)
-    universe = graph.engine.universe
+    universe = graph.search.universe
     kernels = {kernel_of(universe, *path) for path in graph.paths()}
     assert len(kernels) == graph.count
     assert {len(kernel) for kernel in kernels} == {5}
@@ -105,8 +106,8 @@ def test_least_critical_path_is_that_of_all_kernels_listed(three, found):
 
 
 def test_too_many_kernels_are_drawn_and_named_a_sample(three, monkeypatch):
-    monkeypatch.setattr(ranking, "MOST_LISTED", 2_000)
-    monkeypatch.setattr(ranking, "_DRAWN", {3: 300})
+    monkeypatch.setattr(entrants, "MOST_LISTED", 2_000)
+    monkeypatch.setattr(entrants, "DRAWN", 300)
     result = ranking.rank_answer(three, "latency", ONE)
     for covered, total in zip(result.covered, (2_026, 52_972), strict=True):
         assert covered.sample
@@ -117,14 +118,15 @@ def test_too_many_kernels_are_drawn_and_named_a_sample(three, monkeypatch):
 @pytest.mark.parametrize("reason", [LimitReached("the time limit is reached"), KeyboardInterrupt()])
 @pytest.mark.parametrize("longest", [10, 11])
 def test_what_cannot_be_listed_in_time_is_left_out(three, monkeypatch, longest, reason):
-    def limited(problem, length, **options):
+    def limited(problem, length, budget):
         if length > longest:
             raise reason
-        return optima(problem, length, **options)
+        return optima(problem, length, budget)
 
     monkeypatch.setattr(import_module("sortopt.search.optima"), "optima", limited)
     told = []
-    result = ranking.rank_answer(three, "latency", ONE, report=told.append)
+    budget = Budget(threads=1, report=lambda where: told.append(where.doing))
+    result = ranking.rank_answer(three, "latency", budget)
     (covered,) = result.covered
     assert (covered.length, covered.sample) == (11, longest == 10)
     why = "interrupted" if isinstance(reason, KeyboardInterrupt) else "the time limit is reached"
@@ -152,11 +154,10 @@ def test_ranking_of_min_and_max_kernels():
 
 
 def test_ranking_of_many_keys_is_a_sample_of_what_beams_find(monkeypatch):
-    monkeypatch.setattr(ranking, "_SEEDS", 4)
-    found = comparators.find(5, width=20)
+    monkeypatch.setattr(entrants, "_SEEDS", 4)
+    found = anytime.by_comparators(5, 40, width=20)
     answer = finding.Answer(Problem(5), found, 10, 0, 0.0, anytime=True)
-    effort = Effort(time_limit=6000, threads=1, beam=20)
-    result = ranking.rank_answer(answer, "latency", effort)
+    result = ranking.rank_answer(answer, "latency", Budget(6000, threads=1), beam=20)
     assert all(covered.sample and covered.total is None for covered in result.covered)
     assert all(len(entry.kernel) <= answer.length + 1 for entry in result.entries)
     assert result.proved == len(result.entries)
@@ -210,8 +211,8 @@ def test_command_prints_the_fastest_and_what_it_covers(capsys):
 
 
 def test_command_says_sample_where_it_is_one(capsys, monkeypatch):
-    monkeypatch.setattr(ranking, "MOST_LISTED", 10)
-    monkeypatch.setattr(ranking, "_DRAWN", {2: 5})
+    monkeypatch.setattr(entrants, "MOST_LISTED", 10)
+    monkeypatch.setattr(entrants, "DRAWN", 5)
     _, out, _ = run(capsys, "--n", "2", "--rank", "latency")
     assert "a random sample: 5 of the 36 kernels of 4 instructions" in out
 

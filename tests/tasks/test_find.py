@@ -1,22 +1,20 @@
 """From a question to a checked answer: found, verified, counted, or stopped with what is known."""
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
-from engines import SILENT_OVERFLOW, question
+from engines import SILENT_OVERFLOW, each_round, question
 
 import sortopt
-import sortopt.base
 from sortopt import api
-from sortopt.base import watch as limits
-from sortopt.base.errors import Disagreement, InputError
-from sortopt.search.exhaustive import compiled
+from sortopt.base import Budget
+from sortopt.base.errors import Disagreement, InputError, LimitReached
 from sortopt.search.space.problem import Problem
 from sortopt.tasks import find as finding
-from sortopt.tasks.find import Effort, find, simple_bound
+from sortopt.tasks.find import find, simple_bound
 from sortopt.verify import verify
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
@@ -68,9 +66,9 @@ def test_where_no_kernel_exists_none_is_found_and_that_is_proved():
     assert find(question(3), max_length=8).lower_bound >= 9
 
 
-@pytest.mark.parametrize("effort", [Effort(time_limit=1e-9), Effort(memory_limit=1 << 20)])
-def test_limits_end_a_search_with_what_is_known(effort):
-    answer = find(Problem(3), effort)
+@pytest.mark.parametrize("budget", [Budget(1e-9), Budget(memory=1 << 20)])
+def test_limits_end_a_search_with_what_is_known(budget):
+    answer = find(Problem(3), budget)
     assert answer.kernel is None
     assert answer.stopped.startswith(
         ("the time limit of 1e-09 s", "the memory limit of 0.0009766 GiB")
@@ -79,14 +77,10 @@ def test_limits_end_a_search_with_what_is_known(effort):
 
 
 def test_limits_end_a_count_and_keep_the_kernel(monkeypatch):
-    """The count has a watch of its own; the search before it is over by then."""
-    real, watches = limits.Watch, []
+    def out_of_time(*arguments):
+        raise LimitReached("the time limit of 1 s is reached")
 
-    def watch(*arguments):
-        watches.append(arguments)
-        return real(*arguments) if len(watches) == 1 else real(time_limit=1e-9)
-
-    monkeypatch.setattr(sortopt.base, "Watch", watch)
+    monkeypatch.setattr(import_module("sortopt.search.optima"), "optima", out_of_time)
     answer = find(question(3), every=True)
     assert (answer.length, answer.verified, answer.count) == (11, True, None)
     assert answer.stopped.startswith("the time limit")
@@ -95,17 +89,15 @@ def test_limits_end_a_count_and_keep_the_kernel(monkeypatch):
 
 @pytest.mark.jit_off
 @pytest.mark.parametrize("rounds", [0, 3])
-def test_ctrl_c_keeps_what_is_known(monkeypatch, rounds):
-    calls = []
+def test_ctrl_c_keeps_what_is_known(rounds):
+    told = []
 
-    def interrupted(self, progress):
-        calls.append(progress)
-        if len(calls) > rounds:
+    def interrupt(where):
+        told.append(where)
+        if len(told) > rounds:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(limits.Watch, "__call__", interrupted)
-    monkeypatch.setattr(compiled, "load", lambda: None)
-    answer = find(question(2))
+    answer = find(question(2), each_round(interrupt))
     assert (answer.kernel, answer.stopped) == (None, "interrupted")
     assert answer.lower_bound <= 4
 
@@ -120,18 +112,13 @@ def test_a_refuted_kernel_is_a_bug_and_says_so(monkeypatch):
 def test_only_kernels_proved_shortest_are_counted():
     answer = find(question(2))
     with pytest.raises(InputError, match="only kernels proved shortest can be counted"):
-        finding._with_optima(replace(answer, lower_bound=3), Effort(), None)
+        finding._with_optima(replace(answer, lower_bound=3), Budget())
 
 
 def test_one_and_two_threads_answer_alike():
-    one, two = (find(question(3), Effort(threads=t), every=True) for t in (1, 2))
+    one, two = (find(question(3), Budget(threads=t), every=True) for t in (1, 2))
     assert (one.kernel, one.states, one.count) == (two.kernel, two.states, two.count)
     assert list(one.listing()) == list(two.listing())
-
-
-def test_all_cores_are_used_unless_told_otherwise():
-    assert Effort().cores == len(os.sched_getaffinity(0))
-    assert Effort(threads=3).cores == 3
 
 
 @pytest.mark.parametrize(
@@ -181,7 +168,7 @@ def test_anytime_answer_tells_when_each_improvement_was_found(monkeypatch):
 
     kernel = find(Problem(2)).kernel
     steps = tuple(anytime.Improvement(kernel, seconds, "beam") for seconds in (0.5, 2.0))
-    found = anytime.AnytimeResult(2, steps, 7, 1, 3.0, "time")
-    monkeypatch.setattr(anytime, "improve", lambda n, **options: found)
-    answer = find(Problem(5), Effort(time_limit=1))
+    found = anytime.AnytimeResult(2, steps, 7, 1, 3.0, None)
+    monkeypatch.setattr(anytime, "improve", lambda *given, **options: found)
+    answer = find(Problem(5), Budget(1))
     assert answer.improvements == ((4, 0.5), (4, 2.0))

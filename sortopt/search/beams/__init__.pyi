@@ -1,2 +1,1 @@
 from . import anytime as anytime
-from . import comparators as comparators

@@ -10,20 +10,25 @@ Nothing here proves that a kernel is shortest.
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 
-from sortopt.base import Disagreement, InputError, on_threads
-from sortopt.model import Isa, Kernel
-from sortopt.search.beams.assignments import Move, to_kernel
-from sortopt.search.beams.comparators import ComparatorBeam, Exploration
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    Disagreement,
+    InputError,
+    Progress,
+    on_threads,
+    why_stopped,
+)
+from sortopt.model import Action, Isa, Kernel, Signedness
+from sortopt.search.beams.assignments import Coded, to_kernel
+from sortopt.search.beams.comparators import ComparatorBeam
 from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.beams.instructions import Beam
 from sortopt.targets import X86_CMOV
-
-OnImprovement = Callable[[Kernel, float], None]
 
 MIN_KEYS, MAX_KEYS = 2, 8
 MAX_SCRATCH = 2
@@ -42,8 +47,8 @@ class Improvement:
 class AnytimeResult:
     """What an anytime search found.
 
-    `states` counts the states kept by all beams, `rounds` those begun; `stopped` says why it
-    ended: "time", "interrupted", or "rounds" where a number of rounds was asked for.
+    `states` counts the states kept by all beams, `rounds` those begun; `stopped` says why it ended
+    before all rounds asked for, None where it did not.
     """
 
     n: int
@@ -51,7 +56,7 @@ class AnytimeResult:
     states: int
     rounds: int
     seconds: float
-    stopped: str
+    stopped: str | None
 
     @property
     def kernel(self) -> Kernel | None:
@@ -103,25 +108,30 @@ def plan_of(n: int, number: int, beam: int | None) -> Plan:
 
 
 @dataclass(slots=True)
-class _Run:
+class _Search:
     """One anytime search under way."""
 
     n: int
+    budget: Budget
     scratch: int
-    time_limit: float | None
-    on_improvement: OnImprovement
-    isa: Isa = X86_CMOV
-    began: float = field(default_factory=time.monotonic)
+    isa: Isa
+    signedness: Signedness
+    began: float = field(init=False)
     improvements: list[Improvement] = field(default_factory=list)
     states: int = 0
 
-    def expired(self) -> bool:
-        """Return whether the time limit has passed."""
-        return self.time_limit is not None and self.seconds() >= self.time_limit
+    def __post_init__(self) -> None:
+        self.began = self.budget.spent
 
+    @property
     def seconds(self) -> float:
-        """Return the seconds since the start."""
-        return time.monotonic() - self.began
+        """The seconds since the start."""
+        return self.budget.spent - self.began
+
+    @property
+    def extrema(self) -> bool:
+        """Whether kernels are made of minima and maxima."""
+        return any(form.action is Action.MINIMUM for form in self.isa.forms.values())
 
     @property
     def target(self) -> int:
@@ -130,120 +140,133 @@ class _Run:
             return len(self.improvements[-1].kernel) - 1
         return 4 * self.n * (self.n - 1) // 2
 
-    def take(self, moves: tuple[Move, ...], method: str) -> None:
-        """Check a program and hand it out if it is shorter than those before.
+    def take(self, kernel: Kernel, method: str) -> None:
+        """Check a kernel and keep it if it is shorter than those before.
 
         Raises Disagreement where it does not sort: the search believed that it does.
         """
-        kernel = to_kernel(self.n, moves, self.isa)
         if not sorts_in_place(kernel):
             raise Disagreement(f"the {method} search found a kernel that does not sort")
-        if len(kernel) > self.target:
-            return
-        found = Improvement(kernel, self.seconds(), method)
-        self.improvements.append(found)
-        self.on_improvement(found.kernel, found.seconds)
+        if len(kernel) <= self.target:
+            self.improvements.append(Improvement(kernel, self.seconds, method))
+            self.budget.tell(Progress("found a kernel", best=len(kernel)), at_once=True)
 
     def round(self, plan: Plan, seed: int) -> None:
         """Run both beams of a round.
 
         Comparators may reach the best length again: what leads there opens the free-form beam.
         """
-        if self.isa is not X86_CMOV:
-            beam = ComparatorBeam(self.n, plan.comparator_width, seed, minmax=True)
-            explored = beam.run(self.target, expired=self.expired, found=self._take_comparators)
-            self.states += explored.states
-            return
-        limit = self.target + bool(self.improvements)
-        explored = ComparatorBeam(self.n, plan.comparator_width, seed).run(
-            limit,
-            expired=self.expired,
-            found=self._take_comparators,
-            keep_from=int(plan.open_from * (self.target if self.improvements else limit // 2)),
+        explored = ComparatorBeam(
+            self.n, plan.comparator_width, seed, extrema=self.extrema, budget=self.budget
         )
-        self.states += explored.states
-        while explored.complete and not self.expired():
-            if not self._free(plan, seed, explored):
-                return
+        limit = self.target + bool(self.improvements and not self.extrema)
+        keep_from = int(plan.open_from * (self.target if self.improvements else limit // 2))
+        try:
+            explored.run(
+                limit,
+                found=self._take_comparators,
+                keep_from=None if self.extrema else keep_from,
+            )
+        finally:
+            self.states += explored.states
+        while not self.extrema and self._free(plan, seed, explored):
+            pass
 
-    def _take_comparators(self, moves: tuple[Move, ...]) -> None:
-        if len(moves) <= self.target:
-            self.take(moves, "comparators")
+    def _take_comparators(self, program: tuple[Coded, ...]) -> None:
+        if len(program) <= self.target:
+            self.take(self._kernel(program), "comparators")
 
-    def _free(self, plan: Plan, seed: int, explored: Exploration) -> bool:
+    def _kernel(self, program: tuple[Coded, ...]) -> Kernel:
+        return to_kernel(self.n, program, self.isa, self.signedness)
+
+    def _free(self, plan: Plan, seed: int, explored: ComparatorBeam) -> bool:
         """Run the free-form beam; return whether it found a shorter kernel."""
         limit = self.target
         lengths = [
             length
             for length, shelf in explored.shelves.items()
-            if plan.open_from * limit <= length < limit and len(shelf.rows)
+            if plan.open_from and plan.open_from * limit <= length < limit and len(shelf.rows)
         ]
-        openings = {length: explored.opening(length) for length in lengths}
-        if not plan.open_from:
-            openings = {}
-        beam = Beam(self.n, self.scratch, plan.free_width, seed, most_ties=plan.most_ties)
-        outcome = beam.run(limit, expired=self.expired, openings=openings)
-        self.states += outcome.states
-        if outcome.moves is None:
+        beam = Beam(
+            self.n, self.scratch, plan.free_width, seed,
+            most_ties=plan.most_ties, budget=self.budget,
+        )  # fmt: skip
+        try:
+            program = beam.run(limit, begun=explored, lengths=lengths)
+        finally:
+            self.states += beam.states
+        if program is None:
             return False
-        kernel = to_kernel(self.n, outcome.moves)
+        kernel = self._kernel(program)
         if plan.most_ties is not None and not sorts_in_place(kernel):
             return False
-        self.take(outcome.moves, "free-form beam")
+        self.take(kernel, "free-form beam")
         return True
 
 
 def improve(
     n: int,
+    budget: Budget = UNLIMITED,
     *,
-    time_limit: float | None = None,
     beam: int | None = None,
     seed: int = 0,
-    threads: int | None = None,
     scratch: int = 1,
     rounds: int | None = None,
     isa: Isa = X86_CMOV,
-    on_improvement: OnImprovement = lambda kernel, seconds: None,
+    signedness: Signedness = Signedness.SIGNED,
 ) -> AnytimeResult:
-    """Search for short kernels of `n` keys until `time_limit` seconds, `rounds` or Ctrl-C.
+    """Search for short kernels of `n` keys until the budget is spent, `rounds` or Ctrl-C.
 
-    Of conditional moves, or, with `isa`, of minima and maxima and one scratch cell.
+    Of conditional moves, or, with such an `isa`, of minima and maxima and one scratch cell.
 
-    `on_improvement` is called with each kernel shorter than those before and the seconds since
-    the start.  On KeyboardInterrupt what was found is returned.  Raises InputError for n outside
-    2 to 8, fewer than one scratch cell or more than two, a limit that is not positive, or an
-    instruction of more than two operands.
+    Each kernel shorter than those before is told to the budget at once.  Where the budget is spent,
+    or on Ctrl-C, what was found is returned.  Raises InputError for n outside 2 to 8, fewer than
+    one scratch cell or more than two, a beam that is not positive, or an instruction of more than
+    two operands.
     """
-    _check(n, scratch, beam, time_limit, threads)
+    _check(n, scratch, beam, isa)
+    search, stopped, number = _Search(n, budget, scratch, isa, signedness), None, 0
+    first = beam or _MINMAX_WIDTH if search.extrema else beam
+    with on_threads(budget.cores):
+        try:
+            for number in count(1) if rounds is None else range(1, rounds + 1):
+                search.round(plan_of(n, number - 1, first), seed + number - 1)
+        except STOPS as stop:
+            stopped = why_stopped(stop)
+    found = tuple(search.improvements)
+    return AnytimeResult(n, found, search.states, number, search.seconds, stopped)
+
+
+def by_comparators(
+    n: int, max_length: int, budget: Budget = UNLIMITED, *, width: int = 300, seed: int = 0
+) -> Kernel | None:
+    """Return the shortest kernel that one beam over comparators finds, or None.
+
+    Of conditional moves, in place, one scratch cell, correct on ties; 2 to 8 keys.  Raises
+    LimitReached where the budget is spent.
+    """
+    program = ComparatorBeam(n, width, seed, budget=budget).run(max_length)
+    if program is None:
+        return None
+    kernel = to_kernel(n, program, X86_CMOV)
+    return kernel if sorts_in_place(kernel) else None
+
+
+def load(isa: Isa = X86_CMOV) -> None:
+    """Compile the anytime search, or load it from the cache, by searching three keys."""
+    improve(3, beam=10, rounds=1, isa=isa)
+
+
+def _check(n: int, scratch: int, beam: int | None, isa: Isa) -> None:
+    if not MIN_KEYS <= n <= MAX_KEYS:
+        raise InputError(f"the anytime search takes 2 to 8 keys, not {n}", hint="use n from 2 to 8")
+    if not 1 <= scratch <= MAX_SCRATCH:
+        raise InputError(f"the anytime search takes 1 or 2 scratch cells, not {scratch}")
+    if beam is not None and beam < 1:
+        raise InputError(f"the beam must be positive, not {beam}")
     for form in isa.forms.values():
         if len(form.operands) > 2:
             raise InputError(
                 f"the anytime search takes instructions of two operands, not {form.mnemonic}",
                 hint="search with proof (--prove)",
             )
-    run = _Run(n, scratch, time_limit, on_improvement, isa)
-    number, stopped = 0, "rounds"
-    with on_threads(threads or len(os.sched_getaffinity(0))):
-        try:
-            while rounds is None or number < rounds:
-                number += 1
-                first = beam if isa is X86_CMOV else beam or _MINMAX_WIDTH
-                run.round(plan_of(n, number - 1, first), seed + number - 1)
-                if run.expired():
-                    stopped = "time"
-                    break
-        except KeyboardInterrupt:
-            stopped = "interrupted"
-    return AnytimeResult(n, tuple(run.improvements), run.states, number, run.seconds(), stopped)
-
-
-def _check(
-    n: int, scratch: int, beam: int | None, time_limit: float | None, threads: int | None
-) -> None:
-    if not MIN_KEYS <= n <= MAX_KEYS:
-        raise InputError(f"the anytime search takes 2 to 8 keys, not {n}", hint="use n from 2 to 8")
-    if not 1 <= scratch <= MAX_SCRATCH:
-        raise InputError(f"the anytime search takes 1 or 2 scratch cells, not {scratch}")
-    for name, value in (("beam", beam), ("time limit", time_limit), ("threads", threads)):
-        if value is not None and not value > 0:
-            raise InputError(f"the {name} must be positive, not {value}")

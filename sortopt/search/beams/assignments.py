@@ -1,7 +1,8 @@
-"""Packed assignments for the anytime search: start states, tie patterns, programs as moves.
+"""Packed assignments of the anytime search: on entry, under ties, and instructions on them.
 
-The layout of a row is `_beam_kernels`'.  A *move* is a tuple (kind, first cell, second cell, set
-of flags as bits 1 << flag); cells 0 to n - 1 are the inputs, the scratch cells follow.
+The layout of a row is `_state_kernels`'.  A *coded* instruction is a tuple (kind, first cell,
+second cell, set of flags as bits 1 << flag); cells 0 to n - 1 are the inputs, the scratch cells
+follow.
 """
 
 from __future__ import annotations
@@ -13,29 +14,36 @@ from itertools import combinations, permutations, product
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.model import Form, Isa, Kernel, Order, build
-from sortopt.search.beams._instruction_kernels import CMOV, CMP, MOV, PATTERN_SHIFT
-from sortopt.targets import X86_CMOV
+from sortopt.base import InputError
+from sortopt.model import Action, Form, Isa, Kernel, Order, Signedness, build
+from sortopt.search.beams import _state_kernels as kernels
+from sortopt.search.beams._state_kernels import COMPARE, COPY, PATTERN_SHIFT, SELECT
 
 Rows = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
-Move = tuple[int, int, int, int]
+Coded = tuple[int, int, int, int]
 
-MIN, MAX = 3, 4
-"""The kinds of a move that makes a minimum or a maximum, beside those of `_beam_kernels`."""
-
-LESS, EQUAL, GREATER = Order.LESS.bits, Order.EQUAL.bits, Order.GREATER.bits
-"""Flags as bits, as a move's condition holds them."""
-
-_CONDITIONS = {
-    LESS: "cmovl",
-    GREATER: "cmovg",
-    LESS | EQUAL: "cmovle",
-    GREATER | EQUAL: "cmovge",
+KINDS = {
+    Action.COPY: COPY,
+    Action.COMPARE: COMPARE,
+    Action.SELECT: SELECT,
+    Action.MINIMUM: kernels.MINIMUM,
+    Action.MAXIMUM: kernels.MAXIMUM,
 }
+_ACTIONS = {kind: action for action, kind in KINDS.items()}
+
+CONDITIONS = (
+    Order.LESS,
+    Order.GREATER,
+    Order.LESS | Order.EQUAL,
+    Order.GREATER | Order.EQUAL,
+)
+"""After which outcomes a selection copies."""
 
 
-_PACKED = {MIN: "pminsd", MAX: "pmaxsd"}
+def flags_of(condition: Order) -> int:
+    """Return a condition as a set of flags, bits 1 << flag."""
+    return condition.value << 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class TiePatterns:
         return np.ascontiguousarray(self.collapse[:, 1:])
 
     def extend(self, rows: Rows) -> Rows:
-        """Return the distinct-key `rows` and their images under every pattern, without doubles.
+        """Return the distinct-key `rows` and their images under every pattern, each once.
 
         These are the assignments over weak orders of any state whose cells hold minima and
         maxima of inputs: such a cell commutes with every monotone map of the keys.
@@ -103,44 +111,57 @@ def two_valued(n: int) -> Rows:
     return np.asarray(shifted.sum(axis=1, dtype=np.uint64), np.uint64)
 
 
-def all_moves(cells: int) -> Ints:
-    """Return every instruction over `cells` cells; a cmp once, first cell before second."""
-    moves: list[Move] = []
+def all_instructions(cells: int) -> Ints:
+    """Return every instruction over `cells` cells; a comparison once, first cell before second."""
+    coded: list[Coded] = []
     for a in range(cells):
         for b in range(cells):
             if a < b:
-                moves.append((CMP, a, b, 0))
+                coded.append((COMPARE, a, b, 0))
             if a != b:
-                moves.append((MOV, a, b, 0))
-                moves += [(CMOV, a, b, condition) for condition in _CONDITIONS]
-    return np.array(moves, np.int64)
+                coded.append((COPY, a, b, 0))
+                coded += [(SELECT, a, b, flags_of(condition)) for condition in CONDITIONS]
+    return np.array(coded, np.int64)
 
 
-def to_kernel(n: int, moves: Iterable[Sequence[int]], isa: Isa = X86_CMOV) -> Kernel:
-    """Return the kernel that `moves` spell.
+def to_kernel(
+    n: int,
+    program: Iterable[Sequence[int]],
+    isa: Isa,
+    signedness: Signedness = Signedness.SIGNED,
+) -> Kernel:
+    """Return the kernel that coded instructions spell.
 
-    The outputs are named by running it on ascending keys, so they are right if the moves sort.
-    Raises KernelError where the moves leave no cell for some rank.
+    The outputs are named by running it on ascending keys, so they are right if it sorts.  Raises
+    KernelError where no cell is left for some rank.
     """
     names = isa.registers
-    program: list[tuple[Form, tuple[str, ...]]] = []
+    written: list[tuple[Form, tuple[str, ...]]] = []
     cells = dict(enumerate(range(1, n + 1)))
-    flag = EQUAL
-    for kind, a, b, condition in (tuple(map(int, move)) for move in moves):
-        x, y = cells.get(a, 0), cells.get(b, 0)
-        if kind == CMP:
-            flag = LESS if x < y else GREATER if x > y else EQUAL
-            mnemonic = "cmp"
-        elif kind in _PACKED:
-            mnemonic = _PACKED[kind]
-            cells[a] = min(x, y) if kind == MIN else max(x, y)
-        elif kind == MOV or condition & flag:
+    order = Order.EQUAL
+    for kind, a, b, flags in (tuple(map(int, coded)) for coded in program):
+        x, y, action = cells.get(a, 0), cells.get(b, 0), _ACTIONS[kind]
+        if action is Action.COMPARE:
+            order = Order.LESS if x < y else Order.GREATER if x > y else Order.EQUAL
+        elif action is Action.MINIMUM:
+            cells[a] = min(x, y)
+        elif action is Action.MAXIMUM:
+            cells[a] = max(x, y)
+        elif action is Action.COPY or flags & flags_of(order):
             cells[a] = y
-        if kind == MOV:
-            mnemonic = "mov" if isa is X86_CMOV else "movdqa"
-        elif kind == CMOV:
-            mnemonic = _CONDITIONS[condition]
-        program.append((isa.form(mnemonic), (names[a], names[b])))
+        written.append((_form(isa, action, flags, signedness), (names[a], names[b])))
     place = {rank: cell for cell, rank in sorted(cells.items(), reverse=True)}
     outputs = [names[place[rank]] for rank in range(1, n + 1) if rank in place]
-    return build(isa, program, inputs=names[:n], outputs=outputs)
+    return build(isa, written, inputs=names[:n], outputs=outputs)
+
+
+def _form(isa: Isa, action: Action, flags: int, signedness: Signedness) -> Form:
+    """Return the form of two operands that does `action`, after the outcomes `flags`."""
+    for form in isa.forms.values():
+        holds = 0 if form.condition is None else flags_of(form.condition.holds)
+        if (form.action, len(form.operands), holds) == (action, 2, flags) and form.signedness in (
+            None,
+            signedness,
+        ):
+            return form
+    raise InputError(f"{isa.name} has no {signedness.value} {action.value} of two operands")

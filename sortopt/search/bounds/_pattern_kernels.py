@@ -42,37 +42,25 @@ class BoundTables(NamedTuple):
 
 
 @compiled()
-def solve_pairs(
-    step: Table[np.uint16], orbit: Orbits, to_rep: Elements, image: Table[np.uint16], cost: Costs
-) -> int:
-    """Complete `cost[o, c]`, given 0 at goals: the cost of the pair (representative of o, c).
+def sweep_pairs(depth: int, o: int, step: Table[np.uint16], db: BoundTables, cost: Costs) -> int:
+    """Settle the pairs (representative of orbit o, c) that cost `depth`; return how many.
 
-    `cost` is UNSOLVED where unknown.  Returns the greatest cost.  A pair costs one more than the
-    cheapest pair an instruction makes of it; sweep d settles the pairs of cost d.
+    `cost[o, c]` is UNSOLVED where not settled.  A pair costs one more than the cheapest pair that
+    an instruction makes of it, so those that cost less than `depth` must be settled.
     """
-    orbits, size = cost.shape
-    reps = np.zeros(orbits, np.int64)
-    for a in range(size - 1, -1, -1):
-        if image[to_rep[a], a] == a:
-            reps[orbit[a]] = a
-    depth = 0
-    progress = True
-    while progress:
-        depth += 1
-        progress = False
-        for o in range(orbits):
-            for c in range(size):
-                if cost[o, c] != UNSOLVED:
-                    continue
-                for i in range(step.shape[1]):
-                    x, y = step[reps[o], i], step[c, i]
-                    if x == DEAD or y == DEAD:
-                        continue
-                    if cost[orbit[x], image[to_rep[x], y]] == depth - 1:
-                        cost[o, c] = depth
-                        progress = True
-                        break
-    return depth - 1
+    rep, settled = db.reps[o], 0
+    for c in range(cost.shape[1]):
+        if cost[o, c] != UNSOLVED:
+            continue
+        for i in range(step.shape[1]):
+            x, y = step[rep, i], step[c, i]
+            if x == DEAD or y == DEAD:
+                continue
+            if cost[db.orbit[x], db.image[db.to_rep[x], y]] == depth - 1:
+                cost[o, c] = depth
+                settled += 1
+                break
+    return settled
 
 
 @compiled()

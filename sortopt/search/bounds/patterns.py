@@ -17,7 +17,6 @@ Method: pattern databases, Culberson and Schaeffer 1998; Korf 1997.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -25,6 +24,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import ALWAYS, SORT
 from sortopt.search.bounds import _pattern_kernels as kernels
 from sortopt.search.bounds._pattern_kernels import BoundTables
@@ -97,12 +97,11 @@ def _no_flags(universe: Universe) -> int:
     return EQUAL if any(form.writes_flags for form in universe.problem.forms) else UNDEFINED_FLAGS
 
 
-def build_database(
-    problem: Problem, *, threads: int = 1, progress: Callable[[str], None] | None = None
-) -> PatternDatabase:
+def build_database(problem: Problem, budget: Budget = UNLIMITED) -> PatternDatabase:
     """Build the pattern database of `problem`; raises InputError where it is too large.
 
     n = 4 (conditions l g le ge): 1,080 assignments, 455,442 classes of three different ones.
+    Raises LimitReached too, before what would take more memory than the budget has.
     """
     easier = relaxed(problem)
     check_size(easier)
@@ -114,14 +113,15 @@ def build_database(
         if len(tables.reps) * universe.size**2 <= MAX_TRIPLE_BYTES:
             break
     else:
-        pair_cost = _pair_costs(universe, tables)
+        pair_cost = _pair_costs(universe, tables, budget)
         return PatternDatabase(universe, symmetry, tables, pair_cost, False, 0, True)
-    pair_cost = _pair_costs(universe, tables)
+    pair_cost = _pair_costs(universe, tables, budget)
+    budget.check(len(tables.reps) * universe.size**2)
     cost = np.full((len(tables.reps), universe.size, universe.size), UNREACHABLE, np.uint8)
     tables = tables._replace(cost=cost)
     masks = np.zeros(universe.goal.shape[1], np.uint8)
     kernels.seed_triples(pair_cost, universe.goal, masks, tables)
-    classes = _triple_costs(universe, tables, pair_cost, threads, progress)
+    classes = _triple_costs(universe, tables, pair_cost, budget)
     return PatternDatabase(universe, symmetry, tables, pair_cost, True, classes, filled)
 
 
@@ -172,28 +172,34 @@ def _orbits(universe: Universe, symmetry: Symmetry) -> BoundTables:
     )
 
 
-def _pair_costs(universe: Universe, tables: BoundTables) -> npt.NDArray[np.uint8]:
-    cost = np.full((len(tables.reps), universe.size), UNREACHABLE, np.uint8)
+def _pair_costs(universe: Universe, tables: BoundTables, budget: Budget) -> npt.NDArray[np.uint8]:
+    """Return the cost of every pair, found by sweeps of rising cost."""
+    orbits = range(len(tables.reps))
+    cost = np.full((len(orbits), universe.size), UNREACHABLE, np.uint8)
     masks = np.zeros(universe.goal.shape[1], np.uint8)
-    for o, rep in enumerate(tables.reps.tolist()):
+    for o in orbits:
+        budget.check()
+        rep = int(tables.reps[o])
         for c in range(universe.size):
             if kernels.is_goal(universe.goal, rep, rep, c, masks):
                 cost[o, c] = 0
-    kernels.solve_pairs(universe.step, tables.orbit, tables.to_rep, tables.image, cost)
+    depth, settled = 0, 1
+    while settled:
+        depth, settled = depth + 1, 0
+        for o in orbits:
+            budget.check()
+            settled += kernels.sweep_pairs(depth, o, universe.step, tables, cost)
     return cost
 
 
 def _triple_costs(
-    universe: Universe,
-    tables: BoundTables,
-    pair_cost: npt.NDArray[np.uint8],
-    threads: int,
-    progress: Callable[[str], None] | None,
+    universe: Universe, tables: BoundTables, pair_cost: npt.NDArray[np.uint8], budget: Budget
 ) -> int:
     """Fill the triple table by sweeps of rising cost; return the number of classes."""
-    with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(lambda o: _classes(o, tables), range(len(tables.reps)))
-        triples = np.concatenate(list(found))
+    with ThreadPoolExecutor(budget.cores) as pool:
+        found = list(pool.map(lambda o: _classes(o, tables, budget), range(len(tables.reps))))
+        budget.check(sum(part.nbytes for part in found))
+        triples = np.concatenate(found)
         floor = np.empty(len(triples), np.uint8)
         kernels.pair_floors(triples, pair_cost, tables, floor)
         codes = tables.cost[
@@ -205,7 +211,7 @@ def _triple_costs(
         depth, left = 0, int(np.count_nonzero(floor != UNREACHABLE))
         while left:
             depth += 1
-            bounds = np.linspace(0, len(triples), 16 * threads + 1).astype(np.int64)
+            bounds = np.linspace(0, len(triples), 16 * budget.cores + 1).astype(np.int64)
             settled = sum(
                 pool.map(
                     lambda part, d=depth: kernels.sweep(
@@ -215,15 +221,17 @@ def _triple_costs(
                 )
             )
             left -= settled
-            if progress is not None:
-                progress(f"triple table: cost {depth}, {left:,} of {len(triples):,} classes left")
+            doing, total = f"classes of triples settled, up to cost {depth}", len(triples)
+            budget.tell(Progress(doing, done=total - left, total=total))
             if not settled and depth > int(floor[floor != UNREACHABLE].max(initial=0)):
                 break
     return len(triples)
 
 
-def _classes(o: int, tables: BoundTables) -> npt.NDArray[np.int32]:
+def _classes(o: int, tables: BoundTables, budget: Budget) -> npt.NDArray[np.int32]:
+    budget.check()
     counted = kernels.list_classes(o, tables, np.empty((0, 2), np.int32))
+    budget.check(20 * counted)
     found = np.empty((counted, 3), np.int32)
     found[:, 0] = tables.reps[o]
     pairs = np.empty((counted, 2), np.int32)

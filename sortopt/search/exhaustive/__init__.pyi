@@ -1,4 +1,3 @@
-from . import compiled as compiled
 from ._expand_kernels import Buffer as Buffer
 from ._expand_kernels import Model as Model
 from ._expand_kernels import States as States
@@ -7,10 +6,7 @@ from ._expand_kernels import find as find
 from ._expand_kernels import first_goal as first_goal
 from ._expand_kernels import projected as projected
 from ._expand_kernels import viable_instructions as viable_instructions
-from .deepening import Engine as Engine
-from .deepening import Proof as Proof
-from .deepening import Watch as Watch
-from .deepening import engine_for as engine_for
+from .deepening import load as load
 from .deepening import relaxations as relaxations
 from .deepening import shortest as shortest
 from .frontier import PARTS as PARTS

@@ -27,7 +27,8 @@ import numpy.typing as npt
 from sortopt.base import InputError, atomic
 from sortopt.search.bounds import UNREACHABLE
 from sortopt.search.exhaustive import _expand_kernels as kernels
-from sortopt.search.exhaustive.frontier import PARTS, Part, Search
+from sortopt.search.exhaustive.frontier import PARTS, Search
+from sortopt.search.exhaustive.parts import Part
 from sortopt.search.space import Problem, Universe
 
 FORMAT = "sortopt checkpoint 2"

@@ -11,21 +11,16 @@ dropped; only in the latter case, again a proof, L rises.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from sortopt.base import LimitReached
-from sortopt.base import WatchProgress as Progress
+from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
 from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
-from sortopt.search.exhaustive._expand_kernels import Model
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
-from sortopt.search.exhaustive.frontier import Search, model_of
-from sortopt.search.exhaustive.replay import kernel_of, output_cells, replay
-from sortopt.search.space import DEAD, Problem, Universe, build, check_size, excess, symmetry_of
-
-Watch = Callable[[Progress], None]
+from sortopt.search.exhaustive.frontier import Search
+from sortopt.search.exhaustive.replay import kernel_at
+from sortopt.search.space import DEAD, Problem, excess
 
 _FIRST_WIDTH = 50
 _WIDEN = 4
@@ -36,14 +31,6 @@ _DESCEND_FROM = 4
 _WIDEST_DESCENT = 12_800
 _GENEROUS = 8
 """The first descent allows this many instructions a key."""
-
-
-@dataclass(frozen=True, eq=False)
-class Proof:
-    """A complete search without a kernel, and the bounds it used: what a certificate is made of."""
-
-    search: Search
-    database: PatternDatabase
 
 
 @dataclass(frozen=True)
@@ -63,7 +50,6 @@ class Shortest:
     states: int
     seconds: float
     stopped: str | None = None
-    proof: Proof | None = None
     taken_over: str | None = None
 
     @property
@@ -72,70 +58,45 @@ class Shortest:
         return self.kernel is not None and len(self.kernel) == self.lower_bound
 
 
-@dataclass(frozen=True, eq=False)
-class Engine:
-    """The tables of one problem, ready to search under any limit."""
-
-    universe: Universe
-    model: Model
-    threads: int
-
-    def search(self, limit: int, watch: Watch | None) -> Search:
-        """Return a fresh search under `limit`."""
-        return Search(self.universe, self.model, limit, self.threads, watch)
-
-    def kernel(self, search: Search, goal: tuple[int, int]) -> Kernel:
-        """Return the kernel that leads to a goal state of `search`."""
-        chain = list(search.chain(*goal))[::-1]
-        instructions, final = replay(self.universe, self.model, chain)
-        return kernel_of(self.universe, instructions, output_cells(self.universe, final))
-
-
-def engine_for(problem: Problem, database: PatternDatabase, threads: int) -> Engine:
-    """Build the tables to search `problem` with.  Raises InputError where it is too large."""
-    check_size(problem)
-    universe = build(problem)
-    return Engine(universe, model_of(universe, symmetry_of(universe), database), threads)
-
-
 def shortest(
     problem: Problem,
+    budget: Budget = UNLIMITED,
     *,
     max_length: int | None = None,
-    threads: int = 1,
-    watch: Watch | None = None,
-    progress: Callable[[str], None] | None = None,
-    keep_proof: bool = False,
     checkpoint: str | None = None,
     known: Kernel | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
-    `watch` may raise LimitReached, and Ctrl-C KeyboardInterrupt: then what is known so far is
-    returned, with the reason in `stopped`.  With `max_length` nothing longer is looked for.  With
-    a `checkpoint` folder the search goes on from there and leaves its complete levels there.  A
-    `known` kernel of the problem spares the search for one before the proof.
+    Where the budget is spent, or on Ctrl-C, what is known so far is returned, with the reason in
+    `stopped`.  With `max_length` nothing longer is looked for.  With a `checkpoint` folder the
+    search goes on from there and leaves its complete levels there.  A `known` kernel of the
+    problem saves the search for one before the proof.
     """
-    state = _Run(problem, max_length, threads, watch, progress or (lambda _: None))
-    state.best = known
+    search = _Deepening(problem, budget, max_length, best=known)
     if checkpoint is not None:
-        state.checkpoint = open_checkpoint(checkpoint, problem)
-        state.lower = state.checkpoint.lower
-    began = time.perf_counter()
-    stopped = None
+        search.checkpoint = open_checkpoint(checkpoint, problem)
+        search.lower = search.checkpoint.lower
+    began, stopped = budget.spent, None
     try:
-        state.find()
-    except LimitReached as limit:
-        stopped = limit.message
-    except KeyboardInterrupt:
-        stopped = "interrupted"
-    seconds = time.perf_counter() - began
-    proof = state.proved_by() if keep_proof else None
-    rests = state.checkpoint is not None and state.checkpoint.taken_over
-    taken_over = checkpoint if rests else None
+        search.find()
+    except STOPS as stop:
+        stopped = why_stopped(stop)
+    rests = search.checkpoint is not None and search.checkpoint.taken_over
     return Shortest(
-        problem, state.best, state.lower, state.states, seconds, stopped, proof, taken_over
+        problem,
+        search.best,
+        search.lower,
+        search.states,
+        budget.spent - began,
+        stopped,
+        checkpoint if rests else None,
     )
+
+
+def load() -> None:
+    """Compile the exhaustive search, or load it from the cache, by searching two keys."""
+    shortest(Problem(2))
 
 
 def relaxations(problem: Problem) -> Iterator[Problem]:
@@ -150,61 +111,38 @@ def relaxations(problem: Problem) -> Iterator[Problem]:
             yield easier
 
 
-class _Run:
-    """One call of `shortest`, with what it has proved so far."""
+@dataclass(eq=False)
+class _Deepening:
+    """One call of `shortest`, with what it has proved and found so far."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        max_length: int | None,
-        threads: int,
-        watch: Watch | None,
-        progress: Callable[[str], None],
-    ) -> None:
-        self.problem = problem
-        self.max_length = max_length
-        self.threads = threads
-        self.watch = watch
-        self.progress = progress
-        self.lower = 0
-        self.states = 0
-        self.database: PatternDatabase | None = None
-        self.complete: Search | None = None
-        self.best: Kernel | None = None
-        self.checkpoint: Checkpoint | None = None
-
-    def proved_by(self) -> Proof | None:
-        """Return the proof of the lower bound: the last complete search, or one made now."""
-        if self.database is None or not self.lower:
-            return None
-        if self.complete is None or self.complete.limit != self.lower - 1:
-            easiest = next(relaxations(self.problem), self.problem)
-            engine = engine_for(easiest, self.database, self.threads)
-            self.complete = engine.search(self.lower - 1, None)
-            self.complete.run()
-        return Proof(self.complete, self.database)
+    problem: Problem
+    budget: Budget
+    max_length: int | None
+    lower: int = 0
+    states: int = 0
+    best: Kernel | None = None
+    checkpoint: Checkpoint | None = None
+    database: PatternDatabase = field(init=False)
 
     def find(self) -> None:
         """Set `best` to a shortest kernel, or to None where none has the length allowed."""
-        self.database = build_database(self.problem, threads=self.threads, progress=self.progress)
-        full: Engine | None = None
-        fits = excess(self.problem) is None
-        spared = self.best is not None or self.checkpoint is not None
-        if self.problem.n >= _DESCEND_FROM and not spared and fits:
-            full = self._engine(self.problem)
+        self.database = build_database(self.problem, self.budget)
+        full: Search | None = None
+        has_start = self.best is not None or self.checkpoint is not None
+        if self.problem.n >= _DESCEND_FROM and not has_start and excess(self.problem) is None:
+            full = self._begun(self.problem)
             self._descend(full)
         for easier in relaxations(self.problem):
-            if not self._deepen(self._engine(easier), beams=False):
+            if not self._deepen(self._begun(easier), beams=False):
                 return
-        self._deepen(full or self._engine(self.problem), beams=True)
+        self._deepen(full or self._begun(self.problem), beams=True)
 
-    def _engine(self, problem: Problem) -> Engine:
-        """Return the engine of `problem`, and raise the bound to that of its start."""
-        assert self.database is not None
-        engine = engine_for(problem, self.database, self.threads)
-        ids = self.database.project(engine.universe)[engine.universe.start]
+    def _begun(self, problem: Problem) -> Search:
+        """Return a search for `problem`, and raise the bound to that of its start."""
+        search = Search.of(problem, self.database, self.lower, self.budget)
+        ids = self.database.project(search.universe)[search.universe.start]
         self._raise(self.database.bound(ids[ids != DEAD]))
-        return engine
+        return search
 
     def _raise(self, lower: int) -> None:
         """Record a proved lower bound."""
@@ -220,40 +158,39 @@ class _Run:
             longest = min(longest, self.max_length)
         return longest if self.best is None else min(longest, len(self.best) - 1)
 
-    def _descend(self, engine: Engine) -> None:
+    def _descend(self, begun: Search) -> None:
         """Look for short kernels with beams, so that there is one before the proof is done."""
         width = _FIRST_WIDTH
         while width <= _WIDEST_DESCENT and self.longest >= self.lower:
-            search = engine.search(min(self.longest, _GENEROUS * self.problem.n), self.watch)
+            search = begun.under(min(self.longest, _GENEROUS * self.problem.n))
             goal = self._run(search, width)
             if goal is not None:
-                self.best = engine.kernel(search, goal)
-                self.progress(f"found a kernel of {len(self.best)} instructions")
+                self.best = kernel_at(search, goal)
+                self.budget.tell(Progress("found a kernel", best=len(self.best)))
             elif search.complete:
                 self._raise(search.limit + 1)
-                self.complete = search
             else:
                 width *= _WIDEN
 
-    def _deepen(self, engine: Engine, *, beams: bool) -> bool:
+    def _deepen(self, begun: Search, *, beams: bool) -> bool:
         """Raise the proved lower bound until a kernel of that length appears.
 
         Returns whether one did; not when all lengths worth a search are ruled out first.
         """
         while self.lower <= self.longest:
             for width in _widths() if beams else (None,):
-                search = engine.search(self.lower, self.watch)
+                search = begun.under(self.lower)
                 self._resume(search, width)
                 goal = self._run(search, width)
                 if goal is not None:
-                    if engine.universe.problem == self.problem:
-                        self.best = engine.kernel(search, goal)
+                    if search.universe.problem == self.problem:
+                        self.best = kernel_at(search, goal)
                     return True
                 if search.complete:
-                    self.complete = search
                     break
-            self.progress(f"no kernel of {self.lower} instructions ({search.states:,} states)")
             self._raise(self.lower + 1)
+            ruled_out = f"no kernel of {self.lower - 1} instructions"
+            self.budget.tell(Progress(ruled_out, bound=self.lower, states=search.states))
         return False
 
     def _run(self, search: Search, width: int | None) -> tuple[int, int] | None:

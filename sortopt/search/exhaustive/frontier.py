@@ -5,7 +5,7 @@ into buffers, then each part takes from every buffer, in buffer order, what belo
 halves run on any number of threads and give the same states in the same sequence.
 
 Sound because a state is dropped only if (1) an equal one up to symmetry was reached in no more
-steps, or (2) depth + bound exceeds the limit, the bound being admissible (`bounds`).
+instructions, or (2) depth + bound exceeds the limit, the bound being admissible (`bounds`).
 """
 
 from __future__ import annotations
@@ -13,19 +13,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import WatchProgress as Progress
+from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.search.bounds import PatternDatabase
 from sortopt.search.exhaustive import _expand_kernels as kernels
-from sortopt.search.exhaustive._expand_kernels import Buffer, Model, States
+from sortopt.search.exhaustive._expand_kernels import Buffer, Model
 from sortopt.search.exhaustive._score_kernels import spread
-from sortopt.search.space import Symmetry, Universe, canonical, row_hash
-
-Scalar = TypeVar("Scalar", bound=np.generic)
+from sortopt.search.exhaustive.parts import Part
+from sortopt.search.space import (
+    Problem,
+    Symmetry,
+    Universe,
+    build,
+    canonical,
+    check_size,
+    row_hash,
+    symmetry_of,
+)
 
 PARTS = 8
 """How many parts the states are split into, whatever the number of threads."""
@@ -50,88 +57,16 @@ def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) 
 
 
 @dataclass(eq=False)
-class Part:
-    """One part of the states, grown as needed; `levels[d]` is where level d begins."""
-
-    states: States
-    count: int = 0
-    levels: list[int] = field(default_factory=list)
-
-    @staticmethod
-    def empty() -> Part:
-        """Return a part without states."""
-        return Part(
-            States(
-                np.empty(1 << 10, np.uint16),
-                np.zeros(1 << 8, np.int64),
-                np.empty(1 << 8, np.uint64),
-                np.empty(1 << 8, np.int64),
-                np.full(1 << 9, -1, np.int32),
-            )
-        )
-
-    def reserve(self, rows: int, ids: int) -> None:
-        """Make room for `rows` more states of together `ids` assignments."""
-        s = self.states
-        pool = _grown(s.pool, int(s.offset[self.count]) + ids)
-        offset = _grown(s.offset, self.count + rows + 1)
-        hashes, parent = _grown(s.hash, self.count + rows), _grown(s.parent, self.count + rows)
-        table = s.table
-        self.states = States(pool, offset, hashes, parent, table)
-        if 2 * (self.count + rows) > table.size:
-            size = 1 << (4 * (self.count + rows)).bit_length() - 1
-            self.states = self.states._replace(table=np.full(size, -1, np.int32))
-            kernels.rehash(self.states, self.count)
-
-    def row(self, number: int) -> npt.NDArray[np.uint16]:
-        """Return the state with this number."""
-        s = self.states
-        return s.pool[s.offset[number] : s.offset[number + 1]]
-
-    def keep(self, chosen: npt.NDArray[np.bool_]) -> None:
-        """Keep only the `chosen` states of the newest level."""
-        s, first = self.states, self.levels[-1]
-        numbers = first + np.flatnonzero(chosen)
-        sizes = np.diff(s.offset[first : self.count + 1])
-        begin = s.offset[first]
-        ids = np.repeat(chosen, sizes)
-        kept = s.pool[begin : begin + len(ids)][ids]
-        s.pool[begin : begin + len(kept)] = kept
-        self.count = first + len(numbers)
-        s.offset[first + 1 : self.count + 1] = begin + np.cumsum(sizes[chosen])
-        s.hash[first : self.count] = s.hash[numbers]
-        s.parent[first : self.count] = s.parent[numbers]
-        s.table[:] = -1
-        kernels.rehash(s, self.count)
-
-    @property
-    def nbytes(self) -> int:
-        """The memory its arrays take."""
-        return sum(array.nbytes for array in self.states)
-
-
-def _grown(array: npt.NDArray[Scalar], size: int) -> npt.NDArray[Scalar]:
-    """Return `array` with room for `size` entries (half as much again where it must grow)."""
-    if size <= array.size:
-        return array
-    larger = np.empty(max(size, array.size * 3 // 2), array.dtype)
-    larger[: array.size] = array
-    return larger
-
-
-@dataclass(eq=False)
 class Search:
     """One exhaustive search under one length limit.
 
-    `watch` is called between rounds with the progress; it may raise to end the search (time,
-    memory, Ctrl-C), which leaves the levels completed so far intact.
+    Where the budget is spent, or on Ctrl-C, the levels completed so far stay intact.
     """
 
     universe: Universe
     model: Model
     limit: int
-    threads: int = 1
-    watch: Callable[[Progress], None] | None = None
+    budget: Budget = UNLIMITED
     parts: list[Part] = field(default_factory=list)
     complete: bool = True
     admit: Callable[[Buffer, int], None] | None = None
@@ -149,6 +84,19 @@ class Search:
         for part in self.parts:
             part.levels.append(0)
         self._insert_all([(0, buffer)])
+
+    @classmethod
+    def of(
+        cls, problem: Problem, database: PatternDatabase, limit: int, budget: Budget = UNLIMITED
+    ) -> Search:
+        """Build the tables to search `problem` with; raises InputError where it is too large."""
+        check_size(problem)
+        universe = build(problem)
+        return cls(universe, model_of(universe, symmetry_of(universe), database), limit, budget)
+
+    def under(self, limit: int) -> Search:
+        """Return a fresh search for the same under another limit; the tables are shared."""
+        return Search(self.universe, self.model, limit, self.budget)
 
     @property
     def depth(self) -> int:
@@ -215,11 +163,11 @@ class Search:
         ]
         for part in self.parts:
             part.levels.append(part.count)
-        budget = self.limit - depth - 1
+        left = self.limit - depth - 1
         try:
-            with ThreadPoolExecutor(self.threads) as pool:
+            with ThreadPoolExecutor(self.budget.cores) as pool:
                 lanes = [_buffer(_LANE_ROWS, len(self.universe.start)) for _ in range(_LANES)]
-                self._rounds(tasks, budget, lanes, pool)
+                self._rounds(tasks, left, lanes, pool)
         except BaseException:
             self._drop_level()
             raise
@@ -227,7 +175,7 @@ class Search:
     def _rounds(
         self,
         tasks: list[tuple[int, int, int]],
-        budget: int,
+        left: int,
         lanes: list[Buffer],
         pool: ThreadPoolExecutor,
     ) -> None:
@@ -239,7 +187,7 @@ class Search:
             ends = list(
                 pool.map(
                     lambda task, lane: kernels.expand(
-                        self.parts[task[0]].states, task[1], task[2], budget, self.model, lane
+                        self.parts[task[0]].states, task[1], task[2], left, self.model, lane
                     ),
                     batch,
                     lanes,
@@ -252,7 +200,7 @@ class Search:
             self._insert_all(filled, pool)
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))
-            self.report()
+            self.tell()
 
     def _insert_all(
         self, filled: list[tuple[int, Buffer]], pool: ThreadPoolExecutor | None = None
@@ -265,6 +213,9 @@ class Search:
             part_of = (buffer.hash[:used] % np.uint64(PARTS)).astype(np.int64)
             rows += np.bincount(part_of, minlength=PARTS)
             ids += np.bincount(part_of, buffer.size[:used], PARTS).astype(np.int64)
+
+        room = [part.growth(int(rows[p]), int(ids[p])) for p, part in enumerate(self.parts)]
+        self.budget.check(sum(room))
 
         def fill(p: int) -> None:
             part = self.parts[p]
@@ -305,11 +256,17 @@ class Search:
             part.states.table[:] = -1
             kernels.rehash(part.states, part.count)
 
-    def report(self) -> None:
-        """Tell `watch` where the search stands; it may raise."""
-        if self.watch is not None:
-            counts = self.counts
-            self.watch(Progress(self.limit, self.depth, counts[-1], self.states, self.nbytes))
+    def tell(self) -> None:
+        """Tell the budget where the search stands; it may raise."""
+        progress = Progress(
+            "searching",
+            limit=self.limit,
+            level=self.depth,
+            level_states=self.counts[-1],
+            states=self.states,
+            nbytes=self.nbytes,
+        )
+        self.budget.tell(progress)
 
     def chain(self, part: int, number: int) -> Iterator[npt.NDArray[np.uint16]]:
         """Yield the canonical states from this one back to the start."""

@@ -9,10 +9,18 @@ import numpy as np
 
 from sortopt.model import Form, Instr, Kernel, build, effect_of
 from sortopt.search.exhaustive._expand_kernels import Model, child_of
+from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space import Ids, Problem, Universe, canonical, instructions_of
 
 Program = Sequence[tuple[Form, tuple[int, ...]]]
 """Instructions as forms and cells."""
+
+
+def kernel_at(search: Search, goal: tuple[int, int]) -> Kernel:
+    """Return the kernel that leads to a goal state of `search`."""
+    chain = list(search.chain(*goal))[::-1]
+    instructions, final = replay(search.universe, search.model, chain)
+    return kernel_of(search.universe, instructions, output_cells(search.universe, final))
 
 
 def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list[int], Ids]:

@@ -24,16 +24,14 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import Kernel
 from sortopt.search.bounds import build_database
 from sortopt.search.exhaustive import (
     PARTS,
     Buffer,
-    Engine,
     Search,
-    Watch,
     child_of,
-    engine_for,
     find,
     kernel_of,
     output_cells,
@@ -58,7 +56,6 @@ class Optima:
 
     problem: Problem
     length: int
-    engine: Engine
     search: Search
     low: Counts
     high: Counts
@@ -80,7 +77,7 @@ class Optima:
     @property
     def count(self) -> int:
         """The exact number of shortest kernels (see `in_order`)."""
-        row, size, h = _canonical_start(self.engine)
+        row, size, h = _canonical_start(self.search)
         p = int(h % np.uint64(PARTS))
         s = find(self.search.parts[p].states, row, size, h, np.zeros(1, np.int64))
         paths = (int(self.high[p][s]) << 64) + int(self.low[p][s])
@@ -88,14 +85,14 @@ class Optima:
 
     def kernels(self) -> Iterator[Kernel]:
         """Yield every shortest kernel once, in the sequence of the instruction table."""
-        universe = self.engine.universe
+        universe = self.search.universe
         for path, final in _Walk(self).paths():
             yield kernel_of(universe, path, output_cells(universe, final), in_order=False)
 
     def paths(self) -> Iterator[Path]:
         """Yield (instruction numbers, output cells) of every kernel, cheaper than `kernels`."""
         for path, final in _Walk(self).paths():
-            yield path, output_cells(self.engine.universe, final)
+            yield path, output_cells(self.search.universe, final)
 
     def draw(self, seed: int) -> Iterator[Path]:
         """Yield kernels as `paths` does, without end, each uniformly at random among all.
@@ -103,7 +100,7 @@ class Optima:
         Output cells may stand in any order, where `kernel_of(…, in_order=True)` renames them.
         """
         walk, random = _Walk(self), Random(seed)
-        start = self.engine.universe.start
+        start = self.search.universe.start
         while True:
             path, state = [], start
             for depth in range(self.length):
@@ -112,50 +109,36 @@ class Optima:
                 (taken,) = random.choices(children, ways)
                 path.append(taken[0])
                 state = taken[1]
-            yield path, output_cells(self.engine.universe, state)
+            yield path, output_cells(self.search.universe, state)
 
 
-def optima(
-    problem: Problem,
-    length: int,
-    *,
-    threads: int = 1,
-    watch: Watch | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Optima:
+def optima(problem: Problem, length: int, budget: Budget = UNLIMITED) -> Optima:
     """Find all shortest kernels of `problem`, whose proved least length is `length`.
 
     Precondition: no kernel of the problem is shorter than `length` (see `exhaustive.shortest`).
     With a greater `length` it finds those kernels of that length that make no detour: no beginning
     of theirs could be replaced by a shorter one that leaves every cell and the flags the same.
-    Raises what `watch` raises.
+    Raises LimitReached where the budget is spent.
     """
-    report = progress or (lambda _: None)
-    database = build_database(problem, threads=threads)
+    database = build_database(problem, budget)
     states = 0
-    engine = engine_for(problem, database, threads)
-    admit = None
+    found = Search.of(problem, database, length, budget)
     for easier in relaxations(problem):
-        first = _levels(engine_for(easier, database, threads), length, watch, None)
+        first = _complete(Search.of(easier, database, length, budget))
         states += first.states
         if first.has_earlier_goal():
             break  # the relaxed problem has shorter kernels, so its levels say nothing here
-        low, high = _count(first)
-        report(f"relaxed problem: {first.states:,} states")
-        admit = _admission(engine.universe, first, low, high)
-    found = _levels(engine, length, watch, admit)
-    report(f"full problem: {found.states:,} states")
+        found.admit = _admission(found.universe, first, *_count(first))
+        budget.tell(Progress("relaxed problem", states=first.states))
+    _complete(found)
+    budget.tell(Progress("full problem", states=found.states))
     low, high = _count(found)
-    return Optima(problem, length, engine, found, low, high, states + found.states)
+    return Optima(problem, length, found, low, high, states + found.states)
 
 
-def _levels(
-    engine: Engine, length: int, watch: Watch | None, admit: Callable[[Buffer, int], None] | None
-) -> Search:
-    """Return a search whose levels up to `length` are complete."""
-    search = engine.search(length, watch)
-    search.admit = admit
-    while search.depth < length:
+def _complete(search: Search) -> Search:
+    """Complete the levels of `search` up to its limit."""
+    while search.depth < search.limit:
         search.advance()
     return search
 
@@ -169,27 +152,26 @@ def _count(search: Search) -> tuple[Counts, Counts]:
         level = search.level(part, search.limit)
         kernels.goals(part.states, level.start, level.stop, search.universe.goal, low[p])
     width = len(search.universe.start)
-    with ThreadPoolExecutor(search.threads) as pool:
+    with ThreadPoolExecutor(search.budget.cores) as pool:
         for depth in range(search.limit - 1, -1, -1):
             after = [search.level(part, depth + 1) for part in search.parts]
             first = np.array([level.start for level in after])
             last = np.array([level.stop for level in after])
-            budget = search.limit - depth - 1
 
             def count(
                 p: int,
                 depth: int = depth,
-                budget: int = budget,
                 first: npt.NDArray[np.int64] = first,
                 last: npt.NDArray[np.int64] = last,
             ) -> None:
                 level = search.level(search.parts[p], depth)
                 ways = kernels.Ways(tuple(low), tuple(high), first, last, p, width)
-                kernels.count_paths(parts, level.start, level.stop, budget, search.model, ways)
+                left = search.limit - depth - 1
+                kernels.count_paths(parts, level.start, level.stop, left, search.model, ways)
 
             for _ in pool.map(count, range(PARTS)):
                 pass
-            search.report()
+            search.tell()
     return low, high
 
 
@@ -214,10 +196,10 @@ def _admission(
     return admit
 
 
-def _canonical_start(engine: Engine) -> tuple[Ids, int, np.uint64]:
-    start = engine.universe.start
+def _canonical_start(search: Search) -> tuple[Ids, int, np.uint64]:
+    start = search.universe.start
     form = np.empty_like(start)
-    canonical(start, len(start), engine.model.symmetry, form)
+    canonical(start, len(start), search.model.symmetry, form)
     return form, len(start), np.uint64(row_hash(form, len(start)))
 
 
@@ -226,8 +208,8 @@ class _Walk:
 
     def __init__(self, found: Optima) -> None:
         self.found = found
-        self.universe = found.engine.universe
-        self.model = found.engine.model
+        self.universe = found.search.universe
+        self.model = found.search.model
         self.after: dict[bytes, list[tuple[int, Ids]]] = {}
         self.finishing: dict[bytes, bool] = {}
         self.ways: dict[tuple[int, bytes], int] = {}

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import LimitReached
-from sortopt.front import _optima_kernels as kernels
-from sortopt.model import Action, Form, Kernel
+from sortopt.base import UNLIMITED, Budget, LimitReached
+from sortopt.front import _fastest_kernels as kernels
+from sortopt.model import Action, Form, Instr, Kernel, reads, writes
 from sortopt.search.exhaustive import child_of, kernel_of
 from sortopt.search.optima import Optima
 from sortopt.search.space import Problem, canonical, renamings_of
@@ -27,25 +27,16 @@ Cycles = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Row = npt.NDArray[np.uint16]
 Latency = Callable[[Form], float]
-Check = Callable[[], None]
 
 MOST_VECTORS = 20_000_000
 """The most vectors, copies included, that one level may reach: about 1 GB."""
-
-
-class _After(NamedTuple):
-    """The next level, as the compiled code takes it (see `_front_kernels.edges`)."""
-
-    first: Numbers
-    places: tuple[Numbers, ...]
-    width: int
 
 
 class _Edges(NamedTuple):
     """Instructions from the states of one level to those of the next, by their places."""
 
     parent: Numbers
-    letter: Numbers
+    instruction: Numbers
     child: Numbers
     element: Numbers
 
@@ -53,20 +44,19 @@ class _Edges(NamedTuple):
 class _Level(NamedTuple):
     """The vectors of one depth, cells first, then the flags.
 
-    Vector i belongs to the state at place `state[i]`, ascending; it comes from vector `parent[i]`
-    of the level before by instruction `letter[i]` and then renaming `renaming[i]`.
+    Line i belongs to the state at place `state[i]`, ascending; it comes from vector `parent[i]`
+    of the level before by instruction `taken[i]` and then renaming `renaming[i]`.
     """
 
     state: Numbers
     ready: Cycles
     parent: Numbers
-    letter: Numbers
+    taken: Numbers
     renaming: Numbers
 
     def at(self, index: Numbers) -> _Level:
         """Return some of the vectors."""
-        state, ready, parent, letter, renaming = self
-        return _Level(state[index], ready[index], parent[index], letter[index], renaming[index])
+        return _Level._make(array[index] for array in self)
 
 
 def is_exact(problem: Problem, latency: Latency) -> bool:
@@ -88,35 +78,34 @@ def _kind(form: Form) -> Action:
 def fastest(
     found: Optima,
     latency: Latency,
+    budget: Budget = UNLIMITED,
     *,
     within: float = float("inf"),
-    check: Check = lambda: None,
 ) -> Kernel | None:
     """Return the shortest kernel of the least critical path; None where all take over `within`.
 
     Precondition: `is_exact`.  Latencies are counted as in `dataflow.critical_path`.  A vector
     beyond `within` is dropped, since in a shortest kernel every result matters to an output.
-    Raises LimitReached where there are too many vectors, and what `check` raises.
+    Raises LimitReached where there are too many vectors or the budget is spent.
     """
-    graph = _Graph(found)
-    cost = _Cost(graph, latency, within)
+    graph = _Graph(found, latency, within, budget)
     nothing = np.zeros(1, np.int64)
     start = np.zeros((1, found.problem.cells + 1), np.float32)
     levels = [_Level(nothing, start, nothing, nothing, nothing)]
     for depth in range(found.length):
-        check()
-        levels.append(_next(graph, levels[-1], depth, cost, check))
-    best = _best_goal(graph, levels[-1])
+        levels.append(graph.after(levels[-1], depth))
+    best = graph.best_goal(levels[-1])
     return None if best is None else _kernel(graph, levels, best)
 
 
 class _Graph:
-    """The states of each level that lie on a shortest kernel, numbered by place."""
+    """The states of each level that lie on a shortest kernel, numbered by place, and their time."""
 
-    def __init__(self, found: Optima) -> None:
+    def __init__(self, found: Optima, latency: Latency, within: float, budget: Budget) -> None:
         self.found = found
-        self.universe = found.engine.universe
-        self.model = found.engine.model
+        self.latency, self.within, self.budget = latency, within, budget
+        self.universe = found.search.universe
+        self.model = found.search.model
         self.renamings = renamings_of(found.problem)
         self.numbers = [self._on_paths(depth) for depth in range(found.length + 1)]
 
@@ -145,7 +134,7 @@ class _Graph:
             places.append(place)
             first.append(level.start)
             count += len(kept)
-        after = _After(np.array(first), tuple(places), len(self.universe.start))
+        after = kernels.After(np.array(first), tuple(places), len(self.universe.start))
         parts = tuple(part.states for part in search.parts)
         rows, before = [], 0
         for p, kept in enumerate(self.numbers[depth]):
@@ -164,51 +153,61 @@ class _Graph:
             place -= len(numbers)
         raise IndexError(f"no state at place {place}")
 
+    def after(self, level: _Level, depth: int) -> _Level:
+        """Return the componentwise least vectors of the level after `depth`."""
+        edges = self.edges(depth)
+        flags = (self.found.problem.cells,)
+        moved = np.array([(*renaming, *flags) for renaming in self.renamings])
+        first = np.searchsorted(level.state, np.arange(self.count(depth) + 1))
+        parts: list[_Level] = []
+        total = 0
+        for q in np.unique(edges.instruction):
+            self.budget.check()
+            chosen = np.flatnonzero(edges.instruction == q)
+            many = np.diff(first)[edges.parent[chosen]]
+            parent = np.repeat(first[edges.parent[chosen]], many) + _ramps(many)
+            edge = np.repeat(chosen, many)
+            ready = self._ready(level.ready[parent], Instr(*self.universe.instructions[q]))
+            kept = np.flatnonzero(ready.max(axis=1, initial=0) <= self.within)
+            parent, edge, ready = parent[kept], edge[kept], ready[kept]
+            renaming = edges.element[edge] % len(self.renamings)
+            renamed = np.empty_like(ready)
+            np.put_along_axis(renamed, moved[renaming], ready, axis=1)
+            taken = np.full(len(parent), q)
+            parts.append(_Level(edges.child[edge], renamed, parent, taken, renaming))
+            total += len(parent)
+            if total > MOST_VECTORS:
+                raise LimitReached(f"more than {MOST_VECTORS:,} vectors of cycles")
+        return _least(_Level(*map(np.concatenate, zip(*parts, strict=True))), self.budget)
 
-class _Cost:
-    """When the result of each instruction is ready."""
-
-    def __init__(self, graph: _Graph, latency: Latency, within: float) -> None:
-        self.instructions = graph.universe.instructions
-        self.latency = latency
-        self.within = within
-
-    def after(self, ready: Cycles, letter: int) -> Cycles:
+    def _ready(self, ready: Cycles, instruction: Instr) -> Cycles:
         """Return the vectors after an instruction."""
-        form, cells = self.instructions[letter]
-        read = [cells[i] for i in form.arguments] + ([-1] if form.reads_flags else [])
         after = ready.copy()
-        target = -1 if form.target is None else cells[form.target]
-        after[:, target] = ready[:, read].max(axis=1) + np.float32(self.latency(form))
+        latency = np.float32(self.latency(instruction.form))
+        after[:, [*writes(instruction)]] = (
+            ready[:, [*reads(instruction)]].max(axis=1, keepdims=True) + latency
+        )
         return after
 
+    def best_goal(self, level: _Level) -> int | None:
+        """Return the vector of a goal whose outputs are ready first."""
+        best, found = float("inf"), None
+        for index, place in enumerate(level.state):
+            state = self.row(self.found.length, int(place))
+            cycles, _ = self.first_outputs(state, level.ready[index])
+            if cycles < best:
+                best, found = cycles, index
+        return found
 
-def _next(graph: _Graph, level: _Level, depth: int, cost: _Cost, check: Check) -> _Level:
-    """Return the componentwise least vectors of the level after `depth`."""
-    edges = graph.edges(depth)
-    flags = (graph.found.problem.cells,)
-    moved = np.array([(*renaming, *flags) for renaming in graph.renamings])
-    first = np.searchsorted(level.state, np.arange(graph.count(depth) + 1))
-    parts: list[_Level] = []
-    total = 0
-    for letter in np.unique(edges.letter):
-        check()
-        chosen = np.flatnonzero(edges.letter == letter)
-        many = np.diff(first)[edges.parent[chosen]]
-        parent = np.repeat(first[edges.parent[chosen]], many) + _ramps(many)
-        edge = np.repeat(chosen, many)
-        ready = cost.after(level.ready[parent], int(letter))
-        kept = np.flatnonzero(ready.max(axis=1, initial=0) <= cost.within)
-        parent, edge, ready = parent[kept], edge[kept], ready[kept]
-        renaming = edges.element[edge] % len(graph.renamings)
-        renamed = np.empty_like(ready)
-        np.put_along_axis(renamed, moved[renaming], ready, axis=1)
-        letters = np.full(len(parent), letter)
-        parts.append(_Level(edges.child[edge], renamed, parent, letters, renaming))
-        total += len(parent)
-        if total > MOST_VECTORS:
-            raise LimitReached(f"more than {MOST_VECTORS:,} vectors of cycles")
-    return _least(_Level(*map(np.concatenate, zip(*parts, strict=True))), check)
+    def first_outputs(self, state: Row, ready: Cycles) -> tuple[float, tuple[int, ...]]:
+        """Return when the outputs of a goal state are ready, in cells where they are so first."""
+        masks = np.bitwise_and.reduce(self.universe.goal[state], axis=0)
+        choices = (
+            choice
+            for choice in permutations(range(self.found.problem.cells), len(masks))
+            if all(mask >> cell & 1 for mask, cell in zip(masks, choice, strict=True))
+        )
+        return min((float(ready[list(choice)].max()), choice) for choice in choices)
 
 
 def _ramps(lengths: Numbers) -> Numbers:
@@ -216,7 +215,7 @@ def _ramps(lengths: Numbers) -> Numbers:
     return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
-def _least(level: _Level, check: Check) -> _Level:
+def _least(level: _Level, budget: Budget) -> _Level:
     """Keep, of each state, the vectors that no other is at most in every component."""
     keys = np.column_stack([level.state, level.ready])
     _, index = np.unique(keys, axis=0, return_index=True)
@@ -224,32 +223,10 @@ def _least(level: _Level, check: Check) -> _Level:
     bounds = np.flatnonzero(np.diff(level.state, prepend=-1, append=-1))
     kept = np.ones(len(index), np.bool_)
     for begin, end in pairwise(bounds):
-        check()
+        budget.check()
         own = level.ready[begin:end]
         kept[begin:end] = (own[:, None] >= own[None]).all(axis=2).sum(axis=1) == 1
     return level.at(np.flatnonzero(kept))
-
-
-def _best_goal(graph: _Graph, level: _Level) -> int | None:
-    """Return the vector of a goal whose outputs are ready first."""
-    best, found = float("inf"), None
-    for index, place in enumerate(level.state):
-        state = graph.row(graph.found.length, int(place))
-        cycles, _ = _first_outputs(graph, state, level.ready[index])
-        if cycles < best:
-            best, found = cycles, index
-    return found
-
-
-def _first_outputs(graph: _Graph, state: Row, ready: Cycles) -> tuple[float, tuple[int, ...]]:
-    """Return when the outputs of a goal state are ready, in cells where they are so first."""
-    masks = np.bitwise_and.reduce(graph.universe.goal[state], axis=0)
-    choices = (
-        choice
-        for choice in permutations(range(graph.found.problem.cells), len(masks))
-        if all(mask >> cell & 1 for mask, cell in zip(masks, choice, strict=True))
-    )
-    return min((float(ready[list(choice)].max()), choice) for choice in choices)
 
 
 def _kernel(graph: _Graph, levels: list[_Level], index: int) -> Kernel:
@@ -263,18 +240,18 @@ def _kernel(graph: _Graph, levels: list[_Level], index: int) -> Kernel:
         level = levels[depth]
         wanted = graph.row(depth, int(level.state[index]))
         renaming = graph.renamings[int(level.renaming[index])]
-        chain.append((int(level.letter[index]), renaming, wanted))
+        chain.append((int(level.taken[index]), renaming, wanted))
         index = int(level.parent[index])
     state = graph.universe.start
     form = np.empty_like(state)
     element = canonical(state, len(state), graph.model.symmetry, form)
     where = graph.renamings[element % len(graph.renamings)]
     taken = []
-    for letter, renaming, wanted in reversed(chain):
-        q, state = _same_instruction(graph, state, where, letter, renaming, wanted)
+    for number, renaming, wanted in reversed(chain):
+        q, state = _same_instruction(graph, state, where, number, renaming, wanted)
         where = tuple(renaming[cell] for cell in where)
         taken.append(q)
-    _, outputs = _first_outputs(graph, state, ready[list(where)])
+    _, outputs = graph.first_outputs(state, ready[list(where)])
     return kernel_of(graph.universe, taken, outputs)
 
 
@@ -282,16 +259,16 @@ def _same_instruction(
     graph: _Graph,
     state: Row,
     where: tuple[int, ...],
-    letter: int,
+    number: int,
     renaming: tuple[int, ...],
     wanted: Row,
 ) -> tuple[int, Row]:
-    """Return the instruction that does on `state` what `letter` does on its canonical form.
+    """Return the instruction that does on `state` what `number` does on its canonical form.
 
     It works on the same cells, in the naming of `state`, and leads to a state that a variant and
     the renamings map to `wanted`.  There is one, since symmetry maps instructions to instructions.
     """
-    form, cells = graph.universe.instructions[letter]
+    form, cells = graph.universe.instructions[number]
     after = graph.renamings.index(tuple(renaming[cell] for cell in where))
     child = np.empty(len(graph.universe.start), np.uint16)
     for q, (other, operands) in enumerate(graph.universe.instructions):

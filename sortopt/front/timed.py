@@ -14,18 +14,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import LimitReached, mixed_array
-from sortopt.model import Form, Kernel
+from sortopt.base import UNLIMITED, Budget, LimitReached, mixed_array
+from sortopt.model import Form, Instr, Kernel, reads, writes
 from sortopt.search.bounds import PatternDatabase, build_database
 from sortopt.search.exhaustive import kernel_of, output_cells
 from sortopt.search.space import DEAD, Problem, Universe, build
 
 Rows = npt.NDArray[np.uint16]
 Cycles = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
 
 _BLOCK = 1 << 16
 
@@ -33,51 +35,45 @@ MOST_STATES = 30_000_000
 """The most states, copies included, that one level may reach: about 3 GB."""
 
 
-@dataclass(frozen=True)
-class _Level:
+class _Level(NamedTuple):
     """States of one depth: assignments, ready times (cells, then flags), parents, instructions."""
 
     rows: Rows
     ready: Cycles
-    parent: npt.NDArray[np.int64]
-    letter: npt.NDArray[np.int64]
+    parent: Numbers
+    taken: Numbers
+
+    def at(self, index: Numbers) -> _Level:
+        """Return some of the states."""
+        return _Level._make(array[index] for array in self)
 
 
 @dataclass(frozen=True, eq=False)
-class FrontSearch:
+class TimedSearch:
     """The tables of one problem and the latency of each form, in cycles."""
 
     universe: Universe
     database: PatternDatabase
     latency: Callable[[Form], float]
-    check: Callable[[], None] = lambda: None
+    budget: Budget = UNLIMITED
 
     @classmethod
     def of(
-        cls,
-        problem: Problem,
-        latency: Callable[[Form], float],
-        check: Callable[[], None] = lambda: None,
-    ) -> FrontSearch:
-        """Build the tables; `check` is called now and then and may raise."""
-        return cls(build(problem), build_database(problem), latency, check)
+        cls, problem: Problem, latency: Callable[[Form], float], budget: Budget = UNLIMITED
+    ) -> TimedSearch:
+        """Build the tables."""
+        return cls(build(problem), build_database(problem, budget), latency, budget)
 
     @cached_property
     def relaxed(self) -> Rows:
         """The relaxed number of each assignment, DEAD for ties."""
         return self.database.project(self.universe)
 
-    @property
-    def least(self) -> int:
-        """A proved lower bound of the length of any kernel."""
-        start = self.relaxed[self.universe.start]
-        return self.database.bound(start[start != DEAD])
-
     def within(self, cycles: float, length: int) -> Kernel | None:
         """Return a kernel of at most `length` instructions that is ready within `cycles`, or None.
 
         None is a proof that there is none.  A shorter one may be returned where there is one.
-        Raises LimitReached where there are too many states, and what `check` raises.
+        Raises LimitReached where there are too many states or the budget is spent.
         """
         start = self.universe.start[None, :]
         resources = self.universe.problem.cells + 1
@@ -92,49 +88,33 @@ class FrontSearch:
         return None
 
     def _next(self, level: _Level, cycles: float, left: int) -> _Level:
-        parts: list[_Level] = []
+        parts = [level.at(np.zeros(0, np.int64))]
         for first in range(0, len(level.rows), _BLOCK):
-            self.check()
+            self.budget.check()
             if sum(len(part.rows) for part in parts) > MOST_STATES:
                 raise LimitReached(f"more than {MOST_STATES:,} states")
-            block = slice(first, first + _BLOCK)
-            for letter in range(len(self.universe.instructions)):
-                made = self._children(level.rows[block], level.ready[block], letter, cycles, left)
-                if made is not None:
-                    rows, ready, index = made
-                    parent = index + first
-                    parts.append(_Level(rows, ready, parent, np.full(len(rows), letter)))
-        if not parts:
-            empty = np.zeros(0, np.int64)
-            return _Level(level.rows[:0], level.ready[:0], empty, empty)
-        joined = _Level(
-            np.concatenate([p.rows for p in parts]),
-            np.concatenate([p.ready for p in parts]),
-            np.concatenate([p.parent for p in parts]),
-            np.concatenate([p.letter for p in parts]),
-        )
-        kept = _first_of_each(joined.rows, joined.ready)
-        rows, ready = joined.rows[kept], joined.ready[kept]
-        return _Level(rows, ready, joined.parent[kept], joined.letter[kept])
+            block = level.at(np.arange(first, min(first + _BLOCK, len(level.rows))))
+            for q in range(len(self.universe.instructions)):
+                children = self._children(block, q, cycles, left)
+                parts.append(children._replace(parent=children.parent + first))
+        whole = _Level(*map(np.concatenate, zip(*parts, strict=True)))
+        return whole.at(_first_of_each(whole.rows, whole.ready))
 
-    def _children(
-        self, rows: Rows, ready: Cycles, letter: int, cycles: float, left: int
-    ) -> tuple[Rows, Cycles, npt.NDArray[np.int64]] | None:
-        form, cells = self.universe.instructions[letter]
-        child = self.universe.step[rows, letter]
-        resources = [cells[i] for i in form.arguments] + ([-1] if form.reads_flags else [])
-        done = ready[:, resources].max(axis=1) + np.float32(self.latency(form))
-        target = -1 if form.target is None else cells[form.target]
-        useful = (child != rows).any(axis=1) | (done < ready[:, target])
-        index = np.flatnonzero((child != DEAD).all(axis=1) & useful & (done <= cycles))
-        index = index[self._bounded(child[index], left)]
-        if not len(index):
-            return None
-        after = ready[index].copy()
-        after[:, target] = done[index]
-        return child[index], after, index
+    def _children(self, level: _Level, q: int, cycles: float, left: int) -> _Level:
+        """Return what instruction q makes of `level`, in time, useful and near enough to a goal."""
+        instruction = Instr(*self.universe.instructions[q])
+        (target,) = writes(instruction)
+        rows = self.universe.step[level.rows, q]
+        latency = np.float32(self.latency(instruction.form))
+        done = level.ready[:, [*reads(instruction)]].max(axis=1) + latency
+        useful = (rows != level.rows).any(axis=1) | (done < level.ready[:, target])
+        index = np.flatnonzero((rows != DEAD).all(axis=1) & useful & (done <= cycles))
+        index = index[self._bounded(rows[index], left)]
+        ready = level.ready[index]
+        ready[:, target] = done[index]
+        return _Level(rows[index], ready, index, np.full(len(index), q))
 
-    def _bounded(self, rows: Rows, left: int) -> npt.NDArray[np.int64]:
+    def _bounded(self, rows: Rows, left: int) -> Numbers:
         """Return which rows no pair or triple of assignments proves too far from a goal."""
         tables, relaxed = self.database.tables, self.relaxed
         distinct = np.flatnonzero(relaxed[self.universe.start] != DEAD)
@@ -164,14 +144,14 @@ class FrontSearch:
     def _kernel(self, levels: list[_Level], goal: int) -> Kernel:
         path, at = [], goal
         for level in reversed(levels[1:]):
-            path.append(int(level.letter[at]))
+            path.append(int(level.taken[at]))
             at = int(level.parent[at])
         final = levels[-1].rows[goal]
         cells = output_cells(self.universe, final)
         return kernel_of(self.universe, path[::-1], cells)
 
 
-def _first_of_each(rows: Rows, ready: Cycles) -> npt.NDArray[np.int64]:
+def _first_of_each(rows: Rows, ready: Cycles) -> Numbers:
     """Return the first of all equal states; equal hashes are compared in full."""
     whole = np.concatenate([rows, ready.view(np.int32)], axis=1)
     factors = np.random.default_rng(1).integers(1, 2**63, whole.shape[1], dtype=np.uint64)

@@ -1,22 +1,36 @@
-"""Compiled listing of the instructions along shortest kernels (njit only; see `optima_front`)."""
+"""Compiled listing of the instructions along shortest kernels (njit only; see `fastest`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sortopt.base import compiled
+from sortopt.base import Line, Table, compiled
 from sortopt.search.exhaustive import child_of, find
 from sortopt.search.space import canonical, row_hash
 
 
+class After(NamedTuple):
+    """Which states of the next level are kept.
+
+    For each part `places` has the place of each state among those kept (-1: not kept), `first` the
+    number of the level's first state.  `width` is the most assignments of a state.
+    """
+
+    first: Line[np.int64]
+    places: tuple[Line[np.int64], ...]
+    width: int
+
+
 @compiled()
-def edges(parts: Any, numbers: Any, part: int, model: Any, after: Any, out: Any) -> int:
+def edges(
+    parts: Any, numbers: Line[np.int64], part: int, model: Any, after: After,
+    out: Table[np.int64],
+) -> int:  # fmt: skip
     """List the instructions from states `numbers` of `part` that stay on a shortest kernel.
 
-    `after` has, per part, the place of each state among those kept of the next level (-1: not
-    kept; `after.first[p]` is the number of the level's first state).  Each row of `out` becomes
+    `parts` are the search's `States`, `model` its `Model`.  Each row of `out` becomes
     (index into `numbers`, instruction, place of the child, element that maps the child to its
     canonical form); `out` must have room for every instruction of every state.  Returns the rows.
     """
