@@ -16,7 +16,7 @@ from sortopt.search.space._symmetry_kernels import canonical
 from sortopt.search.space.problem import Problem
 from sortopt.search.space.symmetry import symmetry_of
 from sortopt.search.space.universe import build
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
 
 SILENT_OVERFLOW = "ignore:overflow encountered:RuntimeWarning"
 """Hashes wrap around; with the JIT off NumPy's scalars warn about that."""
@@ -253,3 +253,19 @@ def oracle(problem, **options):
 
 def name_of(problem):
     return problem.describe().partition(";")[0].replace(", ", " ")
+
+
+def from_record(record):
+    """Return the problem of a record."""
+    return Problem(
+        record["n"],
+        ISAS[record["isa"]],
+        tuple(record["conditions"]),
+        record["scratch"],
+        record["in_place"],
+        record["distinct"],
+        parse_precondition(record["assume"]) if record["assume"] else ALWAYS,
+        parse_goal(record["goal"]),
+        Signedness(record["signedness"]),
+        record["two_values"],
+    )

@@ -7,14 +7,14 @@ compiled code takes apart (named tuples) are defined in those files too, so the 
 Numba itself replaces what bears another stamp; no file is deleted.
 
 Where neither the package's folder nor the user's cache folder can be written, functions are
-compiled anew by each process: `why_uncached` says so.
+compiled anew by each process.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +25,6 @@ from numba.core import caching, config
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent.parent
-_uncached: list[str] = []
 _dispatchers: list[Any] = []
 
 
@@ -76,10 +75,8 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
         dispatcher = njit(nogil=True, **options)(function)
         _dispatchers.append(dispatcher)
         if not config.DISABLE_JIT:
-            try:
+            with suppress(RuntimeError):  # no folder can be written
                 dispatcher._cache = _Cache(function)
-            except RuntimeError:  # no folder can be written
-                _uncached.append(function.__name__)
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate
@@ -91,16 +88,6 @@ def all_from_cache() -> bool:
     A function being compiled just now counts as not in the cache.
     """
     return not any(d.stats.cache_misses for d in _dispatchers if hasattr(d, "stats"))
-
-
-def why_uncached() -> str | None:
-    """Say in words why compiled code is not kept between runs, or None where it is."""
-    if not _uncached:
-        return None
-    return (
-        "compiled code cannot be kept: neither the package's folder nor a cache folder of the "
-        "user can be written; set NUMBA_CACHE_DIR to a folder that can"
-    )
 
 
 @contextmanager

@@ -167,3 +167,8 @@ class Disagreement(SortoptError):
     """Two proofs that must agree do not: a bug in sortopt, never in the user's kernel."""
 
     exit_code = ExitCode.BUG
+
+    def __init__(
+        self, message: str, *, hint: str = "this is a bug in sortopt; please report it"
+    ) -> None:
+        super().__init__(message, hint=hint)

@@ -1,6 +1,4 @@
 from .cost import DEFAULT_CPU as DEFAULT_CPU
-from .cost import CriticalPath as CriticalPath
-from .cost import Length as Length
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies
 from .dataflow import Live as Live

@@ -1,17 +1,12 @@
-"""Cost models: what a kernel costs by one measure, the less the better.
-
-A model is anything with the attributes of `CostModel`; a new one needs no registration.  Latency
-tables are data files (`sortopt/data/latency`), one a CPU family, each naming its source.
-"""
+"""Latencies of instructions: data files (`sortopt/data/latency`), one a CPU family, with source."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Protocol
 
 from sortopt.base import InputError
 from sortopt.model.dataflow import critical_path
@@ -24,21 +19,6 @@ DEFAULT_CPU = "zen3"
 moves take none, as on most processors since 2015."""
 
 _TABLES = resources.files("sortopt") / "data" / "latency"
-
-
-class CostModel(Protocol):
-    """A measure of kernels."""
-
-    @property
-    def name(self) -> str:
-        """What to call the measure in a table, for example `critical path (zen3)`."""
-
-    @property
-    def unit(self) -> str:
-        """The unit of `cost`, for example `cycles`."""
-
-    def cost(self, kernel: Kernel) -> float:
-        """Return the cost of `kernel`; deterministic, the less the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +37,10 @@ class Latencies:
     load: float
     vector_load: float
     store: float
+
+    def critical_path(self, kernel: Kernel) -> float:
+        """Return the cycles from the keys to the last output, were there no other limit."""
+        return critical_path(kernel, lambda instruction: self.of(kernel, instruction))[0]
 
     def of(self, kernel: Kernel, instruction: Instr) -> float:
         """Return the cycles from the operands of `instruction` to its result.
@@ -109,49 +93,3 @@ def latencies(cpu: str = DEFAULT_CPU) -> Latencies:
         memory["vector_load"],
         memory["store"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """The number of instructions."""
-
-    name = "length"
-    unit = "instructions"
-
-    def cost(self, kernel: Kernel) -> float:
-        """Return the number of instructions."""
-        return float(len(kernel))
-
-
-@dataclass(frozen=True, slots=True)
-class CriticalPath:
-    """The longest chain of dependent instructions, in cycles of one CPU family."""
-
-    table: Latencies
-    unit = "cycles"
-
-    @property
-    def name(self) -> str:
-        """The measure and its CPU."""
-        return f"critical path ({self.table.cpu})"
-
-    def cost(self, kernel: Kernel) -> float:
-        """Return the cycles from the keys to the last output, were there no other limit."""
-        return critical_path(kernel, lambda instruction: self.table.of(kernel, instruction))[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """A weighted sum of other models, for example length first and latency to break ties."""
-
-    parts: Sequence[tuple[float, CostModel]]
-    unit = "points"
-
-    @property
-    def name(self) -> str:
-        """The parts with their weights."""
-        return " + ".join(f"{weight:g} {model.name}" for weight, model in self.parts)
-
-    def cost(self, kernel: Kernel) -> float:
-        """Return the weighted sum."""
-        return sum(weight * model.cost(kernel) for weight, model in self.parts)

@@ -65,23 +65,6 @@ def producers(kernel: Kernel) -> tuple[dict[int, int], ...]:
     return tuple(found)
 
 
-def dependency_graph(kernel: Kernel) -> nx.DiGraph[Any]:
-    """Return the graph of true dependencies.
-
-    Nodes are ENTRY, the indices of the instructions, and len(kernel) for the exit; an edge i -> j
-    says that j reads what i wrote, its attribute `resources` the cells (or FLAGS) concerned.
-    """
-    import networkx as nx
-
-    graph: nx.DiGraph[Any] = nx.DiGraph()
-    graph.add_nodes_from(range(ENTRY, len(kernel) + 1))
-    for consumer, sources in enumerate(producers(kernel)):
-        for producer in sorted(set(sources.values())):
-            carried = frozenset(r for r, made_by in sources.items() if made_by == producer)
-            graph.add_edge(producer, consumer, resources=carried)
-    return graph
-
-
 def orderings(kernel: Kernel, count: int, seed: int = 0) -> Iterator[Kernel]:
     """Yield `count` kernels that do the same with the instructions in another order, at random.
 

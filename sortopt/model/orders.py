@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import permutations as _permutations
 from itertools import product
-from math import comb
 
 from sortopt.base import InputError, Source, Span
 from sortopt.model.isa import Order
@@ -26,7 +25,7 @@ WeakOrder = tuple[int, ...]
 def weak_orders(n: int) -> tuple[WeakOrder, ...]:
     """Return all weak orders of `n` keys, fewest distinct values first, then smallest.
 
-    There are `fubini(n)` of them; time and memory grow alike (n = 8: 545,835).
+    Their number is the n-th Fubini number; time and memory grow alike (n = 8: 545,835).
     """
     ranked: list[WeakOrder] = [()]
     for _ in range(n):
@@ -41,18 +40,6 @@ def _with_one_more_key(order: WeakOrder) -> Iterator[WeakOrder]:
         yield (*order, rank)
     for rank in range(1, top + 2):
         yield (*(r + (r >= rank) for r in order), rank)
-
-
-def fubini(n: int) -> int:
-    """Return the number of weak orders of `n` keys.
-
-    >>> [fubini(n) for n in range(2, 9)]
-    [3, 13, 75, 541, 4683, 47293, 545835]
-    """
-    counts = [1]
-    for m in range(1, n + 1):
-        counts.append(sum(comb(m, k) * counts[m - k] for k in range(1, m + 1)))
-    return counts[n]
 
 
 def permutations(n: int) -> tuple[WeakOrder, ...]:

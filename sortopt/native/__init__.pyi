@@ -8,7 +8,6 @@ from .benchmark import bench as bench
 from .benchmark import short_names as short_names
 from .costs import RANKINGS as RANKINGS
 from .costs import Ranked as Ranked
-from .costs import fastest as fastest
 from .costs import rank as rank
 from .execution import execute as execute
 from .options import FEWEST_ROUNDS as FEWEST_ROUNDS

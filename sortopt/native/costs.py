@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from sortopt.base import UNLIMITED, Budget, InputError, Progress
 from sortopt.model import (
     DEFAULT_CPU,
-    CriticalPath,
     Kernel,
     KeyType,
-    Length,
     cpu_families,
     key_type,
     latencies,
     natural_key_type,
-    orderings,
 )
 from sortopt.native import mca
 from sortopt.native.code import Layout, module
@@ -73,39 +70,18 @@ def rank(
     if by not in RANKINGS:
         raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(RANKINGS)}")
     has_table = by != "mca" or cpu in cpu_families()
-    model = CriticalPath(latencies(cpu if cpu is not None and has_table else DEFAULT_CPU))
-    path = [model.cost(kernel) for kernel in kernels]
+    table = latencies(cpu if cpu is not None and has_table else DEFAULT_CPU)
+    path = [table.critical_path(kernel) for kernel in kernels]
     if by == "measured":
         return _measured(kernels, path, key, seed, budget)
-    cost, unit = path, model.unit
+    cost, unit = path, "cycles"
     if by == "mca":
         cost = mca.cycles(kernels, cpu)
     elif by == "length":
-        cost, unit = [Length().cost(kernel) for kernel in kernels], Length().unit
+        cost, unit = [float(len(kernel)) for kernel in kernels], "instructions"
     order = sorted(range(len(kernels)), key=lambda i: (cost[i], path[i], len(kernels[i])))
     least = min(cost, default=0.0)
     return tuple(Ranked(kernels[i], cost[i], unit, path[i], tied=cost[i] == least) for i in order)
-
-
-def fastest(
-    kernels: Sequence[Kernel],
-    budget: Budget = UNLIMITED,
-    *,
-    key: str | None = None,
-    finalists: int = 5,
-    orders: int = 80,
-    seed: int = 0,
-) -> tuple[Ranked, ...]:
-    """Return the fastest of `kernels` and of their reorderings on this CPU, best first.
-
-    The best `finalists` by measurement enter again with `orders` random orders of instructions
-    each.  Raises InputError as `rank` does.
-    """
-    first = rank(kernels, "measured", budget, key=key, seed=seed)[:finalists]
-    entrants = [
-        other for entry in first for other in (entry.kernel, *orderings(entry.kernel, orders, seed))
-    ]
-    return rank(entrants, "measured", budget, key=key, seed=seed + 1)
 
 
 def _measured(

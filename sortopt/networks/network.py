@@ -64,11 +64,6 @@ class Network:
         """Return this network with its comparators in the sequence of `layers`."""
         return Network(self.channels, tuple(c for layer in self.layers for c in layer))
 
-    def reflected(self) -> Network:
-        """Return the network upside down, which sorts iff this one does."""
-        last = self.channels - 1
-        return Network(self.channels, tuple((last - j, last - i) for i, j in self.comparators))
-
     def without(self, index: int) -> Network:
         """Return the network that lacks comparator `index`."""
         kept = self.comparators[:index] + self.comparators[index + 1 :]

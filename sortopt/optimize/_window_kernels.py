@@ -38,9 +38,6 @@ class Exits(NamedTuple):
     lines: Table[np.int64]
 
 
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-_MIX2 = np.uint64(0xBF58476D1CE4E5B9)
-_S29 = np.uint64(29)
 _S32 = np.uint64(32)
 _MULTIPLIER = np.uint64(1_000_003)
 

@@ -308,8 +308,7 @@ def optimize(
     best, judgement = search.context, search.context.judge()
     if not isinstance(judgement.verdict, Proved):
         raise Disagreement(
-            f"steps that were proved led to a kernel that is {judgement.verdict.name}",
-            hint="this is a bug in sortopt; please report it with the kernel",
+            f"steps that were proved led to a kernel that is {judgement.verdict.name}"
         )
     return Result(kernel, best.kernel, tuple(search.steps), judgement, stopped, seconds)
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from sortopt.base import InputError
 from sortopt.formats import print_instruction
-from sortopt.model import CriticalPath, Form, Instr, Kernel, Signedness, latencies
+from sortopt.model import Form, Instr, Kernel, Signedness, latencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Measure:
 
     def critical_path(self, kernel: Kernel) -> float:
         """Return the critical path in cycles."""
-        return CriticalPath(latencies(self.cpu)).cost(kernel)
+        return latencies(self.cpu).critical_path(kernel)
 
 
 LENGTH = Measure()

@@ -15,7 +15,6 @@ from sortopt import formats
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, Progress
 from sortopt.emit import Provenance, emit_library
 from sortopt.model import (
-    CriticalPath,
     Isa,
     Judgement,
     Kernel,
@@ -164,10 +163,10 @@ def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Can
 def _choose(
     n: int, candidates: list[_Candidate], isa: Isa, passed_over: list[str], budget: Budget
 ) -> Chosen:
-    model = CriticalPath(latencies())
+    table = latencies()
     fitting = sorted(
         (c for c in candidates if c.file.kernel.n == n),
-        key=lambda c: (len(c.file.kernel), model.cost(c.file.kernel), c.path.name),
+        key=lambda c: (len(c.file.kernel), table.critical_path(c.file.kernel), c.path.name),
     )
     lowered = lower(best(n), isa)
     for candidate in fitting:

@@ -273,8 +273,7 @@ def _verified(answer: Answer) -> Answer:
     judgement = verify(answer.kernel)
     if isinstance(judgement.verdict, Refuted):
         raise Disagreement(
-            f"the search found a kernel that fails on {judgement.verdict.counterexample.inputs}",
-            hint="this is a bug in sortopt; please report it with the command you ran",
+            f"the search found a kernel that fails on {judgement.verdict.counterexample.inputs}"
         )
     return replace(answer, judgement=judgement)
 
@@ -318,8 +317,7 @@ def write_certificate(
             file.write(path, certificate, force=force)
             return certificate.claim
     raise Disagreement(
-        "the certificate's maker finds a kernel where the search proved that there is none",
-        hint="this is a bug in sortopt; please report it with the command you ran",
+        "the certificate's maker finds a kernel where the search proved that there is none"
     )
 
 

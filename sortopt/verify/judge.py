@@ -137,8 +137,7 @@ def conclude(methods: tuple[MethodVerdict, ...]) -> Judgement:
     refuted = [m for m in methods if isinstance(m.verdict, Refuted)]
     if proved and refuted:
         raise Disagreement(
-            f"{' and '.join(proved)} prove this kernel, but {refuted[0].method} refutes it",
-            hint="this is a bug in sortopt: please report it with the kernel",
+            f"{' and '.join(proved)} prove this kernel, but {refuted[0].method} refutes it"
         )
     if refuted:
         return Judgement(refuted[0].verdict, methods)

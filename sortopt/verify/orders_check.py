@@ -40,7 +40,7 @@ def check(kernel: Kernel, question: Question = AS_READ, budget: Budget = UNLIMIT
     """Return Proved, Refuted with the least counterexample, or Unknown when the budget is out.
 
     Least: fewest distinct keys, then the smallest.  Cost: len(kernel) steps for each of the
-    fubini(n) weak orders that the precondition admits, a multiple of that only where outputs
+    weak orders that the precondition admits, a multiple of that only where outputs
     depend on what scratch or flags held.  Raises InputError where no input satisfies the
     precondition.
     """

@@ -8,6 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from certificates import SORT2, SORT3, made
+from engines import from_record
 
 from sortopt.base import Budget
 from sortopt.base.budget import peak_memory
@@ -15,7 +16,6 @@ from sortopt.base.errors import InputError, LimitReached
 from sortopt.certificate import file
 from sortopt.certificate.checker import check
 from sortopt.search.exhaustive.deepening import shortest
-from sortopt.search.space.problem import Problem
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_any_byte_changed_by_a_forger_is_refused_or_leaves_the_claim_true(path, 
             refusal(path)
             continue
         if check(certificate).fault is None:
-            problem = Problem.from_record(certificate.question.record)
+            problem = from_record(certificate.question.record)
             assert shortest(problem).lower_bound > certificate.limit
 
 

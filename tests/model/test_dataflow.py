@@ -20,7 +20,6 @@ from sortopt.model.dataflow import (
     commute,
     critical_path,
     dead_instructions,
-    dependency_graph,
     liveness,
     orderings,
     producers,
@@ -33,6 +32,21 @@ from sortopt.targets import X86_CMOV
 
 def one_cycle(_):
     return 1.0
+
+
+def dependency_graph(kernel):
+    """Return the graph of true dependencies.
+
+    Nodes are ENTRY, the indices of the instructions, and len(kernel) for the exit; an edge i -> j
+    says that j reads what i wrote, its attribute `resources` the cells (or FLAGS) concerned.
+    """
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(ENTRY, len(kernel) + 1))
+    for consumer, sources in enumerate(producers(kernel)):
+        for producer in sorted(set(sources.values())):
+            carried = frozenset(r for r, made_by in sources.items() if made_by == producer)
+            graph.add_edge(producer, consumer, resources=carried)
+    return graph
 
 
 def test_producers_of_sort2_are_the_last_writers():

@@ -13,7 +13,6 @@ from sortopt.model.orders import (
     Precondition,
     ascending,
     extensions,
-    fubini,
     key_name,
     parse_precondition,
     weak_orders,
@@ -24,7 +23,7 @@ from sortopt.model.orders import permutations as distinct_orders
 @pytest.mark.parametrize("n", range(1, 7))
 def test_weak_orders_are_all_of_them_each_once(n):
     orders = weak_orders(n)
-    assert len(orders) == len(set(orders)) == fubini(n)
+    assert len(orders) == len(set(orders))
     assert set(orders) == naive.weak_orders(n)
 
 

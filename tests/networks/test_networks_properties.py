@@ -68,16 +68,6 @@ def test_layered_networks_do_the_same(network, data):
     assert network.layered().layered() == network.layered()
 
 
-@given(networks, st.data())
-def test_reflection_reverses_keys_and_order(network, data):
-    keys = data.draw(
-        st.lists(st.integers(0, 9), min_size=network.channels, max_size=network.channels)
-    )
-    mirrored = network.reflected().apply([-key for key in reversed(keys)])
-    assert mirrored == tuple(-key for key in reversed(network.apply(keys)))
-    assert check(network.reflected()).name == check(network).name
-
-
 @given(tangled(), st.data())
 def test_untangling_only_renames_the_outputs(drawn, data):
     channels, pairs = drawn

@@ -11,9 +11,9 @@ from sortopt.model.isa import Signedness
 from sortopt.model.verdict import Proved
 from sortopt.networks import VARIANTS, Fact, best
 from sortopt.search.beams import anytime
+from sortopt.search.beams.anytime import sorts_in_place
 from sortopt.search.beams.assignments import to_kernel, two_valued
 from sortopt.search.beams.comparators import ComparatorBeam, instructions_of
-from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
 from sortopt.tasks.find import find, has_anytime

@@ -9,9 +9,9 @@ import pytest
 from sortopt.base import Budget, LimitReached
 from sortopt.search.beams import _instruction_kernels as kernels
 from sortopt.search.beams import _state_kernels as states
+from sortopt.search.beams.anytime import sorts_in_place
 from sortopt.search.beams.assignments import all_instructions, tie_patterns, to_kernel
 from sortopt.search.beams.comparators import ComparatorBeam
-from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.beams.instructions import Beam
 from sortopt.targets import X86_CMOV
 

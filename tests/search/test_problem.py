@@ -5,7 +5,7 @@ from itertools import combinations
 
 import naive
 import pytest
-from engines import THREE_KEYS, TWO_KEYS, name_of, question
+from engines import THREE_KEYS, TWO_KEYS, from_record, name_of, question
 from toys import EXTREMA, SELECTS
 
 from sortopt.base.errors import InputError
@@ -158,4 +158,4 @@ def test_options_that_do_not_fit_are_refused(options, said):
 @pytest.mark.parametrize("problem", TWO_KEYS + THREE_KEYS, ids=name_of)
 def test_a_record_gives_the_problem_back(problem):
     if problem.isa.name in ISAS:
-        assert Problem.from_record(problem.record()) == problem
+        assert from_record(problem.record()) == problem

@@ -10,7 +10,7 @@ import pytest
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
-from sortopt.model.cost import CriticalPath, cpu_families, latencies
+from sortopt.model.cost import cpu_families, latencies
 from sortopt.model.dataflow import dead_instructions
 from sortopt.model.kernel import build
 from sortopt.native import mca, rank
@@ -26,7 +26,7 @@ from sortopt.verify import verify
 
 ONE = Budget(threads=1)
 FEW = ("l", "g")
-PATH = CriticalPath(latencies())
+PATH = latencies()
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ def test_cost_of_a_path_is_the_critical_path_of_its_kernel(problem, longer):
     answer = finding.find(problem, ONE)
     graph = optima(problem, answer.length + longer)
     costs = entrants.PathCosts(graph, latencies("haswell").latency)
-    model = CriticalPath(latencies("haswell"))
+    model = latencies("haswell")
     for path in islice(graph.paths(), 0, None, 97):
         kernel = kernel_of(graph.search.universe, *path)
-        assert costs.cost(path) == model.cost(kernel)
+        assert costs.cost(path) == model.critical_path(kernel)
         assert costs.all_used(path) == (not dead_instructions(kernel))
 
 
@@ -96,11 +96,15 @@ def test_ranking_covers_all_shortest_and_all_one_longer(three):
     assert result.proved == len(result.entries) == ranking.SHOWN
     costs = [entry.cost for entry in result.entries]
     assert costs == sorted(costs)
-    assert costs[0] == min(shortest.least, longer.least) == PATH.cost(result.entries[0].kernel)
+    assert (
+        costs[0]
+        == min(shortest.least, longer.least)
+        == PATH.critical_path(result.entries[0].kernel)
+    )
 
 
 def test_least_critical_path_is_that_of_all_kernels_listed(three, found):
-    costs = Counter(PATH.cost(kernel) for kernel in found.kernels())
+    costs = Counter(PATH.critical_path(kernel) for kernel in found.kernels())
     (shortest, _) = ranking.rank_answer(three, "latency", ONE).covered
     assert (shortest.least, shortest.at_least) == (min(costs), costs[min(costs)])
 
@@ -161,7 +165,7 @@ def test_ranking_of_many_keys_is_a_sample_of_what_beams_find(monkeypatch):
     assert all(covered.sample and covered.total is None for covered in result.covered)
     assert all(len(entry.kernel) <= answer.length + 1 for entry in result.entries)
     assert result.proved == len(result.entries)
-    assert result.entries[0].cost <= PATH.cost(answer.kernel)
+    assert result.entries[0].cost <= PATH.critical_path(answer.kernel)
 
 
 def test_refuted_kernel_is_never_shown():

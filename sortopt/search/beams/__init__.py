@@ -1,7 +1,7 @@
 """Short kernels quickly, without proof: beams over comparators and over instructions.
 
 `anytime.improve` is the door; what it hands out was checked on all weak orders.
-Asks: base, model, targets.
+Asks: base, model, targets, networks, verify.
 """
 
 import lazy_loader

@@ -23,12 +23,12 @@ from sortopt.base import (
     on_threads,
     why_stopped,
 )
-from sortopt.model import Action, Isa, Kernel, Signedness
+from sortopt.model import Action, Isa, Kernel, Proved, Signedness
 from sortopt.search.beams.assignments import Coded, to_kernel
 from sortopt.search.beams.comparators import ComparatorBeam
-from sortopt.search.beams.fast_check import sorts_in_place
 from sortopt.search.beams.instructions import Beam
 from sortopt.targets import X86_CMOV
+from sortopt.verify import orders_check
 
 MIN_KEYS, MAX_KEYS = 2, 8
 MAX_SCRATCH = 2
@@ -250,6 +250,11 @@ def by_comparators(
         return None
     kernel = to_kernel(n, program, X86_CMOV)
     return kernel if sorts_in_place(kernel) else None
+
+
+def sorts_in_place(kernel: Kernel) -> bool:
+    """Return whether `kernel` sorts every weak order into its input cells."""
+    return kernel.contract.in_place and isinstance(orders_check.check(kernel), Proved)
 
 
 def load(isa: Isa = X86_CMOV) -> None:

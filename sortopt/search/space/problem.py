@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -143,7 +143,7 @@ class Problem:
         )
 
     def record(self) -> dict[str, Any]:
-        """Return the problem as plain data, for files; `from_record` undoes it."""
+        """Return the problem as plain data, for files."""
         return {
             "n": self.n,
             "isa": self.isa.name,
@@ -156,22 +156,6 @@ class Problem:
             "signedness": self.signedness.value,
             "two_values": self.two_values,
         }
-
-    @staticmethod
-    def from_record(record: Mapping[str, Any]) -> Problem:
-        """Return the problem of a record; raises InputError, KeyError or ValueError."""
-        return Problem(
-            int(record["n"]),
-            target(record["isa"]),
-            tuple(map(str, record["conditions"])),
-            int(record["scratch"]),
-            bool(record["in_place"]),
-            bool(record["distinct"]),
-            parse_precondition(record["assume"], "assume") if record["assume"] else ALWAYS,
-            parse_goal(record["goal"]),
-            Signedness(record["signedness"]),
-            bool(record["two_values"]),
-        )
 
     def describe(self) -> str:
         """Return the model in words, as a claim prints it."""
