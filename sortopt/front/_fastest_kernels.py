@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sortopt.base import Line, Table, compiled
-from sortopt.search.exhaustive import child_of, find
+from sortopt.search.exhaustive import Model, States, child_of, find
 from sortopt.search.space import canonical, row_hash
 
 
@@ -25,14 +25,18 @@ class After(NamedTuple):
 
 @compiled()
 def edges(
-    parts: Any, numbers: Line[np.int64], part: int, model: Any, after: After,
+    parts: tuple[States, ...],
+    numbers: Line[np.int64],
+    part: int,
+    model: Model,
+    after: After,
     out: Table[np.int64],
-) -> int:  # fmt: skip
+) -> int:
     """List the instructions from states `numbers` of `part` that stay on a shortest kernel.
 
-    `parts` are the search's `States`, `model` its `Model`.  Each row of `out` becomes
-    (index into `numbers`, instruction, place of the child, element that maps the child to its
-    canonical form); `out` must have room for every instruction of every state.  Returns the rows.
+    Each row of `out` becomes (index into `numbers`, instruction, place of the child, element that
+    maps the child to its canonical form); `out` must have room for every instruction of every
+    state.  Returns the rows.
     """
     states = parts[part]
     width = after.width
