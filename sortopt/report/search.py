@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sortopt.formats import print_kernel
@@ -43,7 +44,7 @@ def claims(answer: Answer) -> Iterator[str]:
         searched += f"; resting on the checkpoint in {answer.taken_over}, not checked again"
     if answer.kernel is None:
         most = counted(answer.lower_bound - 1, "instruction")
-        known = f"no kernel of at most {most} exists"
+        known = f"no kernel of at most {most} exists{_composed(answer)}"
         if not answer.stopped:
             yield f"{known}: proved ({searched})"
         elif answer.lower_bound > 0:
@@ -55,7 +56,7 @@ def claims(answer: Answer) -> Iterator[str]:
     if answer.proved_minimal:
         yield f"{length}, proved minimal: no shorter kernel exists in this model ({searched})"
     else:
-        known = f"proved lower bound {answer.lower_bound}"
+        known = f"proved lower bound {answer.lower_bound}{_composed(answer)}"
         yield f"{length}, not proved minimal: {known} ({searched})"
     if answer.judgement is not None:
         yield verdict(answer.kernel, answer.judgement)
@@ -67,6 +68,15 @@ def claims(answer: Answer) -> Iterator[str]:
         yield f"{counted(answer.count, 'kernel')} of this length{order}"
     if answer.stopped:
         yield f"stopped: {answer.stopped}"
+
+
+def _composed(answer: Answer) -> str:
+    """Return of what the lower bound is the sum, where it is one."""
+    composed = answer.composed
+    if composed is None or composed.length < answer.lower_bound:
+        return ""
+    comparisons = counted(composed.comparisons, "comparison")
+    return f", as each has at least {comparisons} and {counted(composed.moves, 'move')}"
 
 
 def record(
@@ -92,6 +102,7 @@ def record(
         "count": answer.count,
         "stopped": answer.stopped,
         "taken_over": answer.taken_over,
+        "composed": None if answer.composed is None else asdict(answer.composed),
         "improvements": [
             {"length": length, "seconds": round(seconds, 3)}
             for length, seconds in answer.improvements

@@ -20,11 +20,12 @@ from sortopt.base import (
     why_stopped,
 )
 from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
-from sortopt.search.space import Problem
+from sortopt.search.space import Problem, excess
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
     from sortopt.certificate import Check
+    from sortopt.search.bounds import Composed
 
 LARGEST_EXHAUSTIVE = 4
 """The most keys for which the shortest kernel is searched with proof unless told otherwise."""
@@ -45,7 +46,8 @@ class Answer:
     for, and `listing` yields them.  `stopped` says why the search ended before an answer.
     `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime search:
     (length, seconds since its start) of each kernel shorter than those before.  `taken_over` names
-    the folder of a checkpoint that the bound rests on, not checked again.
+    the folder of a checkpoint that the bound rests on, not checked again.  `composed` says how
+    many comparisons and moves every kernel has at least, where that was worked out.
     """
 
     problem: Problem
@@ -61,6 +63,7 @@ class Answer:
     listing: Callable[[], Iterator[Kernel]] | None = None
     improvements: tuple[tuple[int, float], ...] = ()
     taken_over: str | None = None
+    composed: Composed | None = None
 
     @property
     def length(self) -> int | None:
@@ -118,14 +121,21 @@ def find(
     budget = replace(budget, seconds=seconds)
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
     whole = checkpoint is None and max_length is None
-    begins = whole and problem.n == LARGEST_EXHAUSTIVE and has_anytime(problem)
+    begins = whole and exhaustive and problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
     try:
         _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         budget.restart()
         if begins:  # to have a kernel before the proof
             answer = _with_beams(answer, budget, seed, rounds=1)
+        for composed in _composed(problem, budget):
+            lower = max(answer.lower_bound, composed.length)
+            answer = replace(answer, composed=composed, lower_bound=lower)
+            if not prove or answer.proved_minimal:
+                break
         if not exhaustive:
             answer = _with_beams(answer, budget, seed, beam)
+        elif answer.composed is not None and (why := _excess(problem)) is not None:
+            answer = replace(answer, stopped=f"an exhaustive search needs {why}")
         elif answer.stopped is None:
             answer = _with_proof(answer, budget, max_length, checkpoint)
         answer = _verified(answer)
@@ -134,6 +144,21 @@ def find(
     except STOPS as stop:
         answer = replace(answer, stopped=why_stopped(stop))
     return answer
+
+
+def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
+    """Yield lower bounds that add up; for few keys the exhaustive search needs none."""
+    if problem.n > LARGEST_EXHAUSTIVE:
+        from sortopt.search.bounds import composed_bounds
+
+        yield from composed_bounds(problem, budget)
+
+
+def _excess(problem: Problem) -> str | None:
+    """Return why not even the easiest problem that bounds this one can be searched, or None."""
+    from sortopt.search.exhaustive import relaxations
+
+    return excess(next(relaxations(problem), problem))
 
 
 def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:
@@ -237,6 +262,7 @@ def _with_proof(
         max_length=max_length,
         checkpoint=checkpoint,
         known=answer.kernel,
+        lower=answer.lower_bound,
     )
     return replace(
         answer,

@@ -65,18 +65,19 @@ def shortest(
     max_length: int | None = None,
     checkpoint: str | None = None,
     known: Kernel | None = None,
+    lower: int = 0,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
     Where the budget is spent, or on Ctrl-C, what is known so far is returned, with the reason in
     `stopped`.  With `max_length` nothing longer is looked for.  With a `checkpoint` folder the
     search goes on from there and leaves its complete levels there.  A `known` kernel of the
-    problem saves the search for one before the proof.
+    problem saves the search for one before the proof; `lower` is a lower bound proved elsewhere.
     """
-    search = _Deepening(problem, budget, max_length, best=known)
+    search = _Deepening(problem, budget, max_length, lower, best=known)
     if checkpoint is not None:
         search.checkpoint = open_checkpoint(checkpoint, problem)
-        search.lower = search.checkpoint.lower
+        search.lower = max(lower, search.checkpoint.lower)
     began, stopped = budget.spent, None
     try:
         search.find()
