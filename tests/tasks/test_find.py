@@ -12,6 +12,7 @@ import sortopt
 from sortopt import api
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, InputError, LimitReached
+from sortopt.report import search
 from sortopt.search.space.problem import Problem
 from sortopt.tasks import find as finding
 from sortopt.tasks.find import find, simple_bound
@@ -64,6 +65,20 @@ def test_where_no_kernel_exists_none_is_found_and_that_is_proved():
     assert not answer.verified
     assert answer.kernels == ()
     assert find(question(3), max_length=8).lower_bound >= 9
+
+
+def test_of_six_keys_the_composed_bound_is_known_though_they_cannot_be_searched_through():
+    answer = find(question(6, in_place=False, distinct=True), prove=True)
+    assert answer.kernel is None
+    assert answer.stopped.startswith("an exhaustive search needs")
+    assert answer.composed.comparisons == 10  # 720 orders of six keys, 2**10 outcomes
+    assert answer.lower_bound == 10 + answer.composed.moves
+    sentence = " ".join(search.claims(answer))
+    assert f"at least 10 comparisons and {answer.composed.moves} moves" in sentence
+
+
+def test_of_up_to_four_keys_the_exhaustive_search_alone_bounds():
+    assert find(question(3)).composed is None
 
 
 @pytest.mark.parametrize("budget", [Budget(1e-9), Budget(memory=1 << 20)])
