@@ -178,7 +178,7 @@ def _reported(kernels: Iterator[api.Kernel], count: int, news: Budget) -> Iterat
 def status_of(answer: api.Answer) -> ExitCode:
     """Return the exit status that stands for `answer`."""
     if answer.stopped:
-        return ExitCode.DONE if answer.anytime and answer.kernel else ExitCode.UNKNOWN
+        return ExitCode.DONE if answer.anytime and answer.verified else ExitCode.UNKNOWN
     if answer.kernel is None:
         return ExitCode.REFUTED
     return ExitCode.DONE if answer.verified else ExitCode.UNKNOWN

@@ -100,12 +100,11 @@ def find(
     """Search a shortest kernel of `problem`, verify it and, with `every`, count all of them.
 
     With `prove` or a `max_length` the search is exhaustive whatever the number of keys; up to four
-    keys, and where there is no anytime search, it is so anyway. `checkpoint` names
-    a folder to go on from.
-    Where the budget is spent, or on Ctrl-C, what is known so far is the answer, and `stopped` says
-    why; the budget begins when compiled code is loaded.  Raises InputError where the problem is too
-    large for the search chosen, `every` is asked of an anytime search or the folder cannot be used,
-    and Disagreement where a kernel found is refuted.
+    keys, and where there is no anytime search, it is so anyway.  `checkpoint` names a folder to go
+    on from.  Where the budget is spent, or on Ctrl-C, what is known so far is the answer, and
+    `stopped` says why; the budget begins when compiled code is loaded.  Raises InputError where the
+    problem is too large for the search chosen, `every` is asked of an anytime search or the folder
+    cannot be used, and Disagreement where a kernel found is refuted.
     """
     problem = by_zero_one(problem)
     asked = prove or checkpoint is not None
@@ -248,10 +247,7 @@ def _with_beams(
 
 
 def _with_proof(
-    answer: Answer,
-    budget: Budget,
-    max_length: int | None,
-    checkpoint: str | None,
+    answer: Answer, budget: Budget, max_length: int | None, checkpoint: str | None
 ) -> Answer:
     """Return `answer` with what the exhaustive search finds and proves."""
     from sortopt.search.exhaustive import shortest

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from sortopt.base import Budget, Progress
 from sortopt.base.errors import ExitCode
 from sortopt.cli import app, progress, search
 from sortopt.search.exhaustive import load
+from sortopt.search.space import Problem
+from sortopt.tasks.find import find
 
 GOLDEN = places.GOLDEN / "cli_search"
 
@@ -259,6 +262,12 @@ def test_ctrl_c_tells_what_is_known(capsys, monkeypatch):
     status, out, _ = says(capsys, "--n", "3")
     assert status == ExitCode.UNKNOWN
     assert "unknown: interrupted; proved so far: no kernel of at most 10 instructions exists" in out
+
+
+def test_a_kernel_found_in_time_counts_only_where_it_is_proved():
+    answer = replace(find(Problem(2)), anytime=True, stopped="interrupted")
+    assert search.status_of(answer) is ExitCode.DONE
+    assert search.status_of(replace(answer, judgement=None)) is ExitCode.UNKNOWN
 
 
 def test_a_count_that_is_cut_short_keeps_the_kernel_and_says_so(capsys, monkeypatch):
