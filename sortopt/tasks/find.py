@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
+from sortopt import networks
 from sortopt.base import (
     STOPS,
     UNLIMITED,
@@ -122,6 +123,8 @@ def find(
     whole = checkpoint is None and max_length is None
     begins = whole and exhaustive and problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
     try:
+        if begins or not exhaustive:  # to have a kernel from the first moment
+            answer = replace(answer, kernel=_of_network(problem))
         _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         budget.restart()
         if begins:  # to have a kernel before the proof
@@ -141,7 +144,7 @@ def find(
         if every and answer.kernel is not None and answer.stopped is None:
             answer = _with_optima(answer, budget)
     except STOPS as stop:
-        answer = replace(answer, stopped=why_stopped(stop))
+        answer = _verified(replace(answer, stopped=why_stopped(stop)))
     return answer
 
 
@@ -151,6 +154,12 @@ def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)
+
+
+def _of_network(problem: Problem) -> Kernel:
+    """Return the kernel that the best network known makes."""
+    network = networks.best(problem.n, "size")
+    return networks.lower(network, problem.isa, signedness=problem.signedness)
 
 
 def _excess(problem: Problem) -> str | None:
@@ -234,7 +243,9 @@ def _with_beams(
         isa=problem.isa,
         signedness=problem.signedness,
     )
-    kernel = None if found.kernel is None else in_order(found.kernel)
+    kernel = answer.kernel
+    if found.kernel is not None and (kernel is None or len(found.kernel) < len(kernel)):
+        kernel = in_order(found.kernel)
     timed_out = budget.left == 0.0 and found.stopped != "interrupted"
     return replace(
         answer,
@@ -290,7 +301,7 @@ def in_order(kernel: Kernel) -> Kernel:
 
 def _verified(answer: Answer) -> Answer:
     """Return `answer` with the verdict of the two proofs; a refutation is a bug and says so."""
-    if answer.kernel is None:
+    if answer.kernel is None or answer.judgement is not None:
         return answer
     judgement = verify(answer.kernel)
     if isinstance(judgement.verdict, Refuted):

@@ -12,6 +12,7 @@ import sortopt
 from sortopt import api
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, InputError, LimitReached
+from sortopt.networks import best
 from sortopt.report import search
 from sortopt.search.space.problem import Problem
 from sortopt.tasks import find as finding
@@ -75,6 +76,15 @@ def test_of_six_keys_the_composed_bound_is_known_though_they_cannot_be_searched_
     assert answer.lower_bound == 10 + answer.composed.moves
     sentence = " ".join(search.claims(answer))
     assert f"at least 10 comparisons and {answer.composed.moves} moves" in sentence
+
+
+@pytest.mark.parametrize("problem", [Problem(6), question(7, minmax=True)], ids=["cmov", "minmax"])
+def test_from_the_first_moment_there_is_the_kernel_of_the_best_network(problem):
+    answer = find(problem, Budget(1e-9))
+    a_comparator = 3 if problem.monotone else 4
+    assert answer.length <= a_comparator * len(best(problem.n, "size").comparators) + 1
+    assert answer.verified
+    assert answer.kernel.contract.outputs == answer.kernel.contract.inputs
 
 
 def test_of_up_to_four_keys_the_exhaustive_search_alone_bounds():
