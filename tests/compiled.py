@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import suppress
 
 import numpy as np
 
-from sortopt.model import KEY_TYPES
+from sortopt.base.errors import InputError
+from sortopt.model import KEY_TYPES, for_keys
 from sortopt.model.orders import weak_orders
 
 MOST_ORDERS = 5_000
+
+
+def keys_of(kernel):
+    """Return the names of the key types that `kernel` sorts."""
+    names = []
+    for name, key in KEY_TYPES.items():
+        with suppress(InputError):
+            for_keys(kernel, key)
+            names.append(name)
+    return names
 
 
 def samples(kernel, key, seed=1):

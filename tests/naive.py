@@ -23,12 +23,15 @@ HOLDS = {
 }  # fmt: skip
 """After which outcomes (<, = or >) of a comparison each condition of x86 holds."""
 
-TOY_HOLDS = {
+CSEL_HOLDS = {
     "lt": "<", "gt": ">", "le": "<=", "ge": ">=", "lo": "<", "hi": ">", "ls": "<=", "hs": ">=",
+    "eq": "=", "ne": "<>",
 }  # fmt: skip
-"""The same of the conditions of the toy set."""
+"""The same of the conditions of AArch64, and of the toy set."""
 
-ALL_HOLDS = HOLDS | TOY_HOLDS
+MOVES = ("mov", "movdqa", "vmovdqa", "vmovdqa64", "mov.16b", "mv")
+
+ALL_HOLDS = HOLDS | CSEL_HOLDS
 
 
 BOTH = "<="
@@ -68,13 +71,13 @@ def execute(program, cells, flags):
     cells = dict(cells)
     for mnemonic, d, s, *rest in program:
         other = rest[0] if rest else d
-        if mnemonic in ("mov", "movdqa"):
+        if mnemonic in MOVES:
             cells[d] = cells[s]
         elif mnemonic == "cmp":
             flags = outcome(cells[d], cells[s])
-        elif mnemonic in ("pminsd", "pminud", "smin", "umin"):
+        elif "min" in mnemonic:
             cells[d] = min(cells[s], cells[other])
-        elif mnemonic in ("pmaxsd", "pmaxud", "smax", "umax"):
+        elif "max" in mnemonic:
             cells[d] = max(cells[s], cells[other])
         else:
             cells[d] = cells[s] if holds(ALL_HOLDS[mnemonic[4:]], flags) else cells[other]
@@ -135,18 +138,19 @@ def failing_rows(kernel: Kernel, rows, seed=0):
     cells = {name: random.integers(0, rows.max() + 2, len(rows)) for name in names}
     cells |= {names[c]: rows[:, i].astype(np.int64) for i, c in enumerate(kernel.contract.inputs)}
     flags = random.integers(-1, 2, len(rows))
-    for mnemonic, d, s in program_of(kernel):
-        if mnemonic in ("mov", "movdqa"):
+    for mnemonic, d, s, *rest in program_of(kernel):
+        other = rest[0] if rest else d
+        if mnemonic in MOVES:
             cells[d] = cells[s]
         elif mnemonic == "cmp":
             flags = np.sign(cells[d] - cells[s])
-        elif mnemonic in ("pminsd", "pminud"):
-            cells[d] = np.minimum(cells[d], cells[s])
-        elif mnemonic in ("pmaxsd", "pmaxud"):
-            cells[d] = np.maximum(cells[d], cells[s])
+        elif "min" in mnemonic:
+            cells[d] = np.minimum(cells[s], cells[other])
+        elif "max" in mnemonic:
+            cells[d] = np.maximum(cells[s], cells[other])
         else:
-            held = ["<=>".index(sign) - 1 for sign in HOLDS[mnemonic.removeprefix("cmov")]]
-            cells[d] = np.where(np.isin(flags, held), cells[s], cells[d])
+            held = ["<=>".index(sign) - 1 for sign in ALL_HOLDS[mnemonic[4:]]]
+            cells[d] = np.where(np.isin(flags, held), cells[s], cells[other])
     wanted = np.sort(rows, axis=1)[:, list(kernel.contract.goal.ranks(kernel.n))]
     got = np.column_stack([cells[names[c]] for c in kernel.contract.outputs])
     return rows[(got != wanted).any(axis=1)]
@@ -440,7 +444,7 @@ def apply(instruction, state, copy_undefined, move_undefined):
     for cells, flags, tag in state:
         undefined = cells[s] is None or cells[other] is None
         changed = list(cells)
-        if mnemonic in ("mov", "movdqa"):
+        if mnemonic in MOVES:
             if cells[s] is None and not copy_undefined:
                 return None
             changed[d] = cells[s]

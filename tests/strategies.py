@@ -7,23 +7,40 @@ from sortopt.model.goal import SORT, Goal
 from sortopt.model.isa import Order, Place, Signedness
 from sortopt.model.kernel import build
 from sortopt.model.orders import Comparison, Precondition
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.targets import ISAS, X86_CMOV
 
 NAMES = "abcdst"
-SETS = (X86_CMOV, X86_MINMAX, *TOYS)
+REAL = tuple(ISAS.values())
+SETS = (*REAL, *TOYS)
+
+
+def forms_for(isa, sign, bits):
+    """Return the forms over registers for keys of a sign and width."""
+    return [
+        form
+        for form in isa.forms.values()
+        if form.signedness in (None, sign)
+        and form.bits in (None, bits)
+        and form.admits((isa.place,) * len(form.operands))
+    ]
 
 
 @st.composite
-def kernels(draw, *, least=1, isas=(X86_CMOV, X86_MINMAX), most=12):
+def forms_of_one_key_type(draw, isa):
+    """Draw a sign and a width, and return the forms over registers for such keys."""
+    return forms_for(isa, draw(st.sampled_from(Signedness)), draw(st.sampled_from(isa.key_bits)))
+
+
+@st.composite
+def kernels(draw, *, least=1, isas=REAL, most=12):
     """Draw a kernel of `least` to 4 keys, up to two scratch cells, and up to `most` instructions.
 
     It is valid but need not sort anything; its outputs are its inputs.
     """
     keys = draw(st.integers(least, 4))
     isa = draw(st.sampled_from(isas))
-    sign = draw(st.sampled_from(list(Signedness)))
     cells = st.sampled_from([*NAMES[:keys], "s", "t"])
-    forms = [form for form in isa.forms.values() if form.signedness in (None, sign)]
+    forms = draw(forms_of_one_key_type(isa))
     instruction = st.sampled_from(forms).flatmap(
         lambda form: st.tuples(st.just(form), st.tuples(*[cells] * len(form.operands)))
     )
@@ -32,7 +49,7 @@ def kernels(draw, *, least=1, isas=(X86_CMOV, X86_MINMAX), most=12):
 
 
 @st.composite
-def contracts_of_all_kinds(draw, *, isas=(X86_CMOV, X86_MINMAX), most=12):
+def contracts_of_all_kinds(draw, *, isas=REAL, most=12):
     """Draw a kernel of 2 to 4 keys with one or two scratch cells, an `assume` and a goal.
 
     Cells are called as registers of one width or by other names; outputs are any cells, in any
@@ -42,12 +59,11 @@ def contracts_of_all_kinds(draw, *, isas=(X86_CMOV, X86_MINMAX), most=12):
     isa = draw(st.sampled_from(isas))
     names = draw(st.sampled_from(_cell_names(isa)))
     cells = draw(st.permutations(names))[: n + draw(st.integers(1, 2))]
-    sign = draw(st.sampled_from(list(Signedness)))
-    forms = [form for form in isa.forms.values() if form.signedness in (None, sign)]
     operand = st.sampled_from(cells)
-    program = draw(
-        st.lists(st.tuples(st.sampled_from(forms), st.tuples(operand, operand)), max_size=most)
+    instruction = st.sampled_from(draw(forms_of_one_key_type(isa))).flatmap(
+        lambda form: st.tuples(st.just(form), st.tuples(*[operand] * len(form.operands)))
     )
+    program = draw(st.lists(instruction, max_size=most))
     goal = draw(goals(n))
     inputs = cells[:n]
     written = {c[f.target] for f, c in program if f.target is not None}
@@ -64,11 +80,12 @@ def contracts_of_all_kinds(draw, *, isas=(X86_CMOV, X86_MINMAX), most=12):
 
 def _cell_names(isa):
     """Return lists of cell names: registers in the printer's order, others, and none at all."""
-    if isa is X86_MINMAX:
-        return [isa.registers[:6], isa.registers[10:], ("p", "q", "eax", "xmm1", "k1", "~x")]
-    wide = ("rax", "rbx", "r8", "r9", "rsi", "rbp")
     mixed = ("eax", "rax", "xmm0", "EAX", "esp", "1")
-    return [isa.registers[:6], isa.registers[5:11], wide, mixed, ("p", "q", "r", "s", "t", "é")]
+    found = [isa.registers[:6], isa.registers[9:15], mixed, ("p", "q", "r", "s", "t", "é")]
+    if isa.place is Place.REGISTER:
+        known = isa.machine.registers
+        found.append([isa.machine.part(known[name].family, 64) for name in isa.registers[3:9]])
+    return found
 
 
 def goals(n):

@@ -11,7 +11,7 @@ MACHINE = Machine(
     "toy",
     architecture="toy",
     aliases=("toy",),
-    macro="__toy__",
+    macro="defined(__toy__)",
     registers={f"w{i}": Register(f"w{i}", f"w{i}", 32, Place.REGISTER) for i in range(10)},
     arguments=("w9",),
     saved=(),

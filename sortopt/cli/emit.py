@@ -9,7 +9,9 @@ from sortopt.base import Budget, ExitCode
 from sortopt.cli import options, output
 from sortopt.report import records, tables, words
 
-TARGETS = ("c", "cpp", "rust", "asm-intel", "asm-att", "llvm", "python")
+TARGETS = (
+    "c", "cpp", "rust", "asm-intel", "asm-att", "asm-aarch64", "asm-riscv", "llvm", "python",
+)  # fmt: skip
 """The targets; `tests` compare them with the emitters that there are."""
 
 

@@ -46,9 +46,7 @@ Examples:
 )
 @click.option("--unsigned", is_flag=True, help="Keys of --lower are unsigned.")
 @click.option("--in-memory", "from_memory", is_flag=True, help="--lower loads and stores keys.")
-@click.option(
-    "--dialect", type=click.Choice(list(api.DIALECTS)), default="intel", help="Of --lower."
-)
+@click.option("--dialect", type=click.Choice(list(api.DIALECTS)), help="Of --lower.")
 @options.as_json
 def command(
     file: str | None,
@@ -64,7 +62,7 @@ def command(
     isa: str,
     unsigned: bool,
     from_memory: bool,
-    dialect: str,
+    dialect: str | None,
     as_json: bool,
 ) -> ExitCode:
     """Check, draw, convert or lower a comparator network, from FILE ("-" is standard input).

@@ -100,7 +100,7 @@ def command(
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
     if rank is not None:
-        api.fastest.check(rank, cpu)
+        api.fastest.check(rank, cpu, problem.isa)
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
     path = _target(problem, target, as_json, force)

@@ -33,9 +33,11 @@ def emit(syntax_name: str, request: Request) -> str:
     name = request.name
     needed, extension = "", request.kernel.isa.extension
     if extension and needs_extension(request):
-        needed = f"# {extension.needed} ({extension.assemblers})\n"
+        needed = f"{syntax.comment} {extension.needed} ({extension.assemblers})\n"
+    directives = (syntax.prologue, assembly_of(request.kernel).prologue)
+    prologue = "".join(f"    {line}\n" for line in directives if line)
     return (
-        f"{comment(request, '#')}{needed}\n    {syntax.prologue}\n    .text\n    .p2align 4\n"
+        f"{comment(request, syntax.comment)}{needed}\n{prologue}    .text\n    .p2align 4\n"
         f"    .globl {name}\n    .type {name}, @function\n{name}:\n    .cfi_startproc\n{body}"
         f"    .cfi_endproc\n    .size {name}, .-{name}\n"
         f'    .section .note.GNU-stack,"",@progbits\n'
@@ -94,17 +96,40 @@ def _addresses(request: Request) -> tuple[str, ...]:
 
 def _body(request: Request, syntax: Syntax, place: dict[int, str]) -> list[str]:
     kernel, lines = request.kernel, []
-    assembly, addresses = assembly_of(kernel), _addresses(request)
+    addresses, (load, store) = _addresses(request), _moves(request)
     for key, cell in enumerate(kernel.contract.inputs):
         if kernel.cells[cell].place is not Place.MEMORY:
             slot = _slot(request, syntax, addresses[0], key)
-            lines.append(syntax.load.format(op=assembly.load, register=place[cell], memory=slot))
+            register = _loaded(request, syntax, place[cell])
+            lines.append(syntax.load.format(op=load, register=register, memory=slot))
     lines += [written(i, syntax, place.__getitem__) for i in kernel.instructions]
     for rank, cell in enumerate(kernel.contract.outputs):
         slot = _slot(request, syntax, addresses[-1], rank)
         if place[cell] != slot:
-            lines.append(syntax.store.format(op=assembly.store, register=place[cell], memory=slot))
+            register = _loaded(request, syntax, place[cell])
+            lines.append(syntax.store.format(op=store, register=register, memory=slot))
     return lines
+
+
+def _moves(request: Request) -> tuple[str, str]:
+    """Return what loads a key into a register, and what stores one; raises InputError."""
+    assembly, bits = assembly_of(request.kernel), request.key.bits
+    if bits not in assembly.loads:
+        kind = request.kernel.isa.register_kind
+        raise InputError(
+            f"keys of {bits} bits cannot be loaded into {kind} registers one by one",
+            hint="emit the kernel to c, rust or llvm",
+        )
+    return assembly.loads[bits], assembly.stores[bits]
+
+
+def _loaded(request: Request, syntax: Syntax, operand: str) -> str:
+    """Return what loads and stores call the register that holds a key."""
+    isa = request.kernel.isa
+    if isa.place is not Place.VECTOR:
+        return operand
+    name = next(name for name in isa.registers if syntax.register.format(name) == operand)
+    return syntax.register.format(isa.machine.nearest_part(name, request.key.bits))
 
 
 def _places(request: Request, syntax: Syntax) -> tuple[dict[int, str], list[str]]:
@@ -134,7 +159,7 @@ def _named(request: Request, register: str) -> str:
     isa = request.kernel.isa
     if isa.place is Place.VECTOR:
         return register
-    return isa.machine.part(isa.machine.registers[register].family, request.key.bits)
+    return isa.machine.part(isa.machine.registers[register].family, request.held.bits)
 
 
 def _memory_places(request: Request, syntax: Syntax) -> dict[int, str]:
@@ -161,4 +186,5 @@ def _memory_places(request: Request, syntax: Syntax) -> dict[int, str]:
 
 def _slot(request: Request, syntax: Syntax, base: str, index: int) -> str:
     size = syntax.sizes.get(request.key.bits, "")
-    return syntax.memory.format(size=size, base=base, offset=index * request.key.bytes)
+    base, offset = syntax.register.format(base), index * request.key.bytes
+    return syntax.memory.format(size=size, base=base, offset=offset)

@@ -13,11 +13,10 @@ from sortopt.base import InputError
 from sortopt.emit.header import comment
 from sortopt.emit.operands import (
     assembly_of,
-    in_full,
     memory_cells,
-    operands,
     register_cells,
     whole_functions,
+    written,
 )
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
@@ -29,7 +28,7 @@ SUFFIX = ".h"
 _MOST_OPERANDS = 30
 """What GNU C allows; it counts "+r" twice."""
 
-_COUNTED = {2: "Two", 4: "Four", 8: "Eight"}
+_COUNTED = {2: "Two", 4: "Four", 8: "Eight", 16: "Sixteen"}
 
 
 def emit(request: Request) -> str:
@@ -55,7 +54,8 @@ def includes(kernels: Iterable[Kernel]) -> str:
 
 def _where(kernel: Kernel) -> str:
     """Return the line that begins what only a GNU compiler for the kernel's machine can read."""
-    return f"#if defined(__GNUC__) && defined({kernel.isa.machine.macro})\n"
+    tests = ("defined(__GNUC__)", kernel.isa.machine.macro, assembly_of(kernel).macro)
+    return f"#if {' && '.join(filter(None, tests))}\n"
 
 
 def functions(request: Request) -> str:
@@ -158,12 +158,16 @@ def _scalar_function(request: Request) -> str:
     variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
     variable |= {cell: f"keys[{cell}]" for cell in direct}
     declarations = [
-        f"{request.key.name}_t {variable[cell]}" + (f" = keys[{cell}];" if cell < kernel.n else ";")
+        f"{request.held.name}_t {variable[cell]}"
+        + (f" = keys[{cell}];" if cell < kernel.n else ";")
         for cell in range(len(kernel.cells))
         if cell not in direct
     ]
+    cast = "" if request.held == request.key else f"({request.key.name}_t)"
     stores = [
-        f"{target}[{i}] = {variable[cell]};" for i, cell in enumerate(outputs) if cell not in direct
+        f"{target}[{i}] = {cast}{variable[cell]};"
+        for i, cell in enumerate(outputs)
+        if cell not in direct
     ]
     lines = [*declarations, *_asm(request, variable), *stores]
     return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
@@ -207,19 +211,22 @@ def _asm(request: Request, variable: dict[int, str]) -> list[str]:
 def _template(request: Request, instruction: Instr) -> str:
     """Return the instruction as an asm template in every syntax, `%0` for cell 0 and so on."""
     kernel = request.kernel
-    modifier = assembly_of(kernel).modifier("c", request.key.bits)
-    written = [
-        operands(instruction, syntax, lambda cell: f"%{modifier}{cell}")
+    modifier = assembly_of(kernel).modifier("c", request.held.bits)
+    first, *others = (
+        written(instruction, syntax, lambda cell: f"%{modifier}{cell}")
         for syntax in kernel.isa.machine.syntaxes.values()
-    ]
-    alternatives = "|".join(written)
-    return in_full(instruction, f"{{{alternatives}}}" if len(written) > 1 else alternatives)
+    )
+    if not others:
+        return first
+    mnemonic, _, operands = first.partition(" ")
+    alternatives = [operands, *(other.partition(" ")[2] for other in others)]
+    return f"{mnemonic} {{{'|'.join(alternatives)}}}"
 
 
 def _vector_functions(request: Request) -> str:
     """Return `NAME_vectors`, which sorts vectors lane by lane, and what is built on it."""
     kernel, name = request.kernel, request.name
-    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes
+    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes(request.key.bits)
     n, outputs = kernel.n, len(kernel.contract.outputs)
     target = "keys" if request.in_place else "out"
     variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
@@ -229,10 +236,10 @@ def _vector_functions(request: Request) -> str:
         for cell, v in sorted(variable.items())
     ]
     stores = [f"keys[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)]
-    cast = "" if request.key.signed else "(uint32_t)"
+    cast = "" if request.key.name == "int32" else f"({request.key.name}_t)"
     single = [
         f"{vectors.type} v[{n}];",
-        *(f"v[{i}] = {vectors.put.format(key=f'keys[{i}]')};" for i in range(n)),
+        *(f"v[{i}] = {vectors.put.format(key=f'({vectors.scalar})keys[{i}]')};" for i in range(n)),
         f"{name}_vectors(v);",
         *(f"{target}[{i}] = {cast}{vectors.get.format(vector=f'v[{i}]')};" for i in range(outputs)),
     ]

@@ -55,7 +55,9 @@ def assembly_function(request: Request) -> str:
     """Return `define void @NAME(ptr)` with the kernel as inline assembly."""
     target = "keys" if request.in_place else "out"
     lines = [*allocation(request), *body(request, "keys", target), "ret void"]
-    return f"{_head(request)} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
+    feature = request.kernel.isa.feature
+    needed = f' "target-features"="+{feature}"' if feature else ""
+    return f"{_head(request)}{needed} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
 def allocation(request: Request) -> list[str]:
@@ -93,22 +95,27 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
     """Return the lines that run the kernel: register cell c ends up in %rc, output r in %or."""
     kernel, key = request.kernel, f"i{request.key.bits}"
     vector = kernel.isa.place is Place.VECTOR
-    held = held_type(kernel, request.key.bits)
+    held, extended = held_type(kernel, request.held.bits), request.held != request.key
     registers = [c for c in range(len(kernel.cells)) if c not in memory]
     lines = []
     if vector:
         for c in range(kernel.n):
             lines.append(f"%v{c} = insertelement {held} zeroinitializer, {key} %k{c}, i64 0")
-    arguments = [f"{held} %{'v' if vector else 'k'}{c}" for c in registers if c < kernel.n]
+    if extended:
+        extend = "sext" if request.key.signed else "zext"
+        inputs = [c for c in registers if c < kernel.n]
+        lines += [f"%v{c} = {extend} {key} %k{c} to {held}" for c in inputs]
+    mark = "v" if vector or extended else "k"
+    arguments = [f"{held} %{mark}{c}" for c in registers if c < kernel.n]
     if memory:
         arguments.append("ptr %m")
     made = _result_type(held, len(registers))
-    text, constraints = inline_assembly(kernel, request.key.bits)
+    text, constraints = inline_assembly(kernel, request.held.bits)
     effect = "sideeffect " if memory else ""
     called = f'call {made} asm {effect}"{text}", "{constraints}"({", ".join(arguments)})'
     lines.append(f"%result = {called}" if registers else called)
     for position, c in enumerate(registers):
-        whole = f"%w{c}" if vector else f"%r{c}"
+        whole = f"%w{c}" if vector or extended else f"%r{c}"
         lines.append(
             f"{whole} = extractvalue {made} %result, {position}"
             if len(registers) > 1
@@ -116,6 +123,8 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
         )
         if vector:
             lines.append(f"%r{c} = extractelement {held} %w{c}, i64 0")
+        elif extended:
+            lines.append(f"%r{c} = trunc {held} %w{c} to {key}")
     for rank, cell in enumerate(kernel.contract.outputs):
         if cell in memory:
             place = memory.index(cell)
@@ -126,7 +135,7 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
 def held_type(kernel: Kernel, bits: int) -> str:
     """Return the type of what a register of `kernel` holds for keys of `bits` bits."""
     vector = kernel.isa.place is Place.VECTOR
-    return f"<{kernel.isa.lanes} x i{bits}>" if vector else f"i{bits}"
+    return f"<{kernel.isa.lanes(bits)} x i{bits}>" if vector else f"i{bits}"
 
 
 def _result_type(held: str, count: int) -> str:
@@ -151,7 +160,8 @@ def inline_assembly(kernel: Kernel, bits: int) -> tuple[str, str]:
 
     def operand(cell: int) -> str:
         if kernel.cells[cell].place is Place.MEMORY:
-            return f"{memory.index(cell) * bits // 8}(${pointer})"
+            offset = memory.index(cell) * bits // 8
+            return syntax.memory.format(size="", base=f"${pointer}", offset=offset)
         return f"${{{position[cell]}:{modifier}}}" if modifier else f"${position[cell]}"
 
     text = r"\0A".join(written(i, syntax, operand) for i in kernel.instructions)

@@ -11,24 +11,13 @@ OperandText = Callable[[int], str]
 """How a cell is written as an operand."""
 
 
-def operands(instruction: Instr, syntax: Syntax, operand: OperandText) -> str:
-    """Return the operands of `instruction` in the order of `syntax`: `%ecx, %eax`."""
-    cells = instruction.operands
-    return ", ".join(map(operand, cells[::-1] if syntax.source_first else cells))
-
-
 def written(instruction: Instr, syntax: Syntax, operand: OperandText) -> str:
     """Return `instruction` as text: `cmovl %ecx, %eax`.
 
     No size suffix is needed: a model has one memory operand at most, so a register tells it.
     """
-    return in_full(instruction, operands(instruction, syntax, operand))
-
-
-def in_full(instruction: Instr, operands: str) -> str:
-    """Return `instruction` as text, given its operands."""
-    form = instruction.form
-    return form.text.format(mnemonic=form.mnemonic, operands=operands)
+    operands = [operand(cell) for cell in instruction.operands]
+    return instruction.form.written(operands, source_first=syntax.source_first)
 
 
 def assembly_of(kernel: Kernel) -> Assembly:

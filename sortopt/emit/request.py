@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sortopt.base import InputError
-from sortopt.model import Judgement, Kernel, KeyType
+from sortopt.model import Judgement, Kernel, KeyType, key_type
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -48,6 +48,12 @@ class Request:
     name: str
     key: KeyType
     provenance: Provenance
+
+    @property
+    def held(self) -> KeyType:
+        """What a register holds: the key, extended where the instructions compare wider ones."""
+        bits = self.kernel.isa.held_bits(self.key.bits) or self.key.bits
+        return key_type(self.key.name.replace(str(self.key.bits), str(bits)))
 
     @property
     def in_place(self) -> bool:

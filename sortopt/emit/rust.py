@@ -7,7 +7,7 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
-from sortopt.model import Kernel, Place, Vectors
+from sortopt.model import Kernel, KeyType, Place, Vectors
 
 SUFFIX = ".rs"
 """How a file of this target is called."""
@@ -22,8 +22,9 @@ def emit(request: Request) -> str:
     return f"{comment(request, '//')}\n{_asm_function(request)}\n{_generic_function(request)}"
 
 
-def _key(request: Request) -> str:
-    return f"{'i' if request.key.signed else 'u'}{request.key.bits}"
+def _rust(key: KeyType) -> str:
+    """Return what Rust calls a key type."""
+    return f"{'i' if key.signed else 'u'}{key.bits}"
 
 
 def _parameters(request: Request, key: str) -> str:
@@ -34,7 +35,7 @@ def _parameters(request: Request, key: str) -> str:
 
 
 def _asm_function(request: Request) -> str:
-    kernel, name, key = request.kernel, request.name, _key(request)
+    kernel, name, key = request.kernel, request.name, _rust(request.key)
     parameters = _parameters(request, key)
     target = "keys" if request.in_place else "out"
     call = f"{name}_by({'keys' if request.in_place else 'keys, out'}, |a, b| a < b);"
@@ -43,8 +44,10 @@ def _asm_function(request: Request) -> str:
     lines = _vector_lines(request, vectors) if vectors else _scalar_lines(request)
     outputs = [_output(kernel, cell) for cell in kernel.contract.outputs]
     if vectors:
-        cast = "" if request.key.signed else " as u32"
+        cast = "" if key == vectors.scalar else f" as {key}"
         outputs = [vectors.get.format(vector=output) + cast for output in outputs]
+    elif request.held != request.key:
+        outputs = [f"{output} as {key}" for output in outputs]
     feature = f'#[target_feature(enable = "{needed}")]\n' if needed else ""
     safety = f"/// # Safety\n/// The processor must have {needed.upper()}.\n" if needed else ""
     function = f"#[inline]\npub {'unsafe ' if needed else ''}fn {name}({parameters}) {{\n"
@@ -59,22 +62,23 @@ def _asm_function(request: Request) -> str:
 
 
 def _scalar_lines(request: Request) -> list[str]:
-    kernel, key = request.kernel, _key(request)
-    memory = memory_cells(kernel)
+    kernel, key, held = request.kernel, _rust(request.key), _rust(request.held)
+    memory, cast = memory_cells(kernel), "" if held == key else f" as {held}"
     lines = []
     for cell in range(kernel.n):
         if cell not in memory:
-            lines.append(f"let {'mut ' * (cell in kernel.contract.outputs)}k{cell} = keys[{cell}];")
+            mutable = "mut " * (cell in kernel.contract.outputs)
+            lines.append(f"let {mutable}k{cell} = keys[{cell}]{cast};")
     if memory:
         held = ", ".join(f"keys[{c}]" if c < kernel.n else "0" for c in memory)
         lines.append(f"let mut m: [{key}; {len(memory)}] = [{held}];")
-    lines += [f"let s{cell}: {key};" for cell in _scratch_outputs(kernel)]
+    lines += [f"let s{cell}: {held};" for cell in _scratch_outputs(kernel)]
     return [*lines, *_asm(request)]
 
 
 def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
     kernel = request.kernel
-    cast = "" if request.key.signed else " as i32"
+    cast = "" if _rust(request.key) == vectors.scalar else f" as {vectors.scalar}"
     return [
         f"use {vectors.imports};",
         *(
@@ -103,12 +107,13 @@ def _asm(request: Request) -> list[str]:
     kernel, memory = request.kernel, memory_cells(request.kernel)
     assembly, syntaxes = assembly_of(kernel), list(kernel.isa.machine.syntaxes.values())
     register, syntax = assembly.register_class, syntaxes[-1]
-    modifier = assembly.modifier("rust", request.key.bits)
+    modifier = assembly.modifier("rust", request.held.bits)
 
     def operand(cell: int) -> str:
         if cell in memory:
             offset = memory.index(cell) * request.key.bytes
-            return f"{syntax.sizes[request.key.bits]} ptr [{{p}} + {offset}]"
+            size = syntax.sizes.get(request.key.bits, "")
+            return syntax.memory.format(size=size, base="{p}", offset=offset)
         return f"{{c{cell}:{modifier}}}" if modifier else f"{{c{cell}}}"
 
     lines = [f'    "{written(i, syntax, operand)}",' for i in kernel.instructions] or ['    "",']

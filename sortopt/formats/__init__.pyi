@@ -25,6 +25,7 @@ from .lexer import statement as statement
 from .lexer import without_labels as without_labels
 from .mnemonics import SPELLINGS as SPELLINGS
 from .mnemonics import unknown as unknown
+from .pairs import halves as halves
 from .printer import default_title as default_title
 from .printer import print_instruction as print_instruction
 from .printer import print_kernel as print_kernel
@@ -35,6 +36,7 @@ from .program import to_file as to_file
 from .program import too_long as too_long
 from .reader import PASSED_OVER as PASSED_OVER
 from .reader import check_comment as check_comment
+from .reader import instruction as instruction
 from .reader import is_return as is_return
 from .reader import parse as parse
 from .registers import REGISTERS as REGISTERS

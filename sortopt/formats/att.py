@@ -14,7 +14,8 @@ from sortopt.formats.dialect import Mnemonic, Operand
 from sortopt.formats.intel import immediate, register, register_names
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.model import Isa
+from sortopt.model import Form, Isa, Machine
+from sortopt.targets import X86
 
 _SUFFIXED = {
     word + suffix: (isa, form, width)
@@ -32,9 +33,11 @@ class Att:
     comment: str = "#"
     separated: bool = True
     numbered: bool = False
+    machine: Machine = X86
 
-    def mnemonic(self, token: Token) -> Mnemonic:
+    def mnemonic(self, statement: Statement) -> Mnemonic:
         """Look up a mnemonic, with or without a size suffix."""
+        token = statement.mnemonic
         word = token.text.lower()
         if word in SPELLINGS:
             return Mnemonic(*SPELLINGS[word])
@@ -94,6 +97,6 @@ class Att:
         """Write a register or a memory cell."""
         return memory.to_att(spelled) if spelled.startswith("[") else "%" + spelled
 
-    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+    def write(self, form: Form, operands: Sequence[str]) -> str:
         """Write one instruction without a size suffix: its registers tell the size."""
-        return f"{mnemonic:<6} {', '.join(map(self.write_cell, reversed(operands)))}"
+        return f"{form.mnemonic:<6} {', '.join(map(self.write_cell, reversed(operands)))}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sortopt.formats import memory, registers
+from sortopt.formats import memory
 from sortopt.formats.dialect import Operand, Parsed
 from sortopt.formats.storage import access_width
 from sortopt.model import Goal
@@ -35,7 +35,7 @@ def infer_inputs(program: Sequence[Parsed]) -> tuple[Operand, ...]:
     loaded, _ = touched(program)
     if not loaded:
         return ()
-    size = _size(program)
+    size, machine = _size(program), program[0].mnemonic.isa.machine
     least = min(loaded)
     if least < 0:
         raise loaded[least].token.fault(
@@ -46,7 +46,7 @@ def infer_inputs(program: Sequence[Parsed]) -> tuple[Operand, ...]:
         if offset != number * size:
             gap = loaded[offset]
             assert gap.address
-            missing = memory.written(registers.part(gap.address.base, 64), number * size)
+            missing = memory.written(machine.part(gap.address.base, 64), number * size)
             raise gap.token.fault(
                 f"this reads {gap.name}, but nothing reads {missing} before it is written",
                 "so the cells of the keys are not plain: name them with --inputs",

@@ -15,7 +15,8 @@ from sortopt.formats import registers
 from sortopt.formats.dialect import Mnemonic, Operand
 from sortopt.formats.lexer import Statement, Token, split_words
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.model import Isa
+from sortopt.model import Form, Isa, Machine
+from sortopt.targets import X86
 
 HIGHEST = 99
 """The highest register number that is read."""
@@ -29,9 +30,11 @@ class Cgo:
     comment: str = "#"
     separated: bool = False
     numbered: bool = True
+    machine: Machine = X86
 
-    def mnemonic(self, token: Token) -> Mnemonic:
+    def mnemonic(self, statement: Statement) -> Mnemonic:
         """Look up a mnemonic."""
+        token = statement.mnemonic
         word = token.text.lower()
         if word in SPELLINGS:
             return Mnemonic(*SPELLINGS[word])
@@ -79,6 +82,6 @@ class Cgo:
         """Write a number."""
         return spelled
 
-    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+    def write(self, form: Form, operands: Sequence[str]) -> str:
         """Write one instruction."""
-        return " ".join((mnemonic, *operands))
+        return " ".join((form.mnemonic, *operands))

@@ -74,11 +74,11 @@ def declare(
 
 def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:
     """Read a list of cells, each named once."""
-    value = without_remark(value, _is_register)
+    value = without_remark(value, registers.is_register)
     found: dict[str, Operand] = {}
     for token in split_words(value):
-        in_memory = token.text.startswith("[") and not dialect.numbered
-        operand = memory.intel(token) if in_memory else dialect.cell(token)
+        in_memory = token.text.startswith("[") and "," not in token.text and not dialect.numbered
+        operand = memory.intel(token, dialect.machine) if in_memory else dialect.cell(token)
         if operand.name in found:
             raise token.fault(
                 f"{operand.name} is listed twice among the {role}",
@@ -88,14 +88,6 @@ def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:
     if not found:
         raise value.fault(f"directive {role!r} names no register")
     return tuple(found.values())
-
-
-def _is_register(word: str) -> bool:
-    return (
-        word.lower() in registers.REGISTERS
-        or registers.unsuited(word.lower()) is not None
-        or registers.nearest(word) is not None
-    )
 
 
 def _fill(

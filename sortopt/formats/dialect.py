@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sortopt.base import InputError
 from sortopt.formats.lexer import Statement, Token
-from sortopt.model import Form, Isa, Place
+from sortopt.model import Form, Isa, Machine, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ class Dialect(Protocol):
         """The name that `--dialect` takes."""
 
     @property
+    def machine(self) -> Machine:
+        """The machine whose registers and instructions it names."""
+
+    @property
     def comment(self) -> str:
         """What begins a comment where the dialect is written."""
 
@@ -88,8 +92,8 @@ class Dialect(Protocol):
     def numbered(self) -> bool:
         """Whether cells are numbered, so that a file without directives still has a contract."""
 
-    def mnemonic(self, token: Token) -> Mnemonic:
-        """Look up a mnemonic."""
+    def mnemonic(self, statement: Statement) -> Mnemonic:
+        """Look up the instruction form."""
 
     def operands(self, statement: Statement) -> tuple[Token, ...]:
         """Split a statement's operands, destination first."""
@@ -111,7 +115,7 @@ class Dialect(Protocol):
     def write_cell(self, spelled: str) -> str:
         """Write one operand."""
 
-    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+    def write(self, form: Form, operands: Sequence[str]) -> str:
         """Write one instruction; `operands` are spelled, destination first."""
 
 

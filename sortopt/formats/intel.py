@@ -10,8 +10,8 @@ from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.model import Isa
-from sortopt.targets import X86_CMOV
+from sortopt.model import Form, Isa, Machine
+from sortopt.targets import ISAS, X86
 
 _MEMORY = re.compile(r"\[|\b(byte|[dqo]?word|xmmword|ptr)\b", re.I)
 _IMMEDIATE = re.compile(r"[-+~$]?\s*\d\w*|offset\b.*|'.*", re.I)
@@ -25,9 +25,11 @@ class Intel:
     comment: str = ";"
     separated: bool = False
     numbered: bool = False
+    machine: Machine = X86
 
-    def mnemonic(self, token: Token) -> Mnemonic:
+    def mnemonic(self, statement: Statement) -> Mnemonic:
         """Look up a mnemonic; AT&T's size suffixes are refused."""
+        token = statement.mnemonic
         word = token.text.lower()
         if word in SPELLINGS:
             return Mnemonic(*SPELLINGS[word])
@@ -70,30 +72,32 @@ class Intel:
         """Write a register or a memory cell."""
         return spelled
 
-    def write(self, mnemonic: str, operands: Sequence[str]) -> str:
+    def write(self, form: Form, operands: Sequence[str]) -> str:
         """Write one instruction, its operands in one column."""
-        return f"{mnemonic:<6} {', '.join(operands)}"
+        return f"{form.mnemonic:<6} {', '.join(operands)}"
 
 
-def register(token: Token, name: str, sigil: str) -> Operand:
+def register(token: Token, name: str, sigil: str, machine: Machine = X86) -> Operand:
     """Return the operand that the register `name` is; raises InputError where it cannot be one."""
     key = name.lower()
-    why = registers.unsuited(key)
+    why = registers.unsuited(key, machine)
     if why:
         raise token.fault(f"{key} {why}")
-    if key not in registers.REGISTERS:
+    if key not in machine.registers:
         words = name.split()
-        if len(words) > 1 and words[0].strip("%").lower() in registers.REGISTERS:
+        if len(words) > 1 and words[0].strip("%").lower() in machine.registers:
             second = token.part(name.index(words[1]) + len(sigil), len(token.text))
             raise second.fault("expected a comma before this operand")
-        near = registers.nearest(key)
-        some = ", ".join(sigil + each for each in X86_CMOV.registers[:2])
+        near = registers.nearest(key, machine)
+        usual = next(isa.registers for isa in ISAS.values() if isa.machine is machine)
+        some = ", ".join(sigil + each for each in usual[:2])
         raise token.fault(
             f"unknown register {name[:40]!r}",
             f"did you mean {sigil}{near}?" if near else f"use {some} and so on",
         )
-    found = registers.REGISTERS[key]
-    return Operand(key, found.family, token, found.width, found.place)
+    found = machine.registers[key]
+    width = found.width if machine.tells_width(found) else None
+    return Operand(machine.part(found.family, found.width), found.family, token, width, found.place)
 
 
 def immediate(token: Token) -> Exception:
@@ -110,11 +114,7 @@ def register_names(
 
     Those of a family in `avoid` are not chosen.
     """
-    known = [
-        r
-        for name in names
-        if (r := isa.machine.registers.get(name)) and r.obstacle is None and r.place is isa.place
-    ]
+    known = [isa.machine.registers[name] for name in names if isa.holds_keys(name)]
     distinct = len({r.family for r in known}) == len(names)
     if distinct and len({r.width for r in known}) == 1:
         return tuple(names)

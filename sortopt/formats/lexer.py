@@ -64,24 +64,24 @@ class Line:
 
 _BRACKETS_AND_COMMAS = re.compile(r"[][(),]")
 _BETWEEN_SEPARATORS, _ALL = re.compile("[^;]+"), re.compile(".+", re.S)
-_COMMENT = re.compile(r";|#|//")
-_COMMENT_OR_SEPARATOR = re.compile(r"#|//")
 _MARKERS = re.compile(rf"[{BLANKS}]*(?:;+|#+|/{{2,}})[;#/]*")
 _LABEL = re.compile(r'(?:"[^"]*"|[\w.$@?]+)[ \t]*:[ \t]*')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 _CELL = re.compile(r"(?:\[[^][]{0,60}\]|\([^()]{0,60}\)|[^\s,])+")
 
 
-def lines(source: Source, *, separated: bool = False) -> Iterator[Line]:
+def lines(source: Source, *, separated: bool = False, mark: str = "") -> Iterator[Line]:
     """Yield the lines of `source`; `separated` says whether `;` separates instructions.
+
+    Where the dialect's `mark` of a comment is `//`, a `#` is one at the start of a line only.
 
     Raises InputError for a carriage return inside a line, where some programs see its end.
     """
     for number, text in enumerate(source.lines, start=1):
-        yield read_line(Token(text, source, number, 1), separated=separated)
+        yield read_line(Token(text, source, number, 1), separated=separated, mark=mark)
 
 
-def read_line(whole: Token, *, separated: bool = False) -> Line:
+def read_line(whole: Token, *, separated: bool = False, mark: str = "") -> Line:
     """Take one line apart, as `lines` does."""
     text = whole.text
     if "\r" in text:
@@ -89,16 +89,17 @@ def read_line(whole: Token, *, separated: bool = False) -> Line:
     lead = _MARKERS.match(text)
     if lead:
         return Line((), whole.part(lead.end(), len(text)), ";" in lead[0])
-    mark = (_COMMENT_OR_SEPARATOR if separated else _COMMENT).search(text)
-    end = mark.start() if mark else len(text)
+    marks = mark if mark == "//" else "#|//" if separated else ";|#|//"
+    found = re.search(marks, text)
+    end = found.start() if found else len(text)
     comment = None
-    if mark:
+    if found:
         marker = _MARKERS.match(text, end)
-        comment = whole.part(marker.end() if marker else mark.end(), len(text))
+        comment = whole.part(marker.end() if marker else found.end(), len(text))
     pattern = _BETWEEN_SEPARATORS if separated else _ALL
     pieces = (whole.part(*match.span()) for match in pattern.finditer(text, 0, end))
     code = tuple(piece for piece in pieces if piece.text)
-    return Line(code, comment, mark is not None and mark[0] == ";")
+    return Line(code, comment, found is not None and found[0] == ";")
 
 
 def without_labels(piece: Token) -> Token:

@@ -12,7 +12,8 @@ from sortopt.base import InputError
 from sortopt.formats import registers
 from sortopt.formats.dialect import Address, Operand
 from sortopt.formats.lexer import Token
-from sortopt.model import Place, Register
+from sortopt.model import Machine, Place, Register
+from sortopt.targets import X86
 
 EXAMPLE = "[rdi+4]"
 """A memory operand as messages show one."""
@@ -31,7 +32,7 @@ _NUMBER = re.compile(
 _ADDRESS = re.compile(r"\[(\w+)(?:([-+][0-9]+))?\]")
 
 
-def intel(token: Token) -> Operand:
+def intel(token: Token, machine: Machine = X86) -> Operand:
     """Read `[rdi+4]`, `4[rdi]` or `dword ptr [rdi + 0x4]`; raises InputError for anything else."""
     text = token.text
     size = _SIZE.match(text)
@@ -47,14 +48,14 @@ def intel(token: Token) -> Operand:
     match = _INTEL.fullmatch(text)
     if match is None:
         raise _malformed(token, EXAMPLE)
-    base, offset = _intel_terms(token, match["inside"])
+    base, offset = _intel_terms(token, match["inside"], machine)
     before = match["before"].strip()
     if before:
         offset += _signed(token, before, EXAMPLE)
-    return cell(token, base, offset, width, EXAMPLE)
+    return cell(token, base, offset, width, EXAMPLE, machine)
 
 
-def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
+def _intel_terms(token: Token, inside: str, machine: Machine) -> tuple[str, int]:
     """Return the base register and the sum of the numbers of `inside`."""
     if "*" in inside:
         raise indexed(token)
@@ -66,7 +67,7 @@ def _intel_terms(token: Token, inside: str) -> tuple[str, int]:
         if term is None or (end > 0 and not term[1]):
             raise _malformed(token, EXAMPLE)
         sign, word = term[1], term[2].lower()
-        if word in registers.REGISTERS or registers.unsuited(word):
+        if word in machine.registers or registers.unsuited(word, machine):
             if sign == "-":
                 raise _malformed(token, EXAMPLE)
             bases.append(word)
@@ -97,21 +98,23 @@ def att(token: Token) -> Operand:
     return cell(token, inside[1:].lower(), offset, None, "4(%rdi)")
 
 
-def cell(token: Token, base: str, offset: int, width: int | None, example: str) -> Operand:
+def cell(
+    token: Token, base: str, offset: int, width: int | None, example: str, machine: Machine = X86
+) -> Operand:
     """Return the cell at `offset` bytes from what the register `base` (lower case) holds.
 
     Raises InputError where `base` cannot hold an address of the model; `example` shows one.
     """
-    register = _check_base(token, base, example)
+    register = _check_base(token, base, example, machine)
     if abs(offset) > LARGEST_OFFSET:
         raise token.fault(f"the offset {offset} does not fit in 32 bits")
-    name = written(base, offset)
+    name = written(machine.part(register.family, 64), offset)
     return Operand(name, name, token, width, Place.MEMORY, Address(register.family, offset))
 
 
-def _check_base(token: Token, base: str, example: str) -> Register:
+def _check_base(token: Token, base: str, example: str, machine: Machine = X86) -> Register:
     """Return the register `base`; raises InputError where it is no 64-bit one for addresses."""
-    register = registers.REGISTERS.get(base)
+    register = machine.registers.get(base)
     if base in ("rip", "eip"):
         raise token.fault(
             "this addresses a variable by its place in the program, which is outside the model",
@@ -127,7 +130,7 @@ def _check_base(token: Token, base: str, example: str) -> Register:
     if register.width != 64:
         raise token.fault(
             f"{base} is {register.width} bits wide; an address has 64",
-            f"write {registers.part(register.family, 64)}",
+            f"write {machine.part(register.family, 64)}",
         )
     return register
 
@@ -137,17 +140,23 @@ def written(base: str, offset: int) -> str:
     return f"[{base}{offset:+}]" if offset else f"[{base}]"
 
 
-def to_att(name: str) -> str:
-    """Return AT&T's spelling of the cell with the canonical name `name`."""
+def address(name: str) -> tuple[str, int]:
+    """Return the base register and the offset of the cell with the canonical name `name`."""
     match = _ADDRESS.fullmatch(name)
     assert match
-    return f"{(match[2] or '').lstrip('+')}(%{match[1]})"
+    return match[1], int(match[2] or 0)
 
 
-def base_of(name: str) -> str | None:
+def to_att(name: str) -> str:
+    """Return AT&T's spelling of the cell with the canonical name `name`."""
+    base, offset = address(name)
+    return f"{offset or ''}(%{base})"
+
+
+def base_of(name: str, machine: Machine = X86) -> str | None:
     """Return the family of the base register of a canonical name; None for any other text."""
     match = _ADDRESS.fullmatch(name)
-    register = registers.REGISTERS.get(match[1]) if match else None
+    register = machine.registers.get(match[1]) if match else None
     if match is None or register is None or register.width != 64 or register.family == "sp":
         return None
     return register.family if name == written(register.name, int(match[2] or 0)) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -17,9 +17,15 @@ Spellings = Mapping[str, tuple[Isa, Form]]
 
 
 def spellings(machine: Machine) -> Spellings:
-    """Return every mnemonic of `machine`, other spellings included; its sets share none."""
+    """Return every mnemonic of `machine`, other spellings included.
+
+    Its sets share no mnemonic but those of equal forms; each is given with the first of its sets.
+    """
     isas = [isa for isa in ISAS.values() if isa.machine is machine]
-    table = {name: (isa, form) for isa in isas for name, form in isa.forms.items()}
+    table: dict[str, tuple[Isa, Form]] = {}
+    for isa in isas:
+        for name, form in isa.forms.items():
+            table.setdefault(name, (isa, form))
     return MappingProxyType(
         table | {other: table[name] for isa in isas for other, name in isa.spellings.items()}
     )
@@ -29,7 +35,14 @@ SPELLINGS = spellings(X86)
 """The mnemonics of x86, which the dialects read."""
 
 
-def unknown(token: Token, extra: tuple[str, ...] = (), machine: Machine = X86) -> InputError:
+def first_with(forms: Collection[Form], isas: Iterable[Isa] = ISAS.values()) -> Isa | None:
+    """Return the first of `isas` that has all of `forms`, or None."""
+    return next(
+        (isa for isa in isas if all(isa.forms.get(form.mnemonic) == form for form in forms)), None
+    )
+
+
+def unknown(token: Token, extra: Iterable[str] = (), machine: Machine = X86) -> InputError:
     """Return the error for a mnemonic that the model of `machine` does not have.
 
     `extra` holds further spellings that a near miss may be compared to.

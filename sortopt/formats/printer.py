@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from sortopt.base import InputError, Source
-from sortopt.formats.detection import by_name
+from sortopt.formats.detection import DIALECTS, by_name
 from sortopt.formats.dialect import Dialect
 from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_name
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
+from sortopt.formats.mnemonics import first_with
 from sortopt.model import SORT, Instr, Kernel, Place
 
 _NAME = re.compile(r"[^\s,=]+")
@@ -17,7 +18,7 @@ _NAME = re.compile(r"[^\s,=]+")
 
 def print_kernel(
     kernel: Kernel,
-    dialect: str = "intel",
+    dialect: str | None = None,
     *,
     title: str | None = None,
     expect: str | None = None,
@@ -25,13 +26,14 @@ def print_kernel(
 ) -> str:
     """Write `kernel` with all its directives in `dialect`; the text ends in a newline.
 
+    The dialect defaults to the one in which kernels for that machine are written.
     Cells keep their names where these are registers of the dialect, else a `cells` directive
     records them.  A kernel in registers that not all processors have says so in a comment.
     `title` defaults to the goal and the length.  Raises InputError where the dialect has no room
     for the kernel (more cells than registers, a cell in memory), or where `title`, `expect` or a
     cell's name could not be read back.
     """
-    target = by_name(dialect)
+    target = _dialect(kernel, dialect)
     spelled = _spell(kernel, target)
     directives = _directives(kernel, target, spelled)
     if expect is not None:
@@ -44,15 +46,28 @@ def print_kernel(
     lines += [f"{target.comment} {name + ':':<8} {value}" for name, value in directives.items()]
     if needed := _needed(kernel, spelled):
         lines.append(f"{target.comment} {needed}")
-    lines += [f"    {print_instruction(kernel, i, dialect)}" for i in kernel.instructions]
+    lines += [f"    {print_instruction(kernel, i, target.name)}" for i in kernel.instructions]
     return "\n".join(lines) + "\n"
 
 
-def print_instruction(kernel: Kernel, instruction: Instr, dialect: str = "intel") -> str:
+def print_instruction(kernel: Kernel, instruction: Instr, dialect: str | None = None) -> str:
     """Write one instruction of `kernel` as `print_kernel` does, without indentation."""
-    target = by_name(dialect)
+    target = _dialect(kernel, dialect)
     spelled = _spell(kernel, target)
-    return target.write(instruction.form.mnemonic, [spelled[c] for c in instruction.operands])
+    return target.write(instruction.form, [spelled[c] for c in instruction.operands])
+
+
+def _dialect(kernel: Kernel, name: str | None) -> Dialect:
+    """Return the dialect called `name`, or the usual one; raises InputError where it cannot be."""
+    machine = kernel.isa.machine
+    own = [DIALECTS[0], *machine.syntaxes][-1]
+    chosen = by_name(own if name is None else name)
+    if machine.syntaxes and chosen.machine is not machine:
+        raise InputError(
+            f"the {chosen.name} dialect cannot write {kernel.isa.name} kernels",
+            hint=f"use {' or '.join(machine.syntaxes)}",
+        )
+    return chosen
 
 
 def default_title(kernel: Kernel) -> str:
@@ -74,7 +89,7 @@ def _title(kernel: Kernel, title: str | None) -> str:
 def _spell(kernel: Kernel, target: Dialect) -> tuple[str, ...]:
     """Return what to call each cell: registers as the dialect chooses, memory by its address."""
     in_memory = [cell.name for cell in kernel.cells if cell.place is Place.MEMORY]
-    bases = {name: base_of(name) for name in in_memory}
+    bases = {name: base_of(name, kernel.isa.machine) for name in in_memory}
     if in_memory and target.numbered:
         raise InputError(f"the {target.name} dialect writes kernels of registers only")
     for name, base in bases.items():
@@ -125,7 +140,7 @@ def _needed(kernel: Kernel, spelled: tuple[str, ...]) -> str | None:
     machine = kernel.isa.machine
     families = {r.family for r in machine.registers.values() if r.extended}
     named = {r.family for word in spelled if (r := machine.registers.get(word))}
-    needs = families & (named | {base_of(word) for word in spelled})
+    needs = families & (named | {base_of(word, machine) for word in spelled})
     return machine.extension.needed if machine.extension and needs else None
 
 
@@ -146,7 +161,8 @@ def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> di
             raise InputError(f"a cell called {name!r} cannot be written", hint="rename it")
     if renamed:
         directives["cells"] = " ".join(f"{word}={name}" for word, name in renamed)
-    if not kernel.instructions:
+    forms = [instruction.form for instruction in kernel.instructions]
+    if not forms or first_with(forms) is not kernel.isa:
         directives["isa"] = kernel.isa.name
     if contract.assume:
         directives["assume"] = str(contract.assume)

@@ -13,6 +13,7 @@ from sortopt.formats.contract import Declared, declare
 from sortopt.formats.dialect import Dialect, Operand, Parsed
 from sortopt.formats.directives import Header, read_expect
 from sortopt.formats.lexer import Token
+from sortopt.formats.mnemonics import first_with
 from sortopt.formats.naming import name_cells
 from sortopt.formats.storage import settle, settle_contract
 from sortopt.model import Breach, Goal, Isa, Kernel, Place, Precondition, build
@@ -114,14 +115,18 @@ def _named(options: Options) -> dict[str, Token]:
     return {name: _from_option(name, text) for name, text in given.items() if text is not None}
 
 
-def _check_same_isa(earlier: Parsed, parsed: Parsed) -> None:
-    if parsed.mnemonic.isa is not earlier.mnemonic.isa:
-        raise parsed.token.fault(
-            f"{parsed.token.text.lower()} is of {parsed.mnemonic.isa.name}, but "
-            f"{earlier.token.text.lower()} in line {earlier.token.line} of "
-            f"{earlier.mnemonic.isa.name}",
-            "a kernel keeps to one instruction set",
-        )
+def _mixed(program: Sequence[Parsed]) -> InputError:
+    """Return the error for instructions that no set has all of."""
+    earlier, parsed = next(
+        (one, other)
+        for one, other in pairwise(program)
+        if one.mnemonic.isa is not other.mnemonic.isa
+    )
+    return parsed.token.fault(
+        f"{parsed.token.text.lower()} is of {parsed.mnemonic.isa.name}, but "
+        f"{earlier.token.text.lower()} in line {earlier.token.line} of {earlier.mnemonic.isa.name}",
+        "a kernel keeps to one instruction set",
+    )
 
 
 def _from_option(option: str, given: str) -> Token:
@@ -151,9 +156,10 @@ def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
                 hint='a kernel that does nothing needs the directive "isa: x86-cmov"',
             )
         return named
-    for earlier, parsed in pairwise(program):
-        _check_same_isa(earlier, parsed)
-    isa = program[0].mnemonic.isa
+    forms = [parsed.mnemonic.form for parsed in program]
+    isa = first_with(forms, [*([named] if named else []), *ISAS.values()])
+    if isa is None:
+        raise _mixed(program)
     if value is not None and named is not isa:
         raise value.fault(f"the instructions are of {isa.name}, not of {value.text.lower()}")
     return isa

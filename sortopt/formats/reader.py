@@ -10,6 +10,7 @@ from sortopt.formats.detection import Detected, by_name, detect
 from sortopt.formats.dialect import Dialect, Parsed
 from sortopt.formats.directives import read_header
 from sortopt.formats.lexer import Line, Statement, Token, lines, statement
+from sortopt.formats.pairs import halves
 from sortopt.formats.program import (
     MOST_INSTRUCTIONS,
     KernelFile,
@@ -18,15 +19,14 @@ from sortopt.formats.program import (
     too_long,
 )
 from sortopt.model import Goal, Place, Precondition
-from sortopt.targets import X86
+from sortopt.targets import MACHINES
 
 _STATEMENT = re.compile(r"[^; ][^;]*")
 _INSTRUCTION = re.compile(r"[a-z]\w*[ \t]+\S", re.I)
 _DIRECTIVE = re.compile(r"\.[a-z_]\w*", re.I)
-_RETURN = re.compile(
-    rf"(?:(?:rep|repz|bnd)[ \t]+)?(?:{'|'.join(X86.returns)})(?:[ \t]+\$?0)?", re.I
-)
-PASSED_OVER = X86.idle
+_RETURNS = "|".join(re.escape(text) for machine in MACHINES.values() for text in machine.returns)
+_RETURN = re.compile(rf"(?:(?:rep|repz|bnd)[ \t]+)?(?:{_RETURNS})(?:[ \t]+\$?0)?", re.I)
+PASSED_OVER = tuple(word for machine in MACHINES.values() for word in machine.idle)
 """Mnemonics of instructions that do nothing here."""
 
 
@@ -56,7 +56,7 @@ def parse(
 
 def _read(source: Source, chosen: Detected, options: Options) -> KernelFile:
     dialect = chosen.dialect
-    read = tuple(lines(source, separated=dialect.separated))
+    read = tuple(lines(source, separated=dialect.separated, mark=dialect.comment))
     header = read_header(read)
     return to_file(_program(read, dialect), header, dialect, options, because=chosen.because)
 
@@ -79,7 +79,7 @@ def _program(read: Sequence[Line], dialect: Dialect) -> tuple[Parsed, ...]:
             elif word not in PASSED_OVER:
                 if len(program) == MOST_INSTRUCTIONS:
                     raise too_long(written.mnemonic)
-                program.append(instruction(written, dialect))
+                program += (instruction(each, dialect) for each in halves(written, dialect))
         if line.comment is not None and line.semicolon and (line.code or dialect.separated):
             check_comment(line.comment, dialect)
     return tuple(program)
@@ -122,7 +122,7 @@ def _runs(piece: Token, dialect: Dialect) -> bool:
 
 def instruction(written: Statement, dialect: Dialect) -> Parsed:
     """Read one instruction of the model; raises InputError where it is none."""
-    mnemonic = dialect.mnemonic(written.mnemonic)
+    mnemonic = dialect.mnemonic(written)
     form = mnemonic.form
     tokens = dialect.operands(written)
     operands = tuple(dialect.cell(token) for token in tokens)
@@ -133,7 +133,7 @@ def instruction(written: Statement, dialect: Dialect) -> Parsed:
             place = written.mnemonic
         raise place.fault(
             f"{form.mnemonic} takes {len(form.operands)} operands, not {len(operands)}",
-            f"write for example: {' '.join(dialect.write(form.mnemonic, example).split())}",
+            f"write for example: {' '.join(dialect.write(form, example).split())}",
         )
     for operand, admitted in zip(operands, form.operands, strict=True):
         if operand.place is not None and operand.place not in admitted:

@@ -1,9 +1,10 @@
-"""Which storage each operand of a text means: x86's sub-register rules, and cells of the buffer.
+"""Which storage each operand of a text means: parts of registers, and cells of the buffer.
 
 A key has one width, that of the comparisons and memory accesses.  A register may be named by
 another part of it where that changes no key: copying 64 bits copies a 32-bit key.  A 32-bit write
-clears the upper half, so it cannot move a 64-bit key.  Source: Intel 64 and IA-32 Architectures
-Software Developer's Manual, volume 1, section 3.4.1.1.
+clears the upper half, so it cannot move a 64-bit key.  Sources: Intel 64 and IA-32 Architectures
+Software Developer's Manual, volume 1, section 3.4.1.1; Arm Architecture Reference Manual, section
+B1.2.1.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int
     """
     operands = [o for p in program for o in p.operands]
     _check_kinds(isa, operands)
-    if all(operand.width is None for operand in operands):
+    if all(operand.width is None and operand.address is None for operand in operands):
         return tuple(program), None
     for parsed in program:
         _check_one_width(isa, parsed)
@@ -66,7 +67,7 @@ def _settled(machine: Machine, operand: Operand, width: int | None) -> Operand:
 
     Raises InputError where it is narrower.
     """
-    if width is None or operand.place is Place.VECTOR:
+    if width is None or (operand.width is None and operand.address is None):
         return operand
     if operand.width is not None and operand.width < width:
         raise operand.token.fault(
@@ -80,11 +81,13 @@ def _settled(machine: Machine, operand: Operand, width: int | None) -> Operand:
 
 def _check_kinds(isa: Isa, operands: Sequence[Operand]) -> None:
     for operand in operands:
-        if operand.place not in (None, Place.MEMORY, isa.place):
-            raise operand.token.fault(
-                f"{operand.name} cannot hold a key here: {isa.name} works on "
-                f"{isa.register_kind} registers"
-            )
+        if operand.place in (None, Place.MEMORY) or isa.holds_keys(operand.name):
+            continue
+        first, last = isa.registers[0], isa.registers[-1]
+        raise operand.token.fault(
+            f"{operand.name} cannot hold a key here: {isa.name} works on {isa.register_kind} "
+            "registers" + f", {first} to {last}" * (operand.place is isa.place)
+        )
 
 
 def access_width(parsed: Parsed) -> int | None:
@@ -104,8 +107,8 @@ def _check_one_width(isa: Isa, parsed: Parsed) -> None:
                 f"{operand.name} is {operand.width} bits wide, but {first.name} is {first.width}",
                 "the operands of an instruction have one width",
             )
-    whole = [bits * isa.lanes for bits in isa.key_bits]
-    if width is not None and width not in (*isa.key_bits, *whole):
+    whole = [isa.register_bits(bits) for bits in isa.key_bits]
+    if width is not None and width not in whole and parsed.mnemonic.width is None:
         held = " or ".join(map(str, isa.key_bits))
         raise parsed.token.fault(f"keys of {width} bits are outside the model; they have {held}")
 

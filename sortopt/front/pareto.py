@@ -70,6 +70,7 @@ def front(
     `best_found` seconds.  Every kernel is proved.  Raises as `optimize` does.
     """
     began = budget.spent
+    measure = measure.on(kernel)
     context, archive = proved_context(kernel), Archive(measure)
     archive.add(kernel)
     coverage = coverage_of(kernel, archive, budget)
@@ -88,7 +89,7 @@ def front(
         for (length, cycles), found in sorted(archive.best.items())
         if (proof := _proof(context, found)) is not None
     )
-    front = Front(points, measure.cpu, None, budget.spent - began, stopped)
+    front = Front(points, measure.cpu or "", None, budget.spent - began, stopped)
     return front if coverage is None else _covered(front, coverage, budget)
 
 

@@ -1,8 +1,10 @@
 from .cost import DEFAULT_CPU as DEFAULT_CPU
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies
+from .cost import latencies_for as latencies_for
 from .dataflow import Live as Live
 from .dataflow import commute as commute
+from .dataflow import critical_path as critical_path
 from .dataflow import dead_instructions as dead_instructions
 from .dataflow import liveness as liveness
 from .dataflow import orderings as orderings
@@ -38,6 +40,7 @@ from .kernel import rebuild as rebuild
 from .keys import KEY_TYPES as KEY_TYPES
 from .keys import KeyType as KeyType
 from .keys import for_keys as for_keys
+from .keys import key_bits as key_bits
 from .keys import key_type as key_type
 from .keys import natural_key_type as natural_key_type
 from .machine import Assembly as Assembly

@@ -10,13 +10,13 @@ from importlib import resources
 
 from sortopt.base import InputError
 from sortopt.model.dataflow import critical_path
-from sortopt.model.isa import Action
+from sortopt.model.isa import Action, Isa
 from sortopt.model.kernel import Instr, Kernel
 from sortopt.model.machine import Place
 
 DEFAULT_CPU = "zen3"
-"""The CPU family whose latencies are used where none is named: every instruction takes 1 cycle,
-moves take none, as on most processors since 2015."""
+"""The CPU family whose latencies are used where neither it nor a machine is named: every
+instruction takes 1 cycle, moves take none, as on most processors since 2015."""
 
 _TABLES = resources.files("sortopt") / "data" / "latency"
 
@@ -30,6 +30,7 @@ class Latencies:
     """
 
     cpu: str
+    machine: str
     title: str
     mca: str
     source: tuple[str, ...]
@@ -63,14 +64,15 @@ class Latencies:
         except KeyError:
             raise InputError(
                 f"the latency table of {self.cpu} lacks {instruction.form.mnemonic}",
-                hint="add its latency to the data file, with its source",
+                hint=f"name another CPU: {', '.join(cpu_families(kernel.isa.machine.name))}",
             ) from None
 
 
-def cpu_families() -> tuple[str, ...]:
-    """Return the short names of the CPU families that have a latency table, in sequence."""
-    names = (entry.name for entry in _TABLES.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+def cpu_families(machine: str | None = None) -> tuple[str, ...]:
+    """Return the short names of the CPU families with a latency table: all, or a machine's."""
+    names = sorted(entry.name for entry in _TABLES.iterdir())
+    known = tuple(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+    return known if machine is None else tuple(n for n in known if latencies(n).machine == machine)
 
 
 @cache
@@ -85,11 +87,25 @@ def latencies(cpu: str = DEFAULT_CPU) -> Latencies:
     memory = table["memory"]
     return Latencies(
         table["cpu"],
+        table["machine"],
         table["title"],
         table["mca"],
         tuple(table["source"]),
         table["latency"],
         memory["load"],
-        memory["vector_load"],
+        memory.get("vector_load", memory["load"]),
         memory["store"],
     )
+
+
+def latencies_for(isa: Isa, cpu: str | None = None) -> Latencies:
+    """Return the latency table of a CPU, by default of the usual one with instructions of `isa`.
+
+    Raises InputError where there is none, and for a CPU that has other instructions.
+    """
+    table, own = latencies(cpu or isa.machine.cpu), cpu_families(isa.machine.name)
+    if table.cpu not in own:
+        raise InputError(
+            f"{table.cpu} does not run {isa.name} kernels", hint=f"use one of {', '.join(own)}"
+        )
+    return table

@@ -82,7 +82,9 @@ class Form:
 
     `operands` gives the places that each operand admits, `target` the operand written (None for
     a comparison), `arguments` the operands read, in the order in which `action` takes them.
-    `text` is how assemblers want it, where they do not want the mnemonic and then the operands.
+    `bits` is the width of the keys that it reads, None where the operands decide that.  `text` is
+    how assemblers want it, operands by number ("csel {0}, {1}, {2}, lt"); by default it is the
+    mnemonic and then the operands.
     """
 
     mnemonic: str
@@ -92,7 +94,14 @@ class Form:
     arguments: tuple[int, ...]
     condition: Condition | None = None
     signedness: Signedness | None = None
-    text: str = "{mnemonic} {operands}"
+    bits: int | None = None
+    text: str = ""
+
+    def written(self, operands: Sequence[str], *, source_first: bool = False) -> str:
+        """Return the instruction as assembly text; `source_first` for a syntax of that order."""
+        if self.text:
+            return self.text.format(*operands)
+        return f"{self.mnemonic} {', '.join(operands[::-1] if source_first else operands)}"
 
     @property
     def holds(self) -> Order | None:
@@ -128,12 +137,12 @@ class Isa:
     `registers` are those that may hold keys, in the order in which a printer hands them out: those
     that a function may overwrite first, those of the machine's extension last; messages call them
     `register_kind`.  `place` says where a cell lives by default, `key_bits` which widths of keys
-    the forms compare, `lanes` how many keys a register holds.  `feature` is what processors of the
-    family `machine` need beyond the baseline, as compilers call it, or None.  `summary` says in one
-    clause which instructions there are.  `conditions` names, for each sign, the conditions searched
-    by default; `spellings` maps other mnemonics that assemblers accept for a form to the table's,
-    `suffixes` what AT&T text may put behind one to a width in bits.  Without `assembly` a kernel is
-    written in portable languages only.
+    the forms compare, the usual one first.  `feature` is what processors of the family `machine`
+    need beyond the baseline, as compilers call it, or None.  `summary` says in one clause which
+    instructions there are.  `conditions` names, for each sign, the conditions searched by default;
+    `spellings` maps other mnemonics that assemblers accept for a form to the table's, `suffixes`
+    what AT&T text may put behind one to a width in bits.  Without `assembly` a kernel is written in
+    portable languages only.
     """
 
     name: str
@@ -144,7 +153,6 @@ class Isa:
     machine: Machine
     summary: str
     register_kind: str = "general-purpose"
-    lanes: int = 1
     feature: str | None = None
     conditions: Mapping[Signedness, tuple[str, ...]] = field(default_factory=dict)
     spellings: Mapping[str, str] = field(default_factory=dict)
@@ -159,23 +167,57 @@ class Isa:
         needed = any(name in known and known[name].extended for name in self.registers)
         return self.machine.extension if needed else None
 
+    def holds_keys(self, name: str) -> bool:
+        """Return whether a register called `name` may hold keys."""
+        register = self.machine.registers.get(name)
+        return (
+            register is not None
+            and register.obstacle is None
+            and register.place is self.place
+            and register.feature in (None, self.feature)
+        )
+
+    def held_bits(self, bits: int) -> int | None:
+        """Return the width in which keys of `bits` bits are compared; None where they cannot be.
+
+        Of general-purpose registers narrower keys, extended, take the least width there is.
+        """
+        wider = (width for width in self.key_bits if width >= bits)
+        if self.place is Place.VECTOR:
+            return bits if bits in self.key_bits else None
+        return min(wider, default=None)
+
+    def register_bits(self, bits: int) -> int:
+        """Return the width of a register, or of the part of one, that holds keys of `bits` bits."""
+        if self.place is not Place.VECTOR:
+            return bits
+        return self.machine.registers[self.registers[0]].width
+
+    def lanes(self, bits: int) -> int:
+        """Return how many keys of `bits` bits a register holds side by side."""
+        return self.register_bits(bits) // bits
+
     def form(self, mnemonic: str) -> Form:
         """Return the form called `mnemonic`; raises KeyError."""
         return self.forms[mnemonic]
 
     def forms_for(
-        self, signedness: Signedness, conditions: Sequence[str] | None = None
+        self,
+        signedness: Signedness,
+        conditions: Sequence[str] | None = None,
+        bits: int | None = None,
     ) -> tuple[Form, ...]:
         """Return the forms for keys of a sign, those with a condition if it is in `conditions`.
 
-        By default these are the set's own for that sign.
+        By default these are the set's own for that sign, and keys have the set's usual width.
         """
         if conditions is None:
             conditions = self.conditions.get(signedness, ())
         return tuple(
             form
             for form in self.forms.values()
-            if (
+            if form.bits in (None, bits or self.key_bits[0])
+            and (
                 form.condition.name in conditions
                 if form.condition
                 else form.signedness in (None, signedness)
@@ -188,11 +230,12 @@ class Isa:
         signedness: Signedness | None = None,
         holds: Order | None = None,
         places: tuple[Place, ...] | None = None,
+        bits: int | None = None,
     ) -> Form | None:
         """Return the first form that does `action`, or None.
 
-        It reads keys as `signedness` or in no particular way, selects after the outcomes `holds`,
-        and takes operands at `places`; None stands for any of these.
+        It reads keys of `bits` bits as `signedness`, or in no particular way, selects after the
+        outcomes `holds`, and takes operands at `places`; None stands for any of these.
         """
         return next(
             (
@@ -202,18 +245,21 @@ class Isa:
                 and (signedness is None or form.signedness in (None, signedness))
                 and (holds is None or form.holds == holds)
                 and (places is None or form.admits(places))
+                and (bits is None or form.bits in (None, bits))
             ),
             None,
         )
 
-    def of_sign(self, form: Form, signedness: Signedness) -> Form:
+    def of_sign(self, form: Form, signedness: Signedness, bits: int | None = None) -> Form:
         """Return the form that does for keys of `signedness` what `form` does for its own.
 
-        Raises InputError where there is none.
+        And of `bits` bits, where given, else of its own width.  Raises InputError where there is
+        none.
         """
-        if form.signedness in (None, signedness):
+        bits = bits or form.bits
+        if form.signedness in (None, signedness) and form.bits in (None, bits):
             return form
-        twin = self._twin(form, signedness, form.holds)
+        twin = self._twin(form, signedness, form.holds, bits)
         if twin is None:
             raise InputError(f"{form.mnemonic} has no {signedness.value} twin in {self.name}")
         return twin
@@ -222,16 +268,18 @@ class Isa:
         """Return the form that does the same once the compared keys are exchanged, or None."""
         if form.holds is None:
             return form
-        return self._twin(form, form.signedness, form.holds.exchanged())
+        return self._twin(form, form.signedness, form.holds.exchanged(), form.bits)
 
     def otherwise_on_ties(self, form: Form) -> Form | None:
         """Return the form that differs from `form` only where the compared keys are equal."""
         if form.holds is None:
             return None
-        return self._twin(form, form.signedness, form.holds ^ Order.EQUAL)
+        return self._twin(form, form.signedness, form.holds ^ Order.EQUAL, form.bits)
 
-    def _twin(self, form: Form, signedness: Signedness | None, holds: Order | None) -> Form | None:
-        """Return the form that differs from `form` at most in sign and condition, or None."""
+    def _twin(
+        self, form: Form, signedness: Signedness | None, holds: Order | None, bits: int | None
+    ) -> Form | None:
+        """Return the form that differs from `form` at most in these, or None."""
         return next(
             (
                 other
@@ -241,6 +289,7 @@ class Isa:
                 and other.arguments == form.arguments
                 and other.signedness is signedness
                 and other.holds == holds
+                and other.bits in (None, bits)
             ),
             None,
         )

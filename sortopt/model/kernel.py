@@ -83,9 +83,9 @@ class Contract:
 class Kernel:
     """A straight-line program over `cells` with its contract.
 
-    Raises KernelError where an operand does not fit its form, an output is never written, signed
-    and unsigned conditions are mixed, or the contract does not fit.  An invalid kernel cannot be
-    built.
+    Raises KernelError where an operand does not fit its form, an output is never written,
+    instructions read keys of two signs or widths, or the contract does not fit.  An invalid kernel
+    cannot be built.
     """
 
     isa: Isa
@@ -97,7 +97,7 @@ class Kernel:
         _check_contract(self)
         for index, instruction in enumerate(self.instructions):
             _check_operands(self, index, instruction)
-        _check_signedness(self)
+        _check_reading(self)
         _check_outputs_written(self)
 
     @property
@@ -114,6 +114,11 @@ class Kernel:
     def signedness(self) -> Signedness | None:
         """How the kernel reads keys: None where nothing in it depends on that."""
         return next((i.form.signedness for i in self.instructions if i.form.signedness), None)
+
+    @property
+    def bits(self) -> int | None:
+        """The width of the keys that its instructions read; None where operands decide that."""
+        return next((i.form.bits for i in self.instructions if i.form.bits), None)
 
     @property
     def memory_moves(self) -> int:
@@ -245,25 +250,33 @@ def _check_operands(kernel: Kernel, index: int, instruction: Instr) -> None:
         )
 
 
-def _check_signedness(kernel: Kernel) -> None:
-    first: Form | None = None
-    for index, instruction in enumerate(kernel.instructions):
-        form = instruction.form
-        if form.signedness is None:
-            continue
-        if first is None:
-            first = form
-        elif form.signedness is not first.signedness:
-            raise KernelError(
-                f"{form.mnemonic} reads keys as {form.signedness.value}, "
-                f"but {first.mnemonic} before it as {_value(first)}",
-                hint="a key type is signed or unsigned; use one kind of condition throughout",
-                instruction=index,
-            )
+def _check_reading(kernel: Kernel) -> None:
+    """Refuse instructions that read keys in two ways: of two signs, or of two widths."""
+    for reading, hint in (
+        (_sign, "a key type is signed or unsigned; use one kind of condition throughout"),
+        (_width, "a key type has one width; use it throughout"),
+    ):
+        first: Form | None = None
+        for index, form in enumerate(instruction.form for instruction in kernel.instructions):
+            read = reading(form)
+            if read is None:
+                continue
+            first = first or form
+            if read != reading(first):
+                raise KernelError(
+                    f"{form.mnemonic} reads keys as {read}, "
+                    f"but {first.mnemonic} before it as {reading(first)}",
+                    hint=hint,
+                    instruction=index,
+                )
 
 
-def _value(form: Form) -> str:
-    return form.signedness.value if form.signedness else ""
+def _sign(form: Form) -> str | None:
+    return form.signedness.value if form.signedness else None
+
+
+def _width(form: Form) -> str | None:
+    return f"{form.bits} bits wide" if form.bits else None
 
 
 def _check_outputs_written(kernel: Kernel) -> None:

@@ -14,6 +14,7 @@ from sortopt.base import InputError
 from sortopt.model.interpreter import Value
 from sortopt.model.isa import Signedness
 from sortopt.model.kernel import Instr, Kernel
+from sortopt.model.machine import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ KEY_TYPES: Mapping[str, KeyType] = MappingProxyType(
     {
         _name(bits, signedness): KeyType(_name(bits, signedness), bits, signedness)
         for signedness in Signedness
-        for bits in (32, 64)
+        for bits in (32, 64, 16, 8)
     }
 )
-"""int32, int64, uint32 and uint64 by name."""
+"""int32, int64, int16, int8, and the same unsigned, by name."""
 
 
 def key_type(name: str, bits: int | None = None) -> KeyType:
@@ -89,13 +90,21 @@ def key_type(name: str, bits: int | None = None) -> KeyType:
     return known if bits is None else replace(known, bits=bits)
 
 
-def natural_key_type(kernel: Kernel, width: int | None = None) -> KeyType:
-    """Return the key type that operands of `width` bits and the conditions used show.
+def key_bits(kernel: Kernel, width: int | None = None) -> int | None:
+    """Return the width of the keys that instructions, or operands of `width` bits, show, if any."""
+    if kernel.bits is not None or kernel.isa.place is Place.VECTOR:
+        return kernel.bits
+    return width
 
-    That is, signed keys where nothing shows a sign, of the least width that the instructions
-    compare where none is given.
+
+def natural_key_type(kernel: Kernel, width: int | None = None) -> KeyType:
+    """Return the key type that operands of `width` bits and the instructions used show.
+
+    That is, signed keys where nothing shows a sign, and 32 bits, where the set sorts such keys, if
+    nothing shows a width.
     """
-    bits = kernel.isa.key_bits[0] if width is None else width // kernel.isa.lanes
+    isa = kernel.isa
+    bits = key_bits(kernel, width) or (32 if isa.held_bits(32) else isa.key_bits[0])
     return KEY_TYPES[_name(bits, kernel.signedness or Signedness.SIGNED)]
 
 
@@ -103,18 +112,23 @@ def for_keys(kernel: Kernel, key: KeyType) -> Kernel:
     """Return `kernel` with its conditions (or minima and maxima) read as `key` needs it.
 
     Its verdict carries over: both read the same order.  Raises InputError where no instruction of
-    the set compares keys of that width, or of that sign.
+    the set compares keys of that width, or of that sign; narrower keys are compared in a wider
+    register, but a kernel that finds them in memory would read too much.
     """
     isa = kernel.isa
-    if key.bits not in isa.key_bits:
-        widths = " and ".join(map(str, isa.key_bits))
+    in_memory = kernel.bits is None and any(c.place is Place.MEMORY for c in kernel.cells)
+    if isa.held_bits(key.bits) is None or (in_memory and key.bits not in isa.key_bits):
+        *narrow, widest = map(str, sorted(isa.key_bits))
+        widths = f"{', '.join(narrow)} and {widest}" if narrow else widest
         fitting = " or ".join(name for name, each in KEY_TYPES.items() if each.bits in isa.key_bits)
         raise InputError(
-            f"{isa.name} kernels sort {widths}-bit keys, not {key.name}",
-            hint=f"use {fitting}, or a kernel of conditional moves",
+            f"{isa.name} kernels{' with memory operands' * in_memory} sort {widths}-bit keys, "
+            f"not {key.name}",
+            hint=f"use {fitting}",
         )
-    if key.fits(kernel):
+    if key.fits(kernel) and kernel.bits in (None, key.bits):
         return kernel
     return kernel.with_instructions(
-        Instr(isa.of_sign(i.form, key.signedness), i.operands) for i in kernel.instructions
+        Instr(isa.of_sign(i.form, key.signedness, key.bits), i.operands)
+        for i in kernel.instructions
     )

@@ -26,7 +26,7 @@ class Register:
 
     `width` is in bits; `place` says for which operands it serves; `obstacle`, why it cannot hold
     a key (None where it can); `extended`, whether only processors with the family's extension
-    have it.
+    have it; `feature`, what instruction sets need whose instructions can name it, or None.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Register:
     place: Place
     obstacle: str | None = None
     extended: bool = False
+    feature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ class Extension:
 class Syntax:
     """How one assembler syntax writes operands, and what a function needs around its kernel.
 
-    `load` and `store` have places for {op}, {register} and {memory}; `memory` for {size} (a word
-    of `sizes`, by bits), {base} and {offset}; `save` and `restore` are the lines that push and pop
-    a register.  `source_first` says that operands stand in the opposite order of the model's.
+    `comment` begins a comment.  `load` and `store` have places for {op}, {register} and {memory};
+    `memory` for {size} (a word of `sizes`, by bits), {base} and {offset}, `at_base` is the same
+    without an offset; `save` and `restore` are the lines that push and pop a register.
+    `source_first` says that operands stand in the opposite order of the model's.  Vector registers
+    are called by the letter `loaded_vector`, where not "", in instructions that access memory.
     """
 
     prologue: str
@@ -72,6 +75,9 @@ class Syntax:
     restore: tuple[str, ...]
     sizes: Mapping[int, str] = field(default_factory=dict)
     source_first: bool = False
+    comment: str = "#"
+    at_base: str = ""
+    loaded_vector: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,17 +85,25 @@ class Machine:
     """A processor family.
 
     `name` is what people call it, `architecture` what LLVM and Rust do, `aliases` what operating
-    systems do, `macro` what GNU C defines for it.  A function gets the addresses of its buffers in
-    the registers `arguments` and must preserve those of the families `saved`.  `syntaxes` are the
-    assembler syntaxes in the order of GNU C's alternatives: the first is what GNU C and LLVM take,
-    the last what Rust takes.  `clobbers` is what LLVM must know that comparisons overwrite.
+    systems do, `macro` what tells the C preprocessor, `elf` what ELF files say; `cpu` is the one of
+    its processors whose latencies count where none is named.  A function gets the addresses of its
+    buffers in the registers `arguments` and must preserve those of the families `saved`.
+    `syntaxes` are the assembler syntaxes in the order of GNU C's alternatives: the first is what
+    GNU C and LLVM take, the last what Rust takes, and the dialect in which sortopt writes kernels.
+    `clobbers` is what LLVM must know that comparisons overwrite.
 
     `unsuited` (names of registers), `outside` and `broadly_outside` (mnemonics) are pairs of a
     regular expression and what to say of it: why it is no part of any kernel.  The last is
-    consulted only for what is no near miss of a known mnemonic.  `returns` are the mnemonics that
-    end a function, `idle` those that do nothing.  `constraints` are the letters with which GNU C
-    asks for a register, with the families they admit, `modifiers` those that name a part of one,
-    with its width in bits.
+    consulted only for what is no near miss of a known mnemonic.  `returns` are the instructions
+    that end a function, `idle` the mnemonics of those that do nothing.  `constraints` are the
+    letters with which GNU C asks for a register, with the families they admit, `modifiers` those
+    that name a part of one, with its width in bits.  `pairs` maps the mnemonics of two loads or
+    stores of neighbouring cells to those of one.  `encodings` are those that capstone 5 does not
+    know: mask and value of a word of machine code, and the instruction as text, each register by
+    the lowest of the five bits that number it ("min x{7}, x{15}, x{20}").
+
+    Where another machine stands in, GNU's tools are called `tools`-gcc and so on, and `emulator` is
+    the command that runs what they make; `packages` are those of Debian that bring them.
     """
 
     name: str
@@ -100,6 +114,8 @@ class Machine:
     arguments: tuple[str, ...]
     saved: tuple[str, ...]
     syntaxes: Mapping[str, Syntax]
+    elf: str = ""
+    cpu: str = ""
     clobbers: tuple[str, ...] = ()
     extension: Extension | None = None
     unsuited: tuple[tuple[str, str], ...] = ()
@@ -109,6 +125,14 @@ class Machine:
     idle: tuple[str, ...] = ()
     constraints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modifiers: Mapping[str, int] = field(default_factory=dict)
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    encodings: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    tools: str = ""
+    emulator: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Machine({self.name!r})"
 
     @cached_property
     def _parts(self) -> Mapping[tuple[str, int], str]:
@@ -118,19 +142,28 @@ class Machine:
         """Return the name of the `width`-bit part of the physical register `family`."""
         return self._parts[family, width]
 
+    def tells_width(self, register: Register) -> bool:
+        """Return whether the name of `register` tells how wide the keys in it are."""
+        return register.place is Place.VECTOR or (register.family, 32) in self._parts
+
+    def nearest_part(self, name: str, width: int) -> str:
+        """Return the `width`-bit part of the register `name`; itself where that has no name."""
+        return self._parts.get((self.registers[name].family, width), name)
+
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
     """How a language holds keys in vector registers: what it imports, the type, and conversions.
 
-    `put` makes a vector of one {key}, `get` takes it out of a {vector}; `load` and `store` copy
-    as many {keys} as there are lanes, where the language is asked to.
+    `put` makes a vector of one {key}, given as a `scalar`, `get` takes it out of a {vector};
+    `load` and `store` copy as many {keys} as there are lanes, where the language is asked to.
     """
 
     imports: str
     type: str
     put: str
     get: str
+    scalar: str
     load: str = ""
     store: str = ""
 
@@ -141,16 +174,21 @@ class Assembly:
 
     `constraint` is a register's letter in GNU C and LLVM, `register_class` its word in Rust;
     inline assembly may use `most_registers`.  `modifiers` select, by language and key width, the
-    part of a register that is named.  `load` and `store` move a key between memory and a register.
+    part of a register that is named.  `loads` and `stores` are, by key width, what moves a key
+    between memory and a register.  `prologue` is what a whole function in assembly says first,
+    `flags` what GNU C must be given, and `macro` what then tells the C preprocessor.
     """
 
     constraint: str
     register_class: str
     most_registers: int
-    load: str
-    store: str
+    loads: Mapping[int, str]
+    stores: Mapping[int, str]
     modifiers: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
+    prologue: str = ""
+    flags: tuple[str, ...] = ()
+    macro: str = ""
 
     def modifier(self, language: str, bits: int) -> str:
         """Return the modifier for keys of `bits` bits in `language`, "" where there is none."""

@@ -9,6 +9,8 @@ from .benchmark import short_names as short_names
 from .costs import RANKINGS as RANKINGS
 from .costs import Ranked as Ranked
 from .costs import rank as rank
+from .cross_assembler import cross_assemble as cross_assemble
+from .emulator import is_native as is_native
 from .execution import execute as execute
 from .options import FEWEST_ROUNDS as FEWEST_ROUNDS
 from .options import Options as Options

@@ -75,7 +75,7 @@ def _function(name: str, kernel: Kernel, key: KeyType, layout: Layout) -> str:
     if layout is Layout.ROWS:
         width, step = kernel.n, body(request, "source", "target")
     else:
-        width, step = kernel.n * kernel.isa.lanes, _columns(kernel, key)
+        width, step = kernel.n * kernel.isa.lanes(key.bits), _columns(kernel, key)
     written = len(kernel.contract.outputs) * (width // kernel.n)
     sizes = (width * key.bytes, written * key.bytes)
     lines = [
@@ -142,7 +142,7 @@ def _columns(kernel: Kernel, key: KeyType) -> list[str]:
             "only min/max kernels sort keys in the lanes of vector registers",
             hint="run kernels of conditional moves by rows",
         )
-    held, lanes = held_type(kernel, key.bits), kernel.isa.lanes
+    held, lanes = held_type(kernel, key.bits), kernel.isa.lanes(key.bits)
     lines = []
     for i in range(kernel.n):
         lines.append(f"%p{i} = getelementptr inbounds i{key.bits}, ptr %source, i64 {i * lanes}")

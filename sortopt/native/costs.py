@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, InputError, Progress
 from sortopt.model import (
-    DEFAULT_CPU,
     Kernel,
     KeyType,
     cpu_families,
     key_type,
-    latencies,
+    latencies_for,
     natural_key_type,
 )
 from sortopt.native import mca
@@ -69,8 +68,10 @@ def rank(
     """
     if by not in RANKINGS:
         raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(RANKINGS)}")
-    has_table = by != "mca" or cpu in cpu_families()
-    table = latencies(cpu if cpu is not None and has_table else DEFAULT_CPU)
+    if not kernels:
+        return ()
+    known = cpu if by != "mca" or cpu in cpu_families() else None
+    table = latencies_for(kernels[0].isa, known)
     path = [table.critical_path(kernel) for kernel in kernels]
     if by == "measured":
         return _measured(kernels, path, key, seed, budget)

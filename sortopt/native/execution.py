@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from sortopt.base import InputError
 from sortopt.model import KEY_TYPES, Kernel, natural_key_type
+from sortopt.native import emulator
 from sortopt.native.code import Layout, module
+from sortopt.native.emulator import is_native
 from sortopt.native.process import Process
 from sortopt.native.work import Assemble, Run
 
@@ -23,10 +25,11 @@ def execute(
 ) -> NDArray[Any]:
     """Return what the outputs hold after the machine code of `kernel`, one row an input.
 
-    `rows` has shape (inputs, n); its dtype (int32, int64, uint32 or uint64) is the key type, and
+    `rows` has shape (inputs, n); its dtype (int32, uint64 and so on) is the key type, and
     conditions are read as it needs them; plain Python integers become the kernel's natural type.
-    With `columns`, a kernel of vector registers sorts one input in each of their lanes.
-    Raises InputError where the CPU, the key type or the shape does not fit.
+    With `columns`, a kernel of vector registers sorts one input in each of their lanes.  A kernel
+    of another machine runs under an emulator, by rows.  Raises InputError where the CPU, the key
+    type or the shape does not fit, and where there is no emulator.
     """
     keys = np.asarray(rows)
     if not isinstance(rows, np.ndarray):
@@ -35,6 +38,8 @@ def execute(
         raise InputError(f"keys have shape {keys.shape}, not (inputs, {kernel.n})")
     if keys.dtype.name not in KEY_TYPES:
         raise InputError(f"keys are {keys.dtype}", hint=f"use one of {', '.join(KEY_TYPES)}")
+    if not columns and not is_native(kernel.isa.machine):
+        return emulator.run(kernel, keys, KEY_TYPES[keys.dtype.name])
     text = module(
         [("kernel", kernel)],
         KEY_TYPES[keys.dtype.name],
@@ -55,7 +60,7 @@ def _run(
     if not columns:
         flat = process.ask(Run("kernel", keys.reshape(-1), inputs * outputs, inputs))
         return np.asarray(flat).reshape(inputs, outputs)
-    lanes = kernel.isa.lanes
+    lanes = kernel.isa.lanes(8 * keys.itemsize)
     blocks = -(-inputs // lanes)
     padded = np.zeros((blocks * lanes, kernel.n), keys.dtype)
     padded[:inputs] = keys

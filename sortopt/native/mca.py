@@ -10,7 +10,7 @@ from typing import Any
 
 from sortopt.base import InputError
 from sortopt.emit import Provenance, Request, listing, needs_extension
-from sortopt.model import DEFAULT_CPU, Kernel, cpu_families, latencies, natural_key_type
+from sortopt.model import Kernel, cpu_families, latencies, natural_key_type
 
 ITERATIONS = 100
 _AT_ONCE = 500
@@ -36,7 +36,7 @@ def cycles(kernels: Sequence[Kernel], cpu: str | None = None) -> list[float]:
     where the tool is missing, does not know the CPU, or a kernel needs its machine's extension.
     """
     tool = find()
-    family = cpu or DEFAULT_CPU
+    family = cpu or kernels[0].isa.machine.cpu
     model = latencies(family).mca if family in cpu_families() else family
     found: list[float] = []
     for start in range(0, len(kernels), _AT_ONCE):
@@ -48,6 +48,7 @@ def _run(tool: str, model: str, kernels: Sequence[Kernel]) -> list[float]:
     text = "".join(_region(number, kernel) for number, kernel in enumerate(kernels))
     triple = f"{kernels[0].isa.machine.architecture}-unknown-linux-gnu"
     options = [f"-mcpu={model}", f"-iterations={ITERATIONS}", f"-mtriple={triple}"]
+    options += [f"-mattr=+{feature}" for feature in {k.isa.feature for k in kernels} if feature]
     views = ["-json", "-instruction-info=false", "-resource-pressure=false"]
     done = subprocess.run(
         [tool, *options, *views], input=text, capture_output=True, text=True, check=False

@@ -60,7 +60,7 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
     request = Request(for_keys(kernel, key), "kernel", key, Provenance())
     source = c.includes([kernel]) + c.functions(request)
     found = [Subject(name, kind, kernel.n, "c", source, "kernel", kernel)]
-    lanes = kernel.isa.lanes
+    lanes = kernel.isa.lanes(key.bits)
     if lanes > 1:
         by_lanes, call = f"{kind}, {lanes} groups by lanes", f"kernel_x{lanes}"
         found.append(

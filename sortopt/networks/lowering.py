@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sortopt.base import InputError
-from sortopt.model import Action, Form, Isa, Kernel, Place, Signedness, build
+from sortopt.model import Action, Form, Isa, Kernel, Place, Signedness, build, natural_key_type
 from sortopt.networks.forms import comparator
 from sortopt.networks.network import Network
 from sortopt.targets import X86_CMOV
@@ -94,5 +94,5 @@ def buffer(kernel: Kernel) -> tuple[str, ...]:
     A vector register takes as much room as it holds keys.
     """
     isa = kernel.isa
-    base, size = isa.machine.arguments[0], isa.key_bits[0] // 8 * isa.lanes
+    base, size = isa.machine.arguments[0], isa.register_bits(natural_key_type(kernel).bits) // 8
     return tuple(f"[{base}+{size * key}]" if key else f"[{base}]" for key in range(kernel.n))

@@ -59,7 +59,7 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
     A text without labels is one piece of code, which need not return.  Raises InputError at the
     first line that cannot be assembled, and for a function that does not return.
     """
-    read = tuple(lines(source, separated=dialect.separated))
+    read = tuple(lines(source, separated=dialect.separated, mark=dialect.comment))
     before, body = [], source.lines
     if dialect.name == "intel" and not any(_SYNTAX.match(p.text) for r in read for p in r.code):
         before, body = [".intel_syntax noprefix"], for_gnu(read)
@@ -98,7 +98,7 @@ class _Text:
 
     def assembled(self) -> ElfFile:
         """Return the object file of the text; raises InputError at its first fault."""
-        from sortopt.native import AssemblyError, assemble
+        from sortopt.native import AssemblyError
 
         for read in self.read:
             for piece in read.code:
@@ -106,13 +106,18 @@ class _Text:
                     if pattern.search(piece.text):
                         raise piece.fault(message, hint)
         try:
-            data = assemble("\n".join([*self.before, *self.body, *self.behind, ""]))
+            return ElfFile(self._assemble(self.body), self.source.name)
         except AssemblyError as error:
             if error.line is None:
                 self._check_mnemonics()
             line = 0 if error.line is None else error.line - len(self.before)
             raise self._fault(error.message, line, error.column or 1) from None
-        return ElfFile(data, self.source.name)
+
+    def _assemble(self, body: Sequence[str]) -> bytes:
+        from sortopt.native import assemble, cross_assemble
+
+        text, machine = "\n".join([*self.before, *body, *self.behind, ""]), self.dialect.machine
+        return cross_assemble(text, machine) if machine.tools else assemble(text)
 
     def _check_mnemonics(self) -> None:
         """Raise InputError at the first instruction that is known to be outside the model."""
@@ -120,7 +125,7 @@ class _Text:
             if not piece.text or piece.text.startswith(".") or is_return(piece.text):
                 continue
             try:
-                self.dialect.mnemonic(statement(piece).mnemonic)
+                self.dialect.mnemonic(statement(piece))
             except InputError as error:
                 if "outside the model" in error.message:
                     raise
@@ -147,13 +152,17 @@ class _Text:
 
     def _places(self, function: Function, pick: Callable[[ElfFile], Function]) -> Places | None:
         """Return where in the text each instruction of `function` stands; None if it is unknown."""
-        from sortopt.native import AssemblyError, assemble
+        from sortopt.native import AssemblyError
 
         if len(self.body) > _MOST_MARKED:
             return None
-        marked = [f"{_mark(n)}\n{line}" for n, line in enumerate(self.body, start=1)]
+        nothing = f"R_{self.dialect.machine.elf.removeprefix('EM_')}_NONE"
+        marked = [
+            f".reloc ., {nothing}, {_LINE}{number}\n{line}"
+            for number, line in enumerate(self.body, start=1)
+        ]
         try:
-            data = assemble("\n".join([*self.before, *marked, *self.behind, ""]))
+            data = self._assemble(marked)
         except AssemblyError:
             return None
         again = pick(ElfFile(data, self.source.name))
@@ -185,7 +194,3 @@ class _Text:
         except InputError:
             return Place(pieces[0], ())
         return Place(written.mnemonic, operands[::-1] if self.dialect.name == "att" else operands)
-
-
-def _mark(line: int) -> str:
-    return f".reloc ., R_X86_64_NONE, {_LINE}{line}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from sortopt.base import InputError, Source
@@ -19,14 +19,14 @@ from sortopt.formats import (
     immediate,
     is_return,
     memory,
-    part,
     register,
     too_long,
     unknown,
 )
+from sortopt.model import Machine
+from sortopt.objects import other_machines
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
-from sortopt.targets import X86
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Decoded:
     size: int
     mnemonic: str
     operands: str
-    detail: Any
+    detail: Any = None
 
     @property
     def text(self) -> str:
-        """The instruction in Intel syntax."""
+        """The instruction in Intel syntax, or that of its machine."""
         return f"{self.mnemonic} {self.operands}".strip()
 
 
@@ -86,10 +86,13 @@ def decode(function: Function) -> tuple[Decoded, ...]:
 
     Not many more than a kernel may have.  Raises InputError where capstone is missing.
     """
+    most = MOST_INSTRUCTIONS + _MOST_IDLE
+    if function.machine.tools:
+        found = islice(other_machines.disassemble(function), most)
+        return tuple(Decoded(*instruction) for instruction in found)
     capstone = library("capstone", "decoding machine code")
     engine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     engine.detail = True
-    most = MOST_INSTRUCTIONS + _MOST_IDLE
     return tuple(
         Decoded(i.address, i.size, i.mnemonic, i.op_str, i)
         for i in engine.disasm(function.code, function.start, most)
@@ -131,22 +134,22 @@ def program(code: Code) -> tuple[Parsed, ...]:
     a function that does not return.
     """
     found: list[Parsed] = []
-    patched = dict(code.function.references)
+    function, patched = code.function, dict(code.function.references)
     for instruction in code.decoded:
         if code.returns and is_return(instruction.text):
             return tuple(found)
         place = code.places(instruction)
         if len(found) == MOST_INSTRUCTIONS:
             raise too_long(place.mnemonic)
-        found += _parsed(instruction, place, patched)
-    function, last = code.function, code.decoded[-1] if code.decoded else None
+        found += _parsed(instruction, place, patched, function.machine)
+    last = code.decoded[-1] if code.decoded else None
     if last and len(code.decoded) == MOST_INSTRUCTIONS + _MOST_IDLE:
         raise too_long(code.places(last).mnemonic)
     at = last.address + last.size - function.start if last else 0
     if at < len(function.code):
         raise InputError(
             f"the bytes at {at:#x} in {function.name} are no instruction",
-            hint=_APX_HINT if function.code[at] == _REX2 else None,
+            hint=_APX_HINT if function.code[at] == _REX2 and not function.machine.tools else None,
         )
     if code.returns:
         raise InputError(
@@ -158,8 +161,11 @@ def program(code: Code) -> tuple[Parsed, ...]:
 
 def remarks(program: Sequence[Parsed]) -> tuple[str, ...]:
     """Return what a caller would object to: registers that a function must preserve."""
-    written = [p.writes for p in program if p.writes is not None]
-    kept = dict.fromkeys(part(o.family, 64) for o in written if o.family in X86.saved)
+    kept = dict.fromkeys(
+        machine.nearest_part(o.name, 64)
+        for p in program
+        if (o := p.writes) and o.family in (machine := p.mnemonic.isa.machine).saved
+    )
     if not kept:
         return ()
     return (f"the function overwrites {' '.join(kept)}, which its caller expects back",)
@@ -170,11 +176,13 @@ _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 """Prefixes with which the manual does not say what an instruction of the model does."""
 
 
-def _parsed(instruction: Decoded, place: Place, patched: Mapping[int, str]) -> Iterator[Parsed]:
+def _parsed(
+    instruction: Decoded, place: Place, patched: Mapping[int, str], machine: Machine
+) -> Iterator[Parsed]:
     """Yield the instruction of the model, none where it does nothing; `patched` as references."""
-    known = SPELLINGS.get(instruction.mnemonic)
-    if known is None and instruction.mnemonic not in PASSED_OVER:
-        word = place.mnemonic
+    known, word = SPELLINGS.get(instruction.mnemonic), place.mnemonic
+    other, idle = instruction.detail is None, instruction.mnemonic in PASSED_OVER
+    if known is None and not other and not idle:
         raise unknown(Token(instruction.mnemonic, word.source, word.line, word.column))
     for address in range(instruction.address, instruction.address + instruction.size):
         if address in patched:
@@ -182,7 +190,10 @@ def _parsed(instruction: Decoded, place: Place, patched: Mapping[int, str]) -> I
                 f"this refers to {patched[address]}, which is outside the model",
                 "a kernel has only registers and one buffer, addressed through a register",
             )
-    if known is not None:
+    if other and not idle:
+        text = Token(instruction.text, word.source, word.line, word.column)
+        yield from other_machines.read(machine, text)
+    elif known is not None:
         prefixes = takewhile(_PREFIXES.__contains__, instruction.detail.bytes)
         if not _REPEAT_OR_LOCK.isdisjoint(prefixes):
             raise place.mnemonic.fault("an instruction with a prefix is outside the model")

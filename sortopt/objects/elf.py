@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sortopt.base import InputError
+from sortopt.model import Machine
 from sortopt.objects.extras import library
 from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, choose, shortened
+from sortopt.targets import MACHINES, X86
 
 MAGIC = b"\x7fELF"
 OURS = "sortopt."
@@ -31,20 +33,21 @@ class Function:
     start: int
     references: Sequence[tuple[int, str]]
     behind: str
+    machine: Machine = X86
 
 
 class ElfFile:
-    """An ELF file of x86-64 code."""
+    """An ELF file of code for one of MACHINES."""
 
     def __init__(self, data: bytes, shown: str) -> None:
         """Read the symbols of a file, which messages call `shown`.
 
-        Raises InputError for a damaged file, another machine's, or where pyelftools is missing.
+        Raises InputError for a damaged file, an unknown machine's, or where pyelftools is missing.
         """
         library("elftools", "reading object files")
         self.shown = shown
         try:
-            self._elf = _opened(data, shown)
+            self._elf, self._machine = _opened(data, shown)
             self._places = tuple(dict.fromkeys(_symbols(self._elf)))
         except InputError:
             raise
@@ -116,17 +119,22 @@ class ElfFile:
         following = (s.name for s in self._places if (s.section, s.start) == (number, end))
         behind = next(following, "the end of its section" if end == last else "other code")
         code = data[start - first : end - first]
-        return Function(shortened(name), code, start, references, shortened(behind))
+        return Function(shortened(name), code, start, references, shortened(behind), self._machine)
 
 
-def _opened(data: bytes, shown: str) -> Any:
+def _opened(data: bytes, shown: str) -> tuple[Any, Machine]:
     from elftools.elf.elffile import ELFFile
 
     elf = ELFFile(io.BytesIO(data))
-    if elf["e_machine"] != "EM_X86_64":
-        machine = str(elf["e_machine"]).removeprefix("EM_")
-        raise InputError(f"{shown} is code for {machine}", hint="x86-64 code is read")
-    return elf
+    machine = next((m for m in MACHINES.values() if m.elf == elf["e_machine"]), None)
+    if machine is None or elf.elfclass != 64 or not elf.little_endian:
+        name = str(elf["e_machine"]).removeprefix("EM_")
+        order = "little" if elf.little_endian else "big"
+        raise InputError(
+            f"{shown} is code for {name}, {elf.elfclass} bits, {order}-endian",
+            hint=f"code for {', '.join(MACHINES)} is read, of 64 bits, little-endian",
+        )
+    return elf, machine
 
 
 def _symbols(elf: Any) -> Iterator[Symbol]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from sortopt.base import InputError, Source
-from sortopt.formats import REGISTERS, Line
 
 _BINARY = (
     (b"!<arch>", "an archive of object files", "unpack it: ar x"),
@@ -26,7 +24,6 @@ _PREPROCESSOR = re.compile(
 )
 _JOINED = re.compile(r"\\[ \t]*\r?$|#.*/\*", re.M)
 """What the C preprocessor alone takes for a longer line or comment."""
-_AARCH64 = re.compile(r"[wx](?:[12]?[0-9]|30)")
 
 
 def check_binary(data: bytes, shown: str) -> None:
@@ -55,13 +52,3 @@ def check_preprocessed(source: Source, suffix: str) -> None:
     if joined:
         what = "the C preprocessor reads on into the next line here"
         raise InputError(what, hint=hint, source=source, span=source.span(*joined.span()))
-
-
-def check_machine(read: Iterable[Line]) -> None:
-    """Raise InputError for AArch64 code, as the first instruction that names a register shows."""
-    for piece in (piece for line in read for piece in line.code):
-        words = re.findall(r"\w+", piece.text.lower())[1:]
-        if any(word in REGISTERS for word in words):
-            return
-        if not piece.text.startswith(".") and any(map(_AARCH64.fullmatch, words)):
-            raise piece.fault("this is AArch64 code, which is not read yet", "x86-64 code is read")

@@ -31,13 +31,13 @@ from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
     check_binary,
     check_language,
-    check_machine,
     check_preprocessed,
 )
 from sortopt.objects.inline import read_inline
 from sortopt.objects.llvm_ir import is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
+from sortopt.objects.other_machines import dialect_of
 
 LARGEST = 64 << 20
 """The largest object file that is read, in bytes."""
@@ -116,7 +116,8 @@ def _object(data: bytes, shown: str, wanted: str | None, options: Options) -> Ke
     try:
         code = listed(function, shown)
         because = f"object file, function {code.function.name}"
-        return _file(code, Header("", {}), "intel", options, because, _NAMING)
+        dialect = dialect_of(function.machine).name
+        return _file(code, Header("", {}), dialect, options, because, _NAMING)
     except SortoptError as error:
         raise error.at(Source(f"{shown}[{function.name}]", "")) from None
 
@@ -126,16 +127,16 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
     written = translated(source)
     try:
         chosen = detect(written) if dialect is None else Detected(by_name(dialect), "as told")
-        read = tuple(lines(written, separated=chosen.dialect.separated))
-        check_machine(read)
-        shown = None if chosen.dialect.numbered else shows_assembly(read)
+        spoken = chosen.dialect
+        read = tuple(lines(written, separated=spoken.separated, mark=spoken.comment))
+        shown = None if spoken.numbered else shows_assembly(read)
         if written is not source:
             shown = shown or "it has directives of another assembler"
         if shown is not None:
-            code = assembled(written, chosen.dialect, wanted)
+            code = assembled(written, spoken, wanted)
             header = read_header(read, strict=False)
             because = f"assembled, as {shown}"
-            return _file(code, header, chosen.dialect.name, options, because)
+            return _file(code, header, spoken.name, options, because)
     except SortoptError as error:
         error.source = source if error.source is written else error.source
         raise

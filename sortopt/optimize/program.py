@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from sortopt.base import InputError
 from sortopt.formats import print_instruction
-from sortopt.model import Form, Instr, Kernel, Signedness, latencies
+from sortopt.model import (
+    DEFAULT_CPU,
+    Form,
+    Instr,
+    Kernel,
+    Signedness,
+    latencies,
+    latencies_for,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is minimised: the length, or first the critical path on `cpu` and then the length."""
+    """What is minimised: the length, or first the critical path on `cpu` and then the length.
+
+    The CPU is by default the usual one with the instructions of the kernel.
+    """
 
     latency: bool = False
-    cpu: str = "zen3"
+    cpu: str | None = None
 
     def of(self, kernel: Kernel) -> tuple[float, ...]:
         """Return the cost of `kernel`; tuples compare, the less the better."""
@@ -24,11 +35,15 @@ class Measure:
 
     def latency_of(self, form: Form) -> float:
         """Return the latency of `form` on registers, in cycles."""
-        return latencies(self.cpu).latency[form.mnemonic]
+        return latencies(self.cpu or DEFAULT_CPU).latency[form.mnemonic]
 
     def critical_path(self, kernel: Kernel) -> float:
         """Return the critical path in cycles."""
-        return latencies(self.cpu).critical_path(kernel)
+        return latencies_for(kernel.isa, self.cpu).critical_path(kernel)
+
+    def on(self, kernel: Kernel) -> Measure:
+        """Return this measure with the CPU that it takes for `kernel`."""
+        return replace(self, cpu=latencies_for(kernel.isa, self.cpu).cpu)
 
 
 LENGTH = Measure()
@@ -36,8 +51,8 @@ LENGTH = Measure()
 
 
 def forms_for(kernel: Kernel) -> tuple[Form, ...]:
-    """Return the forms that windows of `kernel` may use: those of its signedness."""
-    return kernel.isa.forms_for(kernel.signedness or Signedness.SIGNED)
+    """Return the forms that windows of `kernel` may use: those of its sign and width."""
+    return kernel.isa.forms_for(kernel.signedness or Signedness.SIGNED, bits=kernel.bits)
 
 
 def show(kernel: Kernel, instruction: Instr) -> str:

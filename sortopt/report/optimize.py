@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sortopt.base import InputError
 from sortopt.formats import print_kernel
 from sortopt.optimize import BOTH_PROOFS
 from sortopt.report import tables
@@ -88,7 +89,7 @@ def record(found: Optimized) -> Record:
         "goal": str(result.kernel.contract.goal),
         "assume": precondition(result.kernel.contract.assume),
         "cost": "latency" if measure.latency else "length",
-        "cpu": measure.cpu,
+        "cpu": measure.on(result.kernel).cpu,
         "before": _costs(result.original, measure),
         "after": _costs(result.kernel, measure),
         "steps": [
@@ -110,7 +111,12 @@ def record(found: Optimized) -> Record:
 
 
 def _costs(kernel: Kernel, measure: Measure) -> Record:
-    return {"length": len(kernel), "critical_path": measure.critical_path(kernel)}
+    cycles: float | None
+    try:
+        cycles = measure.critical_path(kernel)
+    except InputError:  # no table has the latencies of these instructions
+        cycles = None
+    return {"length": len(kernel), "critical_path": cycles}
 
 
 def _coverage(front: Front) -> Iterator[str]:

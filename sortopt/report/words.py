@@ -17,6 +17,7 @@ from sortopt.model import (
     Unsafe,
 )
 from sortopt.report import tables
+from sortopt.targets import ISAS
 from sortopt.verify import spell
 
 if TYPE_CHECKING:
@@ -50,14 +51,18 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
 
 
 def heading(found: Checked) -> str:
-    """Return what was read: file, size, type of the keys, dialect and why."""
+    """Return what was read: file, size, type of the keys, the set where it is not the machine's
+    usual one, dialect and why.
+    """
     file = found.file
     kernel = file.kernel
     because = f" ({file.because})" if file.because else ""
     goal = "" if kernel.contract.goal == SORT else f"goal {kernel.contract.goal}, "
     key = f" ({found.key})" if found.key else ""
     size = f"{counted(kernel.n, 'key')}{key}, {goal}{length(kernel)}"
-    return f"{found.path}: {size}, {file.dialect} dialect{because}"
+    usual = next(isa for isa in ISAS.values() if isa.machine is kernel.isa.machine)
+    target = "" if kernel.isa is usual else f", {kernel.isa.name}"
+    return f"{found.path}: {size}{target}, {file.dialect} dialect{because}"
 
 
 def length(kernel: Kernel) -> str:

@@ -35,8 +35,9 @@ def _registers() -> Iterator[Register]:
         stem = f"r{number}"
         wide = (64, stem), (32, f"{stem}d"), (16, f"{stem}w")
         yield from _parts(stem, *wide, (8, f"{stem}b"), (8, f"{stem}l"), extended=number >= 16)
-    for number in range(16):
-        yield Register(f"xmm{number}", f"xmm{number}", 128, Place.VECTOR)
+    for number in range(32):
+        name, feature = f"xmm{number}", None if number < 16 else "avx512vl"
+        yield Register(name, name, 128, Place.VECTOR, feature=feature)
 
 
 _INTEL = Syntax(
@@ -52,7 +53,7 @@ _INTEL = Syntax(
 _ATT = Syntax(
     prologue=".att_syntax prefix",
     register="%{}",
-    memory="{offset}(%{base})",
+    memory="{offset}({base})",
     load="{op} {memory}, {register}",
     store="{op} {register}, {memory}",
     save=("push %{}", ".cfi_adjust_cfa_offset 8", ".cfi_rel_offset {}, 0"),
@@ -69,7 +70,9 @@ X86 = Machine(
     name="x86-64",
     architecture="x86_64",
     aliases=("x86_64", "amd64", "x64"),
-    macro="__x86_64__",
+    macro="defined(__x86_64__)",
+    elf="EM_X86_64",
+    cpu="zen3",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("rdi", "rsi"),
     saved=("b", "bp", "r12", "r13", "r14", "r15"),
@@ -88,4 +91,5 @@ X86 = Machine(
     ),
     modifiers=MappingProxyType({"b": 8, "w": 16, "k": 32, "q": 64, "x": 128}),
 )
-"""The processor family of `x86-cmov` and `x86-minmax`."""
+"""The processor family of the sets called x86-…; "zen3", where every instruction takes one cycle
+and moves take none, is like most of its processors since 2015."""

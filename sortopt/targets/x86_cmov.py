@@ -83,8 +83,8 @@ X86_CMOV = Isa(
         constraint="r",
         register_class="reg",
         most_registers=13,
-        load="mov",
-        store="mov",
+        loads=MappingProxyType({32: "mov", 64: "mov"}),
+        stores=MappingProxyType({32: "mov", 64: "mov"}),
         modifiers=MappingProxyType({"llvm": {32: "k", 64: "q"}, "rust": {32: "e", 64: "r"}}),
     ),
 )  # fmt: skip

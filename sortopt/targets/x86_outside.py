@@ -18,9 +18,9 @@ OUTSIDE = (
     (r"(test|cmpxchg\w*|bound)[bwlq]?", "compares in another way than cmp"),
     (r"(xchg|xadd|bswap)[bwlq]?", "exchanges operands"),
     (r"(push|pop)\w*", "uses the stack"),
-    (r"vp?(min|max|mov)\w+", "is an AVX instruction"),
+    (r"v(min|max)[sp][sdh]|vmov(dqu\w*|ap[sd]|up[sd]|ntdqa?|[dq]|dqa32)|vpmov\w+",
+     "is an AVX instruction of another kind"),
     (r"mov(dqu|ap[sd]|up[sd]|ntdqa?|[dq]|hlps|lhps)", "moves in another way than mov or movdqa"),
-    (r"p(min|max)(u[bwq]|s[bwq])", "reads keys of another width than 32 bits"),
     (r"(min|max)[sp][sd]|u?comis[sd]|shufp[sd]|blendvp[sd]",
      "is a vector instruction of another kind"),
     (r"(nop|lock|rep\w*|pause|cpuid|endbr64|ud2|hlt|[lms]fence)[lwq]?", "is no move or comparison"),
@@ -30,7 +30,7 @@ OUTSIDE = (
 
 BROADLY_OUTSIDE = (
     (r"v(p|mov|add|sub|min|max|blend|shuf|perm|broadcast|ins|ext|cmp|and|or|xor)\w+",
-     "is an AVX instruction"),
+     "is an AVX instruction of another kind"),
     (r"p(add|sub|mul|cmp|shuf|blend|and|or|xor|unpck|ack|ext|ins|mov|s[lr]|test|abs|align)\w*",
      "is a vector instruction of another kind"),
     (r"f(ld|i?st|add|sub|mul|div|u?com|cmov|xch|ild|abs|chs|sqrt|nop|init|wait)\w*",
@@ -40,7 +40,6 @@ BROADLY_OUTSIDE = (
 
 UNSUITED = (
     (r"[yz]mm\d{1,2}", "is an AVX register; min/max kernels use xmm0 to xmm15"),
-    (r"xmm(1[6-9]|2\d|3[01])", "needs AVX-512; min/max kernels use xmm0 to xmm15"),
     (r"mm[0-7]", "is an MMX register; min/max kernels use xmm0 to xmm15"),
     (r"k[0-7]", "is a mask register, which cannot hold a key"),
     (r"st\d?|st\(\d\)", "is a floating-point register, which cannot hold a key"),

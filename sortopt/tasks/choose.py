@@ -20,8 +20,8 @@ from sortopt.model import (
     Kernel,
     Proved,
     Refuted,
+    critical_path,
     key_type,
-    latencies,
 )
 from sortopt.networks import best, lower
 from sortopt.targets import DEFAULT_ISA, X86_CMOV, target
@@ -163,10 +163,13 @@ def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Can
 def _choose(
     n: int, candidates: list[_Candidate], isa: Isa, passed_over: list[str], budget: Budget
 ) -> Chosen:
-    table = latencies()
     fitting = sorted(
         (c for c in candidates if c.file.kernel.n == n),
-        key=lambda c: (len(c.file.kernel), table.critical_path(c.file.kernel), c.path.name),
+        key=lambda c: (
+            len(c.file.kernel),
+            critical_path(c.file.kernel, lambda _: 1)[0],
+            c.path.name,
+        ),
     )
     lowered = lower(best(n), isa)
     for candidate in fitting:

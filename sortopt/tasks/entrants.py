@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 
 from sortopt.base import STOPS, Budget, Progress, why_stopped
 from sortopt.model import (
-    DEFAULT_CPU,
     Instr,
     Kernel,
     cpu_families,
     dead_instructions,
-    latencies,
+    latencies_for,
     orderings,
     reads,
     writes,
@@ -114,7 +113,8 @@ def of_optima(answer: Answer, by: str, budget: Budget, cpu: str | None, seed: in
     from sortopt.search.optima import optima
 
     assert answer.length is not None
-    table = latencies(cpu if cpu in cpu_families() else DEFAULT_CPU)
+    known = cpu if cpu in cpu_families() else None
+    table = latencies_for(answer.problem.isa, known)
     entrants: dict[Kernel, None] = {}
     covered = []
     longest = answer.length + (answer.problem.n <= FEW_KEYS)

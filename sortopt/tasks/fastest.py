@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, Progress
-from sortopt.model import DEFAULT_CPU, Kernel, Proved, Refuted, build, orderings
-from sortopt.native import Ranked, rank
-from sortopt.targets import X86_CMOV
+from sortopt.model import Isa, Kernel, Proved, Refuted, orderings
+from sortopt.native import Ranked, is_native, rank
+from sortopt.networks import best, lower
 from sortopt.tasks.entrants import Covered, of_beams, of_optima
 from sortopt.tasks.find import Answer
 from sortopt.verify import verify
@@ -44,19 +44,17 @@ class Ranking:
     proved: int
 
 
-def check(by: str, cpu: str | None) -> None:
-    """Raise InputError for a ranking that is not possible here, before any other work."""
+def check(by: str, cpu: str | None, isa: Isa) -> None:
+    """Raise InputError for a ranking of kernels of `isa` that is not possible here."""
     if by not in WAYS:
         raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(WAYS)}")
     if by == "measured" and cpu is not None:
         raise InputError(
             "a measurement is of the CPU at hand", hint="drop --cpu, or rank by latency or mca"
         )
-    rank([_PROBE], by if by == "mca" else "latency", cpu=cpu)
-
-
-_PROBE = build(X86_CMOV, [(X86_CMOV.form("mov"), ("eax", "ecx"))], inputs=["ecx"], outputs=["eax"])
-"""A kernel to try a cost model on."""
+    if by == "measured" and not is_native(isa.machine):
+        raise InputError(f"{isa.name} kernels are not timed here", hint="rank by latency or mca")
+    rank([lower(best(2), isa)], by if by == "mca" else "latency", cpu=cpu)
 
 
 def rank_answer(
@@ -77,7 +75,8 @@ def rank_answer(
     """
     if answer.kernel is None:
         raise InputError("there is no kernel to rank")
-    check(by, cpu)
+    isa = answer.problem.isa
+    check(by, cpu, isa)
     kernels, covered = list[Kernel](), tuple[Covered, ...]()
     if answer.proved_minimal and not answer.anytime and answer.stopped is None:
         kernels, covered = of_optima(answer, by, budget, cpu, seed)
@@ -89,7 +88,7 @@ def rank_answer(
         entries = _measured(kernels, seed, news)[:SHOWN]
     else:
         entries = rank(kernels, by, cpu=cpu)[:SHOWN]
-    return Ranking(by, cpu or DEFAULT_CPU, entries, covered, _prove(entries))
+    return Ranking(by, cpu or isa.machine.cpu, entries, covered, _prove(entries))
 
 
 def _measured(kernels: list[Kernel], seed: int, news: Budget) -> tuple[Ranked, ...]:

@@ -11,7 +11,7 @@ from sortopt import formats, objects
 from sortopt.base import InputError, atomic
 from sortopt.formats import KernelFile
 from sortopt.front import Front, front
-from sortopt.model import DEFAULT_CPU, latencies
+from sortopt.model import latencies
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.optimize import Measure, Result, optimize
 
@@ -32,7 +32,7 @@ def measure_of(cost: str, cpu: str | None) -> Measure:
     """Return what is minimised: length, or latency on `cpu`; raises InputError."""
     if cost not in ("length", "latency"):
         raise InputError(f"unknown cost {cost!r}", hint="use length or latency")
-    return Measure(cost == "latency", latencies(cpu or DEFAULT_CPU).cpu)
+    return Measure(cost == "latency", latencies(cpu).cpu if cpu else None)
 
 
 def optimize_file(

@@ -64,8 +64,9 @@ def _row(kernel: Kernel, number: int, instruction: Instr, before: Step, after: S
 
 def spell(kernel: Kernel, instruction: Instr) -> str:
     """Return `instruction` as text, destination first, its cells by name."""
-    names = ", ".join(kernel.cells[cell].name for cell in instruction.operands)
-    return f"{instruction.form.mnemonic:<6} {names}"
+    text = instruction.form.written([kernel.cells[cell].name for cell in instruction.operands])
+    mnemonic, _, operands = text.partition(" ")
+    return f"{mnemonic:<6} {operands}"
 
 
 def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:

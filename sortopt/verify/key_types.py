@@ -21,6 +21,7 @@ from sortopt.model import (
     Value,
     Verdict,
     WeakOrder,
+    key_bits,
     natural_key_type,
     run,
 )
@@ -31,14 +32,14 @@ _BETWEEN_CHECKS = 256
 
 def default_key(kernel: Kernel, width: int | None) -> str | None:
     """Return the key type that operands of `width` bits and the conditions used show, or None."""
-    if width is None or kernel.signedness is None:
+    if key_bits(kernel, width) is None or kernel.signedness is None:
         return None
     return natural_key_type(kernel, width).name
 
 
 def check_width(key: KeyType, kernel: Kernel, width: int | None) -> None:
     """Raise InputError where operands of `width` bits of `kernel` do not hold such keys."""
-    bits = None if width is None else width // kernel.isa.lanes
+    bits = key_bits(kernel, width)
     if bits not in (None, key.bits):
         raise InputError(
             f"{key.name} keys have {key.bits} bits, but the kernel works on {bits}",

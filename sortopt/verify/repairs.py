@@ -144,9 +144,14 @@ def _places(kernel: Kernel, sign: Signedness, added: int, more: Sequence[Cell]) 
 
 def _addable(kernel: Kernel, sign: Signedness, more: Sequence[Cell]) -> tuple[Instr, ...]:
     """Return every instruction that may be added: over the kernel's cells, of the sign `sign`."""
-    forms = [form for form in kernel.isa.forms.values() if form.signedness in (None, sign)]
+    isa, bits = kernel.isa, kernel.bits or kernel.isa.key_bits[0]
+    forms = [
+        form
+        for form in isa.forms.values()
+        if form.signedness in (None, sign) and form.bits in (None, bits)
+    ]
     places = [cell.place for cell in (*kernel.cells, *more)]
-    return list_instructions(kernel.isa, forms, places, rest_fixed=True)
+    return list_instructions(isa, forms, places, rest_fixed=True)
 
 
 def _changes(found: Variant, places: Sequence[_Place]) -> Iterator[Change]:

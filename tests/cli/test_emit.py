@@ -25,6 +25,8 @@ from sortopt.targets import X86_MINMAX
 from sortopt.tasks import branchless, choose
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
+AARCH64 = str(KERNELS / "found" / "aarch64" / "sort3-len9-depth4.s")
+RISCV = str(KERNELS / "found" / "riscv" / "sort3-len6-depth4.s")
 REFUTED = str(KERNELS / "claim" / "shown.asm")
 
 
@@ -44,10 +46,17 @@ def test_options_offer_exactly_the_targets_and_key_types_there_are():
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_emit_prints_the_proved_kernel(capsys, target):
-    status, text, said = sortopt(capsys, "emit", SORT3, "--to", target)
+    kernel = {"asm-aarch64": AARCH64, "asm-riscv": RISCV}.get(target, SORT3)
+    status, text, said = sortopt(capsys, "emit", kernel, "--to", target)
     assert (status, said) == (0, "")
     assert "proved correct for all keys, ties included: weak orders (proved), z3 (proved)" in text
     assert "sort3" in text
+
+
+def test_a_target_of_another_machine_is_refused_with_those_that_fit(capsys):
+    status, text, said = sortopt(capsys, "emit", SORT3, "--to", "asm-riscv")
+    assert (status, text) == (2, "")
+    assert said.endswith("use asm-intel or asm-att\n")
 
 
 def test_emit_writes_a_file_once_and_again_only_with_force(capsys, tmp_path):

@@ -1,10 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV5, MINMAX3, NETWORK8, SORT2, compact
-from strategies import SETS
+from strategies import SETS, forms_for
 
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.model.interpreter import run
+from sortopt.model.isa import Signedness
 from sortopt.model.kernel import build
 
 
@@ -26,9 +27,7 @@ def kernels(draw):
     isa = draw(st.sampled_from(SETS))
     n = draw(st.integers(2, 4))
     cells = isa.registers[: n + 2]
-    forms = [
-        f for f in isa.forms.values() if f.signedness is None or f.signedness.value == "signed"
-    ]
+    forms = forms_for(isa, Signedness.SIGNED, isa.key_bits[0])
     cell = st.sampled_from(cells)
     step = st.sampled_from(forms).flatmap(
         lambda form: st.tuples(st.just(form), st.tuples(*[cell] * len(form.operands)))

@@ -3,7 +3,7 @@ from kernels_by_hand import ALPHADEV3, MINMAX3, SORT2
 from toys import EXTREMA, SORT2_EXTREMA
 
 from sortopt.base.errors import InputError
-from sortopt.model.cost import Latencies, cpu_families, latencies
+from sortopt.model.cost import Latencies, cpu_families, latencies, latencies_for
 from sortopt.model.isa import Place
 from sortopt.model.kernel import build
 from sortopt.networks import best, lower
@@ -18,8 +18,26 @@ def test_every_table_covers_every_form_and_names_its_source(cpu):
     assert table.mca
     assert table.source
     assert all(table.source)
-    x86 = {m for isa in ISAS.values() if isa.name.startswith("x86") for m in isa.forms}
-    assert set(table.latency) == x86
+    whole = set()
+    for isa in ISAS.values():
+        inside = {
+            form.mnemonic
+            for form in isa.forms.values()
+            if form.admits((isa.place,) * len(form.operands))
+        }
+        if isa.machine.name == table.machine and inside <= table.latency.keys():
+            whole |= inside
+    assert set(table.latency) == whole
+    assert cpu in cpu_families(table.machine)
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
+def test_the_latencies_of_a_set_are_by_default_those_of_its_machine(isa):
+    table = latencies_for(isa)
+    assert table.machine == isa.machine.name
+    other = next(cpu for cpu in cpu_families() if cpu not in cpu_families(isa.machine.name))
+    with pytest.raises(InputError, match=f"{other} does not run {isa.name} kernels; use one of"):
+        latencies_for(isa, other)
     assert all(0 <= cycles <= 5 for cycles in table.latency.values())
     assert all(3 <= cycles <= 10 for cycles in (table.load, table.vector_load, table.store))
 
@@ -71,13 +89,15 @@ def test_memory_operands_add_the_load():
 
 
 def test_length_and_latency_of_three_operands_are_by_mnemonic():
-    table = Latencies("toy", "toys", "toy", ("a test",), {"mov": 0, "smin": 2, "smax": 3}, 4, 5, 6)
+    table = Latencies(
+        "toy", "toy", "toys", "toy", ("a test",), {"mov": 0, "smin": 2, "smax": 3}, 4, 5, 6
+    )
     assert len(SORT2_EXTREMA) == 3
     assert table.critical_path(SORT2_EXTREMA) == 3
     assert table.critical_path(lower(best(3), EXTREMA)) == 2 + 3 + 3
 
 
 def test_instruction_without_latency_is_refused_with_its_name():
-    bare = Latencies("bare", "no CPU", "bare", ("a test",), {"mov": 0}, 4, 5, 6)
+    bare = Latencies("bare", "x86-64", "no CPU", "bare", ("a test",), {"mov": 0}, 4, 5, 6)
     with pytest.raises(InputError, match="table of bare lacks cmp"):
         bare.critical_path(SORT2)

@@ -254,7 +254,7 @@ def test_a_compiler_that_fails_is_quoted(tmp_path):
         ([("a", SORT2)], Options(rounds=5), "5 rounds show nothing"),
         ([("a", SORT2)], Options(settings=("bubble",)), "unknown setting 'bubble'"),
         ([("a", SORT2)], Options(distributions=("odd",)), "unknown distribution 'odd'"),
-        ([("a", SORT2)], Options(key="int8"), "unknown key type 'int8'"),
+        ([("a", SORT2)], Options(key="int9"), "unknown key type 'int9'"),
     ],
     ids=["none", "sizes", "one", "names", "rounds", "setting", "distribution", "key"],
 )

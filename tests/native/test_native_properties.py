@@ -2,16 +2,29 @@
 
 import numpy as np
 import pytest
+from compiled import keys_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from strategies import forms_for
 
 from sortopt.model import KEY_TYPES, for_keys
 from sortopt.model.interpreter import run
-from sortopt.model.isa import Place
+from sortopt.model.isa import Place, Signedness
 from sortopt.model.kernel import build
 from sortopt.native import execute
 from sortopt.native.process import Process
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.native.work import Features
+from sortopt.targets import ISAS, X86, X86_CMOV
+
+
+def isas_here():
+    """Return the sets of x86 that this CPU has."""
+    with Process() as process:
+        has = process.ask(Features())[2]
+    return [i for i in ISAS.values() if i.machine is X86 and i.feature in (None, *has)]
+
+
+ISAS_HERE = isas_here()
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +36,10 @@ def process():
 @st.composite
 def cases(draw):
     """A kernel, right or wrong, with or without memory operands, and keys of a type for it."""
-    isa = draw(st.sampled_from([X86_CMOV, X86_MINMAX]))
+    isa = draw(st.sampled_from(ISAS_HERE))
     n = draw(st.integers(2, 5))
     cells = isa.registers[: n + draw(st.integers(1, 6))]
-    forms = [
-        f for f in isa.forms.values() if f.signedness is None or f.signedness.value == "signed"
-    ]
+    forms = forms_for(isa, Signedness.SIGNED, isa.key_bits[0])
     memory = draw(st.sets(st.sampled_from(cells))) if isa is X86_CMOV else set()
 
     def fits(step):
@@ -39,14 +50,15 @@ def cases(draw):
         )
 
     cell = st.sampled_from(cells)
-    step = st.tuples(st.sampled_from(forms), st.tuples(cell, cell)).filter(fits)
+    step = st.sampled_from(forms).flatmap(
+        lambda form: st.tuples(st.just(form), st.tuples(*[cell] * len(form.operands)))
+    )
+    step = step.filter(fits)
     program = draw(st.lists(step, max_size=20))
-    register = Place.VECTOR if isa is X86_MINMAX else Place.REGISTER
-    places = {name: Place.MEMORY if name in memory else register for name in cells}
+    places = {name: Place.MEMORY if name in memory else isa.place for name in cells}
     outputs = draw(st.permutations(cells[:n]))
     kernel = build(isa, program, inputs=cells[:n], outputs=outputs, place_of=places)
-    names = [k for k in KEY_TYPES if isa is X86_CMOV or k.endswith("32")]
-    key = KEY_TYPES[draw(st.sampled_from(names))]
+    key = KEY_TYPES[draw(st.sampled_from(keys_of(kernel)))]
     value = st.one_of(st.integers(key.least, key.greatest), st.sampled_from([key.least, 0, 1]))
     rows = draw(st.lists(st.lists(value, min_size=n, max_size=n), min_size=1, max_size=8))
     return kernel, np.array(rows, dtype=key.name)

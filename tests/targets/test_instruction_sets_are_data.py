@@ -9,6 +9,8 @@ import re
 import pytest
 from places import ROOT
 
+from sortopt import targets
+from sortopt.model import Isa, Machine
 from sortopt.targets import ISAS, MACHINES
 
 PACKAGE = ROOT / "sortopt"
@@ -21,12 +23,16 @@ NOT_YET = (
 EXCEPTIONS = {
     "formats/att": {"4(%rdi)"},
     "formats/memory": {"4(%rdi)", "[rdi+4]", "sp"},
+    "model/goal": {"min", "max"},
+    "objects/c_types": {"s8", "s16"},
+    "objects/notations": {r"\b0[0-9]+\b"},
     "verify/claim": None,
 }
 """Strings allowed in a module, None for any: examples of memory operands that messages show; the
-stack pointer, which is no base; and a claim from the internet, which is a kernel as text."""
+stack pointer, which is no base; two goals; types of C; a number; and a claim from the internet,
+which is a kernel as text."""
 
-NAMES = {"X86", "X86_CMOV", "X86_MINMAX"}
+NAMES = {name for name in targets.__all__ if isinstance(getattr(targets, name), Isa | Machine)}
 MNEMONICS = {word for isa in ISAS.values() for word in (*isa.forms, *isa.spellings)}
 STEMS = {
     form.mnemonic.removesuffix(form.condition.name)
@@ -42,6 +48,7 @@ SPELLED = MNEMONICS | STEMS | REGISTERS | VECTORS
 def test_what_is_looked_for():
     """The words come from the tables; these must be among them."""
     assert {"mov", "movdqa", "cmovnge", "pminud", "cmov", "eax", "xmm7", "xmm", "r8d"} <= SPELLED
+    assert {"csel", "csello", "w0", "v31", "mv", "minu", "a0", "lw", "vpminsq"} <= SPELLED
 
 
 def is_of_a_set(node):
@@ -55,9 +62,11 @@ def is_of_a_set(node):
 def spells(text):
     """Return whether a string is, or begins as, an instruction or a register.
 
-    A string without a blank is a name or a pattern of names; one with blanks is a sentence, or
-    assembly where it begins with a mnemonic or a template of a register.
+    A string without a blank is a name or a pattern of names, or an option of a command; one with
+    blanks is a sentence, or assembly where it begins with a mnemonic or a template of a register.
     """
+    if text.startswith("--"):
+        return False
     words = re.findall(r"[a-z]\w*", text.strip().lower())
     if not re.search(r"\s", text.strip()):
         return any(word in SPELLED for word in words)

@@ -13,21 +13,23 @@ ALL = Order.LESS | Order.EQUAL | Order.GREATER
 SETS = [*ISAS.values(), *TOYS]
 FORMS = [form for isa in SETS for form in isa.forms.values()]
 
+SELECTING = [(isa, form) for isa in SETS for form in isa.forms.values() if form.condition]
+of_every_condition = pytest.mark.parametrize(
+    ("isa", "form"), SELECTING, ids=lambda value: getattr(value, "mnemonic", None) or value.name
+)
 OPPOSITES = [("l", "ge"), ("g", "le"), ("e", "ne"), ("b", "ae"), ("a", "be")]
-EXCHANGED = [("l", "g"), ("le", "ge"), ("e", "e"), ("ne", "ne"), ("b", "a"), ("be", "ae")]
 
 
-@pytest.mark.parametrize(("one", "other"), OPPOSITES)
-def test_opposite_conditions_partition_the_outcomes(one, other):
-    first, second = CONDITIONS[one].holds, CONDITIONS[other].holds
-    assert first | second == ALL
-    assert not first & second
-
-
-@pytest.mark.parametrize(("one", "other"), EXCHANGED)
-def test_exchanging_the_keys_exchanges_the_conditions(one, other):
-    assert CONDITIONS[one].holds.exchanged() == CONDITIONS[other].holds
-    assert CONDITIONS[other].holds.exchanged() == CONDITIONS[one].holds
+@of_every_condition
+def test_every_condition_has_its_opposite_and_its_exchanged_one(isa, form):
+    own = form.condition
+    assert own.holds
+    assert own.holds != ALL
+    conditions = [f.condition for f in isa.forms.values() if f.condition]
+    same = [c.holds for c in conditions if c.signedness is own.signedness]
+    assert len(same) == len(set(same))
+    assert own.holds.exchanged() in same
+    assert isa in TOYS or ALL ^ own.holds in same
 
 
 def test_unsigned_conditions_mirror_the_signed_ones():
@@ -78,9 +80,11 @@ def test_conditional_moves_and_extrema_write_no_memory():
 
 
 @pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
-def test_every_form_takes_cells_where_cells_of_the_set_live(isa):
+def test_every_form_but_loads_and_stores_takes_cells_where_cells_of_the_set_live(isa):
     for form in isa.forms.values():
-        assert form.admits((isa.place,) * len(form.operands)), form.mnemonic
+        places = (isa.place,) * len(form.operands)
+        moves = form.action is Action.COPY and Place.MEMORY in form.operands
+        assert form.admits(places) != moves, form.mnemonic
 
 
 @pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
@@ -88,7 +92,9 @@ def test_registers_are_distinct_parts_of_the_machine_that_hold_keys(isa):
     held = [isa.machine.registers[name] for name in isa.registers]
     assert len({register.family for register in held}) == len(held)
     assert all(register.place is isa.place and register.obstacle is None for register in held)
-    assert {register.width for register in held} == {isa.key_bits[0] * isa.lanes}
+    assert all(isa.holds_keys(name) for name in isa.registers)
+    widths = {isa.register_bits(bits) for bits in isa.key_bits}
+    assert {register.width for register in held} <= widths
     extended = [register.extended for register in held]
     assert extended == sorted(extended)
     assert (isa.extension is not None) == any(extended)
@@ -119,7 +125,7 @@ def test_other_spellings_name_a_form_and_are_none(isa):
 @pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
 def test_what_vector_registers_need_is_there_where_keys_live_in_them(isa):
     vector = isa.place is Place.VECTOR
-    assert (isa.lanes > 1) == vector
+    assert all((isa.lanes(bits) > 1) == vector for bits in isa.key_bits)
     assert set(isa.assembly.vectors) == ({"c", "rust"} if vector else set())
     assert isa.assembly.most_registers <= len(isa.registers)
 
@@ -138,10 +144,46 @@ def test_a_machine_knows_the_registers_that_it_names(machine):
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda machine: machine.name)
+def test_sets_of_a_machine_share_only_forms_that_are_the_same(machine):
+    isas = [isa for isa in ISAS.values() if isa.machine is machine]
+    for word in {word for isa in isas for word in isa.forms}:
+        assert len({isa.forms[word] for isa in isas if word in isa.forms}) == 1, word
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
+def test_minima_and_maxima_are_there_for_every_sign_and_width(isa):
+    extrema = [f for f in isa.forms.values() if f.action in (Action.MINIMUM, Action.MAXIMUM)]
+    if extrema:
+        widths = {form.bits for form in extrema}
+        assert widths in ({None}, set(isa.key_bits))
+        assert len({(f.action, f.signedness, f.bits) for f in extrema}) == len(extrema)
+        assert len(extrema) == 4 * len(widths)
+        assert extrema[0].bits in (None, isa.key_bits[0])
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=lambda isa: isa.name)
+def test_keys_can_be_loaded_and_stored_where_assembly_says_so(isa):
+    loads, stores = isa.assembly.loads, isa.assembly.stores
+    assert loads.keys() == stores.keys()
+    assert all(isa.held_bits(bits) for bits in loads)
+    assert isa.key_bits[0] in loads
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.mnemonic)
+def test_a_form_is_written_with_each_of_its_operands_once(form):
+    operands = [f"<{i}>" for i in range(len(form.operands))]
+    text = form.written(operands)
+    assert all(text.count(operand) == 1 for operand in operands)
+    if not form.text:
+        assert text == f"{form.mnemonic} {', '.join(operands)}"
+        backwards = f"{form.mnemonic} {', '.join(operands[::-1])}"
+        assert form.written(operands, source_first=True) == backwards
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda machine: machine.name)
 def test_what_is_outside_the_model_is_no_part_of_it(machine):
     isas = [isa for isa in ISAS.values() if isa.machine is machine]
-    known = [word for isa in isas for word in (*isa.forms, *isa.spellings)]
-    assert len(set(known)) == len(known)
+    known = {word for isa in isas for word in (*isa.forms, *isa.spellings)}
     for patterns, names in ((machine.outside, known), (machine.unsuited, machine.registers)):
         for pattern, why in patterns:
             assert why

@@ -18,7 +18,7 @@ from sortopt.search.beams import anytime
 from sortopt.search.exhaustive.replay import kernel_of
 from sortopt.search.optima.counting import optima
 from sortopt.search.space.problem import Problem
-from sortopt.targets import X86_MINMAX
+from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
 from sortopt.tasks import entrants
 from sortopt.tasks import fastest as ranking
 from sortopt.tasks import find as finding
@@ -182,20 +182,27 @@ def test_refuted_kernel_is_never_shown():
 def test_missing_llvm_mca_is_told_before_the_search(monkeypatch):
     monkeypatch.setattr(mca.shutil, "which", lambda name: None)
     with pytest.raises(InputError, match="llvm-mca is not installed"):
-        ranking.check("mca", None)
+        ranking.check("mca", None, X86_CMOV)
 
 
 @pytest.mark.parametrize(
-    ("by", "cpu", "message"),
+    ("by", "cpu", "isa", "message"),
     [
-        ("measured", "zen3", "a measurement is of the CPU at hand"),
-        ("latency", "zen0", "no latency table"),
-        ("speed", None, "unknown ranking"),
+        ("measured", "zen3", "x86-cmov", "a measurement is of the CPU at hand"),
+        ("latency", "zen0", "x86-cmov", "no latency table"),
+        ("latency", "zen3", "riscv", "zen3 does not run riscv kernels"),
+        ("speed", None, "x86-cmov", "unknown ranking"),
     ],
 )
-def test_ranking_that_is_not_possible_is_refused(by, cpu, message):
+def test_ranking_that_is_not_possible_is_refused(by, cpu, isa, message):
     with pytest.raises(InputError, match=message):
-        ranking.check(by, cpu)
+        ranking.check(by, cpu, ISAS[isa])
+
+
+def test_kernels_of_another_machine_are_not_timed(monkeypatch):
+    monkeypatch.setattr(ranking, "is_native", lambda machine: False)
+    with pytest.raises(InputError, match="riscv kernels are not timed here"):
+        ranking.check("measured", None, ISAS["riscv"])
 
 
 def run(capsys, *arguments):
@@ -221,7 +228,7 @@ def test_command_says_sample_where_it_is_one(capsys, monkeypatch):
     assert "a random sample: 5 of the 36 kernels of 4 instructions" in out
 
 
-@pytest.mark.parametrize("cpu", cpu_families())
+@pytest.mark.parametrize("cpu", cpu_families("x86-64"))
 def test_json_of_a_ranking(capsys, cpu):
     status, out, _ = run(capsys, "--n", "2", "--rank", "latency", "--cpu", cpu, "--json")
     record = json.loads(out)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, SORT2, UNSIGNED2, network
-from strategies import buffer_kernels, kernels
+from strategies import REAL, buffer_kernels, forms_for, kernels
 
 from sortopt.base.errors import KernelError
 from sortopt.model.interpreter import run
@@ -21,7 +21,7 @@ from sortopt.model.kernel import Instr, build, rebuild
 from sortopt.model.keys import KeyType
 from sortopt.model.orders import weak_orders
 from sortopt.model.verdict import Proved, Refuted
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.networks import best, lower
 from sortopt.verify import Question, batch, key_types, orders_check, smt, verify
 from sortopt.verify.preconditions import failing_orders
 from sortopt.verify.redundancy import redundancy
@@ -29,20 +29,23 @@ from sortopt.verify.repairs import Repair, repair
 
 CASES = 1000
 SHARDS = 10
-RIGHT = (SORT2, ALPHADEV3, UNSIGNED2, network("12", "23", "12"))
+RIGHT = (
+    *(SORT2, ALPHADEV3, UNSIGNED2, network("12", "23", "12")),
+    *(lower(best(3), isa) for isa in REAL),
+)
 
 
 def random_kernel(rng):
     """Return a random kernel: a right one changed in a few places, or one from nothing."""
     if rng.random() < 0.7:
         return changed(rng.choice(RIGHT), rng, rng.randrange(4))
-    isa = rng.choice((X86_CMOV, X86_MINMAX))
+    isa = rng.choice(REAL)
     sign, n = rng.choice(list(Signedness)), rng.randrange(1, 4)
-    forms = [form for form in isa.forms.values() if form.signedness in (None, sign)]
+    forms = forms_for(isa, sign, rng.choice(isa.key_bits))
     cells = [*"abc"[:n], "s"]
     program = [
-        (rng.choice(forms), (rng.choice(cells), rng.choice(cells)))
-        for _ in range(rng.randrange(12))
+        (form, tuple(rng.choice(cells) for _ in form.operands))
+        for form in rng.choices(forms, k=rng.randrange(12))
     ]
     return build(isa, program, inputs=cells[:n], outputs=cells[:n])
 
@@ -50,7 +53,6 @@ def random_kernel(rng):
 def changed(kernel, rng, times):
     """Return `kernel` with instructions dropped, doubled, moved or replaced."""
     program = list(kernel.instructions)
-    forms = [f for f in kernel.isa.forms.values() if f.signedness in (None, kernel.signedness)]
     for _ in range(times):
         at = rng.randrange(len(program))
         match rng.randrange(4):
@@ -59,7 +61,10 @@ def changed(kernel, rng, times):
             case 1:
                 program.insert(rng.randrange(len(program)), program[at])
             case 2:
-                program[at] = Instr(rng.choice(forms), program[at].operands)
+                count = len(program[at].operands)
+                forms = forms_for(kernel.isa, kernel.signedness, kernel.bits)
+                form = rng.choice([form for form in forms if len(form.operands) == count])
+                program[at] = Instr(form, program[at].operands)
             case _:
                 program.insert(rng.randrange(len(program)), program.pop(at))
     try:

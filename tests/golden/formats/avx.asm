@@ -1,3 +1,3 @@
 ; inputs:  eax ecx
 ; outputs: eax ecx
-    vpminsd xmm0, xmm1, xmm2
+    vpaddd xmm0, xmm1, xmm2

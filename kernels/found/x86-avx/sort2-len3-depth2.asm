@@ -1,0 +1,9 @@
+; sort2, 3 instructions
+; inputs:  xmm0 xmm1
+; outputs: xmm0 xmm1
+; assume:  none
+; expect:  proved
+; source:  sortopt search --n 2 --isa x86-avx, sortopt 0.1.0; proved by weak orders and z3; proved minimal
+    vmovdqa xmm2, xmm0
+    vpminsd xmm0, xmm0, xmm1
+    vpmaxsd xmm1, xmm1, xmm2

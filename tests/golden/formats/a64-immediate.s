@@ -1,0 +1,3 @@
+// inputs:  w0 w1
+// outputs: w0 w1
+    cmp w0, #3

@@ -1,0 +1,5 @@
+# inputs:  0(a0) 4(a0)
+# outputs: 0(a0) 4(a0)
+    lw a0, 0(a0)
+    lw a1, 4(a0)
+    sw a1, 0(a0)

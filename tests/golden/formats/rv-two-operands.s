@@ -1,0 +1,3 @@
+# inputs:  a0 a1
+# outputs: a0 a1
+    min a0, a1
