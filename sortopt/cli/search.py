@@ -135,12 +135,13 @@ def command(
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
     else:
-        tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking))
+        notes = []
         if written is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
-            tables.show(*tables.remarks([f"{written:,} {what} written to {path}"]))
+            notes.append(f"{written:,} {what} written to {path}")
         if claim is not None:
-            tables.show(*tables.remarks([f"certificate in {certificate}: {claim}"]))
+            notes.append(f"certificate in {certificate}: {claim}")
+        tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking, notes))
     return status_of(answer)
 
 

@@ -26,6 +26,7 @@ from .lexer import without_labels as without_labels
 from .mnemonics import SPELLINGS as SPELLINGS
 from .mnemonics import unknown as unknown
 from .pairs import halves as halves
+from .printer import comment_mark as comment_mark
 from .printer import default_title as default_title
 from .printer import print_instruction as print_instruction
 from .printer import print_kernel as print_kernel

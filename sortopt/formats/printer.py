@@ -57,6 +57,11 @@ def print_instruction(kernel: Kernel, instruction: Instr, dialect: str | None = 
     return target.write(instruction.form, [spelled[c] for c in instruction.operands])
 
 
+def comment_mark(kernel: Kernel) -> str:
+    """Return what begins a comment where `print_kernel` writes `kernel` by default."""
+    return _dialect(kernel, None).comment
+
+
 def _dialect(kernel: Kernel, name: str | None) -> Dialect:
     """Return the dialect called `name`, or the usual one; raises InputError where it cannot be."""
     machine = kernel.isa.machine

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sortopt.formats import print_kernel
+from sortopt.formats import comment_mark, print_kernel
 from sortopt.report import ranking as ranking_report
 from sortopt.report import records, tables
 from sortopt.report.words import counted, verdict
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
     from sortopt.tasks import Answer, Ranking
 
 
-def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterator[str | Table]:
+def lines(
+    answer: Answer, source: str, ranking: Ranking | None = None, written: Iterable[str] = ()
+) -> Iterator[str | Table]:
     """Yield the kernel, or the fastest of a ranking, and as its comments what is proved of it.
 
-    All together is a kernel file.  `source` is what made the kernel, for its header.
+    All together is a kernel file.  `source` is what made the kernel, for its header; `written`
+    says what else was written.
     """
-    known = [f"model: {answer.problem.describe()}", *claims(answer)]
+    known = [f"model: {answer.problem.describe()}", *claims(answer), *written]
     if ranking is not None:
         kernel, *measured = ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
         yield kernel
-        yield from tables.remarks([*measured, *known])
+        yield from tables.remarks([*measured, *known], comment_mark(ranking.entries[0].kernel))
     elif answer.kernel is not None:
         expect = "proved" if answer.verified else None
         yield print_kernel(answer.kernel, source=source, expect=expect)
-        yield from tables.remarks(known)
+        yield from tables.remarks(known, comment_mark(answer.kernel))
     else:
         yield from known
 

@@ -30,11 +30,11 @@ def show(*parts: str | Table, stderr: bool = False) -> None:
         print(part if isinstance(part, str) else _rendered(part), file=stream)
 
 
-def remarks(parts: Iterable[str | Table]) -> Iterator[str]:
-    """Yield the lines of `parts` as comments of a kernel file."""
+def remarks(parts: Iterable[str | Table], mark: str = ";") -> Iterator[str]:
+    """Yield the lines of `parts` as comments, which begin with `mark`."""
     for part in parts:
         text = part if isinstance(part, str) else _rendered(part)
-        yield from (f"; {line}".rstrip() for line in text.splitlines())
+        yield from (f"{mark} {line}".rstrip() for line in text.splitlines())
 
 
 def show_record(record: Mapping[str, Any]) -> None:

@@ -15,6 +15,8 @@ WRITERS = {
     "nothing.asm": ["search", "--n", "3", "--assume", "a<=b<=c"],
     "unsigned.asm": ["search", "--n", "2", "--unsigned"],
     "vectors.asm": ["search", "--n", "3", "--isa", "x86-minmax"],
+    "arm.s": ["search", "--n", "2", "--isa", "aarch64"],
+    "riscv.s": ["search", "--n", "2", "--isa", "riscv"],
     "shorter.asm": ["optimize", SORT3, "--time-limit", "1"],
     "lowered.asm": ["network", "--best", "4", "--lower"],
     "lowered-in-memory.s": ["network", "--best", "4", "--lower", "--in-memory", "--dialect", "att"],
