@@ -15,7 +15,7 @@ from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import REGISTERS, SPELLINGS, Token, part
 from sortopt.model import KEY_TYPES
 from sortopt.model import Place as Kind
-from sortopt.objects.asm_statement import AsmStatement
+from sortopt.objects.asm_statement import AsmOperand, AsmStatement
 from sortopt.objects.c_tokens import Letter, line_starts
 from sortopt.objects.c_types import CType
 from sortopt.objects.decode import Place
@@ -77,9 +77,16 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
             raise operand.place.fault(
                 "a variable in a register of its own is not read", "leave out its asm(...)"
             )
+        if any(_same(operand, other) for other in found.outputs if operand.is_output):
+            raise operand.place.fault("two outputs are one variable", "name another one")
     template = "".join(letter.text for letter in found.template)
     words = set(re.findall(r"[a-z]\w*", " ".join([template, *found.clobbers]).lower()))
     taken = {REGISTERS[word].family for word in words if word in REGISTERS}
+    clobbered = {
+        REGISTERS[name].family
+        for word in found.clobbers
+        if (name := word.lower().lstrip("%")) in REGISTERS
+    }
     fixed = [f for o in found.operands if len(f := X86.constraints.get(o.letters, ())) == 1]
     taken |= {family for families in fixed for family in families}
     names = {f"[{o.name}]": i for i, o in enumerate(found.operands) if o.name}
@@ -101,8 +108,17 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
         group = families[len(found.outputs) :] if len(families) >= len(found.outputs) else families
         if family in group:
             raise operand.place.fault(f"two operands are both in {part(family, 64)}")
+        if family in clobbered:
+            name = part(family, 64)
+            raise operand.place.fault(f"{name} is both an operand and a clobber", "leave out one")
         families.append(family)
     return Allocation(tuple(families), tuple(_widths(found, families, types, template)), names)
+
+
+def _same(one: AsmOperand, other: AsmOperand) -> bool:
+    """Return whether two operands are written to one place."""
+    words = ([piece.text for piece in operand.expression] for operand in (one, other))
+    return one is not other and next(words) == next(words)
 
 
 def _widths(

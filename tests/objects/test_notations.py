@@ -191,7 +191,6 @@ RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\
         ("x.rs", RUST, ["this is Rust", "rustc", "--emit obj"]),
         ("x.txt", RUST, ["this is Rust"]),
         ("x.rs", "fn order() {}\n", ["this is Rust"]),
-        ("x.ll", "define void @order(ptr %p) {\n ret void\n}\n", ["this is LLVM IR", "llc"]),
         ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
     ],
 )
