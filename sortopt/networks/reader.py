@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sortopt.base import InputError, Source, Span
 from sortopt.networks.diagram import is_diagram, read_diagram
 from sortopt.networks.network import MOST_CHANNELS, Comparator, Network, check_comparator, untangle
+from sortopt.networks.surroundings import taken_off, without_comments
 
 FORMS = ("json", "list", "pairs", "diagram")
 """The forms that are read: JSON, lists `[(0,1),(2,3)]`, pairs `0:1,2:3`, Knuth diagrams."""
@@ -40,8 +41,9 @@ def parse_network(
 
     `channels` says how many there are (by default as many as are named), `first` how the first
     channel is called (0 or 1).  With `any_direction`, 3:1 puts the lesser key on channel 3, and
-    the network is untangled; else that is an error.  Text behind `#` is skipped.  Raises
-    InputError with the place of the fault.
+    the network is untangled; else that is an error.  Comments of Python and C are skipped, and of
+    lists also headers such as `4 inputs, 5 comparators`, which are held to, and what declares the
+    list, or the function around it, in C.  Raises InputError with the place of the fault.
 
     >>> parse_network("0:2, 0:1, 1:2").network.size
     3
@@ -56,11 +58,16 @@ def parse_network(
         return NetworkFile(network, "diagram")
     if json_object:
         form, (found, named) = "json", _read_json(bare, source)
-        channels = named if channels is None else channels
     else:
-        form, found = "pairs" if ":" in bare else "list", list(_read_pairs(bare, source))
+        around = taken_off(without_comments(source))
+        form, found = "pairs" if ":" in around.text else "list", [*_read_pairs(around.text, source)]
+        named = around.channels
         if not found:
             raise InputError("no comparators found", hint=_HINT, source=source)
+        if around.size not in (None, len(found)):
+            message = f"the header says {around.size} comparators, but {len(found)} follow"
+            raise InputError(message, source=source)
+    channels = named if channels is None else channels
     top = max((max(pair) for pair, _ in found), default=first)
     channels = top + 1 - first if channels is None else channels
     if not 1 <= channels <= MOST_CHANNELS:
@@ -89,6 +96,8 @@ def _standard(
                 raise InputError(f"channels count from {first} here")
             check_comparator((min(i, j), max(i, j)) if any_direction else (i, j), channels)
         except InputError as error:
+            if first == 0 and all(min(pair) > 0 for pair, _ in found):
+                error.hint = "where channels count from one, give --from-one"
             raise error.at(source, place and source.span(*place)) from None
         yield i, j
 

@@ -22,7 +22,7 @@ _PREPROCESSOR = re.compile(
     r"(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|error|pragma|line)\b.*",
     re.M,
 )
-_JOINED = re.compile(r"\\[ \t]*\r?$|#.*/\*", re.M)
+_JOINED = re.compile(r"\\[ \t]*\r?$|^[^#\n]*#.*/\*", re.M)
 """What the C preprocessor alone takes for a longer line or comment."""
 
 

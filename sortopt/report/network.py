@@ -37,7 +37,11 @@ def sentence(found: CheckedNetwork) -> str:
             return f"unknown whether it sorts: {reason}"
     idle = (network.comparators[i] for i in found.redundant)
     named = ", ".join(f"{low}:{high}" for low, high in idle)
-    return said + (f"\nnever exchanged, so not needed: {named}" if named else "")
+    if named:
+        said += f"\nnever exchanged, so not needed: {named}"
+    if isinstance(found.verdict, Refuted) and all(low > 0 for low, _ in network.comparators):
+        said += "\nno comparator names channel 0: where channels count from one, give --from-one"
+    return said
 
 
 def record(found: CheckedNetwork, asm: str | None = None) -> Record:

@@ -1,0 +1,88 @@
+"""What stands around the comparators of a list: comments, headers, a declaration, a function of C.
+
+All of it is blanked, so that the comparators keep their places; what a header claims is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sortopt.base import InputError, Source
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|(?P<open>\Z))|#(?:\\\n|[^\n])*", re.S)
+_CONDITIONAL = re.compile(r"#(?:if|ifdef|ifndef|elif|else|endif)\b")
+_HEADER = re.compile(r"\s*(?P<line>[^\n]*)\n?")
+_CHANNELS = re.compile(
+    r"\b[Nn] ?[=:] ?(\d+)\b|\b(\d+)[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b", re.I
+)
+_SIZE = re.compile(r"\b(\d+) ?(?:CEs?|comparators?|comparisons?|compare-exchanges?)\b", re.I)
+_PAIR = re.compile(r"[(\[{] ?\d+ ?, ?\d+ ?[)\]}]|\d ?: ?\d")
+_DECLARED = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*=\s*(?=[\[({])")
+_FUNCTION = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*\((?:[^(){};]|\([^(){};]*\))*\)[\s\w]*\{")
+_CONTROL = re.compile(r"\b(?:if|for|while|switch|catch|else|do)\b")
+_ARRAY = re.compile(r"\b(?P<name>[A-Za-z_]\w*)\[(?=\d+\]\s*[,)])(?P<number>\d+)\]")
+_MOST = 2000
+"""The longest declaration that is looked for, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A text of comparators alone, and what its header claims, where it does."""
+
+    text: str
+    channels: int | None = None
+    size: int | None = None
+
+
+def without_comments(source: Source) -> str:
+    """Return the text with comments and lines for the C preprocessor blanked.
+
+    Raises InputError for a conditional part, of which it is not known whether it is compiled.
+    """
+    for comment in _COMMENT.finditer(source.text):
+        if comment["open"] is not None:
+            fault = "this comment does not end"
+        elif _CONDITIONAL.match(comment[0]):
+            fault = "whether what follows is compiled is not known"
+        else:
+            continue
+        hint = "leave in what is meant" if "known" in fault else "end it with */"
+        raise InputError(fault, hint=hint, source=source, span=source.span(*comment.span()))
+    return _COMMENT.sub(_blank, source.text)
+
+
+def taken_off(text: str) -> Surroundings:
+    """Take off what stands around a list of comparators, as far as it is known."""
+    channels = size = None
+    at = 0
+    while (line := _HEADER.match(text, at)) and line["line"] and not _PAIR.search(line["line"]):
+        named, counted = _CHANNELS.search(line["line"]), _SIZE.search(line["line"])
+        if named is None and counted is None:
+            break
+        channels = int(named[1] or named[2]) if named else channels
+        size = int(counted[1]) if counted else size
+        at = line.end()
+    text = _blanked(text[:at]) + text[at:]
+    start = len(text) - len(text.lstrip())
+    opened = text[start : start + _MOST]
+    declared, function = _DECLARED.match(opened), _FUNCTION.match(opened)
+    front = declared or function
+    if front and not _CONTROL.search(front[0]):
+        end = start + front.end()
+        text = _blanked(text[:end]) + text[end:]
+        if function is front and text.rstrip().endswith("}"):
+            last = text.rindex("}")
+            text = f"{text[:last]} {text[last + 1 :]}"
+    names = {found["name"] for found in _ARRAY.finditer(text)}
+    if len(names) == 1:
+        text = _ARRAY.sub(lambda m: f"{' ' * (len(m['name']) + 1)}{m['number']} ", text)
+    return Surroundings(text, channels, size)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return _blanked(found[0])
+
+
+def _blanked(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)

@@ -1,0 +1,81 @@
+"""Lists of comparators as people hand them on: in C, with headers, comments, channels from one."""
+
+import pytest
+
+from sortopt.base import InputError
+from sortopt.cli.app import run
+from sortopt.networks import parse_network
+
+FOUR = ((0, 1), (2, 3), (0, 2), (1, 3), (1, 2))
+MACRO = "#define SWAP(i, j) \\\n    do { if (d[j] < d[i]) exchange(d, i, j); } while (0)\n"
+SWAPS = "SWAP(0, 1); SWAP(2, 3);\nSWAP(0, 2); SWAP(1, 3);\nSWAP(1, 2);\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SWAPS,
+        MACRO + SWAPS + "#undef SWAP\n",
+        "#include <stdint.h>\n"
+        + MACRO
+        + "static inline void sort4(int32_t *d)\n{\n"
+        + SWAPS
+        + "}\n",
+        "template <class T> void sort4(T (&d)[4]) noexcept {\n" + SWAPS + "}",
+        SWAPS.replace("SWAP(0, 1);", "// SWAP(9, 9);\nSWAP(0, 1); /* SWAP(7, 8);\n*/"),
+        "ce(a[0], a[1]); ce(a[2], a[3]);\nce(a[0], a[2]); ce(a[1], a[3]); ce(a[1], a[2]);",
+        "{0, 1}, {2, 3}, {0, 2}, {1, 3}, {1, 2}",
+        "{{0,1},{2,3}},\n{{0,2},{1,3}},\n{{1,2}}\n",
+        "static const int net[][2] = {{0,1},{2,3},{0,2},{1,3},{1,2}};",
+        "std::vector<std::pair<int, int>> net = {{0,1},{2,3},{0,2},{1,3},{1,2}};",
+        "network = [(0, 1), (2, 3), (0, 2), (1, 3), (1, 2)]  # of four keys",
+        "N = 4\n[(0,1),(2,3)]\n[(0,2),(1,3)]\n[(1,2)]\n",
+        "Network for 4 inputs, 5 CEs, 3 layers:\n[(0,1),(2,3)]\n[(0,2),(1,3)]\n[(1,2)]\n",
+        "4 channels, 5 comparators\n0:1,2:3,0:2,1:3,1:2\n",
+        "// from a thread\n\n/* 4 keys */\n0:1,2:3\n0:2,1:3\n1:2\n",
+    ],
+)
+def test_a_list_is_read_whatever_stands_around_it(text):
+    network = parse_network(text).network
+    assert (network.channels, network.comparators) == (4, FOUR)
+
+
+def test_a_header_names_channels_that_no_comparator_does():
+    assert parse_network("N=5\n0:1, 2:3").network.channels == 5
+    assert parse_network("N=5\n0:1, 2:3", channels=6).network.channels == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("#if 0\nSWAP(0,1);\n#endif\nSWAP(0,1);", ":1:1: error: whether what follows is compiled"),
+        ("SWAP(0,1);\n#else\nSWAP(0,1);", ":2:1: error: whether what follows is compiled"),
+        ("0:1 /* 1:2", ":1:5: error: this comment does not end"),
+        ("for (i : all) { SWAP(0,1); }", "unexpected 'for'"),
+        ("if (n) { SWAP(0,1); }", "unexpected 'if'"),
+        ("void f(int *d) { if (n) SWAP(0,1); }", "unexpected 'if'"),
+        ("void f(int *d) { SWAP(0,1); } void g() { SWAP(0,1); }", "'}' closes nothing"),
+        ("sort2(a[0], b[1]);", "unexpected 'a'"),
+        ("sort2(a[i], a[1]);", "unexpected 'a'"),
+        ("5 CEs\n0:1, 1:2", "the header says 5 comparators, but 2 follow"),
+        (
+            "4 inputs\n1:2, 3:4",
+            "names channel 4, but the channels are 0 to 3; where channels count",
+        ),
+        ("2 inputs\n0:1, 1:2", "names channel 2, but the channels are 0 to 1\n"),
+        ("4 inputs, 5 CEs", "no comparators found"),
+    ],
+)
+def test_what_is_not_understood_around_a_list_is_refused_at_its_place(text, message):
+    with pytest.raises(InputError) as caught:
+        parse_network(text)
+    assert message in caught.value.render()
+
+
+def test_channels_that_seem_to_count_from_one_are_named(tmp_path, capsys):
+    path = tmp_path / "net.txt"
+    path.write_text("[(1,2),(3,4)]\n[(1,3),(2,4)]\n[(2,3)]\n")
+    assert run(["network", str(path)]) == 1
+    assert "where channels count from one, give --from-one" in capsys.readouterr().out
+    assert run(["network", str(path), "--from-one"]) == 0
+    assert "from one" not in capsys.readouterr().out

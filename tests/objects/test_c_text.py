@@ -1,0 +1,136 @@
+"""C text is read as its compiler reads it: lines, comments, strings, conditional parts."""
+
+import pytest
+
+from sortopt import objects
+from sortopt.base import InputError
+from sortopt.tasks.check import judge_file
+
+LINES = (
+    "mov (%0), %%eax", "mov 4(%0), %%ecx", "mov %%eax, %%edx", "cmp %%ecx, %%eax",
+    "cmovg %%ecx, %%eax", "cmovg %%edx, %%ecx", "mov %%eax, (%0)", "mov %%ecx, 4(%0)",
+)  # fmt: skip
+
+
+def asm(lines=LINES):
+    template = "\\n".join(lines)
+    return f'__asm__ volatile ("{template}" : : "r"(p) : "eax", "ecx", "edx", "memory");'
+
+
+SORTS, SPOILS = asm(), asm([line.replace("cmovg", "cmovl") for line in LINES])
+
+
+def verdict(body, head="", path="f.c", **options):
+    text = f"{head}void f(int *p)\n{{\n{body}\n}}\n"
+    return judge_file(objects.read(path, text=text, **options)).verdict.name
+
+
+def refusal(body, head="", path="f.c"):
+    with pytest.raises(InputError) as caught:
+        verdict(body, head, path)
+    return caught.value.render()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SORTS,
+        f"// not here: {SPOILS}\n{SORTS}",
+        f"// on the next line too \\\n{SPOILS}\n{SORTS}",
+        f"// and blanks behind the backslash \\ \t\n{SPOILS}\n{SORTS}",
+        f"// ??/\n{SORTS}",
+        f"/* /* once */ {SORTS}",
+        f"/\\\n* in two lines {SPOILS} *\\\n/ {SORTS}",
+        f'const char *s = "/*"; {SORTS} s = "*/";',
+        f"""char c = '"'; {SORTS} c = '"';""",
+        f'const char *s = "\\"{"//"}"; {SORTS}',
+        f"// \f {SPOILS}\n{SORTS}",
+        f"// \v {SPOILS}\n{SORTS}",
+        f"// \u2028 {SPOILS}\n{SORTS}",
+        f"// \x85 {SPOILS}\n{SORTS}",
+        SORTS.replace("asm", "as\\\nm").replace("volatile", "vola\\\r\ntile"),
+        SORTS.replace("cmovg %%e", "cmo\\\nvg %%e"),
+        SORTS.replace("cmp", 'c" /* joined */ "mp'),
+        SORTS.replace("\\n", '\\n"\n  "'),
+        SORTS.replace("\\n", "; "),
+        SORTS.replace("\\n", "\\n\\t/* cmp $1, %%eax */ # cmp\\n"),
+        f"#if 0\n{SPOILS}\n#endif\n{SORTS}",
+        f"#if 0\n{SPOILS}\n#elif 1\n{SORTS}\n#else\n{SPOILS}\n#endif",
+        f"#if defined(__x86_64__) && !defined(_MSC_VER)\n{SORTS}\n#else\n{SPOILS}\n#endif",
+        f"%:if 0\n{SPOILS}\n%:endif\n{SORTS}",
+        f"# /* a */ if /* b\n*/ 0\n{SPOILS}\n#endif\n{SORTS}",
+        f"#if 0\n#if 1\n{SPOILS}\n#else\n{SPOILS}\n#endif\n{SPOILS}\n#else\n{SORTS}\n#endif",
+        f"#i\\\nf 0\n{SPOILS}\n#endif\n{SORTS}",
+        f"#pragma omp simd\n{SORTS}",
+    ],
+)
+def test_what_is_compiled_is_judged_and_nothing_else(body):
+    assert verdict(body) == "proved"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SPOILS,
+        SORTS.replace("cmp %%ecx", "# \\\ncmp %%ecx"),
+        SORTS.replace("cmp %%ecx, %%eax\\n", "# cmp %%ecx, %%eax\\n"),
+        SORTS.replace("cmp %%ecx, %%eax\\n", "/* cmp %%ecx, %%eax */\\n"),
+        SORTS.replace("cmp %%ecx, %%eax\\n", ".if 0\\ncmp %%ecx, %%eax\\n.endif\\n"),
+        SORTS.replace("cmp %%ecx", ".macro cmp from, to\\n.endm\\ncmp %%ecx"),
+        f"#if 1\n{SPOILS}\n#else\n{SORTS}\n#endif",
+    ],
+)
+def test_a_comparison_that_is_not_compiled_does_not_count(body):
+    assert verdict(body) == "refuted"
+
+
+def test_a_raw_string_joins_no_lines_and_has_no_escapes():
+    raw = SORTS.replace('"mov', 'R"x(mov', 1).replace('4(%0)"', '4(%0))x"').replace("\\n", "\n")
+    assert verdict(raw, path="f.cc") == "proved"
+    assert verdict(raw.replace("cmp", "# \\\ncmp"), path="f.cc") == "proved"
+    assert verdict(raw.replace("cmp", '# ")"\ncmp'), path="f.cc") == "proved"
+    assert "the assembler says" in refusal(raw.replace("cmp", "\\x63mp"), path="f.cc")
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "message"),
+    [
+        (f"#ifdef FAST\n{SORTS}\n#endif", "", "f.c:3:1: error: whether the compiler sees this"),
+        (SORTS, "#if LEVEL > 2\n", "f.c:1:1: error: whether the compiler sees this"),
+        (SORTS, "#define p q\n", "p is a macro; preprocess first: gcc -E FILE > FILE.i"),
+        (SORTS.replace("volatile", "QUICK"), "#define QUICK volatile\n", "QUICK is a macro"),
+        ("#define N 1\n" + SORTS.replace('"mov', 'N "mov'), "", "N is a macro"),
+        (f"// \r{SORTS}", "", "a carriage return inside a line; end each line with a line feed"),
+        (SORTS.replace("cmp", "\\x63mp"), "", "the escape '\\\\x' is not read"),
+        (SORTS.replace("cmp", "\\143mp"), "", "the escape '\\\\1' is not read"),
+        (SORTS + SORTS, "", "a second asm statement: what the compiler puts between"),
+        (SORTS.replace("volatile", "goto"), "", "asm goto leaves the kernel"),
+        (SORTS.replace("cmp", "ret; cmp"), "", "ret leaves the kernel"),
+        (SORTS.replace("cmp", "jmp 1f; 1: cmp"), "", "jmp is a jump"),
+        (SORTS.replace("cmp", ".section .data; cmp"), "", "does not end in the section"),
+        (SORTS.replace("cmp", '.incbin \\"x\\"; cmp'), "", "this directive reads another file"),
+        (SORTS.replace("cmp", ".code32; cmp"), "", "this is code for a processor of 16 or 32"),
+        (SORTS, 'asm(".macro cmp from, to\\n.endm");\n', "outside functions may change"),
+        ("#if 0\n" + SORTS + "\n#endif", "", "there is no asm statement inside a function"),
+    ],
+)
+def test_what_a_compiler_could_change_is_refused_with_the_way_out(body, head, message):
+    assert message in refusal(body, head)
+
+
+OTHER = 'int g(int x)\n{\n    asm("bswap %0" : "+r"(x));\n    return x;\n}\n'
+
+
+@pytest.mark.parametrize(
+    "other", [OTHER, "void h() { asm(frob); }\n", 'int g(int x){asm goto("");}\n']
+)
+def test_another_function_that_is_not_understood_is_passed_over(other):
+    assert verdict(SORTS, head=other, function="f") == "proved"
+    with pytest.raises(InputError, match=r"2 functions have one: [gh], f; give --function"):
+        verdict(SORTS, head=other)
+
+
+def test_a_name_is_a_whole_name():
+    for wanted in ("F", "ff", "", "f(int*)"):
+        with pytest.raises(InputError, match="has an asm statement"):
+            verdict(SORTS, function=wanted)
