@@ -15,12 +15,18 @@ _BINARY = (
 )
 _LANGUAGES = (
     (re.compile(r"\basm!\s*\("), "Rust", "rustc -O --crate-type lib --emit obj FILE"),
+    (re.compile(r"\ADump of assembler code"), "gdb's listing", "gcc -c, or objdump -d of it"),
     (re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly", "go build, then objdump -d"),
 )
 _PREPROCESSOR = re.compile(
     r"^[ \t]*#(?P<blank>[ \t]*)"
     r"(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|error|pragma|line)\b.*",
     re.M,
+)
+_NASM = re.compile(
+    r"^[ \t]*%[ \t]*(?:i?macro|endmacro|i?x?define|undef|(?:el)?ifn?\w*|else|endif|include|i?assign"
+    r"|rep|endrep|rotate|use|push|pop)\b.*",
+    re.M | re.I,
 )
 _JOINED = re.compile(r"\\[ \t]*\r?$|^[^#\n]*#.*/\*", re.M)
 """What the C preprocessor alone takes for a longer line or comment."""
@@ -48,6 +54,11 @@ def check_preprocessed(source: Source, suffix: str) -> None:
         if suffix == ".S" or not line["blank"]:
             what = "a line for the C preprocessor"
             raise InputError(what, hint=hint, source=source, span=source.span(*line.span()))
+    nasm = _NASM.search(source.text)
+    if nasm:
+        hint = "preprocess it first: nasm -E FILE > FILE.asm"
+        what = "a line for NASM's preprocessor"
+        raise InputError(what, hint=hint, source=source, span=source.span(*nasm.span()))
     joined = _JOINED.search(source.text) if suffix == ".S" else None
     if joined:
         what = "the C preprocessor reads on into the next line here"

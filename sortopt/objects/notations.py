@@ -22,6 +22,7 @@ _DIRECTIVES = tuple(
         (r"\[?(?:section|segment)\s+(\.[\w.]+)\]?", r".section \1"),
         (rf"\[?global\s+{_NAME}(?::function)?\]?", r'.globl "\1"'),
         (r"align\s+(\d+)", r".balign \1"),
+        (rf"{_NAME}\s+equ\s+(0|[1-9]\d*|0x[\da-f]+)", r".set \1, \2"),
         # MASM, as cl /FA writes it
         (rf"public\s+{_NAME}", r'.globl "\1"'),
         (rf"{_NAME}\s+proc\b.*", r'"\1":'),
@@ -29,16 +30,22 @@ _DIRECTIVES = tuple(
         (r"(?:_TEXT|text\$\w+)\s+segment\b.*|\.code", ".text"),
         (r"[\w$]+\s+(?:ends|segment\b.*)|(?:include|includelib|title|extrn)\s.*", ""),
         (r"npad\s+(\d+)", r".nops \1"),
+        (r"option\s+casemap:none|\.endprolog", ""),
         (r"end", ".end"),
+        # Mach-O, as clang writes it for macOS
+        (r"\.section\s+__TEXT,__text(?:,[\w,]+)?", ".text"),
+        (r"\.build_version\s.*|\.macosx_version_min\s.*|\.subsections_via_symbols", ""),
     )
 )
 _WORDS = re.compile(
-    r"bits|use|default|cpu|ext|sect|segment|glob|align|public|proc|end|code|includ|title|npad|\bd[bwdq]\b",
+    r"bits|use|default|cpu|ext|sect|segment|glob|align|public|proc|end|code|includ|title|npad"
+    r"|\bd[bwdq]\b|\bres[bwdq]\b|\bequ\b|casemap|_version",
     re.I,
 )
 """What every directive has that is translated."""
-_DATA = re.compile(r"(?:[\w$@?]+\s+)?d[bwdq]\s.*", re.I)
+_DATA = re.compile(r"(?:[\w$@?.]+:?\s+)?(?:d|res)[bwdq]\s.*", re.I)
 _SEGMENT = re.compile(r"([\w$]+)\s+(segment|ends)\b", re.I)
+_SECTION = re.compile(r"\[?(?:section|segment)\s+\.(\w+)", re.I)
 _NARROW = re.compile(r"\[?(?:bits|use)\s*(?:16|32)\b", re.I)
 _SIZE = re.compile(r"\b([dq]?word|byte)\s+(?=\[)", re.I)
 _HEX = re.compile(r"\b([0-9][0-9a-f]*)h\b", re.I)
@@ -72,6 +79,8 @@ def _translated(source: Source) -> Iterator[str]:
         if segment:
             begins = segment[2].lower() == "segment"
             data = begins and not re.match(r"_TEXT$|text\$", segment[1], re.I)
+        if section := _SECTION.match(code.text):
+            data = section[1].lower() in ("data", "rodata", "bss")
         yield "" if data and _DATA.fullmatch(code.text) else _directive(code) or text
 
 

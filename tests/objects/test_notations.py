@@ -59,6 +59,9 @@ MASM_END = (
         NASM + ORDER.format(p="[rdi]", q="[rdi + 0x4]").replace("\n", " ; a comment\n"),
         MASM + ORDER.format(p="DWORD PTR [r9]", q="DWORD PTR [r9+4]") + MASM_END,
         MASM + "; Line 3\n" + ORDER.format(p="[r8]", q="4[r8]").replace("ret", "ret\t0") + MASM_END,
+        "second equ 4\n" + NASM + ORDER.format(p="[rdi]", q="[rdi + second]"),
+        "section .data\ntable: dd 1, 2\nroom resd 4\n" + NASM + PLAIN,
+        "option casemap:none\n.code\norder PROC FRAME\n.endprolog\n" + PLAIN + "order ENDP\nEND\n",
         "order(int*):\n" + PLAIN,
         "ns::order<int>(std::vector<int, std::allocator<int> >&) const:\n" + PLAIN,
         "(anonymous namespace)::order(int*) [clone .isra.0]:\n" + PLAIN,
@@ -83,11 +86,23 @@ def test_compiler_explorer_labels_stand_in_att_text_too_and_are_chosen_by_name()
     assert "inc is arithmetic" in refusal(text, function="order(unsigned int*)")
 
 
+def test_text_of_clang_for_macos_is_read():
+    att = "movl (%rdi), %eax\nmovl 4(%rdi), %ecx\nmovl %ecx, %edx\ncmpl %eax, %ecx\n"
+    att += "cmovgl %eax, %ecx\ncmovgl %edx, %eax\nmovl %ecx, (%rdi)\nmovl %eax, 4(%rdi)\nretq\n"
+    head = "\t.section\t__TEXT,__text,regular,pure_instructions\n\t.build_version macos, 13, 0\n"
+    text = f"{head}\t.globl\t_order  ## @order\n_order:\n## %bb.0:\n{att}.subsections_via_symbols\n"
+    assert verdict(text, "x.s") == "proved"
+    assert "the assembler says" in refusal(text + ".section __DATA,__data\n", "x.s")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("bits 32\norder:\n" + PLAIN, "x.asm:1:1: error: this is code for a processor of 16 or 32"),
-        (NASM + "%define KEY eax\n" + PLAIN, "x.asm:8:1: error: the assembler says"),
+        (NASM + "%define KEY eax\n" + PLAIN, "x.asm:8:1: error: a line for NASM's preprocessor"),
+        (NASM + " %if 0\ncmp eax, ecx\n%endif\n" + PLAIN, "nasm -E FILE > FILE.asm"),
+        ("second equ 010\n" + NASM + PLAIN, "'010' is octal to one assembler"),
+        (NASM + "db 1, 2\n" + PLAIN, "x.asm:8:1: error: the assembler says"),
         (NASM + "times 2 nop\n" + PLAIN, "x.asm:8:12: error: the assembler says"),
         (NASM + PLAIN.replace("+4", "+010"), "'010' is octal to one assembler and decimal"),
         (NASM + "mov eax, ecx ; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
@@ -191,6 +206,7 @@ RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\
         ("x.rs", RUST, ["this is Rust", "rustc", "--emit obj"]),
         ("x.txt", RUST, ["this is Rust"]),
         ("x.rs", "fn order() {}\n", ["this is Rust"]),
+        ("x.txt", "Dump of assembler code for function f:\n", ["this is gdb's listing", "objdump"]),
         ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
     ],
 )
