@@ -40,8 +40,8 @@ class KernelFile:
     comes from, or None.  `width` is that of the operands in bits, None where the text does not
     tell; `notes` say what was inferred, or deserves a second look; `plain` says that the file
     holds nothing else, in the form in which sortopt writes kernels.  Of an asm statement, `key` is
-    the declared type of its keys, `breaches` what it does not declare, and `amended` its file with
-    that declared, where it can be.
+    the declared type of its keys, `breaches` what it does not declare, `amended` its file with
+    that declared, where it can be, and `mnemonics` where its instructions are written.
     """
 
     kernel: Kernel
@@ -56,6 +56,7 @@ class KernelFile:
     key: str | None = None
     breaches: tuple[Breach, ...] = ()
     amended: str | None = None
+    mnemonics: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,13 +210,21 @@ def _reads(parsed: Parsed) -> set[str]:
     return _bases(parsed) | {o.family for o in parsed.reads if not o.address}
 
 
-def amended(file: Source, found: AsmStatement, amendment: Amendment) -> str | None:
-    """Return the text of `file` with what `amendment` declares; None where that is not enough."""
+def amended(
+    file: Source, found: AsmStatement, amendment: Amendment, *, numbered: bool
+) -> str | None:
+    """Return the text of `file` with what `amendment` declares; None where that is not enough.
+
+    Nor where it would number the operands anew while options name them so, as `numbered` says.
+    """
     if not amendment.possible:
         return None
     many = len(found.outputs)
     moved = [index for index in range(many, len(found.operands)) if index in amendment.both]
     kept = [index for index in range(many, len(found.operands)) if index not in moved]
+    order = [*range(many), *moved, *kept]
+    if numbered and order != sorted(order):
+        return None
     outputs = [_operand(file, found, amendment, index) for index in [*range(many), *moved]]
     inputs = [_operand(file, found, amendment, index) for index in kept]
     clobbers = [f'"{word}"' for word in (*found.clobbers, *amendment.clobbers)]
@@ -224,7 +232,6 @@ def amended(file: Source, found: AsmStatement, amendment: Amendment) -> str | No
     edits = [(found.ends[0], found.ends[-1], "".join(f" : {text}".rstrip() for text in sections))]
     if amendment.volatile:
         edits.append((found.keyword.end, found.keyword.end, " volatile"))
-    order = [*range(many), *moved, *kept]
     text = "".join(letter.text for letter in found.template)
     for match in re.finditer(r"%%|%[a-zA-Z]?(\d{1,2})", text):
         if match[1] and order.index(int(match[1])) != int(match[1]):

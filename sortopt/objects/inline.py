@@ -5,6 +5,7 @@ What the statement declares to the compiler is judged as well, and so is the typ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -64,6 +65,8 @@ def read_inline(
     )  # fmt: skip
     breaches, amendment = contract.breaches()
     key = _key_type(found, allocation.families, types, instructions, read)
+    named = f"{options.inputs} {options.outputs}"
+    numbered = re.search(r"%[a-z]?\d", named) is not None
     notes = list(read.notes)
     if moved is not None:
         notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
@@ -75,7 +78,8 @@ def read_inline(
         notes=tuple(notes),
         key=key,
         breaches=breaches,
-        amended=amended(source, found, amendment) if breaches else None,
+        amended=amended(source, found, amendment, numbered=numbered) if breaches else None,
+        mnemonics=tuple(parsed.token for parsed in instructions),
     )
 
 

@@ -250,8 +250,7 @@ def repaired(found: Repaired) -> Iterator[str]:
         return
     if found.file.breaches and not result.changes:
         yield f"{found.path}: its instructions are right as they are; declared now:"
-        for breach in found.file.breaches:
-            yield f"  line {breach.line}: {breach.fix}"
+        yield from _fixes(found)
         yield verdict(result.kernel, result.judgement, found.file.key)
         if found.written is not None:
             yield f"wrote {found.written}"
@@ -269,9 +268,14 @@ def repaired(found: Repaired) -> Iterator[str]:
             if change.before is None
             else (f"  {after}  (was {change.before.form.mnemonic})")
         )
-    yield verdict(result.kernel, result.judgement)
+    yield from _fixes(found)
+    yield verdict(result.kernel, result.judgement, found.file.key)
     if found.written is not None:
         yield f"wrote {found.written}"
+
+
+def _fixes(found: Repaired) -> Iterator[str]:
+    return (f"  line {breach.line}: {breach.fix}" for breach in found.file.breaches)
 
 
 def emitted(found: Emitted, output: str | None) -> str:

@@ -24,6 +24,7 @@ from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.verify import (
     METHODS,
     MOST_ADDED,
+    Change,
     Explanation,
     NoRepair,
     Question,
@@ -199,7 +200,7 @@ def repair_file(
     With `key`, the type of the keys, conditions of the other sign are changed too.
     """
     file = objects.read(path, **asdict(reading))
-    if in_place and not file.breaches:
+    if in_place and not file.mnemonics:
         objects.check_rewritable(path, file)
     elif output is not None:
         atomic.check_writable(output)
@@ -211,8 +212,9 @@ def repair_file(
     result = repair(file.kernel, signedness=sign, most_added=most_added, budget=budget)
     name, text = formats.shown_name(path), None
     target = fspath(path) if in_place else output
-    if file.breaches and isinstance(result, Repair) and not result.changes:
-        text = _declared(path, file, reading, budget)
+    statement = None if isinstance(result, NoRepair) else _with_conditions(file, result.changes)
+    if statement is not None and (file.breaches or statement != file.mnemonics[0].source.text):
+        text = _declared(path, statement, reading, budget)
     elif isinstance(result, Repair) and (result.changes or output is not None):
         if in_place:
             objects.check_rewritable(path, file)
@@ -226,15 +228,30 @@ def repair_file(
     return Repaired(name, file, result, text, written)
 
 
-def _declared(path: str | PathLike[str], file: KernelFile, reading: Reading, budget: Budget) -> str:
-    """Return the text of `file` whose asm statement declares all that it does; it is proved."""
-    text, read = "", file
-    while read.breaches:
+def _with_conditions(file: KernelFile, changes: Sequence[Change]) -> str | None:
+    """Return the text of an asm statement's file with other conditions; None for other changes."""
+    if not file.mnemonics or any(change.before is None for change in changes):
+        return None
+    lines = file.mnemonics[0].source.text.split("\n")
+    for change in sorted(changes, key=lambda c: file.mnemonics[c.index].column, reverse=True):
+        token, before = file.mnemonics[change.index], change.before
+        assert before is not None
+        suffix = token.text.removeprefix(before.form.mnemonic)
+        if suffix not in ("", "l", "q") or file.mnemonics.count(token) > 1:
+            return None
+        line, start = lines[token.line - 1], token.column - 1
+        end = start + len(token.text)
+        lines[token.line - 1] = f"{line[:start]}{change.after.form.mnemonic}{suffix}{line[end:]}"
+    return "\n".join(lines)
+
+
+def _declared(path: str | PathLike[str], text: str, reading: Reading, budget: Budget) -> str:
+    """Return `text` with an asm statement that declares all that it does; it is proved."""
+    while (read := objects.read(path, text=text, **asdict(reading))).breaches:
         if read.amended is None:
             first = read.breaches[0]
             raise InputError(f"{first.message} (line {first.line})", hint=first.fix)
         text = read.amended
-        read = objects.read(path, text=text, **asdict(reading))
     if not isinstance(judge_file(read, budget=budget).verdict, Proved):
         raise LimitReached("the statement was changed, but the time did not suffice to prove it")
     return text

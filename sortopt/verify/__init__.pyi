@@ -30,6 +30,7 @@ from .preconditions import weakest_preconditions as weakest_preconditions
 from .question import Question as Question
 from .redundancy import Redundancy as Redundancy
 from .redundancy import dead_results as dead_results
+from .repairs import Change as Change
 from .repairs import NoRepair as NoRepair
 from .repairs import Repair as Repair
 from .repairs import repair as repair

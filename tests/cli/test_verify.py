@@ -162,8 +162,8 @@ def test_repair_leaves_a_right_kernel_alone(command, tmp_path):
 
 
 def test_repair_never_overwrites_what_holds_more_than_a_kernel(command, tmp_path):
-    path = tmp_path / "sort.cc"
-    path.write_text(text := inline_c().replace("cmovle %%r8d", "cmovl %%r8d"))
+    path = tmp_path / "sort.s"
+    path.write_text(text := ASSEMBLY.replace("cmovle", "cmovl"))
     status, _, err = command("repair", path, "--in-place")
     assert status == 2
     assert "holds more than a kernel, which would be lost; give --output FILE" in err

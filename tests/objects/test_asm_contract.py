@@ -203,3 +203,34 @@ def test_an_unsafe_file_is_neither_emitted_nor_proved(tmp_path, capsys):
     assert "nothing written" in (said := capsys.readouterr().err)
     assert "unsafe: 1 fault" in said
     assert verify_file(path).judgement.verdict.name == "unsafe"
+
+
+def test_repair_changes_conditions_inside_the_statement_and_declares_the_rest(tmp_path, capsys):
+    path = tmp_path / "f.c"
+    text = statement(LOADED, ': : "r"(p) : "eax", "ecx"', keys="unsigned *p")
+    text = text.replace("cmovg %%ecx", "cmovgl %%ecx")
+    path.write_text("// \\\n a comment\n" + text)
+    assert run(["repair", str(path), "--in-place"]) == 0
+    assert 'add "edx" to the clobbers' in capsys.readouterr().out
+    new = text.replace("cmovg", "cmova").replace('"ecx"', '"ecx", "edx", "memory"')
+    assert path.read_text().split() == ["//", "\\", "a", "comment", *new.split()]
+    assert run(["verify", str(path)]) == 0
+
+
+def test_repair_that_adds_instructions_writes_a_kernel_and_leaves_the_file(tmp_path, capsys):
+    path = tmp_path / "f.c"
+    path.write_text(statement(LOADED[:5] + LOADED[6:], BUFFER))
+    assert run(["repair", str(path), "--in-place"]) == 2
+    assert "holds more than a kernel, which would be lost" in capsys.readouterr().err
+    assert run(["repair", str(path)]) == 0
+    assert "# inputs:" in capsys.readouterr().out
+
+
+def test_operands_that_options_number_are_not_numbered_anew(tmp_path, capsys):
+    path = tmp_path / "f.c"
+    path.write_text(statement(HELD, ': "+r"(a) : "r"(x), "r"(b), "r"(t)'))
+    named = ["--inputs", "%0 %1", "--outputs", "%0 %1"]
+    path.write_text(path.read_text().replace("%2", "%3"))
+    assert run(["repair", str(path), *named]) in (0, 2)
+    told = capsys.readouterr()
+    assert "which is an input only" in told.err or '"+r"(x)' in told.out
