@@ -140,7 +140,12 @@ def items() -> Iterator[Item]:
         front = ("optimize", f"kernels/found/{path}.asm", "--pareto")
         yield Item(f"n = {n}, length against critical path", front, "fronts", n == 4)
     yield from lengths()
+    for isa, n in product(THREE_OPERANDS, (2, 3, 4)):
+        yield Item(f"targets, {isa}, n = {n}", search(n, "--isa", isa), "targets")
 
+
+THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx", "x86-avx512")
+"""The instruction sets of the table of targets."""
 
 ISAS = ("x86-cmov", "x86-minmax")
 """The instruction sets of the table of lengths."""

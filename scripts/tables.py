@@ -230,6 +230,7 @@ TABLES = {
     "checks": Table(partial(answers, sections=("checks",)), ("search",)),
     "fronts": Table(partial(answers, sections=("fronts",)), SEARCHES),
     "lengths": Table(goals, ("lengths",)),
+    "targets": Table(answers, ("targets",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),
     "kernels": Table(timings, ("kernels",)),
     "repairs": Table(repairs, ("repairs",)),

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
+import pytest
 
 from sortopt.base.errors import InputError
-from sortopt.model import KEY_TYPES, for_keys
+from sortopt.model import KEY_TYPES, for_keys, natural_key_type
 from sortopt.model.orders import weak_orders
+from sortopt.native import execute
+from sortopt.networks import best, lower
 
 MOST_ORDERS = 5_000
 
@@ -23,6 +27,25 @@ def keys_of(kernel):
             for_keys(kernel, key)
             names.append(name)
     return names
+
+
+def skip_unless_run_here(isa):
+    """Skip a test where neither this CPU nor an emulator runs kernels of `isa`, and say why."""
+    if reason := _obstacle(isa):
+        pytest.skip(reason)
+
+
+@cache
+def _obstacle(isa):
+    kernel = lower(best(2), isa)
+    try:
+        execute(kernel, np.zeros((1, 2), natural_key_type(kernel).name))
+    except InputError as error:
+        known = ("do not run here", "lacks", "feature modifier", "unknown architecture")
+        if not any(words in error.message for words in known):
+            raise
+        return error.render()
+    return None
 
 
 def samples(kernel, key, seed=1):
