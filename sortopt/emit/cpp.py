@@ -32,13 +32,19 @@ def emit(request: Request) -> str:
     return (
         f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n"
         + "".join(f"#include <{name}>\n" for name in includes)
-        + f"\n// Any copyable key, any strict weak order `less`. Compilers make conditional moves"
-        f"\n// of this for machine integers, or branches: look, or take the C target."
+        + f"\n// {_KEYS[loose]} Compilers make conditional"
+        f"\n// moves of this for machine integers, or branches: look, or take the C target."
         f"\n{_signature(request, 'Less less')}\n{{\n{body}}}\n\n"
         f"{_signature(request, None)}\n{{\n    {request.name}({_arguments(request)});\n}}\n\n"
         f"#endif\n"
     )
 
+
+_KEYS = (
+    "Integers, by std::less or std::greater.",
+    "Any copyable key, any strict weak order `less`.",
+)
+"""Which keys the template takes: those that are interchangeable where they tie, or any."""
 
 _INTERCHANGEABLE = [
     "// This kernel may hand out one of two keys that compare equal twice: integers only.",

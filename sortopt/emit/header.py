@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
-from sortopt.emit.request import Request
+from sortopt.base import InputError, LimitReached
+from sortopt.emit.request import Provenance, Request
 from sortopt.emit.ties import ties
-from sortopt.model import Judgement, Refuted, Signedness, Unknown, key_name
+from sortopt.model import Judgement, Kernel, Proved, Refuted, Unknown, Unsafe, key_name
+from sortopt.verify import verify
 
 WIDTH = 92
 """The widest line of a header, without the comment marks."""
@@ -17,14 +20,19 @@ LICENCE = (
 
 
 def header(request: Request) -> list[str]:
-    """Return the lines of the header, without comment marks."""
+    """Return the lines of the header, without comment marks.
+
+    What they claim is proved, or counted, of this very kernel, precondition included; what the
+    kernel's file says of itself is quoted.  Raises as `require_proof` does.
+    """
     kernel = request.kernel
     facts = [
         ("contract", _contract(request)),
         ("precondition", _precondition(request)),
         ("ties", str(ties(kernel))),
-        ("verdict", _verdict(request.provenance.judgement)),
+        ("verdict", _verdict(request)),
         ("length", f"{len(kernel)} instructions ({kernel.isa.name})"),
+        ("keys", _keys(kernel)),
         ("found", _origin(request)),
         ("licence", LICENCE),
     ]
@@ -52,10 +60,11 @@ def comment(request: Request, mark: str) -> str:
 
 
 def _purpose(request: Request) -> str:
-    n, goal = request.kernel.n, request.kernel.contract.goal
-    if goal.name == "sort":
-        return f"sorts {n} keys of type {request.key.name}, ascending"
-    return f"{goal} of {n} keys of type {request.key.name}"
+    contract = request.kernel.contract
+    n, goal = contract.n, contract.goal
+    keys = f"{n} keys of type {request.key.name}"
+    given = f", given {contract.precondition}" if contract.precondition else ""
+    return (f"sorts {keys}, ascending" if goal.name == "sort" else f"{goal} of {keys}") + given
 
 
 def _contract(request: Request) -> str:
@@ -78,23 +87,52 @@ def _precondition(request: Request) -> str:
     return f"{needed}; the caller must see to it, it is not checked" if needed else "none"
 
 
-def _verdict(judgement: Judgement | None) -> str:
-    if judgement is None:
-        return "NOT VERIFIED"
-    methods = ", ".join(f"{m.method} ({m.verdict.name})" for m in judgement.methods)
-    match judgement.instructions:
-        case Refuted(counterexample):
-            return f"REFUTED by the input {counterexample.inputs}: {methods}"
+def require_proof(judgement: Judgement) -> None:
+    """Raise InputError where a kernel is refuted or unsafe, LimitReached where that is unknown."""
+    match judgement.verdict:
+        case Proved():
+            return
+        case Refuted(found):
+            failing = " ".join(map(str, found.inputs))
+            hint = "repair finds one that is right, verify with explain what it lacks"
+            raise InputError(f"the kernel is not written: it fails on {failing}", hint=hint)
+        case Unsafe(breaches):
+            what = breaches[0].message
+            raise InputError(f"the kernel is not written: {what}", hint=breaches[0].fix)
         case Unknown(reason):
-            return f"unknown, {reason}: {methods}"
-    return f"proved correct for all keys, ties included: {methods}"
+            raise LimitReached(f"the kernel is not written: it could not be proved: {reason}")
+
+
+def proved(kernel: Kernel, provenance: Provenance) -> Provenance:
+    """Return `provenance` with a proof of `kernel`; raises as `require_proof` does."""
+    if provenance.judgement is None:
+        provenance = replace(provenance, judgement=verify(kernel))
+    assert provenance.judgement is not None
+    require_proof(provenance.judgement)
+    return provenance
+
+
+def _verdict(request: Request) -> str:
+    judgement = request.provenance.judgement
+    if judgement is None:
+        raise InputError("the kernel is not written: it is not proved", hint="verify it first")
+    require_proof(judgement)
+    contract = request.kernel.contract
+    given = " that satisfy the precondition" if contract.precondition else ""
+    equal = ", equal ones included" if contract.precondition.admits_equal_keys(contract.n) else ""
+    methods = " and ".join(m.method for m in judgement.methods)
+    return f"proved for all keys{given}{equal}, by {methods}"
+
+
+def _keys(kernel: Kernel) -> str:
+    own = kernel.signedness
+    read = f"read as {own.value}" if own else "read without regard to a sign"
+    feature = kernel.isa.feature
+    return read + (f"; the instructions need {feature.upper()}" if feature else "")
 
 
 def _origin(request: Request) -> str:
     origin = request.provenance
-    told = "; ".join(filter(None, (origin.title, origin.source, origin.found)))
-    own = request.kernel.signedness
-    signed = "signed" if own is Signedness.SIGNED else "unsigned" if own else "either"
-    feature = request.kernel.isa.feature
-    extra = f" (needs {feature.upper()})" if feature else ""
-    return f"{told or 'not recorded'}; reads keys as {signed}{extra}"
+    said = "; ".join(filter(None, (origin.title, origin.source)))
+    quoted = f'it says of itself: "{said}"' if said else ""
+    return "; ".join(filter(None, (origin.found, quoted))) or "not recorded"

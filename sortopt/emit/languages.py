@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sortopt.base import InputError
 from sortopt.emit import assembly, c, cpp, llvm, python, rust
+from sortopt.emit.header import proved
 from sortopt.emit.request import Provenance, Request, check_name, default_name
 from sortopt.model import Kernel, for_keys, key_type, natural_key_type
 from sortopt.targets import MACHINES
@@ -52,8 +53,9 @@ def emit(
 
     `name` is the function's (default: `sort3` and the like), `key` the key type's (default: the
     32-bit type of the kernel's own signedness).  The text ends in a line break and depends on
-    nothing but the arguments.  Raises InputError for an unknown target or key type, a name that
-    is no identifier, or a kernel that the target cannot hold.
+    nothing but the arguments.  The kernel is proved first unless the provenance has a verdict.
+    Raises InputError for an unknown target or key type, a name that is no identifier, a kernel
+    that the target cannot hold or that is refuted, and LimitReached where it cannot be proved.
     """
     if target not in TARGETS:
         raise InputError(f"unknown target {target!r}", hint=f"use one of {', '.join(TARGETS)}")
@@ -62,6 +64,6 @@ def emit(
         for_keys(kernel, keys),
         check_name(default_name(kernel) if name is None else name),
         keys,
-        provenance or Provenance(),
+        proved(kernel, provenance or Provenance()),
     )
     return TARGETS[target].emit(request)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sortopt.base import InputError
 from sortopt.emit import c
-from sortopt.emit.header import LICENCE, comment
+from sortopt.emit.header import LICENCE, comment, proved
 from sortopt.emit.request import Provenance, Request, check_name
 from sortopt.model import Kernel, KeyType, for_keys
 
@@ -19,15 +19,17 @@ def emit_library(
 ) -> str:
     """Return a self-contained header, C and C++: `NAME_N` sorts N keys, `NAME` any of these N.
 
-    All kernels must sort without a precondition, each another number of keys.  Raises InputError
-    where one does not, or cannot sort such keys.
+    All kernels must sort without a precondition, each another number of keys; those without a
+    verdict are proved first.  Raises InputError where one does not, or cannot sort such keys.
     """
     check_name(name)
     sizes = [kernel.n for kernel, _ in kernels]
     if len(set(sizes)) != len(sizes):
         raise InputError("two kernels sort the same number of keys")
     requests = [
-        Request(for_keys(_sorting(kernel), key), f"{name}_{kernel.n}", key, provenance)
+        Request(
+            for_keys(_sorting(kernel), key), f"{name}_{kernel.n}", key, proved(kernel, provenance)
+        )
         for kernel, provenance in sorted(kernels, key=lambda entry: entry[0].n)
     ]
     guard = f"SORTOPT_{name.upper()}_H"
@@ -57,11 +59,7 @@ def _title(requests: Sequence[Request], key: KeyType, name: str) -> str:
     lines = [
         f"{name}: sorting kernels for {_listed(requests)} keys of type {key.name}, by sortopt",
         "",
-        *(
-            f"{r.name}: {len(r.kernel)} instructions, "
-            + (r.provenance.judgement.verdict.name if r.provenance.judgement else "NOT VERIFIED")
-            for r in requests
-        ),
+        *(f"{r.name}: {len(r.kernel)} instructions, proved" for r in requests),
         "",
         LICENCE,
     ]

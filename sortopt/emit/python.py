@@ -29,7 +29,8 @@ def emit(request: Request) -> str:
     where = "in place" if request.in_place else "into the same row of `out`"
     return (
         f"{comment(request, '#')}\nimport numba\n\n\n"
-        f'@numba.njit\ndef {name}({parameters}):\n    """Sort one row of keys {where}."""\n{body}'
+        f"@numba.njit\ndef {name}({parameters}):\n"
+        f'    """Run the kernel on one row of keys, {where}."""\n{body}'
         f"\n\n@numba.njit\ndef {name}_rows({parameters}):\n"
         f'    """Do the same to every row of a two-dimensional array, {where}."""\n'
         f"    for row in range(keys.shape[0]):\n        {name}({row})\n"

@@ -6,24 +6,10 @@ import re
 from dataclasses import dataclass
 
 from sortopt.base import InputError
+from sortopt.emit.reserved import reserved_by
 from sortopt.model import Judgement, Kernel, KeyType, key_type
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-
-_RESERVED = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        abs and as asm auto bool break case catch char class const continue crate def default del
-        do double elif else enum extern false float fn for from goto if impl import in inline int
-        is keys lane let long loop match mod move mut new not null operator or out pass private
-        public ref register return rows self short signed sizeof static std struct super switch
-        this trait true try type typedef union unsafe unsigned use using virtual void volatile
-        where while with yield
-        """,
-    )
-)
-"""Words that some target language keeps for itself, and the names of parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +17,7 @@ class Provenance:
     """Where a kernel comes from and what is known of it.
 
     `title` and `source` are the kernel file's; `judgement` is the verdict with its methods, None
-    where nobody asked; `found` says how the kernel was made, for example `sortopt search --n 3`.
+    lets `emit` prove the kernel; `found` says how it was made, for example `sortopt search --n 3`.
     """
 
     title: str = ""
@@ -69,9 +55,14 @@ def default_name(kernel: Kernel) -> str:
 
 def check_name(name: str) -> str:
     """Return `name` if every target language takes it as a function name; raises InputError."""
-    if not _IDENTIFIER.fullmatch(name) or name in _RESERVED:
+    if not _IDENTIFIER.fullmatch(name):
         raise InputError(
             f"{name!r} cannot name a function",
-            hint="use letters, digits and underscores, a letter first, and no reserved word",
+            hint="use letters, digits and underscores, a letter first",
+        )
+    if (whose := reserved_by(name)) is not None:
+        raise InputError(
+            f"{name!r} cannot name a function: it is a reserved word of {whose}",
+            hint="use a name that no target language keeps for itself",
         )
     return name

@@ -2,101 +2,88 @@
 
 On plain integers equal keys are interchangeable.  Records compared by one field are not: a
 kernel may then hand out one of two tied records twice and lose the other, though it sorts every
-integer.  Which kernels do is decided here, on every weak order, with keys that carry a label.
+integer.  Which kernels do is decided here, on every weak order, with keys that carry a label: in
+the plain form, which is what takes records where it is emitted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sortopt.model import Action, Instr, Kernel, Order
+from sortopt.emit.plain import Choice, Less, plain
+from sortopt.model import Kernel
 
 MOST_KEYS = 8
 """The most keys whose weak orders are all tried."""
 
 _LABEL_BITS = 5
-Labelled = NDArray[np.int16]
-Flags = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """How a kernel treats tied keys: whether it keeps every one, and in their order."""
+    """How a kernel treats tied keys.
+
+    `admitted` says whether any input has some, `whole` whether as many keys come out as went in,
+    `keeps_every_key` whether no key comes out twice, `stable` whether each output is the very key
+    that a stable sort puts there.
+    """
 
     keeps_every_key: bool
     stable: bool
+    whole: bool = True
+    admitted: bool = True
     examined: bool = True
 
     def __str__(self) -> str:
+        if not self.admitted:
+            return "none: the precondition admits no equal keys"
         if not self.examined:
             return f"not examined beyond {MOST_KEYS} keys; keys that compare equal may be mixed up"
+        if not self.keeps_every_key:
+            return "keys that compare equal must be interchangeable: one may stand in for the other"
         if self.stable:
-            return "stable: keys that compare equal keep their order"
-        if self.keeps_every_key:
+            return "stable: keys that compare equal " + (
+                "keep their order" if self.whole else "come out as a stable sort would have them"
+            )
+        if self.whole:
             return "not stable, but keys that compare equal and differ are all kept"
-        return "keys that compare equal must be interchangeable: one may stand in for the other"
+        return "not stable: which of the keys that compare equal comes out is left open"
 
 
 def ties(kernel: Kernel) -> Ties:
-    """Return how `kernel` treats tied keys, over all weak orders that its precondition admits.
+    """Return how the plain form of `kernel` treats tied keys, where its precondition admits some.
 
-    A minimum or maximum of tied keys is taken to be its first operand, as the emitters write it.
     Beyond MOST_KEYS keys nothing is examined, and neither property claimed.  Cost: one vectorised
-    step an instruction over all weak orders (545,835 for n = 8).
+    step a statement over all weak orders (545,835 for n = 8).
     """
+    contract = kernel.contract
+    whole = len(contract.outputs) == contract.n
+    if not contract.precondition.admits_equal_keys(contract.n):
+        return Ties(keeps_every_key=True, stable=True, whole=whole, admitted=False)
     if kernel.n > MOST_KEYS:
-        return Ties(keeps_every_key=False, stable=False, examined=False)
-    orders = np.array(kernel.contract.precondition.orders(kernel.n), dtype=np.int16)
-    labels = np.arange(kernel.n, dtype=np.int16)
-    cells = [np.zeros(len(orders), dtype=np.int16) for _ in kernel.cells]
-    for key, cell in enumerate(kernel.contract.inputs):
-        cells[cell] = (orders[:, key] << _LABEL_BITS) | labels[key]
-    never = np.zeros(len(orders), dtype=np.bool_)
-    flags = (never, never)
-    for instruction in kernel.instructions:
-        flags = _step(instruction, cells, flags)
-    out = np.stack([cells[cell] for cell in kernel.contract.outputs], axis=1)
+        return Ties(keeps_every_key=False, stable=False, whole=whole, examined=False)
+    orders = np.array(contract.precondition.orders(kernel.n), dtype=np.int16)
+    labelled = (orders << _LABEL_BITS) | np.arange(kernel.n, dtype=np.int16)
+    out = _outputs(kernel, labelled)
     label = np.sort(out & ((1 << _LABEL_BITS) - 1), axis=1)
     kept = bool(np.all(label[:, 1:] != label[:, :-1]))
-    return Ties(kept, kept and bool(np.all(out[:, 1:] > out[:, :-1])))
+    wanted = np.sort(labelled, axis=1)[:, contract.goal.ranks(kernel.n)]
+    return Ties(kept, bool(np.array_equal(out, wanted)), whole)
 
 
-def _step(instruction: Instr, cells: list[Labelled], flags: Flags) -> Flags:
-    """Execute one instruction on all inputs at once; the flags are (less, greater)."""
-    values = [cells[cell] for cell in instruction.reads]
-    result: NDArray[Any]
-    match instruction.form.action:
-        case Action.COMPARE:
-            return _below(values[0], values[1]), _below(values[1], values[0])
-        case Action.COPY:
-            result = values[0]
-        case Action.SELECT:
-            result = np.where(_holds(instruction, flags), values[0], values[1])
-        case Action.MINIMUM:
-            result = np.where(_below(values[1], values[0]), values[1], values[0])
-        case Action.MAXIMUM:
-            result = np.where(_below(values[0], values[1]), values[1], values[0])
-    cells[instruction.operands[instruction.form.target or 0]] = result
-    return flags
-
-
-def _below(a: Labelled, b: Labelled) -> NDArray[np.bool_]:
-    return np.asarray((a >> _LABEL_BITS) < (b >> _LABEL_BITS))
-
-
-def _holds(instruction: Instr, flags: Flags) -> NDArray[np.bool_]:
-    condition = instruction.form.condition
-    assert condition is not None
-    less, greater = flags
-    met = np.zeros(len(less), dtype=np.bool_)
-    if Order.LESS in condition.holds:
-        met |= less
-    if Order.GREATER in condition.holds:
-        met |= greater
-    if Order.EQUAL in condition.holds:
-        met |= ~(less | greater)
-    return met
+def _outputs(kernel: Kernel, labelled: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return what the plain form puts out, a row an input; a comparison does not see the labels."""
+    form = plain(kernel)
+    keys = {f"k{i}": labelled[:, i] for i in range(kernel.n)}
+    holds: dict[str, NDArray[np.bool_]] = {}
+    for statement in form.statements:
+        match statement:
+            case Less(name, left, right):
+                holds[name] = (keys[left] >> _LABEL_BITS) < (keys[right] >> _LABEL_BITS)
+            case Choice(name, tests, then, otherwise):
+                test = np.logical_or.reduce([holds[t] for t in tests])
+                keys[name] = np.where(test, keys[then], keys[otherwise])
+    return np.stack([keys[name] for name in form.outputs], axis=1)

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations, product
 from itertools import permutations as _permutations
-from itertools import product
 
 from sortopt.base import InputError, Source, Span
 from sortopt.model.isa import Order
@@ -135,6 +135,14 @@ class Precondition:
         places = [(len(b), min(j for j in b if (k, j) in at_most)) for k, b in enumerate(below)]
         ranks = {place: rank for rank, place in enumerate(sorted(set(places)), 1)}
         return tuple(ranks[place] for place in places)
+
+    def admits_equal_keys(self, n: int) -> bool:
+        """Return whether some input of `n` keys satisfies this in which two of them are equal."""
+        return any(
+            together.holds(together.example(n))
+            for i, j in combinations(range(n), 2)
+            if (together := self & Precondition((Comparison(i, Order.EQUAL, j),)))
+        )
 
     def unsatisfied(self) -> InputError:
         """Return the error that says that no input satisfies this."""
