@@ -185,6 +185,12 @@ def test_a_header_out_of_range_is_refused(path, changes):
     refusal(path)
 
 
+def test_more_states_than_can_be_checked_are_refused_before_they_are_unpacked(path):
+    header, stream = written(path, made(SORT3))
+    forge(path, header | {"assignments": 1 << 40}, stream)
+    assert "too many to be checked" in refusal(path)
+
+
 @pytest.mark.parametrize("field", ["question", "limit", "filled", "levels", "assignments"])
 def test_a_header_that_lacks_a_field_is_refused(path, field):
     header, stream = written(path, made(SORT3))

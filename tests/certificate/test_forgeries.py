@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sortopt.base import UNLIMITED
-from sortopt.certificate._checker_kernels import is_goal
+from sortopt.certificate._checker_kernels import children, is_goal
 from sortopt.certificate.bounds import tables_of
 from sortopt.certificate.checker import check, gap_in
 from sortopt.certificate.model import build
@@ -103,12 +103,35 @@ def test_each_state_left_out_is_noticed():
         assert check(without(certificate, {state})).fault is not None, f"state {state}"
 
 
-def test_each_state_listed_too_deep_is_noticed():
-    certificate = made(SORT3)
+def one_deeper(certificate):
+    """Yield the certificate with one state listed a depth too deep, for each state."""
     rows, depths = states_of(certificate)
     for state in range(certificate.states):
-        moved = [depth + (i == state) for i, depth in enumerate(depths)]
-        assert check(with_states(certificate, rows, moved)).fault is not None, f"state {state}"
+        yield with_states(certificate, rows, [d + (i == state) for i, d in enumerate(depths)])
+
+
+def test_each_state_listed_too_deep_is_noticed():
+    for state, moved in enumerate(one_deeper(made(SORT3))):
+        assert check(moved).fault is not None, f"state {state}"
+
+
+def test_without_bounds_every_state_must_be_listed_at_its_depth():
+    """Two keys and two instructions, with bounds that rule out nothing."""
+    model, tables = tables_of_two_keys()
+    nothing = np.zeros_like(tables[2].group)
+    costs = tables[2].costs._replace(cost=np.zeros_like(tables[2].costs.cost))
+    weak = tables[2]._replace(group=nothing, place=nothing, costs=costs)
+    depth = {tuple(model.start.tolist()): 0}
+    for level in (1, 2):
+        for row in [*depth]:
+            pool, sizes = children(np.array(row, np.uint16), 0, weak)
+            for child in np.split(pool, np.cumsum(sizes)[:-1]):
+                depth.setdefault(tuple(child.tolist()), level)
+    whole = with_states(listing(SORT2, 2), [*depth], [*depth.values()])
+    assert whole.levels[2] > 1
+    assert gap_in(whole, model, weak, UNLIMITED) is None
+    for wrong in (*one_deeper(whole), *(without(whole, {i}) for i in range(whole.states))):
+        assert gap_in(wrong, model, weak, UNLIMITED) is not None
 
 
 def test_a_state_listed_twice_counts_where_it_is_least_deep():

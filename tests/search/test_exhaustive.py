@@ -22,6 +22,7 @@ from sortopt.base.errors import InputError, LimitReached
 from sortopt.model.isa import Signedness
 from sortopt.model.verdict import Proved
 from sortopt.search.bounds.patterns import UNREACHABLE
+from sortopt.search.exhaustive import deepening
 from sortopt.search.exhaustive.deepening import relaxations, shortest
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space.problem import Problem
@@ -124,6 +125,14 @@ def test_where_no_kernel_exists_the_search_ends(problem):
     assert (found.kernel, found.lower_bound, found.stopped) == (None, UNREACHABLE, None)
     assert not found.proved_minimal
     assert oracle(problem, limit=10).length is None
+
+
+@pytest.mark.parametrize("begin", [3, 4], ids=["descent", "no descent"])
+def test_a_beam_that_dropped_a_state_proves_nothing(monkeypatch, begin):
+    monkeypatch.setattr(deepening, "_FIRST_WIDTH", 1)
+    monkeypatch.setattr(deepening, "_DESCEND_FROM", begin)
+    found = shortest(Problem(3, in_place=False, distinct=True), max_length=12)
+    assert found.lower_bound == len(found.kernel) == 11
 
 
 def test_one_and_two_threads_find_the_same():
