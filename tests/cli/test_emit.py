@@ -25,8 +25,8 @@ from sortopt.targets import X86_MINMAX
 from sortopt.tasks import branchless, choose
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
-AARCH64 = str(KERNELS / "found" / "aarch64" / "sort3-len9-depth4.s")
-RISCV = str(KERNELS / "found" / "riscv" / "sort3-len6-depth4.s")
+AARCH64 = str(KERNELS / "found" / "aarch64" / "sort3-len9-depth5.s")
+RISCV = str(KERNELS / "found" / "riscv" / "sort3-len6-depth3.s")
 REFUTED = str(KERNELS / "claim" / "shown.asm")
 
 
