@@ -116,14 +116,14 @@ def _states(span: Span, here: Flow) -> Ints:
 
 
 def _too_much(span: Span, starts: int) -> bool:
-    letters = span.alphabet()
-    return starts * len(letters.digits) * len(letters.instructions) > MOST_TABLE
+    usable = span.repertoire()
+    return starts * len(usable.digits) * len(usable.instructions) > MOST_TABLE
 
 
 def _keeping(span: Span, starts: Ints) -> Task | None:
     """Return the task to keep what is live behind; None where that depends on what is unknown."""
     task = task_keeping(span, starts)
-    left = task.left(task.letters.run(starts, span.program))
+    left = task.left(task.usable.run(starts, span.program))
     return None if (left == 0).any() else task
 
 
@@ -149,7 +149,7 @@ class Composed:
         known = [self.points[span.first].get(cell) for cell in span.cells]
         orders = columns.reachable_orders(self.space, known)
         ranks = np.array(orders, np.uint8).reshape(len(orders), len(span.cells))
-        codes = span.alphabet().codes(ranks, np.zeros(len(orders), np.uint8))
+        codes = span.repertoire().codes(ranks, np.zeros(len(orders), np.uint8))
         return np.unique(codes.astype(np.int64))
 
     def task(self, span: Span) -> Task | None:
@@ -165,8 +165,8 @@ class Composed:
         task = self.task(span)
         if task is None:
             return None
-        now = task.left(task.letters.run(task.start, span.program))
-        new = task.left(task.letters.run(task.start, program))
+        now = task.left(task.usable.run(task.start, span.program))
+        new = task.left(task.usable.run(task.start, program))
         if not (now == new).all():
             return None
         kernel = span.replaced(program)

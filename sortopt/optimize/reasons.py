@@ -56,7 +56,7 @@ def reason(span: Span, program: Sequence[Instr], reaching: Callable[[Span], Ints
         starts = None if wider is None else reaching(wider)
         if wider is None or starts is None:
             continue
-        task = Task(wider, wider.alphabet(), starts, np.zeros((0, 0), np.bool_))
+        task = Task(wider, wider.repertoire(), starts, np.zeros((0, 0), np.bool_))
         because = _because(task, _within(span, wider, program))
         if best is None or (because.plainness, back + on) < best[:2]:
             best = because.plainness, back + on, because.words
@@ -112,7 +112,7 @@ def _because(task: Task, program: Sequence[Instr]) -> Because:
     same = _unchanged(task, program, every)
     if same.all():
         return Because("same result for every order of " + _list(_names(span)), 0)
-    digits = task.letters.digits.astype(np.int64)
+    digits = task.usable.digits.astype(np.int64)
     started, wrong = digits[task.start], digits[every][~same]
     facts = [fact for fact in _facts(task) if fact.holds(started).all()]
     if not _excluded(facts, wrong):
@@ -142,7 +142,7 @@ def _excluded(facts: Sequence[Fact], states: Digits) -> bool:
 
 def _possible(task: Task) -> Ints:
     """Return all local states with every order of the defined cells, and flags that occur."""
-    digits = task.letters.digits
+    digits = task.usable.digits
     started = digits[task.start]
     ranks = digits[:, :-1]
     undefined = (started[:, :-1] == 0).all(axis=0)
@@ -156,8 +156,8 @@ def _possible(task: Task) -> Ints:
 
 
 def _unchanged(task: Task, program: Sequence[Instr], states: Ints) -> Flags:
-    old = task.left(task.letters.run(states, task.span.program))
-    new = task.left(task.letters.run(states, program))
+    old = task.left(task.usable.run(states, task.span.program))
+    new = task.left(task.usable.run(states, program))
     return np.asarray((old == new).all(axis=1))
 
 
@@ -173,7 +173,7 @@ _RELATIONS: tuple[tuple[str, Callable[[Ints, Ints], Flags]], ...] = (
 def _facts(task: Task) -> Iterator[Fact]:
     """Yield the relations that a reason may name, the plainest first."""
     names = _names(task.span)
-    started = task.letters.digits[task.start]
+    started = task.usable.digits[task.start]
     defined = [t for t in range(len(task.span.cells)) if (started[:, t] != 0).all()]
     for a, b in combinations(defined, 2):
         for symbol, relation in _RELATIONS:

@@ -29,7 +29,7 @@ from sortopt.optimize import _window_kernels as kernels
 from sortopt.optimize import window_search as search
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.program import forms_for
-from sortopt.optimize.window_search import Alphabet, Flags, Ints, encode
+from sortopt.optimize.window_search import Flags, Ints, Repertoire, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Span:
         """Whether the flags are live behind the window."""
         return _liveness(self.kernel)[self.stop].flags
 
-    def alphabet(self) -> Alphabet:
+    def repertoire(self) -> Repertoire:
         """Return the instructions that may stand in the window."""
         kernel = self.kernel
         written = {i.writes for i in kernel.instructions}
@@ -70,7 +70,7 @@ class Span:
             place is Place.MEMORY and cell not in written
             for place, cell in zip(places, self.cells, strict=True)
         )
-        return _alphabet(kernel.isa, forms_for(kernel), places, frozen, self.flags_live)
+        return _repertoire(kernel.isa, forms_for(kernel), places, frozen, self.flags_live)
 
     def replaced(self, program: Sequence[Instr]) -> Kernel:
         """Return the kernel with `program`, over local cells, in the window's place."""
@@ -85,17 +85,17 @@ class Span:
 
 
 @lru_cache(maxsize=256)
-def _alphabet(
+def _repertoire(
     isa: Isa,
     forms: tuple[Form, ...],
     places: tuple[Place, ...],
     frozen: tuple[bool, ...],
     flags_live: bool,
-) -> Alphabet:
+) -> Repertoire:
     """Return the instructions of `forms` over cells in `places` that do not write a frozen cell."""
     listed = list_instructions(isa, forms, places, rest_fixed=flags_live)
     kept = tuple(i for i in listed if i.writes is None or not frozen[i.writes])
-    return search.alphabet(len(places), kept)
+    return search.repertoire(len(places), kept)
 
 
 _last: tuple[Kernel, tuple[Live, ...]] | None = None
@@ -116,32 +116,32 @@ class Task:
     """A span with the local states that reach it, and for each those that may leave it."""
 
     span: Span
-    letters: Alphabet
+    usable: Repertoire
     start: Ints
     accepted: Flags
 
     def key(self) -> tuple[object, ...]:
         """Return what the search depends on."""
-        return self.letters, self.start.tobytes(), np.packbits(self.accepted).tobytes()
+        return self.usable, self.start.tobytes(), np.packbits(self.accepted).tobytes()
 
     def programs(
         self, limit: int, *, most: int = 1, nodes: int = 1_000_000
     ) -> list[tuple[Instr, ...]]:
         """Return up to `most` programs of at most `limit` instructions for the window."""
         return search.programs(
-            self.letters, self.start, self.accepted, limit, most=most, nodes=nodes
+            self.usable, self.start, self.accepted, limit, most=most, nodes=nodes
         )
 
     def left(self, states: Ints) -> Ints:
         """Return what of local states is visible behind the window, one line a state."""
-        digits = self.letters.digits[states].astype(np.int64)
+        digits = self.usable.digits[states].astype(np.int64)
         visible = [*self.span.placed, *([digits.shape[1] - 1] if self.span.flags_live else [])]
         return digits[:, visible]
 
     def seen(self, states: Ints) -> Ints:
         """Return the same as one number a state."""
         visible = self.left(states)
-        base = self.letters.cells + 4
+        base = self.usable.cells + 4
         return np.asarray(visible @ base ** np.arange(visible.shape[1], dtype=np.int64))
 
 
@@ -168,14 +168,14 @@ def task_of(span: Span, flow: Flow) -> Task:
 
     Cost: every row runs through the rest of the kernel once for each exit still accepted.
     """
-    letters, k = span.alphabet(), len(span.cells)
+    usable, k = span.repertoire(), len(span.cells)
     codes = np.empty(len(flow.rows), np.int64)
     ranks = np.zeros((len(flow.rows), k + 1), np.uint8)
     touched = np.array(span.cells, np.int64)
     kernels.localize(flow.rows, flow.flags, touched, codes, ranks)
     start, groups = np.unique(codes, return_inverse=True)
     exits = _exits(k, len(span.placed), flags=span.flags_live)
-    tops = letters.digits[start, :k].max(axis=1)
+    tops = usable.digits[start, :k].max(axis=1)
     ok = exits[:, :-1].max(axis=1, initial=0)[None, :] <= tops[:, None]
     kernels.accepted_exits(
         flow.rows,
@@ -187,7 +187,7 @@ def task_of(span: Span, flow: Flow) -> Task:
         np.array(span.kernel.contract.outputs, np.int64),
         ok,
     )
-    return Task(span, letters, start.astype(np.int64), _expanded(span, letters, ok))
+    return Task(span, usable, start.astype(np.int64), _expanded(span, usable, ok))
 
 
 def task_keeping(span: Span, start: Ints) -> Task:
@@ -196,12 +196,12 @@ def task_keeping(span: Span, start: Ints) -> Task:
     Sound wherever no other local state reaches the window: then the rest of the kernel sees no
     difference.
     """
-    letters = span.alphabet()
-    number = np.arange(len(letters.digits))
-    kept = Task(span, letters, start, np.zeros((0, 0), np.bool_))
-    now, everything = kept.seen(letters.run(start, span.program)), kept.seen(number)
+    usable = span.repertoire()
+    number = np.arange(len(usable.digits))
+    kept = Task(span, usable, start, np.zeros((0, 0), np.bool_))
+    now, everything = kept.seen(usable.run(start, span.program)), kept.seen(number)
     accepted = now[:, None] == everything[None, :]
-    return Task(span, letters, start, accepted)
+    return Task(span, usable, start, accepted)
 
 
 def _exits(cells: int, placed: int, *, flags: bool) -> Ints:
@@ -212,9 +212,9 @@ def _exits(cells: int, placed: int, *, flags: bool) -> Ints:
     return np.array(lines, np.int64).reshape(-1, placed + 1)
 
 
-def _expanded(span: Span, letters: Alphabet, ok: Flags) -> Flags:
+def _expanded(span: Span, usable: Repertoire, ok: Flags) -> Flags:
     """Return which local states are accepted, given which exits are."""
-    k, digits = len(span.cells), letters.digits.astype(np.int64)
+    k, digits = len(span.cells), usable.digits.astype(np.int64)
     index = np.zeros(len(digits), np.int64)
     legal = np.ones(len(digits), np.bool_)
     for t in span.placed:

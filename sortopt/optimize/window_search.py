@@ -55,7 +55,7 @@ def encode(instructions: Sequence[Instr]) -> Ints:
 
 
 @dataclass(frozen=True)
-class Alphabet:
+class Repertoire:
     """The instructions that a window of `cells` cells (numbered from 0) may use."""
 
     cells: int
@@ -118,9 +118,9 @@ class Alphabet:
 
 
 @lru_cache(maxsize=64)
-def alphabet(cells: int, instructions: tuple[Instr, ...]) -> Alphabet:
-    """Return the alphabet of these instructions, its tables kept for the next window."""
-    return Alphabet(cells, instructions)
+def repertoire(cells: int, instructions: tuple[Instr, ...]) -> Repertoire:
+    """Return the repertoire of these instructions, its tables kept for the next window."""
+    return Repertoire(cells, instructions)
 
 
 def _kills(second: Instr, first: Instr) -> bool:
@@ -131,7 +131,7 @@ def _kills(second: Instr, first: Instr) -> bool:
 
 
 def programs(
-    letters: Alphabet,
+    usable: Repertoire,
     start: Ints,
     accepted: Flags,
     limit: int,
@@ -148,14 +148,14 @@ def programs(
         return []
     if accepted[np.arange(len(start)), start].all():
         return [()]
-    digits = letters.digits
+    digits = usable.digits
     top = digits[:, :-1].max(axis=1).astype(np.int64)
     cost = np.where(accepted, 0, kernels.UNREACHED).astype(np.uint8)
-    cap = min(limit, _CAPS[letters.cells])
-    kernels.distances(letters.step, top, top[start], cap, cost)
+    cap = min(limit, _CAPS[usable.cells])
+    kernels.distances(usable.step, top, top[start], cap, cost)
     if (cost[np.arange(len(start)), start] > limit).any():
         return []
     paths = np.full((most, limit + 1), -1, np.int64)
     table = np.zeros(_TABLE, np.uint64)
-    count = kernels.solve(letters.step, cost, start, letters.follows, limit, nodes, table, paths)
-    return [tuple(letters.instructions[q] for q in path if q >= 0) for path in paths[:count]]
+    count = kernels.solve(usable.step, cost, start, usable.follows, limit, nodes, table, paths)
+    return [tuple(usable.instructions[q] for q in path if q >= 0) for path in paths[:count]]

@@ -101,7 +101,7 @@ def test_a_bug_says_what_to_report(command, ends_with, monkeypatch, error):
     what, report, more = err.splitlines()
     assert what in (
         "error: this is a bug in sortopt: ValueError: two lines; please report it",
-        "error: they differ",
+        "error: they differ; this is a bug in sortopt; please report it",
     )
     assert report.startswith(f"report: sortopt {app.__version__}, Python 3.")
     assert report.endswith(f": sortopt verify {SORT3} --assume 'b<c'")

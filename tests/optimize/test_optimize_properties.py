@@ -144,17 +144,17 @@ def test_a_window_search_finds_what_a_known_program_does(kernel, data):
         for i in kernel.instructions
         if i.form in forms and len(set(i.operands)) == 2
     )
-    letters = window.alphabet(
+    usable = window.repertoire(
         cells, tuple(Instr(f, (a, b)) for f in forms for a in range(cells) for b in range(cells)
                      if a != b)
     )  # fmt: skip
     ranks = np.array(weak_orders(cells), np.uint8)
-    start = letters.codes(ranks, np.zeros(len(ranks), np.uint8)).astype(np.int64)
-    states = letters.run(start, known)
-    digits = letters.digits
+    start = usable.codes(ranks, np.zeros(len(ranks), np.uint8)).astype(np.int64)
+    states = usable.run(start, known)
+    digits = usable.digits
     accepted = (digits[None, :, :-1] == digits[states][:, None, :-1]).all(axis=2)
     if (digits[states][:, :-1] == 0).any():
         return
-    found = window.programs(letters, start, accepted, len(known))
+    found = window.programs(usable, start, accepted, len(known))
     assert len(found) == 1
-    assert (digits[letters.run(start, found[0])][:, :-1] == digits[states][:, :-1]).all()
+    assert (digits[usable.run(start, found[0])][:, :-1] == digits[states][:, :-1]).all()

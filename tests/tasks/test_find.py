@@ -131,7 +131,7 @@ def test_a_refuted_kernel_is_a_bug_and_says_so(monkeypatch):
     answer = find(question(2))
     broken = answer.kernel.with_instructions(answer.kernel.instructions[:-1])
     with pytest.raises(Disagreement, match="the search found a kernel that fails on"):
-        finding._verified(replace(answer, kernel=broken))
+        finding._verified(replace(answer, kernel=broken, judgement=None))
 
 
 def test_only_kernels_proved_shortest_are_counted():
