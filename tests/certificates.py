@@ -37,9 +37,8 @@ def listing(problem, limit):
         for row in sorted(engines.rows_at(search, depth)):
             rows.append([int(numbers[a]) for a in row])
             depths.append(depth)
-    filled = engines.database(problem).filled
     empty = np.empty(0, np.uint16)
-    return with_states(Certificate(question, limit, filled, (), empty, empty), rows, depths)
+    return with_states(Certificate(question, limit, False, (), empty, empty), rows, depths)
 
 
 @cache

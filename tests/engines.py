@@ -1,5 +1,6 @@
 """Engines of small problems, built once, and bridges from their states to the naive oracle's."""
 
+from dataclasses import replace
 from functools import cache
 
 import naive
@@ -10,6 +11,7 @@ from sortopt.base import Budget
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
 from sortopt.model.orders import ALWAYS, parse_precondition
+from sortopt.search.bounds.comparisons import one_kind
 from sortopt.search.bounds.patterns import build_database
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space._symmetry_kernels import canonical
@@ -71,8 +73,8 @@ def group(problem):
 
 
 @cache
-def database(problem):
-    return build_database(problem)
+def database(problem, *, additive=True):
+    return build_database(problem, additive=additive)
 
 
 @cache
@@ -81,19 +83,23 @@ def engine(problem):
     return Search.of(problem, database(problem), 0)
 
 
+def pairs_only(db):
+    """Return a database as where the triple table would be too large."""
+    return replace(db, tables=db.tables._replace(cost=np.empty((0, 0, 0), np.uint8)), _over={})
+
+
 def unbounded(problem):
     """Return the same with all bounds 0."""
     built = engine(problem)
-    model = built.model._replace(
-        pair_cost=np.zeros_like(built.model.pair_cost),
-        triple_cost=np.empty((0, 0, 0), np.uint8),
-    )
-    return Search(built.universe, model, 0)
+    pairs = pairs_only(built.database)
+    nothing = np.zeros_like(pairs.pair_cost)
+    none = replace(pairs, pair_cost=nothing, groups=one_kind(pairs.universe.size), _over={})
+    return Search(built.universe, built.model, none, 0)
 
 
 def complete(built, limit, *, depth=None, threads=1):
     """Return a search like `built` under `limit`, its levels complete up to `depth`."""
-    search = Search(built.universe, built.model, limit, Budget(threads=threads))
+    search = Search(built.universe, built.model, built.database, limit, Budget(threads=threads))
     while search.depth < (limit if depth is None else depth):
         search.advance()
     return search

@@ -350,12 +350,12 @@ def _sort_key(state):
     return sorted(([c or 0 for c in cells], flags or "", tag) for cells, flags, tag in state)
 
 
-def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit):
+def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit, isa="x86-cmov"):
     """Return the least number of instructions from `state` to a goal, None if above `limit`.
 
     Plain breadth-first search in the engine's model.
     """
-    instructions = _instructions(cells, conditions, "x86-cmov")
+    instructions = _instructions(cells, conditions, isa)
     seen, layer = {state}, {state}
     for depth in range(limit + 1):
         if any(_is_goal(state, goal_cells, wanted_ranks) for state in layer):
@@ -373,10 +373,11 @@ def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit):
 
 
 def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, outputs="in-place",
-              isa="x86-cmov"):  # fmt: skip
+              isa="x86-cmov", price=lambda mnemonic: 1):  # fmt: skip
     """Return the least number of instructions to a goal from each state that `states` can become.
 
     A dict by state, in the engine's model; states from which no goal can be reached are left out.
+    With a `price` of each mnemonic it is the least sum of prices.
     """
     wanted = range(n) if ranks is None else ranks
     goal_cells = range(n if outputs == "in-place" else n + scratch)
@@ -391,13 +392,16 @@ def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, output
             if after not in parents:
                 parents[after] = set()
                 pending.append(after)
-            parents[after].add(state)
-    layer = [state for state in parents if _is_goal(state, goal_cells, wanted)]
-    found = dict.fromkeys(layer, 0)
-    while layer:
-        before = {parent for state in layer for parent in parents[state]} - found.keys()
-        found |= dict.fromkeys(before, found[layer[0]] + 1)
-        layer = list(before)
+            parents[after].add((state, price(instruction[0])))
+    found = {}
+    layers = {0: [state for state in parents if _is_goal(state, goal_cells, wanted)]}
+    while layers:
+        cost = min(layers)
+        for state in layers.pop(cost):
+            if state not in found:
+                found[state] = cost
+                for parent, more in parents[state]:
+                    layers.setdefault(cost + more, []).append(parent)
     return found
 
 

@@ -68,11 +68,14 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
     """Return a decorator that compiles a function without the interpreter, cached.
 
     `options` are Numba's (`parallel`, `inline`); the global interpreter lock is released.  With
-    NUMBA_DISABLE_JIT=1 the function stays as it is.
+    NUMBA_DISABLE_JIT=1 the function stays as it is.  One whose name begins with an underscore can
+    be called by compiled code only: what Python needs to call it takes time to compile, too.
     """
 
     def decorate(function: Function) -> Function:
-        dispatcher = njit(nogil=True, **options)(function)
+        private = function.__name__.startswith("_")
+        wrappers = {"no_cfunc_wrapper": True, "no_cpython_wrapper": private}
+        dispatcher = njit(nogil=True, **wrappers, **options)(function)
         _dispatchers.append(dispatcher)
         if not config.DISABLE_JIT:
             with suppress(RuntimeError):  # no folder can be written

@@ -58,7 +58,11 @@ Examples:
     help="Print the fastest of the shortest kernels and those one longer.",
 )
 @click.option("--cpu", metavar="NAME", help="The CPU that --rank latency or mca is for.")
-@click.option("--prove", is_flag=True, help="For n > 4: raise the lower bound, search no kernel.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="For n > 4: raise the lower bound, search no kernel; for n = 4: bound any kernel.",
+)
 @click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
 @click.option("--certificate", metavar="FILE", help="Write a certificate of the lower bound.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")

@@ -27,7 +27,8 @@ def lines(
     All together is a kernel file.  `source` is what made the kernel, for its header; `written`
     says what else was written.
     """
-    known = [f"model: {answer.problem.describe()}", *claims(answer), *written]
+    model = f"model: {answer.problem.describe(restricted=answer.restricted)}"
+    known = [model, *claims(answer), *written]
     if ranking is not None:
         kernel, *measured = ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
         yield kernel
@@ -68,7 +69,8 @@ def claims(answer: Answer) -> Iterator[str]:
         )
     if answer.count is not None:
         order = ", outputs in the order of the inputs" if answer.in_order else ""
-        yield f"{counted(answer.count, 'kernel')} of this length{order}"
+        never = "" if answer.restricted else "; none compares or tests anything undefined"
+        yield f"{counted(answer.count, 'kernel')} of this length{order}{never}"
     if answer.stopped:
         yield f"stopped: {answer.stopped}"
 
@@ -95,7 +97,8 @@ def record(
         "goal": str(problem.goal),
         "assume": records.precondition(problem.assume),
         "distinct": problem.distinct,
-        "model": problem.describe(),
+        "model": problem.describe(restricted=answer.restricted),
+        "restricted": answer.restricted,
         "length": answer.length,
         "lower_bound": answer.lower_bound,
         "proved_minimal": answer.proved_minimal,

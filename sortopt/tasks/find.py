@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LARGEST_EXHAUSTIVE = 4
 """The most keys for which the shortest kernel is searched with proof unless told otherwise."""
 
+MOST_CELLS_UNRESTRICTED = 5
+"""The most cells of which, if asked, bounds are proved for kernels that compare undefined cells."""
+
 LARGEST_WITH_ALL_INPUTS = 5
 """The most keys for which kernels of minima and maxima are searched over all inputs."""
 
@@ -48,7 +51,8 @@ class Answer:
     `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime search:
     (length, seconds since its start) of each kernel shorter than those before.  `taken_over` names
     the folder of a checkpoint that the bound rests on, not checked again.  `composed` says how
-    many comparisons and moves every kernel has at least, where that was worked out.
+    many comparisons and moves every kernel has at least, where that was worked out.  Where it is
+    not `restricted`, the bound holds of kernels that compare or test undefined things, too.
     """
 
     problem: Problem
@@ -65,6 +69,7 @@ class Answer:
     improvements: tuple[tuple[int, float], ...] = ()
     taken_over: str | None = None
     composed: Composed | None = None
+    restricted: bool = False
 
     @property
     def length(self) -> int | None:
@@ -139,7 +144,7 @@ def find(
         elif answer.composed is not None and (why := _excess(problem)) is not None:
             answer = replace(answer, stopped=f"an exhaustive search needs {why}")
         elif answer.stopped is None:
-            answer = _with_proof(answer, budget, max_length, checkpoint)
+            answer = _with_proof(answer, budget, max_length, checkpoint, prove=prove)
         answer = _verified(answer)
         if every and answer.kernel is not None and answer.stopped is None:
             answer = _with_optima(answer, budget)
@@ -258,9 +263,18 @@ def _with_beams(
 
 
 def _with_proof(
-    answer: Answer, budget: Budget, max_length: int | None, checkpoint: str | None
+    answer: Answer,
+    budget: Budget,
+    max_length: int | None,
+    checkpoint: str | None,
+    *,
+    prove: bool,
 ) -> Answer:
-    """Return `answer` with what the exhaustive search finds and proves."""
+    """Return `answer` with what the exhaustive search finds and proves.
+
+    To `prove` more, kernels of five cells are searched that compare what they like: six times as
+    long for four keys.
+    """
     from sortopt.search.exhaustive import shortest
 
     found = shortest(
@@ -270,6 +284,7 @@ def _with_proof(
         checkpoint=checkpoint,
         known=answer.kernel,
         lower=answer.lower_bound,
+        restricted=False if prove and answer.problem.cells <= MOST_CELLS_UNRESTRICTED else None,
     )
     return replace(
         answer,
@@ -279,6 +294,7 @@ def _with_proof(
         seconds=found.seconds,
         stopped=found.stopped,
         taken_over=found.taken_over,
+        restricted=found.restricted,
         improvements=(),
     )
 

@@ -1,7 +1,6 @@
 """Bounds: the tables hold exact costs, never exceed the true optimum, and are consistent."""
 
 import random
-from dataclasses import replace
 from itertools import combinations
 from math import comb
 
@@ -9,12 +8,11 @@ import engines
 import naive
 import numpy as np
 import pytest
-from engines import SILENT_OVERFLOW, SMALL, database, engine, question
+from engines import SILENT_OVERFLOW, SMALL, engine, question
 
 from sortopt.base import Budget
 from sortopt.search.bounds import patterns as bounds
 from sortopt.search.bounds.patterns import UNREACHABLE, build_database, relaxed
-from sortopt.search.exhaustive._expand_kernels import viable_instructions
 from sortopt.search.exhaustive.deepening import shortest
 from sortopt.search.optima.counting import optima
 from sortopt.search.space.problem import Problem
@@ -23,6 +21,11 @@ from sortopt.search.space.universe import DEAD
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
 TWO_KEYS = [name for name, problem in SMALL.items() if problem.n == 2 and problem.scratch < 2]
+
+
+def database(problem):
+    """Return the database in which comparisons have their price."""
+    return engines.database(problem, additive=False)
 
 
 def cost(db, a, b, c):
@@ -98,32 +101,6 @@ def test_triple_entries_are_the_exact_costs_of_a_sample_of_three_keys():
     assert near > 5
 
 
-@pytest.mark.parametrize("name", TWO_KEYS)
-@pytest.mark.parametrize("in_place", [True, False])
-def test_bound_never_exceeds_true_optimum_of_two_keys(name, in_place):
-    """Exhaustively: for every state that can be reached from the start, ties included."""
-    problem = replace(SMALL[name], in_place=in_place, distinct=False)
-    universe, db = engine(problem).universe, database(problem)
-    number_of = {engines.assignment(universe, a): a for a in range(universe.size)}
-    project = db.project(universe)
-    true = naive.distances(
-        [naive.start_state(problem.orders, problem.scratch)],
-        2,
-        scratch=problem.scratch,
-        conditions=problem.conditions,
-        ranks=problem.goal.ranks(2),
-        outputs="in-place" if in_place else "anywhere",
-        isa=problem.isa.name,
-    )
-    tight = 0
-    for state, distance in true.items():
-        ids = project[[number_of[assignment] for assignment in state]]
-        bound = db.bound(np.unique(ids[ids != DEAD]))
-        assert bound <= distance
-        tight += bound == distance
-    assert tight >= len(true) // 10
-
-
 @pytest.mark.parametrize("name", SMALL)
 def test_bound_is_consistent(name):
     """It drops by at most 1 along an instruction, and is 0 exactly at the relaxed goals."""
@@ -160,38 +137,16 @@ def test_table_entries_do_not_depend_on_the_pivot_or_the_naming(name):
     assert (cost(db, a, b, b) == pair_cost(db, a, b)).all()
 
 
-@pytest.mark.parametrize("name", ["three keys", "three keys anywhere", "min and max", "the least"])
-def test_instructions_dropped_lead_over_the_limit(name):
-    """`viable_instructions` keeps every instruction whose child's bound is within the budget."""
-    built, db = engine(SMALL[name]), database(SMALL[name])
-    draw = random.Random(6)
-    width = 8
-    kept_in_all = 0
-    for _ in range(300):
-        ids = np.array(sorted(draw.sample(range(db.universe.size), draw.randint(1, width))))
-        row = ids.astype(np.uint16)
-        alive = np.empty(len(db.universe.instructions), np.int64)
-        bound = db.bound(ids)
-        budget = max(0, min(bound, 200) + draw.randint(-2, 1))
-        left = viable_instructions(row, len(row), budget, built.model, alive)
-        kept = set(alive[:left].tolist())
-        kept_in_all += left
-        for i in set(range(len(alive))) - kept:
-            child = db.universe.step[ids, i]
-            within = bound <= budget + 1 and (child != DEAD).all()
-            assert not within or db.bound(np.unique(child)) > budget
-        assert not kept or bound <= budget + 1
-    assert kept_in_all > 1000
-
-
-def test_project_forgets_ties_and_reads_undefined_flags_as_equal():
+def test_project_forgets_ties_reads_undefined_flags_as_equal_and_fills_undefined_cells():
     universe, db = engine(question(3)).universe, database(question(3))
     for number, to in enumerate(db.project(universe).tolist()):
         cells, flags, tag = engines.assignment(universe, number)
         if len(set(tag)) < 3:
             assert to == DEAD
         else:
-            assert engines.assignment(db.universe, to) == (cells, flags or "=", tag)
+            first = next(key for key in cells if key is not None)
+            filled = tuple(first if key is None else key for key in cells)
+            assert engines.assignment(db.universe, to) == (filled, flags or "=", tag)
 
 
 def test_relaxed_problem_has_fewer_inputs_and_more_places_for_outputs():
@@ -207,45 +162,27 @@ def test_tables_do_not_depend_on_the_threads(name):
     assert first.triple_classes == second.triple_classes
 
 
-def lean_database(monkeypatch, problem, *, triples):
-    """Build a database as where the whole triple table is too large, or even the filled one."""
-    whole = database(problem).tables
-    most = len(whole.reps) * whole.cost.shape[1] ** 2 - 1 if triples else 1
-    monkeypatch.setattr(bounds, "MAX_TRIPLE_BYTES", most)
-    return build_database(problem)
-
-
-@pytest.mark.parametrize("triples", [True, False])
-@pytest.mark.parametrize("name", ["in place", "one condition", "three keys", "min and max"])
-def test_lean_tables_only_lower_the_bound(monkeypatch, name, triples):
-    problem = SMALL[name]
-    lean, full = lean_database(monkeypatch, problem, triples=triples), database(problem)
-    assert (full.has_triples, lean.has_triples) == (True, triples)
-    assert lean.universe.size < full.universe.size
-    universe = engine(problem).universe
-    draw = random.Random(8)
-    compared = 0
-    for _ in range(200):
-        row = draw.sample(range(universe.size), 4)
-        ids = [np.unique(i[i != DEAD]) for i in (db.project(universe)[row] for db in (lean, full))]
-        if ids[1].size and full.bound(ids[1]) != UNREACHABLE:
-            assert lean.bound(ids[0]) <= full.bound(ids[1])
-            compared += 1
-    assert compared > 20
-
-
-@pytest.mark.parametrize("triples", [True, False])
 @pytest.mark.parametrize(
     "problem",
     [question(2), question(2, "l,ge,e", in_place=False), question(3, assume="b<c"),
      question(3, minmax=True), question(3, goal="median"), question(2, scratch=2)],
 )  # fmt: skip
-def test_lean_tables_lose_no_shortest_kernel(monkeypatch, problem, triples):
+def test_pairs_alone_lose_no_shortest_kernel(monkeypatch, problem):
     length = len(shortest(problem).kernel)
     count = optima(problem, length).count
-    lean_database(monkeypatch, problem, triples=triples)
+    monkeypatch.setattr(bounds, "MAX_TRIPLE_BYTES", 0)
+    assert not build_database(problem).has_triples
     assert len(shortest(problem).kernel) == length
     assert optima(problem, length).count == count
+
+
+@pytest.mark.parametrize("name", ["in place", "one condition", "three keys", "min and max"])
+def test_pairs_alone_only_lower_the_bound(name):
+    whole = database(SMALL[name])
+    pairs, draw = engines.pairs_only(whole), random.Random(8)
+    for _ in range(200):
+        ids = np.array(sorted(draw.sample(range(whole.universe.size), 4)))
+        assert pairs.bound(ids) <= whole.bound(ids)
 
 
 def cycles(row):
@@ -266,15 +203,16 @@ def test_classes_of_triples_are_as_many_as_burnside_says(problem):
     assert divmod(fixed, len(counts)) == (db.triple_classes, 0)
 
 
-def test_figures_of_the_design_for_four_keys():
-    """458,282 classes of triples, those counted in which two are equal; bounds 7 and 11."""
+def test_figures_of_four_keys():
+    """Classes of triples, those counted in which two are equal; bounds by pairs and triples."""
     problem = Problem(4)
     db, universe = database(problem), engine(problem).universe
     start = db.project(universe)[universe.start]
     start = start[start != DEAD]
     counts = [cycles(row) for row in db.tables.image.astype(int)]
     degenerate = sum(ones * ones for ones, _, _ in counts) // len(counts)
-    assert db.universe.size == 1080
-    assert db.triple_classes + degenerate == 458_282
-    assert db.bound(start) == 11
-    assert max(pair_cost(db, a, b) for a in start for b in start) == 7
+    assert db.universe.size == 720
+    assert db.triple_classes + degenerate == 137_200
+    assert db.bound(start) == 10
+    assert max(pair_cost(db, a, b) for a in start for b in start) == 6
+    assert engines.database(problem).bound(start) == 8 + 5

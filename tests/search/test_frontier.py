@@ -191,7 +191,8 @@ def test_keep_best_keeps_the_smallest_states_in_their_sequence():
 def test_keep_best_is_deterministic(threads):
     built = engine(question(3, "l,g,le,ge"))
     first, second = (
-        Search(built.universe, built.model, 11, Budget(threads=t)) for t in (1, threads)
+        Search(built.universe, built.model, built.database, 11, Budget(threads=t))
+        for t in (1, threads)
     )
     assert first.run(30) == second.run(30)
     assert contents_of(first) == contents_of(second)
@@ -208,7 +209,7 @@ def test_an_interrupted_level_is_forgotten_and_can_be_done_again():
         if told.level == 3:
             raise KeyboardInterrupt
 
-    search = Search(built.universe, built.model, 4, each_round(stop))
+    search = Search(built.universe, built.model, built.database, 4, each_round(stop))
     while search.depth < 2:
         search.advance()
     with pytest.raises(KeyboardInterrupt):
@@ -225,7 +226,7 @@ def test_an_interrupted_level_is_forgotten_and_can_be_done_again():
 def test_progress_tells_limit_depth_states_and_bytes():
     told = []
     built = engine(question(2, "l,g"))
-    search = Search(built.universe, built.model, 4, each_round(told.append))
+    search = Search(built.universe, built.model, built.database, 4, each_round(told.append))
     search.run()
     assert [p.level for p in told] == [1, 2, 3, 4]
     assert [p.level_states for p in told] == search.counts[1:]

@@ -1,7 +1,7 @@
-from ._pattern_kernels import Costs as Costs
-from ._pattern_kernels import Elements as Elements
-from ._pattern_kernels import Orbits as Orbits
-from ._pattern_kernels import has_choice as has_choice
+from ._limit_kernels import Limits as Limits
+from ._limit_kernels import Work as Work
+from ._limit_kernels import child_within as child_within
+from ._limit_kernels import workspace as workspace
 from .patterns import UNREACHABLE as UNREACHABLE
 from .patterns import PatternDatabase as PatternDatabase
 from .patterns import build_database as build_database

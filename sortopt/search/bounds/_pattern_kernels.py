@@ -20,8 +20,6 @@ Costs = Table[np.uint8]
 """By orbit of the first assignment and by number of the second, moved with it."""
 Triples = Table[np.int32]
 Floors = Line[np.uint8]
-Masks = Line[np.uint8]
-"""A set of cells for each output, as bits."""
 
 
 class BoundTables(NamedTuple):
@@ -39,28 +37,6 @@ class BoundTables(NamedTuple):
     stabilizers: Elements
     stabilizer_start: Numbers
     cost: Block[np.uint8]
-
-
-@compiled()
-def sweep_pairs(depth: int, o: int, step: Table[np.uint16], db: BoundTables, cost: Costs) -> int:
-    """Settle the pairs (representative of orbit o, c) that cost `depth`; return how many.
-
-    `cost[o, c]` is UNSOLVED where not settled.  A pair costs one more than the cheapest pair that
-    an instruction makes of it, so those that cost less than `depth` must be settled.
-    """
-    rep, settled = db.reps[o], 0
-    for c in range(cost.shape[1]):
-        if cost[o, c] != UNSOLVED:
-            continue
-        for i in range(step.shape[1]):
-            x, y = step[rep, i], step[c, i]
-            if x == DEAD or y == DEAD:
-                continue
-            if cost[db.orbit[x], db.image[db.to_rep[x], y]] == depth - 1:
-                cost[o, c] = depth
-                settled += 1
-                break
-    return settled
 
 
 @compiled()
@@ -132,98 +108,35 @@ def store(a: int, b: int, c: int, value: int, db: BoundTables) -> None:
 @compiled()
 def sweep(
     depth: int,
+    source: int,
+    instructions: Numbers,
     triples: Triples,
     floor: Floors,
     step: Table[np.uint16],
     db: BoundTables,
-    lo: int,
-    hi: int,
 ) -> int:
-    """Settle the triples of cost `depth` among triples[lo:hi]; return how many there are.
+    """Settle the triples of cost `depth`; return how many there are.
 
+    Those are settled that one of `instructions` takes to a triple that costs `source`.
     `floor[t]` is a lower bound of triple t's cost, and 255 once it is settled.  Several threads
-    may sweep disjoint ranges at once: each writes the entries of its own classes only, and reads
-    whether others equal depth - 1, which no write of this sweep changes.
+    may sweep disjoint triples at once: each writes the entries of its own classes only, and reads
+    whether others equal `source`.  That no write of this sweep changes where `source` is less than
+    `depth`; where it is `depth`, what another thread has just settled may be met or not, and
+    settles nothing that its own instruction would not (see `patterns`).
     """
     settled = 0
-    for t in range(lo, hi):
+    for t in range(triples.shape[0]):
         if floor[t] > depth:
             continue
         a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
-        for i in range(step.shape[1]):
+        for i in instructions:
             x, y, z = step[a, i], step[b, i], step[c, i]
             if x == DEAD or y == DEAD or z == DEAD:
                 continue
             element = db.to_rep[x]
-            if db.cost[db.orbit[x], db.image[element, y], db.image[element, z]] == depth - 1:
+            if db.cost[db.orbit[x], db.image[element, y], db.image[element, z]] == source:
                 store(a, b, c, depth, db)
                 floor[t] = UNSOLVED
                 settled += 1
                 break
     return settled
-
-
-@compiled()
-def pair_floors(triples: Triples, pair_cost: Costs, db: BoundTables, floor: Floors) -> None:
-    """Set `floor` to the greatest cost of the pairs in each triple."""
-    for t in range(triples.shape[0]):
-        a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]
-        ab = pair_cost[db.orbit[a], db.image[db.to_rep[a], b]]
-        ac = pair_cost[db.orbit[a], db.image[db.to_rep[a], c]]
-        bc = pair_cost[db.orbit[b], db.image[db.to_rep[b], c]]
-        floor[t] = max(max(ab, ac), bc)
-
-
-@compiled()
-def seed_triples(pair_cost: Costs, goal: Table[np.uint8], masks: Masks, db: BoundTables) -> None:
-    """Write the degenerate triples (they are pairs) and the goals into the empty table.
-
-    A triple is a goal when some choice of distinct cells serves every output of all three; `masks`
-    is workspace.
-    """
-    orbits, size = pair_cost.shape
-    for o in range(orbits):
-        rep = db.reps[o]
-        for b in range(size):
-            db.cost[o, b, b] = pair_cost[o, b]
-            db.cost[o, rep, b] = pair_cost[o, b]
-            db.cost[o, b, rep] = pair_cost[o, b]
-        for b in range(size):
-            if pair_cost[o, b] != 0:
-                continue
-            for c in range(size):
-                if pair_cost[o, c] == 0 and is_goal(goal, rep, b, c, masks):
-                    db.cost[o, b, c] = 0
-
-
-@compiled()
-def is_goal(goal: Table[np.uint8], a: int, b: int, c: int, masks: Masks) -> bool:
-    """Return whether one choice of output cells serves all three; `masks` is workspace."""
-    for j in range(goal.shape[1]):
-        masks[j] = goal[a, j] & goal[b, j] & goal[c, j]
-    return has_choice(masks)
-
-
-@compiled()
-def has_choice(masks: Masks) -> bool:
-    """Return whether distinct cells can be chosen, one from each bit set of `masks`."""
-    outputs = masks.size
-    chosen = np.full(outputs, -1, np.int64)
-    used = 0
-    j = 0
-    while j < outputs:
-        if chosen[j] >= 0:
-            used &= ~(1 << chosen[j])
-        cell = chosen[j] + 1
-        while cell < 8 and not ((masks[j] >> cell) & 1 and not (used >> cell) & 1):
-            cell += 1
-        if cell < 8:
-            chosen[j] = cell
-            used |= 1 << cell
-            j += 1
-            continue
-        chosen[j] = -1
-        j -= 1
-        if j < 0:
-            return False
-    return True

@@ -18,8 +18,9 @@ Method: pattern databases, Culberson and Schaeffer 1998; Korf 1997.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,9 @@ import numpy.typing as npt
 from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import ALWAYS, SORT
 from sortopt.search.bounds import _pattern_kernels as kernels
+from sortopt.search.bounds._limit_kernels import Limits
 from sortopt.search.bounds._pattern_kernels import BoundTables
+from sortopt.search.bounds.comparisons import Groups, counts_comparisons, groups_of, one_kind
 from sortopt.search.space import (
     DEAD,
     EQUAL,
@@ -38,6 +41,7 @@ from sortopt.search.space import (
     Universe,
     build,
     check_size,
+    choices,
     symmetry_of,
 )
 
@@ -59,21 +63,25 @@ class PatternDatabase:
     symmetry: Symmetry
     tables: BoundTables
     pair_cost: npt.NDArray[np.uint8]
-    has_triples: bool
+    groups: Groups
     triple_classes: int
-    filled: bool
+    _over: dict[int, npt.NDArray[np.uint64]] = field(default_factory=dict, repr=False)
+
+    @property
+    def has_triples(self) -> bool:
+        """Whether triples are bounded, not pairs alone."""
+        return len(self.tables.cost) > 0
 
     def project(self, searched: Universe) -> Ids:
         """Return the relaxed number of each assignment of `searched`, DEAD for ties."""
-        undefined = searched.problem.n
         flags = np.where(
             searched.flags == UNDEFINED_FLAGS, _no_flags(self.universe), searched.flags
         )
-        contents = _filled(searched.contents, undefined) if self.filled else searched.contents
+        contents = _filled(searched.contents, searched.problem.n)
         return self.universe.numbers_of(searched, contents, flags.astype(np.uint8))
 
     def bound(self, ids: Ids) -> int:
-        """Return the lower bound of a set of relaxed assignments (plain Python: for tests)."""
+        """Return the lower bound of a set of relaxed assignments (plain Python)."""
         tables, best = self.tables, 0
         for a in ids:
             moved = tables.image[tables.to_rep[a], ids]
@@ -83,7 +91,30 @@ class PatternDatabase:
                 else self.pair_cost[tables.orbit[a]][moved]
             )
             best = max(best, int(block.max()))
-        return best
+        return best if best == UNREACHABLE else best + self.groups.needed(ids)
+
+    def limits(self, project: Ids, left: int) -> Limits:
+        """Return what tells whether states, projected by `project`, need more than `left`."""
+        most = min(self.groups.most, left)
+        for threshold in [t for t in self._over if not left - most <= t <= left]:
+            del self._over[threshold]
+        over = np.stack([self._costs_above(left - aside) for aside in range(most + 1)])
+        tables, groups = self.tables, self.groups
+        return Limits(
+            project, tables.orbit, tables.to_rep, tables.image, over, groups.kind, groups.group
+        )
+
+    def _costs_above(self, threshold: int) -> npt.NDArray[np.uint64]:
+        """Return the pairs or triples that cost more, as bits by their last assignment."""
+        if threshold not in self._over:
+            cost = self.tables.cost if self.has_triples else self.pair_cost[:, None]
+            words = -(-self.universe.size // 64)
+            bits = np.zeros((*cost.shape[:2], 8 * words), np.uint8)
+            for o in range(len(cost)):
+                packed = np.packbits(cost[o] > threshold, axis=-1, bitorder="little")
+                bits[o, :, : packed.shape[-1]] = packed
+            self._over[threshold] = bits.view(np.uint64)
+        return self._over[threshold]
 
 
 def relaxed(problem: Problem) -> Problem:
@@ -97,32 +128,53 @@ def _no_flags(universe: Universe) -> int:
     return EQUAL if any(form.writes_flags for form in universe.problem.forms) else UNDEFINED_FLAGS
 
 
-def build_database(problem: Problem, budget: Budget = UNLIMITED) -> PatternDatabase:
+def build_database(
+    problem: Problem, budget: Budget = UNLIMITED, *, additive: bool = False
+) -> PatternDatabase:
     """Build the pattern database of `problem`; raises InputError where it is too large.
 
-    n = 4 (conditions l g le ge): 1,080 assignments, 455,442 classes of three different ones.
+    Where it is `additive`, comparisons cost nothing in the table and are counted apart, if the
+    problem's comparisons can be (see `comparisons`).
+    n = 4 (conditions l g le ge): 720 assignments, 135,880 classes of three different ones.
     Raises LimitReached too, before what would take more memory than the budget has.
     """
     easier = relaxed(problem)
     check_size(easier)
-    whole = build(easier)
-    for filled in (False, True):
-        universe = _defined(whole, cells=filled)
-        symmetry = symmetry_of(universe)
-        tables = _orbits(universe, symmetry)
-        if len(tables.reps) * universe.size**2 <= MAX_TRIPLE_BYTES:
-            break
-    else:
-        pair_cost = _pair_costs(universe, tables, budget)
-        return PatternDatabase(universe, symmetry, tables, pair_cost, False, 0, True)
-    pair_cost = _pair_costs(universe, tables, budget)
-    budget.check(len(tables.reps) * universe.size**2)
-    cost = np.full((len(tables.reps), universe.size, universe.size), UNREACHABLE, np.uint8)
-    tables = tables._replace(cost=cost)
-    masks = np.zeros(universe.goal.shape[1], np.uint8)
-    kernels.seed_triples(pair_cost, universe.goal, masks, tables)
-    classes = _triple_costs(universe, tables, pair_cost, budget)
-    return PatternDatabase(universe, symmetry, tables, pair_cost, True, classes, filled)
+    universe = _defined(build(easier))
+    symmetry = symmetry_of(universe)
+    tables = _orbits(universe, symmetry)
+    size, orbits = universe.size, len(tables.reps)
+    additive = additive and counts_comparisons(easier)
+    groups = groups_of(universe) if additive else one_kind(size)
+    prices = _prices(universe, additive)
+    served = [_served(universe, int(rep)) for rep in tables.reps]
+    pair_cost = _pair_costs(universe, tables, served, prices, budget)
+    if orbits * size**2 > MAX_TRIPLE_BYTES:
+        return PatternDatabase(universe, symmetry, tables, pair_cost, groups, 0)
+    budget.check(orbits * size**2)
+    tables = tables._replace(cost=np.full((orbits, size, size), UNREACHABLE, np.uint8))
+    for cost, pairs, rep, sets in zip(tables.cost, pair_cost, tables.reps, served, strict=True):
+        cost[np.arange(size), np.arange(size)] = cost[rep] = cost[:, rep] = pairs
+        for together in sets:
+            cost[np.ix_(together, together)] = 0
+    classes = _triple_costs(universe, tables, pair_cost, prices, budget)
+    return PatternDatabase(universe, symmetry, tables, pair_cost, groups, classes)
+
+
+_Prices = tuple[tuple[int, npt.NDArray[np.int64]], ...]
+"""The instructions of each price, most expensive first."""
+
+
+def _prices(universe: Universe, additive: bool) -> _Prices:
+    """Return what each instruction costs: 1, but a comparison nothing where bounds add up.
+
+    Free instructions are swept after the others, once for each cost.  Sound because a comparison
+    forgets the flags before it, so of several in a row the last does the same alone, and what it
+    leads to was settled by an instruction that has its price, or is a goal, as flags do not matter.
+    """
+    free = np.array([form.writes_flags and additive for form, _ in universe.instructions])
+    prices = (1, np.flatnonzero(~free)), (0, np.flatnonzero(free))
+    return tuple((price, numbers) for price, numbers in prices if numbers.size)
 
 
 def _filled(contents: npt.NDArray[np.uint8], undefined: int) -> npt.NDArray[np.uint8]:
@@ -132,13 +184,11 @@ def _filled(contents: npt.NDArray[np.uint8], undefined: int) -> npt.NDArray[np.u
     return np.where(contents == undefined, filling[:, None], contents)
 
 
-def _defined(universe: Universe, *, cells: bool) -> Universe:
-    """Drop the assignments with undefined flags, where there are flags, and undefined `cells`."""
-    defined = np.ones(universe.size, np.bool_)
+def _defined(universe: Universe) -> Universe:
+    """Drop the assignments with undefined cells, and with undefined flags where there are flags."""
+    defined = (universe.contents != universe.problem.n).all(axis=1)
     if _no_flags(universe) != UNDEFINED_FLAGS:
         defined &= universe.flags != UNDEFINED_FLAGS
-    if cells:
-        defined &= (universe.contents != universe.problem.n).all(axis=1)
     kept = np.flatnonzero(defined)
     number = np.full(DEAD + 1, DEAD, np.uint16)
     number[kept] = np.arange(len(kept), dtype=np.uint16)
@@ -172,54 +222,88 @@ def _orbits(universe: Universe, symmetry: Symmetry) -> BoundTables:
     )
 
 
-def _pair_costs(universe: Universe, tables: BoundTables, budget: Budget) -> npt.NDArray[np.uint8]:
+def _served(universe: Universe, rep: int) -> list[Ids]:
+    """Return the sets of assignments that are goals together with `rep`.
+
+    One for each choice of output cells that serves `rep`, unless another's is the same.
+    """
+    sets = {}
+    for cells in choices(universe.goal[rep].tolist()):
+        served = (universe.goal >> np.array(cells, np.uint8) & 1).all(axis=1)
+        sets[served.tobytes()] = np.flatnonzero(served).astype(np.uint16)
+    return list(sets.values())
+
+
+def _pair_costs(
+    universe: Universe,
+    tables: BoundTables,
+    served: list[list[Ids]],
+    prices: _Prices,
+    budget: Budget,
+) -> npt.NDArray[np.uint8]:
     """Return the cost of every pair, found by sweeps of rising cost."""
     orbits = range(len(tables.reps))
     cost = np.full((len(orbits), universe.size), UNREACHABLE, np.uint8)
-    masks = np.zeros(universe.goal.shape[1], np.uint8)
-    for o in orbits:
-        budget.check()
-        rep = int(tables.reps[o])
-        for c in range(universe.size):
-            if kernels.is_goal(universe.goal, rep, rep, c, masks):
-                cost[o, c] = 0
-    depth, settled = 0, 1
-    while settled:
-        depth, settled = depth + 1, 0
-        for o in orbits:
-            budget.check()
-            settled += kernels.sweep_pairs(depth, o, universe.step, tables, cost)
+    for o, sets in enumerate(served):
+        for together in sets:
+            cost[o, together] = 0
+    depth = 0
+    while (cost == depth).any():
+        depth += 1
+        for price, numbers in prices:
+            for o, rep in enumerate(tables.reps):
+                budget.check()
+                for i in numbers[universe.step[rep, numbers] != DEAD]:
+                    after = universe.step[:, i]
+                    legal = np.flatnonzero((after != DEAD) & (cost[o] == UNREACHABLE))
+                    reached = _pairs_with(after[rep], after[legal], tables, cost) == depth - price
+                    cost[o, legal[reached]] = depth
     return cost
 
 
+def _pairs_with(
+    a: npt.NDArray[Any], b: npt.NDArray[Any], tables: BoundTables, pair_cost: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """Return the costs of pairs."""
+    costs: npt.NDArray[np.uint8] = pair_cost[tables.orbit[a], tables.image[tables.to_rep[a], b]]
+    return costs
+
+
 def _triple_costs(
-    universe: Universe, tables: BoundTables, pair_cost: npt.NDArray[np.uint8], budget: Budget
+    universe: Universe,
+    tables: BoundTables,
+    pair_cost: npt.NDArray[np.uint8],
+    prices: _Prices,
+    budget: Budget,
 ) -> int:
     """Fill the triple table by sweeps of rising cost; return the number of classes."""
     with ThreadPoolExecutor(budget.cores) as pool:
         found = list(pool.map(lambda o: _classes(o, tables, budget), range(len(tables.reps))))
         budget.check(sum(part.nbytes for part in found))
         triples = np.concatenate(found)
-        floor = np.empty(len(triples), np.uint8)
-        kernels.pair_floors(triples, pair_cost, tables, floor)
+        floor = np.zeros(len(triples), np.uint8)
+        for i, j in ((0, 1), (0, 2), (1, 2)):
+            pairs = _pairs_with(triples[:, i], triples[:, j], tables, pair_cost)
+            np.maximum(floor, pairs, out=floor)
         codes = tables.cost[
             tables.orbit[triples[:, 0]], triples[:, 1], triples[:, 2]
         ]  # triples[:, 0] is a representative, so no image is needed
         floor[codes == 0] = UNREACHABLE
-        for t in np.flatnonzero(codes == 0):
-            kernels.store(*triples[t], 0, tables)  # type: ignore[call-arg]
         depth, left = 0, int(np.count_nonzero(floor != UNREACHABLE))
+        bounds = np.linspace(0, len(triples), 16 * budget.cores + 1).astype(np.int64)
+        parts = [slice(lo, hi) for lo, hi in pairwise(bounds)]
         while left:
             depth += 1
-            bounds = np.linspace(0, len(triples), 16 * budget.cores + 1).astype(np.int64)
-            settled = sum(
-                pool.map(
-                    lambda part, d=depth: kernels.sweep(
-                        d, triples, floor, universe.step, tables, *part
-                    ),
-                    pairwise(bounds),
+            settled = 0
+            for price, numbers in prices:
+                settled += sum(
+                    pool.map(
+                        lambda part, d=depth, p=price, q=numbers: kernels.sweep(
+                            d, d - p, q, triples[part], floor[part], universe.step, tables
+                        ),
+                        parts,
+                    )
                 )
-            )
             left -= settled
             doing, total = f"classes of triples settled, up to cost {depth}", len(triples)
             budget.tell(Progress(doing, done=total - left, total=total))

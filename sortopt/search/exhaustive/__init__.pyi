@@ -3,9 +3,6 @@ from ._expand_kernels import Model as Model
 from ._expand_kernels import States as States
 from ._expand_kernels import child_of as child_of
 from ._expand_kernels import find as find
-from ._expand_kernels import first_goal as first_goal
-from ._expand_kernels import projected as projected
-from ._expand_kernels import viable_instructions as viable_instructions
 from .deepening import load as load
 from .deepening import relaxations as relaxations
 from .deepening import shortest as shortest

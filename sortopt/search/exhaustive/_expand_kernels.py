@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import Block, Line, Table, compiled
-from sortopt.search.bounds import Costs, Elements, Orbits, has_choice
+from sortopt.base import Line, Table, compiled
+from sortopt.search.bounds import Limits, Work, child_within
 from sortopt.search.space import (
     DEAD,
     Ids,
@@ -18,25 +18,12 @@ from sortopt.search.space import (
     sort_unique,
 )
 
-WITNESSES = 64
-"""How many of a state's tight, and of its nearly tight, triples are tried on its instructions."""
-
 
 class Model(NamedTuple):
-    """All tables the expansion reads.
-
-    `step` and `relaxed_step` are those of the universe searched and of the relaxed one, `project`
-    leads from one to the other (DEAD for an assignment with ties, which the bound ignores).
-    """
+    """The tables of the universe searched; `project` leads to the relaxed one (`bounds.Limits`)."""
 
     step: Table[np.uint16]
-    relaxed_step: Table[np.uint16]
     project: Ids
-    orbit: Orbits
-    to_rep: Elements
-    image: Table[np.uint16]
-    pair_cost: Costs
-    triple_cost: Block[np.uint8]
     symmetry: SymmetryTables
 
 
@@ -61,91 +48,6 @@ class Buffer(NamedTuple):
 
 
 @compiled()
-def projected(row: Ids, size: int, model: Model, out: Ids) -> int:
-    """Write the relaxed assignments of a state to `out`; return how many there are."""
-    found = 0
-    for i in range(size):
-        b = model.project[row[i]]
-        if b != DEAD and (found == 0 or out[found - 1] != b):
-            out[found] = b
-            found += 1
-    return found
-
-
-@compiled()
-def _filter(a: int, b: int, c: int, budget: int, model: Model, alive: Numbers, left: int) -> int:
-    """Keep the instructions of alive[:left] that take the triple to a cost of at most `budget`."""
-    three = model.triple_cost.shape[0] > 0
-    kept = 0
-    for s in range(left):
-        q = alive[s]
-        x, y, z = model.relaxed_step[a, q], model.relaxed_step[b, q], model.relaxed_step[c, q]
-        if x == DEAD or y == DEAD or z == DEAD:
-            continue
-        o, element = model.orbit[x], model.to_rep[x]
-        moved = model.image[element, y]
-        if three:
-            cost = model.triple_cost[o, moved, model.image[element, z]]
-        else:
-            cost = model.pair_cost[o, moved]
-        if cost <= budget:
-            alive[kept] = q
-            kept += 1
-    return kept
-
-
-@compiled()
-def viable_instructions(ids: Ids, size: int, budget: int, model: Model, alive: Numbers) -> int:
-    """Write the instructions whose child may cost at most `budget` to `alive`; return how many.
-
-    `ids[:size]` are the state's relaxed assignments.  None is left when a pair or triple of them
-    costs more than budget + 1: the state itself is over the limit.  An instruction is dropped
-    when it takes a *tight* triple (cost budget + 1), or one just below, to one that costs more
-    than `budget`.  Sound because that triple is part of the child, whose cost is at least its.
-    """
-    left = model.step.shape[1]
-    for q in range(left):
-        alive[q] = q
-    three = model.triple_cost.shape[0] > 0
-    near = np.empty((WITNESSES, 3), np.uint16)
-    nears, tights = 0, 0
-    moved = np.empty(size, np.uint16)
-    for i in range(size):
-        a = ids[i]
-        o, element = model.orbit[a], model.to_rep[a]
-        for j in range(i, size):
-            moved[j] = model.image[element, ids[j]]
-        for j in range(i, size):
-            if three:
-                line = model.triple_cost[o, moved[j]]
-                stop = size if j > i else j + 1
-                most = np.uint8(0)
-                for k in range(j, stop):
-                    most = max(most, line[moved[k]])
-            else:
-                line = model.pair_cost[o]
-                stop = j + 1
-                most = line[moved[j]]
-            if most < budget:
-                continue
-            if most > budget + 1:
-                return 0
-            for k in range(j, stop):
-                if line[moved[k]] == budget:
-                    if nears < WITNESSES:
-                        near[nears, 0], near[nears, 1], near[nears, 2] = a, ids[j], ids[k]
-                        nears += 1
-                elif line[moved[k]] > budget and tights < WITNESSES:
-                    tights += 1
-                    left = _filter(a, ids[j], ids[k], budget, model, alive, left)
-                    if left == 0:
-                        return 0
-    for t in range(nears):
-        left = _filter(near[t, 0], near[t, 1], near[t, 2], budget, model, alive, left)
-    return left
-
-
-@compiled()
 def child_of(row: Ids, size: int, q: int, model: Model, out: Ids) -> int:
     """Write the state after instruction q to `out`; return its size, 0 where it is dead or same."""
     for i in range(size):
@@ -162,30 +64,26 @@ def child_of(row: Ids, size: int, q: int, model: Model, out: Ids) -> int:
 
 
 @compiled()
-def expand(states: States, lo: int, hi: int, budget: int, model: Model, out: Buffer) -> int:
-    """Append the canonical children of states[lo:hi] with bound <= `budget` to the buffer `out`.
+def expand(
+    states: States, lo: int, hi: int, model: Model, limits: Limits, work: Work, out: Buffer
+) -> int:
+    """Append the canonical children of states[lo:hi] that are within `limits` to the buffer `out`.
 
     Returns the number of the first state not expanded: `hi`, or less when the buffer is full.
     """
     instructions = model.step.shape[1]
-    width = out.rows.shape[1]
-    alive = np.empty(instructions, np.int64)
-    child = np.empty(width, np.uint16)
-    relaxed = np.empty(width, np.uint16)
     used = out.used[0]
     for s in range(lo, hi):
         if used + instructions > out.rows.shape[0]:
             out.used[0] = used
             return s
         row = states.pool[states.offset[s] : states.offset[s + 1]]
-        size = row.size
-        found = projected(row, size, model, relaxed)
-        left = viable_instructions(relaxed, found, budget, model, alive)
-        for i in range(left):
-            kept = child_of(row, size, alive[i], model, child)
+        work.counts[0] = 0
+        for q in range(instructions):
+            kept = child_within(row, q, model.step, limits, work)
             if kept == 0:
                 continue
-            canonical(child, kept, model.symmetry, out.rows[used])
+            canonical(work.child, kept, model.symmetry, out.rows[used])
             out.size[used] = kept
             out.hash[used] = row_hash(out.rows[used], kept)
             out.parent[used] = s
@@ -234,7 +132,8 @@ def insert(states: States, count: int, parts: int, part: int, out: Buffer, tag: 
         if find(states, out.rows[r], size, h, slot) >= 0:
             continue
         begin = states.offset[count]
-        states.pool[begin : begin + size] = out.rows[r, :size]
+        for i in range(size):
+            states.pool[begin + i] = out.rows[r, i]
         states.offset[count + 1] = begin + size
         states.hash[count] = h
         states.parent[count] = out.parent[r] * parts + tag
@@ -252,17 +151,3 @@ def rehash(states: States, count: int) -> None:
         while states.table[place] >= 0:
             place = (place + np.uint64(1)) & mask
         states.table[place] = number
-
-
-@compiled()
-def first_goal(states: States, lo: int, hi: int, goal: Table[np.uint8]) -> int:
-    """Return the first of states[lo:hi] whose outputs are all in place, or -1."""
-    masks = np.empty(goal.shape[1], np.uint8)
-    for s in range(lo, hi):
-        masks[:] = 255
-        for i in range(states.offset[s], states.offset[s + 1]):
-            for j in range(masks.size):
-                masks[j] &= goal[states.pool[i], j]
-        if has_choice(masks):
-            return s
-    return -1

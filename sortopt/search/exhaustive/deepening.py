@@ -1,17 +1,18 @@
 """The shortest kernel of a problem, with the proof that none is shorter.
 
 From four keys on, beams look for a short kernel first, so that there is something to show while
-the proof runs.  The proof is iterative deepening on the length limit.  First the *relaxed* problem
-(distinct keys only, outputs anywhere) is searched under each limit from its bound on; every limit
-without a kernel is a proved lower bound of the problem itself, since a kernel for the problem
-solves the relaxed one.  At the first limit L with a relaxed kernel, the full problem is searched
-under L, keeping the best W states a level, W growing until a kernel appears or nothing was
-dropped; only in the latter case, again a proof, L rises.
+the proof runs.  The proof is by complete searches under a limit on the length.  First the *relaxed*
+problem (distinct keys only, outputs anywhere) is searched under each limit from its bound on; every
+limit without a kernel is a proved lower bound of the problem itself, since a kernel for the problem
+solves the relaxed one.  Up to four keys, where the caller knows a kernel, the limit just below it
+comes first, which may end the proof at once.  From the first limit L with a relaxed kernel on, the
+full problem is searched under L, keeping the best W states a level, W growing until a kernel
+appears or nothing was dropped; only in the latter case, again a proof, L rises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
@@ -22,13 +23,16 @@ from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
 from sortopt.search.space import DEAD, Problem, excess
 
-_FIRST_WIDTH = 50
+_FIRST_WIDTH = 20
 _WIDEN = 4
 
 _DESCEND_FROM = 4
 """From how many keys on a kernel is looked for before the proof."""
 
-_WIDEST_DESCENT = 12_800
+_MOST_CELLS_UNRESTRICTED = 4
+"""Up to how many cells bounds are proved of kernels that compare and test what they like."""
+
+_WIDEST_DESCENT = 1_280
 _GENEROUS = 8
 """The first descent allows this many instructions a key."""
 
@@ -41,7 +45,9 @@ class Shortest:
     found; `stopped` says why the search ended before an answer (None: it did not).  A bound of
     UNREACHABLE ends the search: as a rule no kernel of any length exists.  `states` counts the
     canonical states kept over all limits, `seconds` the wall time.  `taken_over` names the folder
-    of a checkpoint that the bound rests on and that was not checked again.
+    of a checkpoint that the bound rests on and that was not checked again.  Where the bound is not
+    `restricted`, it holds of every kernel that is right for all that scratch cells and flags can
+    hold on entry; else of those that never compare an undefined cell or test undefined flags.
     """
 
     problem: Problem
@@ -51,6 +57,7 @@ class Shortest:
     seconds: float
     stopped: str | None = None
     taken_over: str | None = None
+    restricted: bool = True
 
     @property
     def proved_minimal(self) -> bool:
@@ -66,15 +73,20 @@ def shortest(
     checkpoint: str | None = None,
     known: Kernel | None = None,
     lower: int = 0,
+    restricted: bool | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
     Where the budget is spent, or on Ctrl-C, what is known so far is returned, with the reason in
     `stopped`.  With `max_length` nothing longer is looked for.  With a `checkpoint` folder the
     search goes on from there and leaves its complete levels there.  A `known` kernel of the
-    problem saves the search for one before the proof; `lower` is a lower bound proved elsewhere.
+    problem saves the search for one before the proof; `lower` is a lower bound proved elsewhere, of
+    all kernels.  With `restricted` false the bound is proved of all kernels (see `Shortest`), which
+    takes longer; that is done anyway up to four cells.
     """
-    search = _Deepening(problem, budget, max_length, lower, best=known)
+    if restricted is None or checkpoint is not None:
+        restricted = problem.cells > _MOST_CELLS_UNRESTRICTED or checkpoint is not None
+    search = _Deepening(problem, budget, max_length, restricted, lower, best=known)
     if checkpoint is not None:
         search.checkpoint = open_checkpoint(checkpoint, problem)
         search.lower = max(lower, search.checkpoint.lower)
@@ -92,6 +104,7 @@ def shortest(
         budget.spent - began,
         stopped,
         checkpoint if rests else None,
+        search.rests_on_restriction or bool(rests),
     )
 
 
@@ -119,7 +132,9 @@ class _Deepening:
     problem: Problem
     budget: Budget
     max_length: int | None
+    restricted: bool
     lower: int = 0
+    rests_on_restriction: bool = False
     states: int = 0
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
@@ -127,20 +142,41 @@ class _Deepening:
 
     def find(self) -> None:
         """Set `best` to a shortest kernel, or to None where none has the length allowed."""
-        self.database = build_database(self.problem, self.budget)
+        self.database = build_database(self.problem, self.budget, additive=True)
         full: Search | None = None
-        has_start = self.best is not None or self.checkpoint is not None
-        if self.problem.n >= _DESCEND_FROM and not has_start and excess(self.problem) is None:
+        known = self.best is not None
+        if not known and self.checkpoint is None and excess(self.problem) is None:
             full = self._begun(self.problem)
-            self._descend(full)
-        for easier in relaxations(self.problem):
-            if not self._deepen(self._begun(easier), beams=False):
-                return
-        self._deepen(full or self._begun(self.problem), beams=True)
+            if self.problem.n >= _DESCEND_FROM:
+                self._descend(full)
+        refuters = self._refuters()
+        if known and refuters and self.problem.n <= _DESCEND_FROM and self.lower <= self.longest:
+            self._refute(refuters[0], self.longest)
+        tried = 0
+        while self.lower <= self.longest:
+            if full is not None and self.best is None and tried < self.lower:
+                tried = self.lower
+                self._settle(full, (_FIRST_WIDTH,), only_kernels=bool(refuters))
+            elif not refuters:
+                full = full or self._begun(self.problem)
+                self._settle(full, _widths())
+            elif not self._refute(refuters[0], self.lower):
+                del refuters[0]
 
-    def _begun(self, problem: Problem) -> Search:
+    def _refuters(self) -> list[Search]:
+        """Return the searches that are to prove bounds, the easiest first.
+
+        Where kernels need not be restricted, they are not for the problem itself either, before
+        the last search for a kernel, which is always restricted.
+        """
+        easier = list(relaxations(self.problem))
+        if not self.restricted and excess(self.problem) is None:
+            easier.append(self.problem)
+        return [self._begun(problem, restricted=self.restricted) for problem in easier]
+
+    def _begun(self, problem: Problem, *, restricted: bool = True) -> Search:
         """Return a search for `problem`, and raise the bound to that of its start."""
-        search = Search.of(problem, self.database, self.lower, self.budget)
+        search = Search.of(problem, self.database, self.lower, self.budget, restricted=restricted)
         ids = self.database.project(search.universe)[search.universe.start]
         self._raise(self.database.bound(ids[ids != DEAD]))
         return search
@@ -169,43 +205,50 @@ class _Deepening:
                 self.best = kernel_at(search, goal)
                 self.budget.tell(Progress("found a kernel", best=len(self.best)))
             elif search.complete:
-                self._raise(search.limit + 1)
+                self._ruled_out(search)
             else:
                 width *= _WIDEN
 
-    def _deepen(self, begun: Search, *, beams: bool) -> bool:
-        """Raise the proved lower bound until a kernel of that length appears.
+    def _refute(self, begun: Search, limit: int) -> bool:
+        """Search completely under `limit`; return whether no kernel was found."""
+        search = begun.under(limit)
+        if self.checkpoint is not None and limit == self.lower:
+            self.checkpoint.restore(search)
+            search.on_level = self.checkpoint.save
+        if self._run(search) is not None:
+            return False
+        self._ruled_out(search)
+        return True
 
-        Returns whether one did; not when all lengths worth a search are ruled out first.
+    def _settle(self, begun: Search, widths: Iterable[int], *, only_kernels: bool = False) -> None:
+        """Look for a kernel of length `lower` by beams, until nothing is dropped or widths end.
+
+        With `only_kernels` it is left to others to prove that there is none.
         """
-        while self.lower <= self.longest:
-            for width in _widths() if beams else (None,):
-                search = begun.under(self.lower)
-                self._resume(search, width)
-                goal = self._run(search, width)
-                if goal is not None:
-                    if search.universe.problem == self.problem:
-                        self.best = kernel_at(search, goal)
-                    return True
-                if search.complete:
-                    break
-            self._raise(self.lower + 1)
-            ruled_out = f"no kernel of {self.lower - 1} instructions"
-            self.budget.tell(Progress(ruled_out, bound=self.lower, states=search.states))
-        return False
+        for width in widths:
+            search = begun.under(self.lower)
+            goal = self._run(search, width)
+            if goal is not None:
+                self.best = kernel_at(search, goal)
+                return
+            if search.complete:
+                if not only_kernels:
+                    self._ruled_out(search)
+                return
 
-    def _run(self, search: Search, width: int | None) -> tuple[int, int] | None:
+    def _ruled_out(self, search: Search) -> None:
+        """Record that a complete search found nothing."""
+        self.rests_on_restriction |= search.restricted and search.limit >= self.lower
+        self._raise(search.limit + 1)
+        ruled_out = f"no kernel of {search.limit} instructions"
+        self.budget.tell(Progress(ruled_out, bound=self.lower, states=search.states))
+
+    def _run(self, search: Search, width: int | None = None) -> tuple[int, int] | None:
         """Run `search` and count its states, also where it is stopped."""
         try:
             return search.run(width)
         finally:
             self.states += search.states
-
-    def _resume(self, search: Search, width: int | None) -> None:
-        """Take up a checkpoint and keep it; beams are too short to be worth one."""
-        if self.checkpoint is not None and width is None:
-            self.checkpoint.restore(search)
-            search.on_level = self.checkpoint.save
 
 
 def _widths() -> Iterator[int]:

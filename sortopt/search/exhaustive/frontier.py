@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
-from sortopt.search.bounds import PatternDatabase
+from sortopt.search.bounds import Limits, PatternDatabase, workspace
 from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive._expand_kernels import Buffer, Model
 from sortopt.search.exhaustive._score_kernels import spread
@@ -30,8 +30,10 @@ from sortopt.search.space import (
     build,
     canonical,
     check_size,
+    goals_among,
     row_hash,
     symmetry_of,
+    with_entries,
 )
 
 PARTS = 8
@@ -43,17 +45,7 @@ _LANE_ROWS = 1 << 15
 
 def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) -> Model:
     """Collect the tables of a search."""
-    return Model(
-        universe.step,
-        database.universe.step,
-        database.project(universe),
-        database.tables.orbit,
-        database.tables.to_rep,
-        database.tables.image,
-        database.pair_cost,
-        database.tables.cost,
-        symmetry.tables,
-    )
+    return Model(universe.step, database.project(universe), symmetry.tables)
 
 
 @dataclass(eq=False)
@@ -65,8 +57,10 @@ class Search:
 
     universe: Universe
     model: Model
+    database: PatternDatabase
     limit: int
     budget: Budget = UNLIMITED
+    restricted: bool = True
     parts: list[Part] = field(default_factory=list)
     complete: bool = True
     admit: Callable[[Buffer, int], None] | None = None
@@ -87,16 +81,27 @@ class Search:
 
     @classmethod
     def of(
-        cls, problem: Problem, database: PatternDatabase, limit: int, budget: Budget = UNLIMITED
+        cls,
+        problem: Problem,
+        database: PatternDatabase,
+        limit: int,
+        budget: Budget = UNLIMITED,
+        *,
+        restricted: bool = True,
     ) -> Search:
-        """Build the tables to search `problem` with; raises InputError where it is too large."""
+        """Build the tables to search `problem` with; raises InputError where it is too large.
+
+        Kernels that are not `restricted` may compare and test anything at any time (see
+        `with_entries`); a goal that is then found may be wrong on other entries.
+        """
         check_size(problem)
-        universe = build(problem)
-        return cls(universe, model_of(universe, symmetry_of(universe), database), limit, budget)
+        universe = build(problem) if restricted else with_entries(build(problem))
+        model = model_of(universe, symmetry_of(universe), database)
+        return cls(universe, model, database, limit, budget, restricted)
 
     def under(self, limit: int) -> Search:
         """Return a fresh search for the same under another limit; the tables are shared."""
-        return Search(self.universe, self.model, limit, self.budget)
+        return Search(self.universe, self.model, self.database, limit, self.budget, self.restricted)
 
     @property
     def depth(self) -> int:
@@ -146,12 +151,17 @@ class Search:
 
     def goal(self, depth: int | None = None) -> tuple[int, int] | None:
         """Return (part, number) of the first goal at `depth` (the newest level), or None."""
-        for p, part in enumerate(self.parts):
-            level = self.level(part, self.depth if depth is None else depth)
-            found = kernels.first_goal(part.states, level.start, level.stop, self.universe.goal)
-            if found >= 0:
-                return p, found
+        for p in range(PARTS):
+            for number in self.goals(p, self.depth if depth is None else depth):
+                return p, number
         return None
+
+    def goals(self, part: int, depth: int) -> Iterator[int]:
+        """Yield the numbers of the goals of a part at `depth`."""
+        states, level = self.parts[part].states, self.level(self.parts[part], depth)
+        offset = states.offset[level.start : level.stop + 1]
+        for number in goals_among(states.pool, offset, self.universe.goal):
+            yield level.start + number
 
     def advance(self) -> None:
         """Complete one more level."""
@@ -163,11 +173,11 @@ class Search:
         ]
         for part in self.parts:
             part.levels.append(part.count)
-        left = self.limit - depth - 1
+        limits = self.database.limits(self.model.project, self.limit - depth - 1)
         try:
             with ThreadPoolExecutor(self.budget.cores) as pool:
                 lanes = [_buffer(_LANE_ROWS, len(self.universe.start)) for _ in range(_LANES)]
-                self._rounds(tasks, left, lanes, pool)
+                self._rounds(tasks, limits, lanes, pool)
         except BaseException:
             self._drop_level()
             raise
@@ -175,21 +185,23 @@ class Search:
     def _rounds(
         self,
         tasks: list[tuple[int, int, int]],
-        left: int,
+        limits: Limits,
         lanes: list[Buffer],
         pool: ThreadPoolExecutor,
     ) -> None:
         tasks = tasks[::-1]
+        works = [workspace(len(self.universe.start), limits) for _ in lanes]
         while tasks:
             batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
             for lane in lanes:
                 lane.used[0] = 0
             ends = list(
                 pool.map(
-                    lambda task, lane: kernels.expand(
-                        self.parts[task[0]].states, task[1], task[2], left, self.model, lane
+                    lambda task, work, lane: kernels.expand(
+                        self.parts[task[0]].states, task[1], task[2], self.model, limits, work, lane
                     ),
                     batch,
+                    works,
                     lanes,
                 )
             )
@@ -232,6 +244,8 @@ class Search:
         Returns whether any was dropped: then the search no longer proves that there is no kernel.
         Equal scores go by the states' sequence, so the outcome does not depend on the threads.
         """
+        if self.counts[-1] <= width:
+            return False
         scores = []
         for part in self.parts:
             level = self.level(part, self.depth)
@@ -239,8 +253,6 @@ class Search:
             spread(part.states, level.start, level.stop, self.universe.without, _TIES_WEIGH, score)
             scores.append(score)
         together = np.concatenate(scores)
-        if len(together) <= width:
-            return False
         chosen = np.zeros(len(together), np.bool_)
         chosen[np.argsort(together, kind="stable")[:width]] = True
         first = 0

@@ -8,9 +8,17 @@ from functools import lru_cache
 import numpy as np
 
 from sortopt.model import Form, Instr, Kernel, build, effect_of
-from sortopt.search.exhaustive._expand_kernels import Model, child_of
+from sortopt.search.exhaustive._expand_kernels import Model
 from sortopt.search.exhaustive.frontier import Search
-from sortopt.search.space import Ids, Problem, Universe, canonical, instructions_of
+from sortopt.search.space import (
+    DEAD,
+    Ids,
+    Problem,
+    Universe,
+    canonical,
+    choices,
+    instructions_of,
+)
 
 Program = Sequence[tuple[Form, tuple[int, ...]]]
 """Instructions as forms and cells."""
@@ -33,18 +41,17 @@ def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list
     rows = iter(chain)
     next(rows)
     state = universe.start
-    width = len(state)
-    child, form = np.empty(width, np.uint16), np.empty(width, np.uint16)
+    form = np.empty(len(state), np.uint16)
     taken = []
     for wanted in rows:
         for q in range(len(universe.instructions)):
-            size = child_of(state, len(state), q, model, child)
-            if size != len(wanted):
+            child = np.unique(model.step[state, q])
+            if child[-1] == DEAD or len(child) != len(wanted):
                 continue
-            canonical(child, size, model.symmetry, form)
-            if np.array_equal(form[:size], wanted):
+            canonical(child, len(child), model.symmetry, form)
+            if np.array_equal(form[: len(child)], wanted):
                 taken.append(q)
-                state = child[:size].copy()
+                state = child
                 break
         else:
             raise AssertionError("a canonical child without an instruction that leads to it")
@@ -54,18 +61,7 @@ def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list
 def output_cells(universe: Universe, state: Ids) -> tuple[int, ...]:
     """Return the first choice of distinct cells that serve the outputs in a goal state."""
     masks = np.bitwise_and.reduce(universe.goal[state], axis=0)
-
-    def choose(j: int, used: tuple[int, ...]) -> tuple[int, ...] | None:
-        if j == len(masks):
-            return used
-        for cell in range(universe.problem.cells):
-            if masks[j] >> cell & 1 and cell not in used:
-                found = choose(j + 1, (*used, cell))
-                if found is not None:
-                    return found
-        return None
-
-    cells = choose(0, ())
+    cells = next(choices(masks.tolist()), None)
     if cells is None:
         raise ValueError("not a goal state")
     return cells

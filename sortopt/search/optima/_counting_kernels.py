@@ -6,17 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import Line, Table, compiled
-from sortopt.search.exhaustive import (
-    Buffer,
-    Model,
-    States,
-    child_of,
-    find,
-    first_goal,
-    projected,
-    viable_instructions,
-)
+from sortopt.base import Line, compiled
+from sortopt.search.bounds import Limits, Work, child_within
+from sortopt.search.exhaustive import Buffer, Model, States, find
 from sortopt.search.space import (
     DEAD,
     Ids,
@@ -32,7 +24,7 @@ class Ways(NamedTuple):
     """The state of the backward pass.
 
     `low[p][s]`, `high[p][s]` are the halves of the number of paths to a goal from state s of part
-    p; the next level is first[p] … last[p] of part p.  `part` is counted, `width` the longest row.
+    p; the next level is first[p] … last[p] of part p.  `part` is counted.
     """
 
     low: tuple[Line[np.uint64], ...]
@@ -40,35 +32,34 @@ class Ways(NamedTuple):
     first: Numbers
     last: Numbers
     part: int
-    width: int
 
 
 @compiled()
 def count_paths(
-    parts: tuple[States, ...], lo: int, hi: int, budget: int, model: Model, ways: Ways
+    parts: tuple[States, ...],
+    lo: int,
+    hi: int,
+    model: Model,
+    limits: Limits,
+    work: Work,
+    ways: Ways,
 ) -> None:
     """Count the paths to a goal from states lo..hi of part `ways.part`, given the next level's.
 
     States of other levels hold 0 while a level is counted.
     """
     states = parts[ways.part]
-    width = ways.width
-    alive = np.empty(model.step.shape[1], np.int64)
-    relaxed = np.empty(width, np.uint16)
-    child = np.empty(width, np.uint16)
-    form = np.empty(width, np.uint16)
+    form = np.empty(work.child.size, np.uint16)
     slot = np.zeros(1, np.int64)
     for s in range(lo, hi):
         row = states.pool[states.offset[s] : states.offset[s + 1]]
-        size = row.size
-        found = projected(row, size, model, relaxed)
-        left = viable_instructions(relaxed, found, budget, model, alive)
+        work.counts[0] = 0
         low, high = np.uint64(0), np.uint64(0)
-        for i in range(left):
-            kept = child_of(row, size, alive[i], model, child)
+        for q in range(model.step.shape[1]):
+            kept = child_within(row, q, model.step, limits, work)
             if kept == 0:
                 continue
-            canonical(child, kept, model.symmetry, form)
+            canonical(work.child, kept, model.symmetry, form)
             h = row_hash(form, kept)
             p = h % np.uint64(len(parts))
             number = find(parts[p], form, kept, h, slot)
@@ -120,15 +111,3 @@ def admit(
         out.parent[kept] = out.parent[r]
         kept += 1
     out.used[0] = kept
-
-
-@compiled()
-def goals(states: States, lo: int, hi: int, goal: Table[np.uint8], out: Line[np.uint64]) -> None:
-    """Set out[s] to 1 for each goal among states lo..hi; goals are those `first_goal` finds."""
-    from_state = lo
-    while from_state < hi:
-        found = first_goal(states, from_state, hi, goal)
-        if found < 0:
-            return
-        out[found] = np.uint64(1)
-        from_state = found + 1

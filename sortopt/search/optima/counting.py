@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import Kernel
-from sortopt.search.bounds import build_database
+from sortopt.search.bounds import Limits, build_database, workspace
 from sortopt.search.exhaustive import (
     PARTS,
     Buffer,
@@ -145,34 +145,42 @@ def _complete(search: Search) -> Search:
 
 def _count(search: Search) -> tuple[Counts, Counts]:
     """Count the ways to finish from every state, backwards; (low, high) halves per part."""
-    low = [np.zeros(part.count, np.uint64) for part in search.parts]
+    low = _goals(search)
     high = [np.zeros(part.count, np.uint64) for part in search.parts]
     parts = tuple(part.states for part in search.parts)
-    for p, part in enumerate(search.parts):
-        level = search.level(part, search.limit)
-        kernels.goals(part.states, level.start, level.stop, search.universe.goal, low[p])
-    width = len(search.universe.start)
     with ThreadPoolExecutor(search.budget.cores) as pool:
         for depth in range(search.limit - 1, -1, -1):
             after = [search.level(part, depth + 1) for part in search.parts]
             first = np.array([level.start for level in after])
             last = np.array([level.stop for level in after])
+            limits = search.database.limits(search.model.project, search.limit - depth - 1)
 
             def count(
                 p: int,
                 depth: int = depth,
+                limits: Limits = limits,
                 first: npt.NDArray[np.int64] = first,
                 last: npt.NDArray[np.int64] = last,
             ) -> None:
                 level = search.level(search.parts[p], depth)
-                ways = kernels.Ways(tuple(low), tuple(high), first, last, p, width)
-                left = search.limit - depth - 1
-                kernels.count_paths(parts, level.start, level.stop, left, search.model, ways)
+                ways = kernels.Ways(tuple(low), tuple(high), first, last, p)
+                work = workspace(len(search.universe.start), limits)
+                kernels.count_paths(
+                    parts, level.start, level.stop, search.model, limits, work, ways
+                )
 
             for _ in pool.map(count, range(PARTS)):
                 pass
             search.tell()
     return low, high
+
+
+def _goals(search: Search) -> Counts:
+    """Return 1 for each goal on the last level, 0 for all other states, per part."""
+    counts = [np.zeros(part.count, np.uint64) for part in search.parts]
+    for p in range(PARTS):
+        counts[p][list(search.goals(p, search.limit))] = 1
+    return counts
 
 
 def _admission(

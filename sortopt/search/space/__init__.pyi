@@ -7,6 +7,8 @@ from ._symmetry_kernels import canonical as canonical
 from ._symmetry_kernels import row_hash as row_hash
 from ._symmetry_kernels import sort_ids as sort_ids
 from ._symmetry_kernels import sort_unique as sort_unique
+from .goals import choices as choices
+from .goals import goals_among as goals_among
 from .problem import Problem as Problem
 from .problem import problem_of as problem_of
 from .symmetry import Symmetry as Symmetry
@@ -19,3 +21,4 @@ from .universe import build as build
 from .universe import check_size as check_size
 from .universe import excess as excess
 from .universe import instructions_of as instructions_of
+from .universe import with_entries as with_entries

@@ -15,8 +15,6 @@ Ids = Line[np.uint16]
 """Numbers of assignments; a state where they are distinct and ascend."""
 
 Numbers = Line[np.int64]
-Sums = Line[np.uint64]
-"""The signature of each cell."""
 
 
 class SymmetryTables(NamedTuple):
@@ -26,8 +24,10 @@ class SymmetryTables(NamedTuple):
     """`image[variant * renamings + p, id]`: the assignment that the element maps id to."""
     signature: Block[np.uint64]
     """`signature[id, variant, cell]`: what `id` adds to a cell's order-independent signature."""
-    blocks: Numbers
-    """The bounds of the runs of cells that may be renamed among themselves."""
+    source: Table[np.int64]
+    """`source[p, c]`: the cell whose content renaming p moves to cell c."""
+    begins: Line[np.bool_]
+    """Whether a cell is the first of a run of cells that may be renamed among themselves."""
 
 
 @compiled()
@@ -58,63 +58,13 @@ def sort_unique(row: Ids, size: int) -> int:
 
 
 @compiled()
-def _cell_order(sums: Sums, order: Numbers, blocks: Numbers) -> None:
-    """Set `order` to the cells, sorted by signature within each block."""
-    for b in range(blocks.size - 1):
-        for i in range(blocks[b], blocks[b + 1]):
-            j = i - 1
-            while j >= blocks[b] and sums[order[j]] > sums[i]:
-                order[j + 1] = order[j]
-                j -= 1
-            order[j + 1] = i
-
-
-@compiled()
-def _renaming_number(order: Numbers, blocks: Numbers) -> int:
-    """Return the number of the renaming that moves cell order[i] to cell i (a Lehmer code)."""
-    cells = order.size
-    target = np.empty(cells, np.int64)
-    for i in range(cells):
-        target[order[i]] = i
-    number = 0
-    for b in range(blocks.size - 1):
-        for i in range(blocks[b], blocks[b + 1]):
-            less = 0
-            for j in range(i + 1, blocks[b + 1]):
-                if target[j] < target[i]:
-                    less += 1
-            number = number * (blocks[b + 1] - i) + less
-    return number
-
-
-@compiled()
-def _next_order(order: Numbers, sums: Sums, blocks: Numbers) -> bool:
-    """Step to the next order of the cells that keeps signatures sorted; False after the last.
-
-    Runs of equal signature in a block are permuted lexicographically, the first run fastest.
-    """
-    cells = order.size
-    start = 0
-    block = 0
-    while start < cells:
-        while blocks[block + 1] <= start:
-            block += 1
-        end = start + 1
-        while end < blocks[block + 1] and sums[order[end]] == sums[order[start]]:
-            end += 1
-        i = end - 2
-        while i >= start and order[i] > order[i + 1]:
-            i -= 1
-        if i >= start:
-            j = end - 1
-            while order[j] < order[i]:
-                j -= 1
-            order[i], order[j] = order[j], order[i]
-            order[i + 1 : end] = order[i + 1 : end][::-1].copy()
-            return True
-        order[start:end] = order[start:end][::-1].copy()
-        start = end
-    return False
+def _compare(sums: Table[np.uint64], v: int, source: Numbers, w: int, other: Numbers) -> int:
+    """Compare the renamed signatures of two variants cell by cell: -1, 0 or 1."""
+    for i in range(source.size):
+        mine, its = sums[v, source[i]], sums[w, other[i]]
+        if mine != its:
+            return -1 if mine < its else 1
+    return 0
 
 
 @compiled()
@@ -128,47 +78,40 @@ def canonical(row: Ids, size: int, tables: SymmetryTables, out: Ids) -> int:
     has the same sorted signatures and tries the same images.
     """
     variants, cells = tables.signature.shape[1], tables.signature.shape[2]
-    renamings = tables.image.shape[0] // variants
+    renamings = tables.source.shape[0]
     sums = np.zeros((variants, cells), np.uint64)
     for i in range(size):
         for v in range(variants):
             for c in range(cells):
                 sums[v, c] += tables.signature[row[i], v, c]
-    orders = np.empty((variants, cells), np.int64)
-    best = 0
-    rank = np.zeros(variants, np.int64)
-    for v in range(variants):
-        _cell_order(sums[v], orders[v], tables.blocks)
-        for c in range(cells):
-            mine, other = sums[v, orders[v, c]], sums[best, orders[best, c]]
-            if mine != other:
-                rank[v] = -1 if mine < other else 1
-                break
-        if rank[v] < 0:
-            best = v
     trial = np.empty(size, np.uint16)
-    first = True
-    chosen = 0
-    for v in range(best, variants):
-        if v != best and rank[v] != 0:
-            continue
-        while True:
-            element = v * renamings + _renaming_number(orders[v], tables.blocks)
+    chosen = best = -1
+    for v in range(variants):
+        for p in range(renamings):
+            source = tables.source[p]
+            i = 1
+            while i < cells and (tables.begins[i] or sums[v, source[i - 1]] <= sums[v, source[i]]):
+                i += 1
+            if i < cells:
+                continue
+            if chosen >= 0:
+                order = _compare(sums, v, source, best, tables.source[chosen % renamings])
+                if order > 0:
+                    break
+                if order < 0:
+                    chosen = -1
+            element = v * renamings + p
             for i in range(size):
                 trial[i] = tables.image[element, row[i]]
             sort_ids(trial, size)
-            better = first
-            if not first:
+            i = 0
+            if chosen >= 0:
+                while i < size and trial[i] == out[i]:
+                    i += 1
+            if chosen < 0 or (i < size and trial[i] < out[i]):
                 for i in range(size):
-                    if trial[i] != out[i]:
-                        better = trial[i] < out[i]
-                        break
-            if better:
-                out[:size] = trial
-                chosen = element
-            first = False
-            if not _next_order(orders[v], sums[v], tables.blocks):
-                break
+                    out[i] = trial[i]
+                chosen, best = element, v
     return chosen
 
 

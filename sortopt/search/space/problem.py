@@ -157,8 +157,11 @@ class Problem:
             "two_values": self.two_values,
         }
 
-    def describe(self) -> str:
-        """Return the model in words, as a claim prints it."""
+    def describe(self, *, restricted: bool = True) -> str:
+        """Return the model in words, as a claim prints it.
+
+        A claim that is not `restricted` holds of kernels that compare and test undefined things.
+        """
         parts = [f"goal {self.goal}", f"{self.n} key{'s' * (self.n != 1)}", self.isa.name]
         if self.conditions:
             parts.append("conditions " + " ".join(self.conditions))
@@ -172,7 +175,8 @@ class Problem:
         ]
         if self.assume:
             parts.append(f"given {self.assume}")
-        return ", ".join(parts) + "; undefined cells and flags are never compared or tested"
+        what = "undefined cells and flags are never" if restricted else "anything may be"
+        return ", ".join(parts) + f"; {what} compared or tested"
 
 
 def problem_of(

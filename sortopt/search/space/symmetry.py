@@ -35,7 +35,7 @@ class Symmetry:
 
     Elements are numbered `variant * len(renamings) + p`; `variants[v]` is (reverse, exchange), and
     renaming p moves the content of cell c to cell `renamings[p][c]`.  Renamings are in the
-    lexicographic sequence of each block, so that their number is a Lehmer code.
+    lexicographic sequence of each block.
     """
 
     tables: SymmetryTables
@@ -58,7 +58,8 @@ def symmetry_of(universe: Universe) -> Symmetry:
         SymmetryTables(
             _images(universe, seen, renamings),
             _signatures(universe, seen),
-            np.array([block.start for block in blocks] + [problem.cells], np.int64),
+            np.argsort(np.array(renamings), axis=1),
+            np.isin(np.arange(problem.cells), [block.start for block in blocks]),
         ),
         variants,
         renamings,

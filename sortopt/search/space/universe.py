@@ -12,7 +12,7 @@ the same flags and the same tie pattern behave alike from there on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import comb
 
@@ -97,6 +97,26 @@ class Universe:
     def codes(self, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArray[np.int64]:
         """Return the mixed-radix code of each assignment: an index into `index`."""
         return _codes(self.problem.n, contents, flags, patterns)
+
+
+def with_entries(universe: Universe) -> Universe:
+    """Return `universe` with a start in which nothing is undefined.
+
+    Scratch cells hold a copy of the same key, any of them, and the flags are "equal".  A kernel
+    that is right for all that scratch cells and flags can hold on entry is right for these, and
+    here it may compare and test what it likes, at any time.  So what is proved of all kernels that
+    are right for this start holds of every kernel that is right, without the model's restriction.
+    """
+    problem, start = universe.problem, universe.start
+    contents = np.repeat(universe.contents[start], problem.n, axis=0)
+    copied = np.tile(np.arange(problem.n), len(start))
+    contents[:, problem.n :] = contents[np.arange(len(contents)), copied][:, None]
+    patterns = np.repeat(universe.patterns[start], problem.n)
+    has_flags = any(form.writes_flags for form in problem.forms)
+    flags = np.full(len(contents), EQUAL if has_flags else UNDEFINED_FLAGS, np.uint8)
+    return replace(
+        universe, start=np.unique(universe.index[universe.codes(contents, flags, patterns)])
+    )
 
 
 def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...]:
