@@ -6,11 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sortopt.model.interpreter import Step, step
-from sortopt.model.isa import Action, Order
+from sortopt.model.isa import Action, Order, Signedness
 from sortopt.model.kernel import Instr
+from sortopt.search.space.problem import Problem
 from sortopt.search.space.universe import DEAD
+from sortopt.targets import ISAS
 
-PROBLEMS = [*SMALL.values(), question(4, "l,g,le,ge,e,ne", distinct=True), question(3, "b,ae")]
+PROBLEMS = [
+    *SMALL.values(),
+    question(4, "l,g,le,ge,e,ne", distinct=True),
+    question(3, "b,ae"),
+    *(Problem(2, isa, signedness=sign) for isa in ISAS.values() for sign in Signedness),
+]
 FLAGS = (None, Order.LESS, Order.EQUAL, Order.GREATER)
 
 pytestmark = pytest.mark.jit_off
