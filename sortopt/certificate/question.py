@@ -136,18 +136,10 @@ def _forms(record: Mapping[str, Any]) -> tuple[Form, ...]:
     known = {form.condition.name for form in isa.forms.values() if form.condition is not None}
     if known and not (named and named <= known):
         raise InputError("the question names an unknown condition, or none")
-    forms = tuple(form for form in isa.forms.values() if _is_used(form, named, signs, record))
+    forms = isa.forms_for(signs[record["signedness"]], tuple(named))
     if len({form.signedness for form in forms} - {None}) > 1:
         raise InputError("the question mixes signed and unsigned conditions")
     return forms
-
-
-def _is_used(
-    form: Form, named: set[str], signs: Mapping[str, Signedness], record: Mapping[str, Any]
-) -> bool:
-    if form.condition is not None:
-        return form.condition.name in named
-    return form.signedness in (None, signs[record["signedness"]])
 
 
 def _check_zero_one(forms: tuple[Form, ...], limited: bool) -> None:

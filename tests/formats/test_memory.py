@@ -85,6 +85,17 @@ def test_negative_offsets_are_read_where_they_are_named():
     assert "before the buffer" in refusal(text)
     kernel = parse(text, inputs="[rdi-4]", outputs="[rdi-4]").kernel
     assert cells(kernel, kernel.contract.inputs) == ["[rdi-4]"]
+    kernel = parse("movl -4(%rdi), %eax", dialect="att", inputs="-4(%rdi)", outputs="%eax").kernel
+    assert cells(kernel, kernel.contract.inputs) == ["[rdi-4]"]
+
+
+def test_a_cell_written_and_read_back_is_no_input():
+    text = (
+        "mov eax, [rdi]\nmov ecx, [rdi+4]\nmov [rdi+8], ecx\nmov edx, [rdi+8]\nmov [rdi+12], edx\n"
+    )
+    kernel = parse(text).kernel
+    assert cells(kernel, kernel.contract.inputs) == ["[rdi]", "[rdi+4]"]
+    assert cells(kernel, kernel.contract.outputs) == ["[rdi+8]", "[rdi+12]"]
 
 
 def test_an_output_written_too_early_and_read_again_holds_what_was_written():
