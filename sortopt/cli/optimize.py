@@ -106,6 +106,6 @@ def command(
         tables.show_record(optimize.record(found))
     else:
         tables.show(*optimize.lines(found), stderr=to_stdout)
-        if to_stdout and output.status_of(found.result.judgement.verdict) is ExitCode.DONE:
+        if to_stdout:
             output.write(found.text, None, force=False)
     return output.status_of(found.result.judgement.verdict)

@@ -1,4 +1,3 @@
-from .context import BOTH_PROOFS as BOTH_PROOFS
 from .context import Context as Context
 from .optimizer import Optimization as Optimization
 from .optimizer import Result as Result

@@ -20,23 +20,20 @@ from typing import Protocol
 
 import numpy as np
 
-from sortopt.base import LimitReached
+from sortopt.base import UNLIMITED, Budget, LimitReached
 from sortopt.model import Instr, Judgement, Kernel, MethodVerdict, Proved, Unknown, liveness
 from sortopt.optimize import _window_kernels as kernels
 from sortopt.optimize import flow
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.window import Span, Task, task_keeping, task_of
 from sortopt.optimize.window_search import Ints
-from sortopt.verify import METHODS, Execution, Known, columns, orders_check, verify
+from sortopt.verify import Z3, Execution, Known, columns, conclude, orders_check, verify
 
 MOST_ROWS = 60_000
 """Up to this many assignments at a window its don't-cares are taken from the rest of the kernel."""
 
 MOST_TABLE = 400_000_000
 """Local states times starts times instructions that a window's costs may take to find."""
-
-BOTH_PROOFS = 6
-"""Up to this many keys Z3 proves the result as well; beyond it all weak orders decide alone."""
 
 COMPOSITION = f"{columns.COLUMNS}, windows by composition"
 
@@ -60,8 +57,8 @@ class Context(Protocol):
     def with_kernel(self, kernel: Kernel) -> Context | None:
         """Return the context of another kernel of the same contract; None unless proved."""
 
-    def judge(self) -> Judgement:
-        """Return the proof of the kernel, as a verdict."""
+    def judge(self, budget: Budget = UNLIMITED) -> Judgement:
+        """Return what two proofs say of the kernel, Z3 one of them, within the budget."""
 
 
 @dataclass
@@ -103,9 +100,9 @@ class Exact:
         """Prove `kernel` over all weak orders."""
         return Exact(kernel) if isinstance(orders_check.check(kernel), Proved) else None
 
-    def judge(self) -> Judgement:
-        """Run both proofs, or, for many keys, the one over all weak orders."""
-        return verify(self.kernel, methods=METHODS if self.kernel.n <= BOTH_PROOFS else METHODS[:1])
+    def judge(self, budget: Budget = UNLIMITED) -> Judgement:
+        """Run both proofs."""
+        return verify(self.kernel, budget=budget)
 
 
 def _states(span: Span, here: Flow) -> Ints:
@@ -209,15 +206,13 @@ class Composed:
         except LimitReached:
             return None
 
-    def judge(self) -> Judgement:
-        """Return how the kernel was proved; what its outputs hold is checked once more."""
-        if not columns.fulfils(self.kernel, self.points[-1]):
-            reason = "the outputs are not known to be sorted"
-            return Judgement(
-                Unknown(reason), (MethodVerdict(columns.COLUMNS, Unknown(reason), 0.0),)
-            )
+    def judge(self, budget: Budget = UNLIMITED) -> Judgement:
+        """Check once more what the outputs hold, and ask Z3."""
+        known = columns.fulfils(self.kernel, self.points[-1])
+        verdict = Proved() if known else Unknown("the outputs are not known to be sorted")
         method = COMPOSITION if self.by_windows else columns.COLUMNS
-        return Judgement(Proved(), (MethodVerdict(method, Proved(), self.seconds),))
+        first = MethodVerdict(method, verdict, self.seconds)
+        return conclude((first, *verify(self.kernel, methods=(Z3,), budget=budget).methods))
 
 
 def _composed(kernel: Kernel) -> Composed:

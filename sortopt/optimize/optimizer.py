@@ -42,6 +42,7 @@ from sortopt.optimize.context import Context, Exact, context_of
 from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
+from sortopt.verify import orders_check
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)
@@ -60,6 +61,10 @@ ROUNDS = 3
 """Rounds of reordered windows without a step after which a search ends by itself."""
 
 _LATENCY_PROGRAMS = 300
+PROOF_SECONDS = 60.0
+"""Both proofs of the result may take this long, however short the search: Z3 needs 10 seconds for
+12 keys on one core, and 14 keys are too many for it."""
+
 _MOST_EDITED = 40
 """Up to this many instructions, edits of two places are tried."""
 
@@ -299,14 +304,17 @@ def optimize(
     Nothing is found: not in `rounds` rounds of windows over reordered instructions either.
 
     Every step is proved before it is accepted, the kernel itself before the first, and the result
-    once more in the end.  The same seed takes the same steps, as far as time allows.  Raises
-    InputError where the kernel is refuted, LimitReached where it cannot be proved.
+    by both proofs in the end, which may take as long again as the search, or PROOF_SECONDS; where
+    they do not end by then, its verdict is Unknown.  The same seed takes the same steps, as far as
+    time allows.  Raises InputError where the kernel is refuted, LimitReached where it cannot be
+    proved.
     """
     context = proved_context(kernel)
     search = Optimization(context, measure, budget, seed, rounds, on_step)
     stopped, seconds = search.run(), search.seconds
-    best, judgement = search.context, search.context.judge()
-    if not isinstance(judgement.verdict, Proved):
+    again = None if budget.seconds is None else max(budget.seconds, PROOF_SECONDS)
+    best, judgement = search.context, search.context.judge(Budget(again))
+    if isinstance(judgement.verdict, Refuted):
         raise Disagreement(
             f"steps that were proved led to a kernel that is {judgement.verdict.name}"
         )
@@ -314,9 +322,9 @@ def optimize(
 
 
 def proved_context(kernel: Kernel) -> Context:
-    """Return the context of `kernel`, proved; raises as `optimize` does."""
+    """Return the context of `kernel`, proved by the first proof; raises as `optimize` does."""
     context = context_of(kernel)
-    match context.judge().verdict:
+    match orders_check.check(kernel) if isinstance(context, Exact) else Proved():
         case Refuted(counterexample):
             failing = " ".join(map(str, counterexample.inputs))
             raise InputError(

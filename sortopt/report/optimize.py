@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from sortopt.base import InputError
 from sortopt.formats import print_kernel
-from sortopt.optimize import BOTH_PROOFS
 from sortopt.report import tables
 from sortopt.report.records import Record, judgement, precondition
-from sortopt.report.words import counted, verdict
+from sortopt.report.words import counted, decided, verdict
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,15 +32,13 @@ def lines(found: Optimized) -> Iterator[str]:
     before, after = _cost(result.original, measure), _cost(result.kernel, measure)
     if result.steps:
         steps = counted(len(result.steps), "step")
-        yield f"{found.path}: {before} -> {after} in {steps}, each proved"
+        by = result.judgement.methods[0].method
+        yield f"{found.path}: {before} -> {after} in {steps}, each proved by {by}"
     else:
         better = "faster" if measure.latency else "shorter"
         yield f"{found.path}: {before}; nothing {better} was found"
     yield verdict(result.kernel, result.judgement)
-    proofs = " and ".join(m.method for m in result.judgement.methods)
-    if result.kernel.n > BOTH_PROOFS and "weak orders" in proofs:
-        proofs += f" alone (Z3 is asked up to {BOTH_PROOFS} keys)"
-    yield f"verified by {proofs}; stopped: {result.stopped}"
+    yield f"{decided(result.judgement)}; stopped: {result.stopped}"
     if found.written is not None:
         yield f"written to {found.written}"
 

@@ -11,7 +11,7 @@ from sortopt import formats, objects
 from sortopt.base import InputError, atomic
 from sortopt.formats import KernelFile
 from sortopt.front import Front, front
-from sortopt.model import latencies
+from sortopt.model import Proved, latencies
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.optimize import Measure, Result, optimize
 
@@ -62,10 +62,14 @@ def optimize_file(
     name, title, source = formats.shown_name(path), file.title, file.source
     if result.steps:
         title, source = "", f"sortopt optimize, from {Path(name).name}"
+    proved = isinstance(result.judgement.verdict, Proved)
+    expect = "proved" if proved else None
     text = formats.print_kernel(
-        result.kernel, file.dialect, title=title, expect="proved", source=source
+        result.kernel, file.dialect, title=title, expect=expect, source=source
     )
     target = path if in_place and result.steps else output
+    if not proved:
+        target = None
     if target is not None:
         atomic.write(target, text, force=in_place)
     written = None if target is None else fspath(target)

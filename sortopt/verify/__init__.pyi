@@ -20,6 +20,8 @@ from .explanation import explain as explain
 from .explanation import spell as spell
 from .judge import METHODS as METHODS
 from .judge import WEAK_ORDERS as WEAK_ORDERS
+from .judge import Z3 as Z3
+from .judge import conclude as conclude
 from .judge import counterexample as counterexample
 from .judge import verify as verify
 from .key_types import as_seen as as_seen
