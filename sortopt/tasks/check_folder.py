@@ -39,7 +39,7 @@ class Outcome:
 
     `problem` is the first line of what is wrong with a faulty or unsafe file, or why a verdict is
     unknown;
-    `methods` are the proofs that ran; `expect` is what the file's header says.
+    `methods` are the proofs that decided it; `expect` is what the file's header says.
     """
 
     path: str
@@ -160,6 +160,6 @@ def outcome(
         verdict.breaches[0].message
         if isinstance(verdict, Unsafe)
         else getattr(verdict, "reason", None),
-        methods,
+        judgement.decisive,
         file.expect,
     )
