@@ -2,6 +2,7 @@ from . import atomic as atomic
 from ._compile_kernels import all_from_cache as all_from_cache
 from ._compile_kernels import compiled as compiled
 from ._compile_kernels import on_threads as on_threads
+from ._compile_kernels import why_uncached as why_uncached
 from ._mixing_kernels import mixed as mixed
 from ._mixing_kernels import mixed_array as mixed_array
 from .arrays import Block as Block
@@ -20,3 +21,4 @@ from .errors import LimitReached as LimitReached
 from .errors import SortoptError as SortoptError
 from .errors import Source as Source
 from .errors import Span as Span
+from .parent import end_with_parent as end_with_parent

@@ -6,6 +6,9 @@ function is a digest of all files of compiled code (`_*_kernels.py`) in the pack
 compiled code takes apart (named tuples) are defined in those files too, so the digest covers them.
 Numba itself replaces what bears another stamp; no file is deleted.
 
+Where no folder can be written (a read-only installation, no home), or a write fails, nothing is
+kept: each process compiles anew, and `why_uncached` says so.
+
 Where neither the package's folder nor the user's cache folder can be written, functions are
 compiled anew by each process.
 """
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +29,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent.parent
 _dispatchers: list[Any] = []
+_unkept: list[str] = []
 
 
 @cache
@@ -63,6 +67,14 @@ class _Impl(caching.CompileResultCacheImpl):  # type: ignore[misc]
 class _Cache(caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Impl
 
+    @contextmanager
+    def _guard_against_spurious_io_errors(self) -> Iterator[None]:
+        """Take a file that cannot be read or written for one that is not there."""
+        try:
+            yield
+        except OSError as error:
+            _unkept.append(f"{error.filename or self.cache_path}: {error.strerror}")
+
 
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """Return a decorator that compiles a function without the interpreter, cached.
@@ -78,8 +90,10 @@ def compiled(**options: Any) -> Callable[[Function], Function]:
         dispatcher = njit(nogil=True, **wrappers, **options)(function)
         _dispatchers.append(dispatcher)
         if not config.DISABLE_JIT:
-            with suppress(RuntimeError):  # no folder can be written
+            try:
                 dispatcher._cache = _Cache(function)
+            except RuntimeError:
+                _unkept.append("no folder for it can be written")
         return dispatcher  # type: ignore[no-any-return]
 
     return decorate
@@ -91,6 +105,13 @@ def all_from_cache() -> bool:
     A function being compiled just now counts as not in the cache.
     """
     return not any(d.stats.cache_misses for d in _dispatchers if hasattr(d, "stats"))
+
+
+def why_uncached() -> str | None:
+    """Return in a line why what was compiled is not kept for the next run, or None where it is."""
+    if not _unkept or all_from_cache():
+        return None
+    return f"compiled code is not kept, so every run compiles anew: {_unkept[0]}"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 import click
 
-from sortopt import __version__
+from sortopt import __version__, base
 from sortopt.base import ExitCode, SortoptError
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -118,6 +118,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _interrupted_by_sigterm():
             status = _invoke(list(arguments))
+            _say_why_slow()
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -179,6 +180,12 @@ def _invoke(arguments: list[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     return int(status or 0)
+
+
+def _say_why_slow() -> None:
+    """Print why the next run must compile as this one did, where anything was compiled."""
+    if "sortopt.base._compile_kernels" in sys.modules and (why := base.why_uncached()):
+        click.echo(f"note: {why}; set NUMBA_CACHE_DIR to a folder that can be written", err=True)
 
 
 def _drop_output() -> None:

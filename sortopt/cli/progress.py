@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sortopt.base import Progress, all_from_cache
+from sortopt.base import Progress, all_from_cache, why_uncached
 from sortopt.report import tables, words
 
 _PATIENCE = 1.5
@@ -25,7 +25,8 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
     def compiling() -> None:
         if not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
-            tables.show("compiling the search (only on a first run) ...", stderr=True)
+            often = "on every run" if why_uncached() else "only on a first run"
+            tables.show(f"compiling the search ({often}) ...", stderr=True)
 
     timer = threading.Timer(_PATIENCE, compiling)
     timer.daemon = True

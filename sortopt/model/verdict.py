@@ -92,6 +92,14 @@ class Judgement:
         """The verdict over the instructions alone."""
         return self.verdict.instructions if isinstance(self.verdict, Unsafe) else self.verdict
 
+    @property
+    def decisive(self) -> tuple[str, ...]:
+        """The methods that decided the verdict over the instructions; none where it is unknown."""
+        if isinstance(self.instructions, Unknown):
+            return ()
+        name = self.instructions.name
+        return tuple(m.method for m in self.methods if m.verdict.name == name)
+
     def held_against(self, breaches: tuple[Breach, ...]) -> Judgement:
         """Return the judgement of a statement with these instructions and `breaches`.
 

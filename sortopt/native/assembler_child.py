@@ -16,6 +16,8 @@ from tempfile import TemporaryFile
 
 import llvmlite.binding as llvm
 
+from sortopt.base import end_with_parent
+
 TRIPLE = "x86_64-unknown-linux-gnu"
 MEMORY = 2 << 30
 """The most address space, in bytes: LLVM needs about one GiB of it for itself."""
@@ -39,8 +41,10 @@ def compiled(text: str) -> bytes:
 def answer(text: bytes) -> tuple[bool, bytes]:
     """Return whether `text` could be compiled, and the object file or what LLVM said."""
     with TemporaryFile(buffering=0) as made, TemporaryFile(buffering=0) as said:
+        parent = os.getpid()
         child = os.fork()
         if child == 0:
+            end_with_parent(parent)
             os.dup2(said.fileno(), 1)
             os.dup2(said.fileno(), 2)
             for limit, most in _LIMITS:

@@ -1,4 +1,6 @@
-"""The child process: `python -m sortopt.native.child` answers pickled requests on its stdin.
+"""The child process: `python -m sortopt.native.child PARENT` answers pickled requests.
+
+They come on its stdin; it ends with its parent, whose process number it is given.
 
 It runs machine code, so a fault in it ends this process and not the user's.
 """
@@ -15,6 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sortopt.base import end_with_parent
 from sortopt.native import jit
 from sortopt.native.work import (
     Assemble,
@@ -119,6 +122,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent(int(sys.argv[1]))
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever libraries print must not mix with the answers
     serve(sys.stdin.buffer, replies)

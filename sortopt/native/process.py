@@ -50,7 +50,7 @@ class Process:
             )
         self._log = TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sortopt.native.child"],
+            [sys.executable, "-P", "-m", "sortopt.native.child", str(os.getpid())],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -32,7 +32,8 @@ def lines(planned: Plan, outcomes: Sequence[Outcome], seconds: float) -> Iterato
             yield f"… and {len(found) - _SHOWN:,} more {verdict}"
     header = ("verdict", "kernels", "keys", "instructions")
     yield tables.rows(_summary(outcomes), header)
-    yield _methods(planned, outcomes, seconds)
+    more = "" if planned.whole else " (--both: all by both)"
+    yield _methods(outcomes, seconds) + more
     contrary = [o for o in outcomes if o.expect and o.expect != o.verdict]
     for outcome in contrary[:_SHOWN]:
         yield f"{outcome.path} expects {outcome.expect}, but is {outcome.verdict}"
@@ -77,14 +78,13 @@ def _range(values: Sequence[int]) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _methods(planned: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
-    total = counted(len(planned.paths), "kernel")
-    judged = sum(bool(outcome.methods) or outcome.verdict == FAULTY for outcome in outcomes)
-    if judged < len(outcomes):
-        return f"{total} in {seconds:.1f} s, {judged:,} of them judged"
-    if planned.whole:
-        return f"{total} in {seconds:.1f} s, each by weak orders and z3, which agree"
-    return (
-        f"{total} in {seconds:.1f} s, each by weak orders; a sample of {len(planned.sample)} "
-        "by z3 too, which agrees (--both: all)"
-    )
+def _methods(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Return how many kernels were decided by which proofs, and how many by none."""
+    total = f"{counted(len(outcomes), 'kernel')} in {seconds:.1f} s"
+    decided = Counter(outcome.methods for outcome in outcomes if outcome.methods)
+    shares = [
+        f"{count:,} by {' and '.join(by)}{', which agree' if len(by) > 1 else ' alone'}"
+        for by, count in decided.most_common()
+    ]
+    undecided = sum(outcome.verdict == "unknown" for outcome in outcomes)
+    return "; ".join([total, *shares, *([f"{undecided:,} undecided"] if undecided else [])])

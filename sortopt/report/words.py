@@ -40,7 +40,7 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield heading(found)
     for note in found.file.notes:
         yield f"note: {note}"
-    yield verdict(kernel, found.judgement, key or found.file.key)
+    yield verdict(kernel, found.judgement, key or found.file.key, found.bits)
     yield from breaches(found)
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
@@ -77,16 +77,18 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def verdict(kernel: Kernel, judgement: Judgement, key: str | None = None) -> str:
+def verdict(
+    kernel: Kernel, judgement: Judgement, key: str | None = None, bits: int | None = None
+) -> str:
     """Return the verdict as a sentence that says precisely what was proved or refuted.
 
-    `key` is the type of the keys where one was asked for.
+    `key` is the type of the keys where one was asked for, `bits` the width that Z3 was given.
     """
     assume = kernel.contract.precondition
     match judgement.verdict:
         case Proved():
             given = f" with {assume}" if assume else ""
-            return f"proved for all inputs{given}: {scope(kernel, key)}"
+            return f"proved for all inputs{given}: {scope(kernel, key, bits)}"
         case Refuted(counterexample):
             given = f" given {assume}" if assume else ""
             typed = f" for {key} keys" if key else ""
@@ -107,12 +109,20 @@ def breaches(found: Checked) -> Iterator[str]:
         yield f"{found.path}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
 
 
-def scope(kernel: Kernel, key: str | None = None) -> str:
-    """Return what a proof covers besides the order of the keys."""
+def scope(kernel: Kernel, key: str | None = None, bits: int | None = None) -> str:
+    """Return what a proof covers: equal keys where there may be some, sign and width of the keys.
+
+    The width is the one that both proofs share: that of `bits`, or of the instructions.
+    """
+    equal = kernel.contract.precondition.admits_equal_keys(kernel.n)
+    entry = "any scratch contents and flags on entry"
+    width = bits or kernel.bits
     if key:
-        return f"{key} keys, equal ones too, any scratch contents and flags on entry"
-    sign = f"{kernel.signedness.value} keys of " if kernel.signedness else "keys of any type and "
-    return f"equal keys, {sign}any width, any scratch contents and flags on entry"
+        kind = key if bits is None else f"{key.rstrip('0123456789')}{bits}"
+        return f"{kind} keys, {'equal ones too, ' if equal else ''}{entry}"
+    kind = f"{kernel.signedness.value} keys of " if kernel.signedness else "keys of any type and "
+    kind += f"{width} bits" if width else "any width"
+    return f"{'equal keys, ' if equal else ''}{kind}, {entry}"
 
 
 def failure(kernel: Kernel, counterexample: Counterexample) -> str:
@@ -152,14 +162,12 @@ def methods(judgement: Judgement, bits: int | None) -> list[tuple[str, str, str]
 
 def decided(judgement: Judgement) -> str:
     """Return which proofs decided the verdict."""
-    verdict = judgement.instructions.name
-    agreed = [m.method for m in judgement.methods if m.verdict.name == verdict]
-    if verdict == "unknown":
-        sure = [
-            f"{m.verdict.name} by {m.method}" for m in judgement.methods if m.method not in agreed
-        ]
-        return f"undecided: {', '.join(sure)} alone" if sure else "undecided"
-    return f"decided by {' and '.join(agreed)}" + (", which agree" if len(agreed) > 1 else "")
+    agreed = judgement.decisive
+    if agreed:
+        return f"decided by {' and '.join(agreed)}" + (", which agree" if len(agreed) > 1 else "")
+    sure = [m for m in judgement.methods if not isinstance(m.verdict, Unknown)]
+    said = ", ".join(f"{m.verdict.name} by {m.method}" for m in sure)
+    return f"undecided: {said} alone" if sure else "undecided"
 
 
 def beside(found: Checked, smt2: str | None = None) -> Iterator[str]:
@@ -179,7 +187,8 @@ def opinion(found: Checked) -> str:
     assert second
     over = f"{second.bits}-bit keys" if second.bits else "integers"
     due = {"proved": "unsat", "refuted": "sat"}.get(found.judgement.instructions.name)
-    agrees = "agrees" if second.answer == due else "does not decide"
+    undecided = "answers" if due is None else "does not decide"
+    agrees = "agrees" if second.answer == due else undecided
     return f"{second.solver} {agrees}: {second.answer} over {over}, {second.seconds:.3f} s"
 
 

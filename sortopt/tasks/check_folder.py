@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 
 from sortopt import objects
-from sortopt.base import UNLIMITED, Budget, InputError, SortoptError
+from sortopt.base import UNLIMITED, Budget, InputError, SortoptError, end_with_parent
 from sortopt.formats import SeveralKernels
 from sortopt.model import Counterexample, Refuted, Unsafe
 from sortopt.tasks.check import judge_file
@@ -39,7 +40,7 @@ class Outcome:
 
     `problem` is the first line of what is wrong with a faulty or unsafe file, or why a verdict is
     unknown;
-    `methods` are the proofs that ran; `expect` is what the file's header says.
+    `methods` are the proofs that decided it; `expect` is what the file's header says.
     """
 
     path: str
@@ -118,7 +119,7 @@ def judge_folder(
         return
     chunks = [planned.paths[i : i + _CHUNK] for i in range(0, len(planned.paths), _CHUNK)]
     pool = ProcessPoolExecutor(
-        jobs or budget.cores, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+        jobs or budget.cores, get_context("spawn"), _start_worker, (os.getpid(),)
     )
     silent = replace(budget, report=None)
     try:
@@ -127,6 +128,11 @@ def judge_folder(
             yield from done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(parent)
 
 
 def _outcomes(planned: Plan, budget: Budget) -> list[Outcome]:
@@ -160,6 +166,6 @@ def outcome(
         verdict.breaches[0].message
         if isinstance(verdict, Unsafe)
         else getattr(verdict, "reason", None),
-        methods,
+        judgement.decisive,
         file.expect,
     )

@@ -1,0 +1,56 @@
+"""An installation that cannot be written to, without a home folder: slower, and it says why."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from places import KERNELS, ROOT
+
+WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+"""Root writes anywhere unless it has lost that right."""
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """Return a function that runs `sortopt` from a copy of the package that cannot be written."""
+    if os.getuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("root writes anywhere, and there is no setpriv to change that")
+    copy = tmp_path / "installed"
+    shutil.copytree(
+        ROOT / "sortopt", copy / "sortopt", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    folders = [copy, *(p for p in copy.rglob("*") if p.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("NUMBA", "XDG", "PYTHON"))
+    }
+    environment |= {"HOME": "/proc/none", "PYTHONPATH": str(copy)}
+
+    def run(*words):
+        command = [sys.executable, "-m", "sortopt", *words]
+        done = subprocess.run(
+            [*(WITHOUT_RIGHTS if os.getuid() == 0 else []), *command],
+            env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        assert "compiled code is not kept" in done.stderr
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    yield run
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+@pytest.mark.slow
+def test_search_certify_and_optimize_work_in_a_read_only_installation(read_only):
+    made = read_only("search", "--n", "2", "--certificate", "two.cert")
+    assert "proved minimal" in made
+    assert "certified" in read_only("certify", "two.cert")
+    kernel = KERNELS / "lowered" / "sort2-len4-depth2.asm"
+    assert "expect:  proved" in read_only("optimize", str(kernel), "--time-limit", "2")
