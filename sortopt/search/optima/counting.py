@@ -120,7 +120,7 @@ def optima(problem: Problem, length: int, budget: Budget = UNLIMITED) -> Optima:
     of theirs could be replaced by a shorter one that leaves every cell and the flags the same.
     Raises LimitReached where the budget is spent.
     """
-    database = build_database(problem, budget)
+    database = build_database(problem, budget, additive=True)
     states = 0
     found = Search.of(problem, database, length, budget)
     for easier in relaxations(problem):
