@@ -80,8 +80,13 @@ def copy_of(root: Path, folder: Path) -> Path:
     return folder
 
 
-def passes(tests: Sequence[str], root: Path, *, compiled: bool, seconds: float = SECONDS) -> bool:
-    """Return whether all of `tests` pass in the tree `root`; not where they take longer."""
+def failure(
+    tests: Sequence[str], root: Path, *, compiled: bool, seconds: float = SECONDS
+) -> str | None:
+    """Return what pytest says where one of `tests` fails in the tree `root`; None where none does.
+
+    Not to end within `seconds` is a failure.  Raises ValueError where they cannot be run.
+    """
     names = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     names |= {} if compiled else {"NUMBA_DISABLE_JIT": "1"}
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
@@ -92,11 +97,10 @@ def passes(tests: Sequence[str], root: Path, *, compiled: bool, seconds: float =
             stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return False
-    if ran.returncode in (0, 1):
-        return ran.returncode == 0
-    if "error" in ran.stdout.lower() and ran.returncode == 2:  # what is imported raises
-        return False
+        return f"not at an end after {seconds:.0f} s"
+    interrupted = ran.returncode == 2 and "error" in ran.stdout.lower()  # an import failed
+    if ran.returncode in (0, 1) or interrupted:
+        return ran.stdout if ran.returncode else None
     raise ValueError(f"the tests cannot be run: {' '.join(tests)}\n{ran.stdout}")
 
 
@@ -124,13 +128,14 @@ def survivors(listed: Sequence[Fault], root: Path, jobs: int) -> Iterator[Fault]
             tests = {test: None for f in listed if f.is_compiled != compiled for test in f.tests}
             most = SECONDS * (len(tests) + 1)
             with a_copy() as copy:
-                if tests and not passes(list(tests), copy, compiled=compiled, seconds=most):
-                    raise ValueError("the tests fail without a fault: " + " ".join(tests))
+                said = tests and failure(list(tests), copy, compiled=compiled, seconds=most)
+                if said:
+                    raise ValueError(f"the tests fail without a fault:\n{said}")
 
         def survives(fault: Fault) -> bool:
             with a_copy() as copy:
                 began, before = time.monotonic(), fault.put_into(copy)
-                survived = passes(fault.tests, copy, compiled=not fault.is_compiled)
+                survived = failure(fault.tests, copy, compiled=not fault.is_compiled) is None
                 (copy / fault.file).write_text(before, encoding="utf-8")
             word = "SURVIVES" if survived else "noticed"
             print(f"{word:8} {time.monotonic() - began:6.1f} s  {fault}", flush=True)

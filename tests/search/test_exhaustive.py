@@ -127,11 +127,13 @@ def test_where_no_kernel_exists_the_search_ends(problem):
     assert oracle(problem, limit=10).length is None
 
 
+@pytest.mark.parametrize("restricted", [True, False])
 @pytest.mark.parametrize("begin", [3, 4], ids=["descent", "no descent"])
-def test_a_beam_that_dropped_a_state_proves_nothing(monkeypatch, begin):
+def test_a_beam_that_dropped_a_state_proves_nothing(monkeypatch, begin, restricted):
     monkeypatch.setattr(deepening, "_FIRST_WIDTH", 1)
     monkeypatch.setattr(deepening, "_DESCEND_FROM", begin)
-    found = shortest(Problem(3, in_place=False, distinct=True), max_length=12)
+    problem = Problem(3, in_place=False, distinct=True)
+    found = shortest(problem, max_length=12, restricted=restricted)
     assert found.lower_bound == len(found.kernel) == 11
 
 
