@@ -1,0 +1,50 @@
+"""A small share of what `scripts/fuzz.py` tries; and the tries find what they are there to find."""
+
+import time
+from random import Random
+
+import fuzz
+import pytest
+import simulator
+
+from sortopt.model import Proved
+
+SHARE = {"texts": 40, "networks": 100, "certificates": 6, "checkpoints": 4, "kernels": 60,
+         "objects": 40, "native": 40}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", fuzz.kinds())
+def test_no_try_fails(name):
+    kind = fuzz.kinds()[name]
+    figure = fuzz.attempt(name, kind, 10**6, SHARE[name], time.perf_counter() + 10**6)
+    assert (figure["tries"], figure["failures"]) == (SHARE[name], 0)
+
+
+def test_the_simulator_knows_what_the_flags_may_hold_on_entry():
+    """No comparison sets both bits, but a processor may hold them before the first."""
+    program = [("cmovl", 0, 1), ("cmove", 0, 1)]
+    assert simulator.run(program[:1], (1, 2), (True, True)) == [2, 2]
+    assert simulator.run([("cmovge", 0, 1)], (1, 2), (True, True)) == [1, 2]
+    assert simulator.fails_on(program, 2, 0, (0, 1), (0, 1), lambda keys: True)
+
+
+def test_a_wrong_verdict_is_found(monkeypatch):
+    monkeypatch.setattr(fuzz, "verify", lambda kernel: _Always())
+    said = [fuzz.try_kernel(Random(f"kernels {seed}")) for seed in range(20)]
+    assert any(text and "simulator fails" in text for text in said)
+
+
+class _Always:
+    verdict = Proved()
+
+
+def test_a_crash_and_a_message_of_several_lines_are_failures():
+    def crash():
+        raise KeyError("a field")
+
+    def ramble():
+        raise fuzz.InputError("one\ntwo")
+
+    assert fuzz.clear(crash) == "KeyError: 'a field'"
+    assert "several lines" in fuzz.clear(ramble)
+    assert fuzz.clear(lambda: None) is None
