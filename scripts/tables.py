@@ -221,12 +221,14 @@ class Table:
     brief: bool = False
 
 
-SEARCHES = ("search", "search-long")
+SEARCHES = ("search", "search-long", "bounds")
 TABLES = {
     "overview": Table(overview, ("records-cmov", "records-minmax", *SEARCHES), brief=True),
     "records-cmov": Table(records, ("records-cmov",)),
     "records-minmax": Table(records, ("records-minmax",)),
-    "searches": Table(partial(answers, sections=("proofs", "counts", "certificates")), SEARCHES),
+    "searches": Table(
+        partial(answers, sections=("proofs", "bounds", "counts", "certificates")), SEARCHES
+    ),
     "checks": Table(partial(answers, sections=("checks",)), ("search",)),
     "fronts": Table(partial(answers, sections=("fronts",)), SEARCHES),
     "lengths": Table(goals, ("lengths",)),

@@ -80,8 +80,12 @@ def _composed(answer: Answer) -> str:
     composed = answer.composed
     if composed is None or composed.length < answer.lower_bound:
         return ""
-    comparisons = counted(composed.comparisons, "comparison")
-    return f", as each has at least {comparisons} and {counted(composed.moves, 'move')}"
+    needed = [
+        counted(count, noun)
+        for count, noun in ((composed.comparisons, "comparison"), (composed.moves, "move"))
+        if count
+    ]
+    return f", as each has at least {' and '.join(needed)}"
 
 
 def record(

@@ -61,7 +61,8 @@ def test_a_table_that_differs_is_found_and_brought_up_to_date(tmp_path, monkeypa
 def test_a_brief_table_names_its_files_only():
     text = tables.rendered("overview")
     assert text.endswith(
-        "\n\nFrom `records-cmov`, `records-minmax`, `search`, `search-long` in `docs/results`."
+        "\n\nFrom `records-cmov`, `records-minmax`, `search`, `search-long`, `bounds`"
+        " in `docs/results`."
     )
 
 
