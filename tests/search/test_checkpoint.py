@@ -294,8 +294,9 @@ def level(tmp_path):
     size = 16 * PARTS + sum(18 * counts[2 * p] + 2 * counts[2 * p + 1] for p in range(first))
     states = int(counts[2 * first])
     pool = size + 18 * states
+    last = pool + 2 * int.from_bytes(data[size : size + 2], "little") - 2
     places = {"count": 16 * first, "size": size, "parent": size + 10 * states}
-    return data, places | {"pool": pool, "second": pool + 2}, tmp_path
+    return data, places | {"pool": pool, "second": pool + 2, "last": last}, tmp_path
 
 
 @pytest.mark.parametrize("cut", [0, 1, 16 * PARTS - 1, 16 * PARTS, -1])
@@ -317,7 +318,7 @@ FORGED = [
     ("parent", "<i8", 1 << 40),
     ("parent", "<i8", -(1 << 63)),
     ("pool", "<u2", 65535),
-    ("pool", "<u2", engines.group(EASIER)[0].size),
+    ("last", "<u2", engines.group(EASIER)[0].size),
     ("second", "<u2", 0),
 ]
 
