@@ -14,11 +14,12 @@ from sortopt.objects.foreign import check_preprocessed
 
 SHORT = 6_000
 UNITS = [
-    " ", "\n", "#", ";", "(", "[", "{", '"', "'", "\\", "\\\n", ":", "/*", "// ", "a", "1",
-    ".", "%", "a: ", '"a": ', "%eax,", "[rdi+", "(%rdi", "mov\n", ".text\n", ".if 1\n", "# \\", "-",
-    "| ", "o", "f(int a){}\n", "typedef int a;\n", "#define A B\n", "#ifdef A\n", "%if\n", "x db 1\n", 'R"a( ',
-    "asm(", "0000 <a>:\n", "10:\t8b 07 \tmov\n", "define @f(\n", "; inputs: eax\nret\n", "0:1 ", "(0,1)",
-    "{0,1},", "SWAP(0,1);", "4 inputs\n", "a[0],", "--o\n", '{"nw":[', "kth:", "a<b and ",
+    " ", "\n", "#", ";", "(", "[", "{", "\"", "'", "\\", "\\\n", ":", "/*", "// ", "a", "1", ".",
+    "%", "a: ", "\"a\": ", "%eax,", "[rdi+", "(%rdi", "mov\n", ".text\n", ".if 1\n", "# \\", "-",
+    "| ", "o", "f(int a){}\n", "typedef int a;\n", "#define A B\n", "#ifdef A\n", "%if\n",
+    "x db 1\n", "R\"a( ", "asm(", "0000 <a>:\n", "10:\t8b 07 \tmov\n", "define @f(\n",
+    "; inputs: eax\nret\n", "0:1 ", "(0,1)", "{0,1},", "SWAP(0,1);", "4 inputs\n", "a[0],",
+    "--o\n", "{\"nw\":[", "kth:", "a<b and ",
 ]  # fmt: skip
 
 
