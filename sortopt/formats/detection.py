@@ -66,7 +66,7 @@ def detect(source: Source) -> Detected:
     anything, `.intel_syntax` decides, else a `%` anywhere.  Where nothing shows it, our own
     dialect is chosen.
     """
-    read = tuple(lines(source))
+    read = lines(source)
     code = [piece for line in read for piece in line.code]
     signs = ((piece.line, _sign(without_labels(piece).text)) for piece in code)
     shown: Iterator[tuple[int, tuple[str, str]]] = ((line, sign) for line, sign in signs if sign)

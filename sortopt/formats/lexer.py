@@ -8,8 +8,8 @@ the start of a line.  A line ends at a line feed and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sortopt.base import InputError, Source, Span
 
@@ -70,15 +70,23 @@ _WORD = re.compile(r"[^\W\d][\w.]*")
 _CELL = re.compile(r"(?:\[[^][]{0,60}\]|\([^()]{0,60}\)|[^\s,])+")
 
 
-def lines(source: Source, *, separated: bool = False, mark: str = "") -> Iterator[Line]:
-    """Yield the lines of `source`; `separated` says whether `;` separates instructions.
+def lines(source: Source, *, separated: bool = False, mark: str = "") -> tuple[Line, ...]:
+    """Return the lines of `source`; `separated` says whether `;` separates instructions.
 
     Where the dialect's `mark` of a comment is `//`, a `#` is one at the start of a line only.
 
     Raises InputError for a carriage return inside a line, where some programs see its end.
     """
-    for number, text in enumerate(source.lines, start=1):
-        yield read_line(Token(text, source, number, 1), separated=separated, mark=mark)
+    return _lines(source, separated, mark)
+
+
+@lru_cache(maxsize=2)
+def _lines(source: Source, separated: bool, mark: str) -> tuple[Line, ...]:
+    """Return what `lines` does; kept, as detection and several readers look at a text in turn."""
+    return tuple(
+        read_line(Token(text, source, number, 1), separated=separated, mark=mark)
+        for number, text in enumerate(source.lines, start=1)
+    )
 
 
 def read_line(whole: Token, *, separated: bool = False, mark: str = "") -> Line:

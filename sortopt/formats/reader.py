@@ -56,7 +56,7 @@ def parse(
 
 def _read(source: Source, chosen: Detected, options: Options) -> KernelFile:
     dialect = chosen.dialect
-    read = tuple(lines(source, separated=dialect.separated, mark=dialect.comment))
+    read = lines(source, separated=dialect.separated, mark=dialect.comment)
     header = read_header(read)
     return to_file(_program(read, dialect), header, dialect, options, because=chosen.because)
 

@@ -37,6 +37,8 @@ _REFUSED = (
 )  # fmt: skip
 _MOST_MARKED = 20_000
 """The most lines for which it is looked up where each instruction stands."""
+_LARGEST_MARKED = 1 << 20
+"""The largest object file in which it is looked up, in bytes: a macro may repeat lines."""
 _BEGIN, _END, _LINE = f"{OURS}begin", f"{OURS}end", f"{OURS}line."
 
 
@@ -59,7 +61,7 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
     A text without labels is one piece of code, which need not return.  Raises InputError at the
     first line that cannot be assembled, and for a function that does not return.
     """
-    read = tuple(lines(source, separated=dialect.separated, mark=dialect.comment))
+    read = lines(source, separated=dialect.separated, mark=dialect.comment)
     before, body = [], source.lines
     if dialect.name == "intel" and not any(_SYNTAX.match(p.text) for r in read for p in r.code):
         before, body = [".intel_syntax noprefix"], for_gnu(read)
@@ -79,7 +81,7 @@ def assembled_piece(source: Source, dialect: Dialect, syntax: str) -> Code:
     `syntax` is what is in force where it begins, `dialect` what most of it is written in.  Raises
     InputError as `assembled`, and where the code does not go on behind the text.
     """
-    read = tuple(lines(source, separated=True))
+    read = lines(source, separated=True)
     before = [".intel_syntax noprefix"] if syntax == "intel" else []
     text = _Text(source, read, dialect, [*before, f"{_BEGIN}:"], source.lines, [f"{_END}:"])
     return text.code(text.assembled(), lambda elf: elf.between(_BEGIN, _END), returns=False)
@@ -164,6 +166,8 @@ class _Text:
         try:
             data = self._assemble(marked)
         except AssemblyError:
+            return None
+        if len(data) > _LARGEST_MARKED:
             return None
         again = pick(ElfFile(data, self.source.name))
         if again.code != function.code:

@@ -128,7 +128,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
     try:
         chosen = detect(written) if dialect is None else Detected(by_name(dialect), "as told")
         spoken = chosen.dialect
-        read = tuple(lines(written, separated=spoken.separated, mark=spoken.comment))
+        read = lines(written, separated=spoken.separated, mark=spoken.comment)
         shown = None if spoken.numbered else shows_assembly(read)
         if written is not source:
             shown = shown or "it has directives of another assembler"
