@@ -98,7 +98,9 @@ def test_only_a_proved_kernel_is_written(target):
         emit(ALPHADEV3, target, provenance=Provenance(judgement=unsafe))
     with pytest.raises(InputError, match="it fails on"):
         emit(FAILS_ON_TIES, target)
-    request = Request(ALPHADEV3, "sort3", KEY_TYPES["int32"], Provenance())
+    isa = {"asm-aarch64": "aarch64", "asm-riscv": "riscv"}.get(target, "x86-cmov")
+    kernel = lower(best(3), ISAS[isa])
+    request = Request(kernel, "sort3", KEY_TYPES[f"int{kernel.isa.key_bits[-1]}"], Provenance())
     with pytest.raises(InputError, match="not proved; verify it first"):
         TARGETS[target].emit(request)
 
