@@ -113,11 +113,11 @@ def items() -> Iterator[Item]:
     yield Item("n = 4", search(4))
     yield Item("n = 4, six conditions", search(4, *six))
     yield Item("n = 5, min/max", search(5, *minmax), long=True)
-    yield Item("n = 5, lower bound", search(5, "--prove"), "bounds", long=True)
+    yield Item("lower bound, n = 5", search(5, "--prove"), "bounds", long=True)
     for n in (6, 7, 8):
-        yield Item(f"n = {n}, lower bound", search(n, "--prove"), "bounds")
+        yield Item(f"lower bound, n = {n}", search(n, "--prove"), "bounds")
     for n in (7, 8):
-        yield Item(f"n = {n}, min/max, lower bound", search(n, *minmax, "--prove"), "bounds")
+        yield Item(f"lower bound, n = {n}, min/max", search(n, *minmax, "--prove"), "bounds")
     every, counts = f"{FOLDER}/all.asm", "counts"
     yield Item("n = 3, l g, count", search(3, *scalar, "--count"), counts)
     yield Item("n = 3, l g, all", search(3, *scalar, "--all", every), counts)
