@@ -43,9 +43,12 @@ class Span:
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A text and the name under which a message quotes it (a path, or `<stdin>`)."""
+    """A text and the name under which a message quotes it (a path, or `<stdin>`).
+
+    A text that is read again is another source: places are told apart by it.
+    """
 
     name: str
     text: str

@@ -1,18 +1,23 @@
 """Where a C function loads keys for its asm statement from, and where it stores them to.
 
 This is read off functions of the plainest kind alone, as sortopt itself writes them: nothing but
-`int32_t k0 = keys[0];` before the statement and `keys[0] = k0;` behind it.
+declarations such as `int32_t k0 = keys[0], s;` before the statement and `keys[0] = k0;` behind it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sortopt.objects.asm_statement import AsmStatement
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_tokens import Piece
-from sortopt.objects.c_types import Declarations
+from sortopt.objects.c_types import NO_TYPE, Declarations
 
+_PLACE = r"[A-Za-z_]\w* \[ (?:0|[1-9]\d{0,2}) \]"
+_DECLARED = re.compile(r"(?:[A-Za-z_]\w* |:: )*[A-Za-z_]\w*")
+_LOAD = re.compile(rf"{_DECLARED.pattern} = {_PLACE}")
+_STORE = re.compile(rf"{_PLACE} = [A-Za-z_]\w*")
 _Cell = tuple[str, int, str]
 """A place of an array and the variable that it is moved to or from: `keys[1]` and `k1`."""
 
@@ -25,23 +30,23 @@ def moved_keys(
     In the sequence of the array.  None where the function around the asm statement at the token
     `at` does anything that is not understood.
     """
-    loads, stores = [], []
+    loads: list[_Cell | None] = []
+    stores: list[_Cell | None] = []
     for place, pieces in _statements(file, function, at):
-        words = [piece.text for piece in pieces]
-        behind, cell = place > at, None
-        if behind and words[4:5] == ["="]:
-            cell = _cell(pieces[:4], pieces[5:], declarations)
-            stores += [cell] if cell else []
-        elif not behind and words[-5:-4] == ["="] and len(words) > 6:
-            cell = _cell(pieces[-4:], pieces[-6:-5], declarations)
-            loads += [cell] if cell else []
-        plain = not behind and len(words) > 1 and all(piece.kind == "word" for piece in pieces)
-        if cell is None and not plain:
+        if pieces[:1] and pieces[0].text in NO_TYPE:
             return None
+        for part in [pieces] if place > at else _split(pieces):
+            words = " ".join(piece.text for piece in part)
+            if place > at and _STORE.fullmatch(words):
+                stores.append(_cell(part[:4], part[5:], declarations))
+            elif place < at and _LOAD.fullmatch(words):
+                loads.append(_cell(part[-4:], part[-6:-5], declarations))
+            elif place > at or not _DECLARED.fullmatch(words):
+                return None
     inputs = {o.expression[0].text: i for i, o in enumerate(found.operands) if o.is_input}
     outputs = {o.expression[0].text: i for i, o in enumerate(found.outputs)}
     on_entry, on_exit = _operands(loads, inputs), _operands(stores, outputs)
-    arrays = {array for array, _, _ in (*loads, *stores)}
+    arrays = {cell[0] for cell in (*loads, *stores) if cell}
     plain = all(len(operand.expression) == 1 for operand in found.operands)
     if not plain or len(arrays) != 1 or on_entry is None or on_exit is None:
         return None
@@ -61,26 +66,32 @@ def _statements(file: CFile, function: CFunction, at: int) -> Iterator[tuple[int
             yield start, file.code[start:behind]
 
 
+def _split(pieces: Sequence[Piece]) -> Iterator[Sequence[Piece]]:
+    """Split a declaration at its commas."""
+    start = 0
+    for place, piece in enumerate(pieces):
+        if piece.text == ",":
+            yield pieces[start:place]
+            start = place + 1
+    yield pieces[start:]
+
+
 def _cell(
     place: Sequence[Piece], variable: Sequence[Piece], declarations: Declarations
 ) -> _Cell | None:
-    """Return the place and the variable, where both are of one type; None for anything else."""
-    words = [piece.text for piece in place]
-    if len(words) != 4 or len(variable) != 1 or (words[1], words[3]) != ("[", "]"):
-        return None
+    """Return the place and the variable; None unless both are of one type, and it is local."""
     declared = declarations.type_of(place)
-    known = declared is not None and declared == declarations.type_of(variable)
-    local = declarations.is_local(variable[0].text) and place[0].kind == "word"
-    if not (known and local and words[2].isdecimal() and len(words[2]) < 4):
+    if declared is None or declared != declarations.type_of(variable):
         return None
-    return words[0], int(words[2]), variable[0].text
+    local = declarations.is_local(variable[0].text)
+    return (place[0].text, int(place[2].text), variable[0].text) if local else None
 
 
-def _operands(cells: Sequence[_Cell], named: Mapping[str, int]) -> str | None:
-    """Return the operands of all `cells`, which are 0, 1 … of an array and of one operand each."""
-    cells = sorted(cells, key=lambda cell: cell[1])
+def _operands(found: Sequence[_Cell | None], named: Mapping[str, int]) -> str | None:
+    """Return the operands of all cells, which are 0, 1 … of an array and of one operand each."""
+    cells = sorted((cell for cell in found if cell), key=lambda cell: cell[1])
     variables = [variable for _, _, variable in cells]
-    if [index for _, index, _ in cells] != list(range(len(cells))) or not cells:
+    if None in found or [index for _, index, _ in cells] != list(range(len(cells))) or not cells:
         return None
     if len(set(variables)) != len(cells) or not all(name in named for name in variables):
         return None

@@ -17,10 +17,12 @@ _QUALIFIERS = frozenset(
     ("const", "volatile", "restrict", "__restrict", "__restrict__", "static", "inline", "extern",
      "constexpr", "std", "::", "typename", "typedef", "register", "thread_local", "mutable")
 )  # fmt: skip
-_NO_TYPE = frozenset(
+NO_TYPE = frozenset(
     ("return", "else", "goto", "case", "break", "continue", "do", "if", "for", "while", "switch",
-     "new", "delete", "throw", "using", "namespace", "asm", "__asm__", "__asm", "template")
+     "new", "delete", "throw", "using", "namespace", "asm", "__asm__", "__asm", "template",
+     "co_return", "co_yield", "co_await")
 )  # fmt: skip
+"""Words that begin no declaration of a variable."""
 _KEYS = {
     "int32": ("int", "int32_t", "i32", "s32", "__s32"),
     "uint32": ("unsigned", "uint32_t", "u_int32_t", "uint", "u32", "__u32"),
@@ -149,7 +151,7 @@ class Declarations:
             named, at = self._words(at + 1, end)
             stars = takewhile("*".__eq__, (self._code[k].text for k in range(at, end)))
             self._types[-1][words[1]] = self._named([*named, *stars])
-        if not words or words[0] in _NO_TYPE:
+        if not words or words[0] in NO_TYPE:
             return
         if self._text(at, end) not in ("*", "&"):
             words, at = words[:-1], at - 1

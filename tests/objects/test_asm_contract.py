@@ -234,3 +234,10 @@ def test_operands_that_options_number_are_not_numbered_anew(tmp_path, capsys):
     assert run(["repair", str(path), *named]) in (0, 2)
     told = capsys.readouterr()
     assert "which is an input only" in told.err or '"+r"(x)' in told.out
+
+
+def test_a_file_that_is_read_again_has_its_places():
+    text = statement(APART, ': "=r"(x), "=&r"(y) : "r"(a), "r"(b)')
+    first, second = (judged(text, **APART_KEYS)[1] for _ in range(2))
+    assert first.breaches == second.breaches
+    assert "`mov %2, %0`" in second.breaches[0].message

@@ -44,6 +44,20 @@ def test_a_function_that_stores_or_compares_the_wrong_way_is_refuted(old, new):
     assert verify(read(FUNCTION.replace(old, new)).kernel).verdict.name == "refuted"
 
 
+@pytest.mark.parametrize(
+    "loads",
+    [
+        "int32_t k0 = keys[0], k1 = keys[1], s;",
+        "int32_t k0, k1, s; k0 = keys[0]; k1 = keys[1];",
+        "int32_t s, k1, k0 = keys[0]; k1 = keys[1];",
+        "std::int32_t k1 = keys[1], k0 = keys[0]; register int s;",
+    ],
+)
+def test_declarations_may_be_put_together(loads):
+    written = "int32_t k0 = keys[0];\n    int32_t k1 = keys[1];\n    int32_t s;"
+    assert verify(read(FUNCTION.replace(written, loads)).kernel).verdict.name == "proved"
+
+
 def test_loads_may_come_in_any_sequence():
     loads = "int32_t k0 = keys[0];\n    int32_t k1 = keys[1];"
     other = "const int32_t k1 = keys[1];\n    int32_t k0 = keys[0];"
@@ -70,8 +84,18 @@ def test_unsigned_keys_that_are_read_as_signed_are_refuted():
         ("keys[0] = k0;", "keys[0] = k1;"),
         ("int32_t s;", "int32_t s; keys = 0;"),
         ("int32_t s;", "int32_t s; k0++;"),
+        ("int32_t s;", "int32_t s; return s;"),
+        ("int32_t s;", "int32_t s; return;"),
+        ("int32_t s;", "int32_t s; goto end;"),
+        ("int32_t s;", "int32_t s; k0 = keys[1];"),
+        ("int32_t s;", "int32_t s; s = k1;"),
+        ("int32_t k1 = keys[1];", "int32_t k1 = keys[01];"),
+        ("int32_t k1 = keys[1];", "int32_t k1 = keys[1] - 1;"),
+        ("int32_t k1 = keys[1];", "int32_t k1 = keys[1][0];"),
+        ("keys[1] = k1;", "keys[1] = k1; return;"),
+        ("keys[1] = k1;", "return; keys[1] = k1;"),
         ("int32_t s;", "int32_t s; for (;;);"),
-        ("int32_t s;", "int32_t s, k1 = 7;"),
+        ("int32_t s;", "int32_t s, k2 = 7;"),
         ("int32_t k1 = keys[1];", "int32_t k1 = keys[0];"),
         ("int32_t k1 = keys[1];", "int32_t k1 = -keys[1];"),
         ("int32_t keys[2]", "uint32_t *keys"),
