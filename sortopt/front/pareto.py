@@ -15,7 +15,7 @@ from sortopt.base import (
 from sortopt.front.archive import Archive
 from sortopt.front.complete import COMPLETE_KEYS, SECONDS, Coverage, coverage_of
 from sortopt.model import Judgement, Kernel, Proved
-from sortopt.optimize import LENGTH, Context, Measure, Optimization, proved_context
+from sortopt.optimize import LENGTH, PROOF_SECONDS, Context, Measure, Optimization, proved_context
 
 _FIRST = 0.25, 30.0
 """What is looked for before all kernels are compared: a part of the time, and the most seconds."""
@@ -84,10 +84,11 @@ def front(
             stopped = None
     except STOPS as stop:
         stopped = why_stopped(stop)
+    proving = Budget(PROOF_SECONDS)
     points = tuple(
         Point(found, length, cycles, proof)
         for (length, cycles), found in sorted(archive.best.items())
-        if (proof := _proof(context, found)) is not None
+        if (proof := _proof(context, found, proving)) is not None
     )
     front = Front(points, measure.cpu or "", None, budget.spent - began, stopped)
     return front if coverage is None else _covered(front, coverage, budget)
@@ -144,7 +145,7 @@ def _covered(front: Front, coverage: Coverage, budget: Budget) -> Front:
     )
 
 
-def _proof(context: Context, kernel: Kernel) -> Judgement | None:
+def _proof(context: Context, kernel: Kernel, budget: Budget) -> Judgement | None:
     proved = context if kernel is context.kernel else context.with_kernel(kernel)
-    judgement = None if proved is None else proved.judge()
+    judgement = None if proved is None else proved.judge(budget)
     return judgement if judgement and isinstance(judgement.verdict, Proved) else None

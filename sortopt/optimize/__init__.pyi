@@ -1,3 +1,4 @@
+from .context import PROOF_SECONDS as PROOF_SECONDS
 from .context import Context as Context
 from .optimizer import Optimization as Optimization
 from .optimizer import Result as Result

@@ -35,6 +35,10 @@ MOST_ROWS = 60_000
 MOST_TABLE = 400_000_000
 """Local states times starts times instructions that a window's costs may take to find."""
 
+PROOF_SECONDS = 120.0
+"""Both proofs of the result may take this long, however short the search: Z3 takes a minute for
+the best network of 16 keys."""
+
 COMPOSITION = f"{columns.COLUMNS}, windows by composition"
 
 

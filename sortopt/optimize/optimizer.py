@@ -38,7 +38,7 @@ from sortopt.model import (
     rebuild,
 )
 from sortopt.optimize import edits, rewire
-from sortopt.optimize.context import Context, Exact, context_of
+from sortopt.optimize.context import PROOF_SECONDS, Context, Exact, context_of
 from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
@@ -61,10 +61,6 @@ ROUNDS = 3
 """Rounds of reordered windows without a step after which a search ends by itself."""
 
 _LATENCY_PROGRAMS = 300
-PROOF_SECONDS = 120.0
-"""Both proofs of the result may take this long, however short the search: Z3 takes a minute for
-the best network of 16 keys."""
-
 _MOST_EDITED = 40
 """Up to this many instructions, edits of two places are tried."""
 
