@@ -12,8 +12,8 @@ _WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
         language: frozenset(words.split())
         for language, words in {
             "C": """
-                alignas alignof asm auto bool break case char const constexpr continue default do
-                double else enum extern false float for goto if inline int long main nullptr
+                abs alignas alignof asm auto bool break case char const constexpr continue default
+                do double else enum extern false float for goto if inline int long main nullptr
                 register restrict return short signed sizeof static static_assert struct switch
                 thread_local true typedef typeof typeof_unqual union unsigned void volatile while
                 int32_t int64_t uint32_t uint64_t size_t linux unix i386
@@ -32,9 +32,8 @@ _WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
             """,
             "Python": " ".join(keyword.kwlist),
             "the assembler": """
-                abs and byte dword eq far flat fword ge gt high le length lengthof lt low mmword mod
-                ne near not offset oword ptr qword real10 real4 real8 short size sizeof tbyte this
-                type word xmmword xor ymmword zmmword
+                and byte dword eq far flat fword ge gt le lt mmword mod ne near not offset or oword
+                qword shl short shr tbyte type word xmmword xor ymmword zmmword
             """,
             "the emitted code": """
                 Iterator Key Less Output is_less keys less numba out range row rows
@@ -45,8 +44,8 @@ _WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The words by language; macros and types that the C header brings, the names in emitted code."""
 
 _REGISTER = re.compile(
-    r"[re]?([abcd]x|[sd]i|[sbi]p)|[abcd][hl]|[sd]il|[sb]pl|[c-gs]s|st|[er]iz"
-    r"|r([89]|[12]\d|3[01])[dwb]?|([cdt]r|mm|k|tmm|bnd|[xyz]mm)\d+"
+    r"[re]?([abcd]x|[sd]i|[sbi]p)|[abcd]x?l|[abcd]h|[sd]il|[sb]pl|[c-gs]s|st|[er]iz"
+    r"|r([89]|[12]\d|3[01])[dwb]?|([cd]r|mm|k|tmm|bnd|[xyz]mm)\d+"
 )
 """The registers of x86, which Intel syntax writes without a mark."""
 
