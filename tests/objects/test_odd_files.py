@@ -49,7 +49,7 @@ def test_a_kernel_is_read_however_its_text_is_kept(tmp_path, verify, data):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (SORT2.encode() * 90_000, "is larger than 1 MiB"),
+        ((SORT2 + "; a remark\n" * 900_000).encode(), "is larger than 1 MiB"),
         (random.Random(0).randbytes(LONG), "is a binary file"),
         (SORT2.encode("utf-16"), "is a binary file"),
         (b"; caf\xe9\n" + SORT2.encode(), "is not UTF-8 text"),
