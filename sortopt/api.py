@@ -294,7 +294,9 @@ def emit(
     key: str | None = None,
     provenance: Provenance | None = None,
 ) -> str:
-    """Return `kernel` as source text in the language `target`; raises InputError.
+    """Return `kernel` as source text in the language `target`, proved first.
+
+    Raises InputError, also where it is refuted, and LimitReached where it cannot be proved.
 
     Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
     type of the keys; by default the 32-bit one of the kernel's own signedness.
