@@ -209,6 +209,15 @@ def repairs(figures: Figures) -> str:
     )
 
 
+def tries(figures: Figures) -> str:
+    """Return the table of what `fuzz.py` tried, and what failed."""
+    rows = [
+        [f["kind"], f"{f['tries']:,}", str(f["failures"]), f"{f['seconds']:,.0f}", f"{f['seed']:,}"]
+        for f in figures
+    ]
+    return grid(["kind", "tries", "failures", "seconds", "first seed"], rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the documentation: how it is made, and the files it is made from.
@@ -235,6 +244,7 @@ TABLES = {
     "optimize": Table(shortened, ("optimize", "optimize-long")),
     "kernels": Table(timings, ("kernels",)),
     "repairs": Table(repairs, ("repairs",)),
+    "fuzz": Table(tries, ("fuzz",)),
 }
 """The tables by the names that the documents call them by."""
 
