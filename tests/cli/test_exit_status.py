@@ -1,6 +1,5 @@
 """One table of exit statuses for all commands: what each way to end says, and that it is told."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -112,8 +111,7 @@ def test_a_bug_says_what_to_report(command, ends_with, monkeypatch, error):
 
 def test_sigterm_does_what_ctrl_c_does(command, monkeypatch):
     def verify_file(*arguments, **options):
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+        signal.raise_signal(signal.SIGTERM)
 
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(api, "verify_file", verify_file)
@@ -128,8 +126,7 @@ def test_what_was_found_of_a_folder_is_printed_when_interrupted(command, monkeyp
     def judge_folder(planned, *options):
         for count, outcome in enumerate(whole(planned, *options)):
             if count == 2:
-                os.kill(os.getpid(), number)
-                signal.pause()
+                signal.raise_signal(number)
             yield outcome
 
     monkeypatch.setattr(api, "judge_folder", judge_folder)
