@@ -125,7 +125,9 @@ def test_no_kernel_of_the_corpus_is_shorter_than_its_composed_bound():
             continue
         problem = Problem(kernel.n, kernel.isa, assume=contract.assume)
         comparisons = sum(i.form.action is Action.COMPARE for i in kernel.instructions)
-        bound = next(composed_bounds(problem))
+        bound = next(composed_bounds(problem), None)
+        if bound is None:  # instructions of two sources
+            continue
         assert comparisons >= bound.comparisons
         assert len(kernel.instructions) - comparisons >= bound.moves
         tried += 1
