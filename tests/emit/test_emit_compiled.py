@@ -21,10 +21,11 @@ from kernels_by_hand import (
 )
 from toys import TOYS
 
-from sortopt.emit import emit
+from sortopt.emit import Provenance, emit
 from sortopt.model import KEY_TYPES
 from sortopt.model.orders import parse_precondition
 from sortopt.networks import best, lower
+from sortopt.verify import verify
 
 KERNELS = {
     "sort2": SORT2,
@@ -73,7 +74,9 @@ def test_c_sorts_all_weak_orders_and_random_keys(tmp_path, flags):
 
 def test_the_check_itself_finds_a_kernel_that_fails_on_ties(tmp_path):
     wrong = [(FAILS_ON_TIES, "int32", "wrong3")]
-    (tmp_path / "main.c").write_text(emit(FAILS_ON_TIES, "c", name="wrong3") + main_in_c(wrong))
+    another = Provenance(judgement=verify(CASES[0][0]))  # as if this one were proved
+    text = emit(FAILS_ON_TIES, "c", name="wrong3", provenance=another)
+    (tmp_path / "main.c").write_text(text + main_in_c(wrong))
     run(["gcc", "-O1", "main.c", "-o", "main"], cwd=tmp_path)
     with pytest.raises(AssertionError):
         check(tmp_path / "main", wrong)
