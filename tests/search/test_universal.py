@@ -140,8 +140,13 @@ def test_minima_and_maxima_need_moves_only():
 
 @pytest.mark.parametrize(
     "problem",
-    [question(3, scratch=2), question(3, goal="min"), question(2, "lt,gt", isa=SELECTS)],
-    ids=["two scratch cells", "goal min", "two sources"],
+    [
+        question(3, scratch=2),
+        question(3, goal="min"),
+        question(2, "lt,gt", isa=SELECTS),
+        question(3, assume="a=b"),
+    ],
+    ids=["two scratch cells", "goal min", "two sources", "no distinct keys"],
 )
 def test_where_the_argument_does_not_hold_there_is_no_composed_bound(problem):
     assert list(composed_bounds(problem)) == []

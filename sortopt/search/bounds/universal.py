@@ -40,7 +40,7 @@ from math import factorial
 import numpy as np
 
 from sortopt.base import UNLIMITED, Budget, Line, Progress, Table
-from sortopt.model import SORT, Action
+from sortopt.model import SORT, Action, Form
 from sortopt.search.bounds._universal_kernels import (
     Arrangements,
     Listed,
@@ -84,11 +84,11 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
     They apply to sorting with one scratch cell by instructions that have one source.  Without a
     precondition, and for few keys, the best is found in the end.  Raises LimitReached.
     """
-    if problem.goal != SORT or problem.scratch != 1:
-        return
-    if not all(_has_one_source(form.action, form.arguments, form.target) for form in problem.forms):
+    if problem.goal != SORT or problem.scratch != 1 or not all(map(_has_one_source, problem.forms)):
         return
     orders = sum(max(order) == problem.n for order in problem.granted.orders(problem.n))
+    if orders == 0:  # the arguments are about distinct keys
+        return
     comparisons = 0 if problem.monotone else (orders - 1).bit_length()
     moves = counted(orders)
     yield Composed(comparisons, moves)
@@ -100,9 +100,9 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
         yield Composed(comparisons, moves)
 
 
-def _has_one_source(action: Action, arguments: tuple[int, ...], target: int | None) -> bool:
+def _has_one_source(form: Form) -> bool:
     """Return whether an instruction compares, or takes what one cell holds or keeps its target."""
-    return action is Action.COMPARE or len(set(arguments) - {target}) == 1
+    return form.action is Action.COMPARE or len({*form.arguments} - {form.target}) == 1
 
 
 def counted(orders: int) -> int:
@@ -137,9 +137,7 @@ def _greatest_reaches() -> tuple[tuple[int, ...], tuple[int, ...], tuple[Table[n
     """Return, by number of moves: the greatest reach, the greatest part, and the profiles."""
     arrangements = arrangements_of(COUNTED_MOVES + 1)
     rows, counts = _start()
-    sizes, parts, profiles = [1], [1], [np.ones((1, 1), np.int64)]
-    profiles = [_profiles(rows, counts, arrangements)]
-    size = part = 0
+    sizes, parts, profiles = [1], [1], [_profiles(rows, counts, arrangements)]
     for _ in range(COUNTED_MOVES):
         rows, counts = _distinct(*extend(rows, counts, arrangements, True))
         profiles.append(np.unique(_profiles(rows, counts, arrangements), axis=0))
