@@ -131,20 +131,22 @@ def find(
         if begins or not exhaustive:  # to have a kernel from the first moment
             answer = replace(answer, kernel=_of_network(problem))
         _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
+        bounds = _composed(problem, budget)
+        answer = _bounded(answer, next(bounds, None))
         budget.restart()
         if begins:  # to have a kernel before the proof
             answer = _with_beams(answer, budget, seed, rounds=1)
-        for composed in _composed(problem, budget):
-            lower = max(answer.lower_bound, composed.length)
-            answer = replace(answer, composed=composed, lower_bound=lower)
-            if not prove or answer.proved_minimal:
+        while prove and answer.stopped is None and not answer.proved_minimal:
+            if (higher := next(bounds, None)) is None:
                 break
+            answer = _bounded(answer, higher)
         if not exhaustive:
             answer = _with_beams(answer, budget, seed, beam)
-        elif answer.composed is not None and (why := _excess(problem)) is not None:
-            answer = replace(answer, stopped=f"an exhaustive search needs {why}")
         elif answer.stopped is None:
-            answer = _with_proof(answer, budget, max_length, checkpoint, prove=prove)
+            if answer.composed is not None and (why := _excess(problem)) is not None:
+                answer = replace(answer, stopped=f"an exhaustive search needs {why}")
+            else:
+                answer = _with_proof(answer, budget, max_length, checkpoint, prove=prove)
         answer = _verified(answer)
         if every and answer.kernel is not None and answer.stopped is None:
             answer = _with_optima(answer, budget)
@@ -159,6 +161,14 @@ def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)
+
+
+def _bounded(answer: Answer, composed: Composed | None) -> Answer:
+    """Return `answer` with a lower bound that adds up, where there is one."""
+    if composed is None:
+        return answer
+    lower = max(answer.lower_bound, composed.length)
+    return replace(answer, composed=composed, lower_bound=lower)
 
 
 def _of_network(problem: Problem) -> Kernel:

@@ -87,6 +87,17 @@ def test_from_the_first_moment_there_is_the_kernel_of_the_best_network(problem):
     assert answer.kernel.contract.outputs == answer.kernel.contract.inputs
 
 
+def test_ctrl_c_before_a_proof_ends_it_and_is_what_is_said(monkeypatch):
+    def interrupted(answer, *_, **__):
+        return replace(answer, stopped="interrupted")
+
+    monkeypatch.setattr(finding, "_with_beams", interrupted)
+    answer = find(Problem(6), prove=True)
+    assert answer.stopped == "interrupted"
+    assert answer.verified
+    assert answer.lower_bound == answer.composed.length
+
+
 def test_of_up_to_four_keys_the_exhaustive_search_alone_bounds():
     assert find(question(3)).composed is None
 
