@@ -12,6 +12,15 @@ from sortopt.targets import ISAS, X86_CMOV
 NAMES = "abcdst"
 REAL = tuple(ISAS.values())
 SETS = (*REAL, *TOYS)
+RELATIONS = (
+    Order.LESS,
+    Order.LESS | Order.EQUAL,
+    Order.EQUAL,
+    Order.GREATER,
+    Order.GREATER | Order.EQUAL,
+    Order.LESS | Order.GREATER,
+)
+"""How a precondition may say that two keys compare."""
 
 
 def forms_for(isa, sign, bits):
@@ -98,16 +107,8 @@ def goals(n):
 
 def preconditions(n):
     """Draw a conjunction of up to three comparisons of `n` keys; it may have no solution."""
-    relations = [
-        Order.LESS,
-        Order.LESS | Order.EQUAL,
-        Order.EQUAL,
-        Order.GREATER,
-        Order.GREATER | Order.EQUAL,
-        Order.LESS | Order.GREATER,
-    ]
     pairs = st.sampled_from([(i, j) for i in range(n) for j in range(n) if i != j])
-    comparison = st.tuples(pairs, st.sampled_from(relations)).map(
+    comparison = st.tuples(pairs, st.sampled_from(RELATIONS)).map(
         lambda drawn: Comparison(drawn[0][0], drawn[1], drawn[0][1])
     )
     return st.lists(comparison, max_size=3, unique=True).map(lambda c: Precondition(tuple(c)))

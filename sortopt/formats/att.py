@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand
-from sortopt.formats.intel import immediate, register, register_names
+from sortopt.formats.intel import OfRegisters, immediate, register
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import SPELLINGS, unknown
-from sortopt.model import Form, Isa, Machine
+from sortopt.model import Form, Machine
 from sortopt.targets import X86
 
 _SUFFIXED = {
@@ -26,7 +26,7 @@ _SUFFIXED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Att:
+class Att(OfRegisters):
     """Instructions as `mnemonic source, destination`, registers behind `%`."""
 
     name: str = "att"
@@ -82,16 +82,6 @@ class Att:
         if re.fullmatch(r"[-+]?\d\w*|[a-z_.]\w*(@\w+)?", name) and not registers.nearest(name):
             raise memory.absolute(token, "4(%rdi)")
         return register(token, text, "%")
-
-    def spell(
-        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
-    ) -> tuple[str, ...]:
-        """Keep the names where they are registers that go together, else take `isa.registers`."""
-        return register_names(isa, names, self.name, avoid)
-
-    def default_name(self, isa: Isa, spelled: str) -> str:
-        """Return the register's own name."""
-        return spelled
 
     def write_cell(self, spelled: str) -> str:
         """Write a register or a memory cell."""

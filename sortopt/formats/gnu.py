@@ -13,7 +13,7 @@ from functools import cache
 from sortopt.base import InputError
 from sortopt.formats import memory
 from sortopt.formats.dialect import Mnemonic, Operand
-from sortopt.formats.intel import immediate, register, register_names
+from sortopt.formats.intel import OfRegisters, immediate, register
 from sortopt.formats.lexer import Statement, Token, split_commas
 from sortopt.formats.mnemonics import unknown
 from sortopt.model import Form, Isa, Machine, Place, Syntax
@@ -24,7 +24,7 @@ _OFFSET = re.compile(r"[-+]?(0x[0-9a-f]{1,8}|0|[1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
-class Gnu:
+class Gnu(OfRegisters):
     """Instructions of `machine`, in its syntax of the same name."""
 
     name: str
@@ -116,16 +116,6 @@ class Gnu:
         raise token.fault(
             f"{token.text[:40]!r} is no memory operand", f"write for example {example}"
         )
-
-    def spell(
-        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
-    ) -> tuple[str, ...]:
-        """Keep the names where they are registers that go together, else take `isa.registers`."""
-        return register_names(isa, names, self.name, avoid)
-
-    def default_name(self, isa: Isa, spelled: str) -> str:
-        """Return the register's own name."""
-        return spelled
 
     def write_cell(self, spelled: str) -> str:
         """Write a register or a memory cell."""

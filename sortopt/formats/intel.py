@@ -17,8 +17,35 @@ _MEMORY = re.compile(r"\[|\b(byte|[dqo]?word|xmmword|ptr)\b", re.I)
 _IMMEDIATE = re.compile(r"[-+~$]?\s*\d\w*|offset\b.*|'.*", re.I)
 
 
+class OfRegisters:
+    """What dialects share whose cells are registers, called by their own names."""
+
+    __slots__ = ()
+    name: str
+
+    def spell(
+        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
+        """Keep the names where they are usable registers of one width, else take `isa.registers`.
+
+        Those of a family in `avoid` are not chosen.
+        """
+        known = [isa.machine.registers[name] for name in names if isa.holds_keys(name)]
+        distinct = len({r.family for r in known}) == len(names)
+        if distinct and len({r.width for r in known}) == 1:
+            return tuple(names)
+        free = [name for name in isa.registers if isa.machine.registers[name].family not in avoid]
+        if len(names) > len(free):
+            raise too_many_cells(isa, len(names), len(free), self.name)
+        return tuple(free[: len(names)])
+
+    def default_name(self, isa: Isa, spelled: str) -> str:
+        """Return the register's own name."""
+        return spelled
+
+
 @dataclass(frozen=True, slots=True)
-class Intel:
+class Intel(OfRegisters):
     """Instructions as `mnemonic destination, source`, registers by their plain names."""
 
     name: str = "intel"
@@ -58,16 +85,6 @@ class Intel:
             raise immediate(token)
         return register(token, text, "")
 
-    def spell(
-        self, isa: Isa, names: Sequence[str], avoid: frozenset[str] = frozenset()
-    ) -> tuple[str, ...]:
-        """Keep the names where they are registers that go together, else take `isa.registers`."""
-        return register_names(isa, names, self.name, avoid)
-
-    def default_name(self, isa: Isa, spelled: str) -> str:
-        """Return the register's own name."""
-        return spelled
-
     def write_cell(self, spelled: str) -> str:
         """Write a register or a memory cell."""
         return spelled
@@ -105,20 +122,3 @@ def immediate(token: Token) -> Exception:
     return token.fault(
         "immediate operands are outside the model", "a kernel only compares and moves keys"
     )
-
-
-def register_names(
-    isa: Isa, names: Sequence[str], dialect: str, avoid: frozenset[str]
-) -> tuple[str, ...]:
-    """Return `names` where all are usable registers of one width, else registers of `isa`.
-
-    Those of a family in `avoid` are not chosen.
-    """
-    known = [isa.machine.registers[name] for name in names if isa.holds_keys(name)]
-    distinct = len({r.family for r in known}) == len(names)
-    if distinct and len({r.width for r in known}) == 1:
-        return tuple(names)
-    free = [name for name in isa.registers if isa.machine.registers[name].family not in avoid]
-    if len(names) > len(free):
-        raise too_many_cells(isa, len(names), len(free), dialect)
-    return tuple(free[: len(names)])

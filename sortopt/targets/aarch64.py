@@ -9,6 +9,7 @@ UMIN, UMAX of FEAT_CSSC); Procedure Call Standard for the Arm 64-bit Architectur
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from sortopt.model import (
@@ -149,6 +150,15 @@ _PARTS = {32: "w", 64: "x"}
 _LOADS = {8: "ldrsb", 16: "ldrsh", 32: "ldr", 64: "ldr"}
 _STORES = {8: "strb", 16: "strh", 32: "str", 64: "str"}
 
+_ASSEMBLY = Assembly(
+    constraint="r",
+    register_class="reg",
+    most_registers=26,
+    loads=MappingProxyType(_LOADS),
+    stores=MappingProxyType(_STORES),
+    modifiers=MappingProxyType({"c": _PARTS, "llvm": _PARTS, "rust": _PARTS}),
+)
+
 AARCH64 = Isa(
     "aarch64",
     MappingProxyType({form.mnemonic: form for form in _COMPARING}),
@@ -161,14 +171,7 @@ AARCH64 = Isa(
         {_SIGNED: ("lt", "gt", "le", "ge"), _UNSIGNED: ("lo", "hi", "ls", "hs")}
     ),
     spellings=MappingProxyType({"cselcc": "csello", "cselcs": "cselhs"}),
-    assembly=Assembly(
-        constraint="r",
-        register_class="reg",
-        most_registers=26,
-        loads=MappingProxyType(_LOADS),
-        stores=MappingProxyType(_STORES),
-        modifiers=MappingProxyType({"c": _PARTS, "llvm": _PARTS, "rust": _PARTS}),
-    ),
+    assembly=_ASSEMBLY,
 )
 """mov, cmp and csel on general-purpose registers; loads and stores stand apart.
 
@@ -185,13 +188,8 @@ AARCH64_CSSC = Isa(
     machine=AARCH64_MACHINE,
     summary="smin, smax, umin, umax of registers, mov, ldr and str",
     feature="cssc",
-    assembly=Assembly(
-        constraint="r",
-        register_class="reg",
-        most_registers=26,
-        loads=MappingProxyType(_LOADS),
-        stores=MappingProxyType(_STORES),
-        modifiers=MappingProxyType({"c": _PARTS, "llvm": _PARTS, "rust": _PARTS}),
+    assembly=replace(
+        _ASSEMBLY,
         prologue=".arch_extension cssc",
         flags=("-march=armv8.7-a+cssc",),
         macro="defined(__ARM_FEATURE_CSSC)",

@@ -3,8 +3,8 @@
 import naive
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import RELATIONS
 
-from sortopt.model.isa import Order
 from sortopt.model.orders import (
     Comparison,
     Precondition,
@@ -12,18 +12,8 @@ from sortopt.model.orders import (
 )
 
 KEYS = st.lists(st.integers(-9, 9), min_size=3, max_size=3)
-RELATIONS = st.sampled_from(
-    [
-        Order.LESS,
-        Order.LESS | Order.EQUAL,
-        Order.EQUAL,
-        Order.GREATER,
-        Order.GREATER | Order.EQUAL,
-        Order.LESS | Order.GREATER,
-    ]
-)
 PAIRS = st.permutations(range(3)).map(lambda p: p[:2])
-COMPARISONS = st.builds(lambda p, r: Comparison(p[0], r, p[1]), PAIRS, RELATIONS)
+COMPARISONS = st.builds(lambda p, r: Comparison(p[0], r, p[1]), PAIRS, st.sampled_from(RELATIONS))
 PRECONDITIONS = st.lists(COMPARISONS, min_size=1, max_size=4, unique=True).map(
     lambda comparisons: Precondition(tuple(comparisons))
 )

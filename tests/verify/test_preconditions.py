@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, compact
+from strategies import RELATIONS
 
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, LimitReached
 from sortopt.formats import parse
 from sortopt.model import ALWAYS, Precondition, ascending, parse_goal, parse_precondition, rebuild
-from sortopt.model.isa import Order
 from sortopt.model.orders import Comparison, weak_orders
 from sortopt.verify import preconditions, verify
 from sortopt.verify.preconditions import (
@@ -22,14 +22,6 @@ from sortopt.verify.preconditions import (
 )
 
 OF_THREE = weak_orders(3)
-RELATIONS = (
-    Order.LESS,
-    Order.LESS | Order.EQUAL,
-    Order.EQUAL,
-    Order.GREATER,
-    Order.GREATER | Order.EQUAL,
-    Order.LESS | Order.GREATER,
-)
 EVERY_CONJUNCTION = [
     Precondition(
         tuple(
