@@ -65,9 +65,14 @@ class Fault:
 
 
 def faults(path: Path = FAULTS) -> list[Fault]:
-    """Return the faults listed in a file."""
-    listed = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
-    return [Fault(f["file"], f["was"], f["now"], tuple(f["tests"])) for f in listed]
+    """Return the faults listed in a file; raises ValueError where it is no such list."""
+    try:
+        listed = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
+        return [Fault(f["file"], f["was"], f["now"], tuple(f["tests"])) for f in listed]
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no list of faults: {error!r}") from None
 
 
 def copy_of(root: Path, folder: Path) -> Path:
@@ -157,11 +162,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--faults", type=Path, default=FAULTS, metavar="FILE")
     parser.add_argument("--root", type=Path, default=ROOT, metavar="FOLDER")
     given = parser.parse_args(arguments)
-    listed = [f for f in faults(given.faults) if all(text in str(f) for text in given.only)]
-    if given.list:
-        print("\n".join(map(str, listed)))
-        return 0
     try:
+        listed = [f for f in faults(given.faults) if all(text in str(f) for text in given.only)]
+        if given.list:
+            print("\n".join(map(str, listed)))
+            return 0
         left = list(survivors(listed, given.root, given.jobs))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """scripts/mutate.py: the list of faults fits the source, and what no test notices is named."""
 
 import ast
+import re
 from functools import cache
 
 import mutate
@@ -94,3 +95,16 @@ def test_tests_that_fail_without_a_fault_show_nothing(tree, capsys):
     (tree / "sortopt" / "twice.py").write_text("def twice(x: int):\n    return x + 2 * x\n")
     assert run(tree) == 2
     assert "fail without a fault" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "cannot read"), ("", "is no list of faults"), ("[[fault]]", "is no list of faults")],
+    ids=["missing", "empty", "without fields"],
+)
+def test_a_file_that_is_no_list_of_faults_is_an_error_in_one_line(tmp_path, capsys, text, said):
+    path = tmp_path / "faults.toml"
+    if text is not None:
+        path.write_text(text)
+    assert mutate.main(["--faults", str(path), "--list"]) == 2
+    assert re.fullmatch(rf"error: .*{said}.*\n", capsys.readouterr().err)

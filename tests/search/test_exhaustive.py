@@ -205,6 +205,12 @@ def test_too_many_assignments_are_refused_in_one_line():
         Search.of(Problem(5), database(Problem(2)), 1)
 
 
+def test_a_problem_too_large_is_refused_before_any_table_is_built(monkeypatch):
+    monkeypatch.setattr(deepening, "build_database", None)
+    with pytest.raises(InputError, match="needs 124,124 assignments"):
+        shortest(question(5, assume="a=b"))
+
+
 def test_states_of_a_search_that_is_stopped_are_counted():
     def stop(told):
         if told.level == 5:

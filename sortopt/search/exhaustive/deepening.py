@@ -21,7 +21,7 @@ from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
-from sortopt.search.space import DEAD, Problem, excess
+from sortopt.search.space import DEAD, Problem, check_size, excess
 
 _FIRST_WIDTH = 20
 _WIDEN = 4
@@ -142,6 +142,7 @@ class _Deepening:
 
     def find(self) -> None:
         """Set `best` to a shortest kernel, or to None where none has the length allowed."""
+        check_size(next(relaxations(self.problem), self.problem))
         self.database = build_database(self.problem, self.budget, additive=True)
         full: Search | None = None
         known = self.best is not None
