@@ -354,8 +354,10 @@ def rank(
     return rank(kernels, by, cpu=cpu, key=key, seed=seed)
 
 
-def network(source: int | str, *, least: Literal["size", "depth"] = "size") -> CheckedNetwork:
-    """Return a comparator network, and whether it sorts by the 0-1 principle.
+def network(
+    source: int | str, *, least: Literal["size", "depth"] = "size", goal: str = "sort"
+) -> CheckedNetwork:
+    """Return a comparator network, and whether it sorts, or serves `goal`, by the 0-1 principle.
 
     `source` is the text of one, or a number of channels: then it is the best known by `least`.
     Raises InputError.
@@ -368,7 +370,9 @@ def network(source: int | str, *, least: Literal["size", "depth"] = "size") -> C
     """
     from sortopt.tasks import best_network, parse_network
 
-    return parse_network(source) if isinstance(source, str) else best_network(source, least)
+    if isinstance(source, str):
+        return parse_network(source, goal=goal)
+    return best_network(source, least, goal)
 
 
 def sort_library(

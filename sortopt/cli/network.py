@@ -18,6 +18,7 @@ from sortopt.report import tables
 Examples:
   sortopt network --best 5
   sortopt network --best 4 --lower --isa x86-minmax
+  sortopt network median5.json --goal median --lower
   sortopt network --best 16 --lower --in-memory > sort16.asm
   sortopt network --best 16 --to svg > sort16.svg
   echo "0:2, 0:1, 1:2" | sortopt network -
@@ -35,6 +36,7 @@ Examples:
 @click.option("--random", type=int, metavar="N", help="Generate an optimal network of N <= 8.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of --random.")
 @click.option("--channels", type=int, metavar="N", help="Of FILE, where not all are named in it.")
+@click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
 @click.option("--from-one", is_flag=True, help="Channels of FILE count from 1.")
 @click.option("--untangle", is_flag=True, help="3:1 puts the lesser key on channel 3.")
 @click.option(
@@ -55,6 +57,7 @@ def command(
     random: int | None,
     seed: int,
     channels: int | None,
+    goal: str,
     from_one: bool,
     untangle: bool,
     to: str | None,
@@ -68,8 +71,8 @@ def command(
     """Check, draw, convert or lower a comparator network, from FILE ("-" is standard input).
 
     FILE holds JSON or lists as in Dobbelaere's collection, pairs such as 0:1,2:3, or a Knuth
-    diagram as text.  Whether it sorts is decided by the 0-1 principle: exit status 0 where it
-    does, 1 where it does not.
+    diagram as text.  Whether it sorts, or serves another goal, is decided by the 0-1 principle:
+    exit status 0 where it does, 1 where it does not.
     """
     if sum(given is not None for given in (file, best, random)) != 1:
         raise click.UsageError("name a FILE, or give --best N or --random N")
@@ -78,12 +81,12 @@ def command(
     if from_memory and not lowered:
         raise click.UsageError("--in-memory says how to lower; give --lower too")
     if best is not None:
-        found = api.best_network(best, least)
+        found = api.best_network(best, least, goal)
     elif random is not None:
-        found = api.random_network(random, seed)
+        found = api.random_network(random, seed, goal)
     else:
         found = api.read_network(
-            file or "-", channels=channels, first=int(from_one), any_direction=untangle
+            file or "-", channels=channels, first=int(from_one), any_direction=untangle, goal=goal
         )
     status, asm = output.status_of(found.verdict), None
     if lowered and status is not ExitCode.REFUTED:

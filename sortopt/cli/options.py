@@ -15,7 +15,7 @@ from sortopt.report import tables, words
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-GOALS = "sort, min, max, median, minmax, kth:K or merge:P,Q."
+GOALS = "sort, min, max, median, minmax, kth:K, smallest:K, largest:K or merge:P,Q."
 """The help text of --goal."""
 
 as_json = click.option(

@@ -15,6 +15,7 @@ from .variants import VARIANTS as VARIANTS
 from .variants import Fact as Fact
 from .variants import Variant as Variant
 from .writer import write_network as write_network
-from .zero_one import MOST_CHECKED as MOST_CHECKED
+from .zero_one import Examination as Examination
 from .zero_one import check as check
+from .zero_one import examine as examine
 from .zero_one import redundant as redundant

@@ -4,7 +4,8 @@ A comparator becomes, on x86, mov s,x; cmp x,y; cmovg x,y; cmovg y,s, or movdqa 
 pmaxsd y,s: right for equal keys too, as equal keys are left where they are (see `forms`).  Where
 instructions leave their sources alone (three operands), the lesser key goes to the free cell and
 no copy is needed; the roles of the cells change, and one copy at the end puts the last key back
-into an input cell where it must.
+into an input cell where it must.  Where a goal leaves keys out (a median), only the halves of
+comparators that an output depends on become instructions.
 """
 
 from __future__ import annotations
@@ -12,8 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sortopt.base import InputError
-from sortopt.model import Action, Form, Isa, Kernel, Place, Signedness, build, natural_key_type
-from sortopt.networks.forms import comparator
+from sortopt.model import (
+    SORT,
+    Action,
+    Form,
+    Goal,
+    Isa,
+    Kernel,
+    Place,
+    Signedness,
+    build,
+    natural_key_type,
+)
+from sortopt.networks.forms import Instructions, comparator
 from sortopt.networks.network import Network
 from sortopt.targets import X86_CMOV
 
@@ -24,13 +36,15 @@ def lower(
     *,
     signedness: Signedness = Signedness.SIGNED,
     cells: Sequence[str] | None = None,
+    goal: Goal = SORT,
 ) -> Kernel:
     """Return the kernel that does what `network` does, in place, with one scratch cell.
 
     Key i enters in cell i, the scratch cell is the last of `cells`, n + 1 names; by default the
     registers of `isa`, and beyond them c17 … (the numbers of the CGO'25 dialect).  Length:
     4 instructions a comparator with conditional moves, 3 with minima and maxima; with three
-    operands one less, and perhaps a copy at the end.  The kernel sorts iff the network does.
+    operands one less, and perhaps a copy at the end; half a comparator takes 1 or 2 less.
+    The kernel serves `goal` iff the network does.
     Raises InputError where `isa` lacks what that takes, or where the network has more channels
     than a kernel may have keys.
     """
@@ -40,17 +54,40 @@ def lower(
     if len(names) != n + 1:
         raise InputError(f"{n} keys and a scratch cell take {n + 1} cells, not {len(names)}")
     form, instructions = comparator(isa, signedness)
+    ends = goal.ranks(n)
     held, free = names[:-1], names[-1]
     program: list[tuple[Form, tuple[str, ...]]] = []
-    for i, j in network.comparators:
+    for (i, j), needed in zip(network.comparators, network.needed(ends), strict=True):
+        if not any(needed):
+            continue
         at = {"x": held[i], "y": held[j], "z": free}
-        program += [(f, tuple(at[role] for role in roles)) for f, roles in instructions]
-        held[i], held[j] = at[form.lesser], at[form.greater]
-        free = at[form.free]
-    if names[-1] in held:
+        target = form.lesser if needed[0] else form.greater
+        steps = instructions if all(needed) else _half(instructions, target)
+        program += [(f, tuple(at[role] for role in roles)) for f, roles in steps]
+        if not all(needed) and target == "z":
+            at["x"], at["z"] = at["z"], at["x"]
+        held[i], held[j], free = at[form.lesser], at[form.greater], at[form.free]
+    stored = [held[channel] for channel in ends]
+    if names[-1] in stored:
         program.append((_copy(isa, isa.place, isa.place), (free, names[-1])))
-        held[held.index(names[-1])] = free
-    return build(isa, program, inputs=names[:-1], outputs=held)
+        stored[stored.index(names[-1])] = free
+    return build(isa, program, inputs=names[:-1], outputs=stored, goal=goal)
+
+
+def _half(instructions: Instructions, target: str) -> Instructions:
+    """Return what of a comparator leaves a key in cell `target`, with x in place of z.
+
+    Right where nobody reads the other key: z would hold nothing but a copy of x, or the result,
+    which may then overwrite x.
+    """
+    *before, first, last = instructions
+    writes = None if first[0].target is None else first[1][first[0].target]
+    steps = [*before, first if writes == target else last]
+    return tuple(
+        (form, tuple("x" if role == "z" else role for role in roles))
+        for form, roles in steps
+        if form.action is not Action.COPY
+    )
 
 
 def in_memory(kernel: Kernel, inputs: Sequence[str], outputs: Sequence[str]) -> Kernel:

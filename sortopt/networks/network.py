@@ -69,6 +69,18 @@ class Network:
         kept = self.comparators[:index] + self.comparators[index + 1 :]
         return Network(self.channels, kept)
 
+    def needed(self, outputs: Iterable[int]) -> tuple[tuple[bool, bool], ...]:
+        """Return, for each comparator, whether its lesser and its greater key may reach `outputs`.
+
+        `outputs` are channels; of a comparator with two of these no half can go for this reason.
+        """
+        live, found = set(outputs), []
+        for i, j in reversed(self.comparators):
+            found.append((i in live, j in live))
+            if found[-1] != (False, False):
+                live |= {i, j}
+        return tuple(reversed(found))
+
     def apply(self, keys: Sequence[int]) -> tuple[int, ...]:
         """Return what the channels hold after the network, given `keys` on entry."""
         held = list(keys)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
-from sortopt.model import Proved, Refuted, Unknown
-from sortopt.networks import write_network
+from sortopt.model import SORT, Proved, Refuted, Unknown
+from sortopt.networks import Network, write_network
 from sortopt.report.records import Record, counterexample
 from sortopt.report.words import counted, row
 
@@ -26,22 +27,41 @@ def lines(found: CheckedNetwork) -> Iterator[str]:
 
 
 def sentence(found: CheckedNetwork) -> str:
-    """Return whether it sorts, and which comparators do nothing."""
-    network = found.network
+    """Return whether it serves its goal, and which comparators do nothing, or half, for it."""
+    network, sorts = found.network, found.goal == SORT
+    channels = found.goal.ranks(network.channels)
+    on = f"channel{'s' * (len(channels) > 1)} {' '.join(map(str, channels))}"
     match found.verdict:
         case Proved():
-            said = f"sorts: all {2**network.channels:,} inputs of 0 and 1 come out in order"
+            tried = f"all {_inputs(found):,} inputs of 0 and 1"
+            said = "sorts" if sorts else f"serves the goal {found.goal} on {on}"
+            said += f": {tried} come out {'in order' if sorts else 'right'}"
         case Refuted(failing):
-            said = f"does not sort: input {row(failing.inputs)} comes out as {row(failing.outputs)}"
+            fails = "does not sort" if sorts else f"does not serve the goal {found.goal}"
+            said = f"{fails}: input {row(failing.inputs)} comes out as {row(failing.outputs)}"
+            said += "" if sorts else f" on {on}"
         case Unknown(reason):
-            return f"unknown whether it sorts: {reason}"
-    idle = (network.comparators[i] for i in found.redundant)
-    named = ", ".join(f"{low}:{high}" for low, high in idle)
-    if named:
-        said += f"\nnever exchanged, so not needed: {named}"
+            return f"unknown whether it {'sorts' if sorts else 'serves its goal'}: {reason}"
+    said += _listed("never exchanged, so not needed", network, found.redundant)
+    if isinstance(found.verdict, Proved) and not all(map(all, found.needed)):
+        without = [i for i, halves in enumerate(found.needed) if not any(halves)]
+        said += _listed("no output depends on it, so not needed", network, without)
+        halves = sum(map(sum, found.needed))
+        said += f"\nminima and maxima that the outputs depend on: {halves}"
     if isinstance(found.verdict, Refuted) and all(low > 0 for low, _ in network.comparators):
         said += "\nno comparator names channel 0: where channels count from one, give --from-one"
     return said
+
+
+def _inputs(found: CheckedNetwork) -> int:
+    """Return the number of inputs of 0 and 1 that the goal admits."""
+    runs = found.goal.ascending_runs()
+    return prod(len(run) + 1 for run in runs) if runs else 2**found.network.channels
+
+
+def _listed(title: str, network: Network, indices: Sequence[int]) -> str:
+    named = ", ".join("{}:{}".format(*network.comparators[index]) for index in indices)
+    return f"\n{title}: {named}" if named else ""
 
 
 def record(found: CheckedNetwork, asm: str | None = None) -> Record:
@@ -53,6 +73,8 @@ def record(found: CheckedNetwork, asm: str | None = None) -> Record:
         "depth": network.depth,
         "verdict": found.verdict.name,
         "counterexample": counterexample(getattr(found.verdict, "counterexample", None)),
+        "goal": str(found.goal),
+        "outputs": list(found.goal.ranks(network.channels)),
         "redundant": list(found.redundant),
         "comparators": [list(comparator) for comparator in network.comparators],
         "layers": [[list(comparator) for comparator in layer] for layer in network.layers],

@@ -8,40 +8,58 @@ from os import PathLike
 from sortopt import networks
 from sortopt.base import InputError
 from sortopt.formats import read_text, shown_name
-from sortopt.model import Kernel, Refuted, Signedness, Verdict
-from sortopt.networks import MOST_CHECKED, Measure, Network
+from sortopt.model import SORT, Goal, Kernel, Refuted, Signedness, Verdict, parse_goal
+from sortopt.networks import Examination, Measure, Network
 from sortopt.targets import DEFAULT_ISA, target
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedNetwork:
-    """A network, what it is called in messages, and what the 0-1 principle says of it."""
+    """A network, what it is called in messages, its goal, and what the 0-1 principle says of it."""
 
     network: Network
     title: str
-    verdict: Verdict
+    goal: Goal
+    found: Examination
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the network serves its goal."""
+        return self.found.verdict
 
     @property
     def redundant(self) -> tuple[int, ...]:
         """The comparators that never exchange keys, by index from 0, as far as that is known."""
-        if self.network.channels > MOST_CHECKED:
-            return ()
-        return networks.redundant(self.network)
+        return self.found.idle
+
+    @property
+    def needed(self) -> tuple[tuple[bool, bool], ...]:
+        """Of each comparator, whether the goal depends on its lesser and on its greater key."""
+        return self.network.needed(self.goal.ranks(self.network.channels))
 
     def lower(
         self, isa: str = DEFAULT_ISA, *, unsigned: bool = False, from_memory: bool = False
     ) -> Kernel:
         """Return the network as a kernel; with `from_memory` it loads and stores its keys.
 
-        Raises InputError where the network does not sort.
+        Raises InputError where the network does not serve its goal.
         """
         if isinstance(self.verdict, Refuted):
-            raise InputError("the network does not sort, so it is no kernel")
-        sign = Signedness.UNSIGNED if unsigned else Signedness.SIGNED
-        kernel = networks.lower(self.network, target(isa), signedness=sign)
+            raise InputError(
+                "the network does not sort, so it is no kernel"
+                if self.goal == SORT
+                else f"the network does not serve the goal {self.goal}, so it is no kernel"
+            )
+        kernel = networks.lower(
+            self.network,
+            target(isa),
+            signedness=Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+            goal=self.goal,
+        )
         if not from_memory:
             return kernel
-        return networks.in_memory(kernel, networks.buffer(kernel), networks.buffer(kernel))
+        places = networks.buffer(kernel)
+        return networks.in_memory(kernel, places, places[: len(kernel.contract.outputs)])
 
 
 def read_network(
@@ -50,15 +68,17 @@ def read_network(
     channels: int | None = None,
     first: int = 0,
     any_direction: bool = False,
+    goal: str = "sort",
 ) -> CheckedNetwork:
     """Read and check the network in a file ("-" is standard input).
 
     `channels` is their number where not all are named, `first` the number of the first one; with
-    `any_direction` a comparator 3:1 puts the lesser key on channel 3.  Raises InputError.
+    `any_direction` a comparator 3:1 puts the lesser key on channel 3.  `goal` is what the network
+    is for, such as `median`.  Raises InputError.
     """
     return parse_network(
         read_text(path), shown_name(path), channels=channels, first=first,
-        any_direction=any_direction,
+        any_direction=any_direction, goal=goal,
     )  # fmt: skip
 
 
@@ -69,23 +89,28 @@ def parse_network(
     channels: int | None = None,
     first: int = 0,
     any_direction: bool = False,
+    goal: str = "sort",
 ) -> CheckedNetwork:
     """Read and check the network in `text`; options, and errors, as of `read_network`."""
     found = networks.parse_network(
         text, name, channels=channels, first=first, any_direction=any_direction
     )
-    return _checked(found.network, f"{name}, {found.form}")
+    return _checked(found.network, f"{name}, {found.form}", goal)
 
 
-def best_network(n: int, least: Measure = "size") -> CheckedNetwork:
-    """Return the network of `n` channels that is the best known by `least`; raises InputError."""
-    return _checked(networks.best(n, least), f"best network known by {least}")
+def best_network(n: int, least: Measure = "size", goal: str = "sort") -> CheckedNetwork:
+    """Return the network of `n` channels that sorts, the best known by `least`.
+
+    It is checked for `goal`.  Raises InputError.
+    """
+    return _checked(networks.best(n, least), f"best network known by {least}", goal)
 
 
-def random_network(n: int, seed: int = 0) -> CheckedNetwork:
-    """Return a random network of `n` channels of the least size; raises InputError."""
-    return _checked(networks.random_optimal(n, seed), f"random optimal network, seed {seed}")
+def random_network(n: int, seed: int = 0, goal: str = "sort") -> CheckedNetwork:
+    """Return a random network of `n` channels of the least size that sorts; raises InputError."""
+    return _checked(networks.random_optimal(n, seed), f"random optimal network, seed {seed}", goal)
 
 
-def _checked(network: Network, title: str) -> CheckedNetwork:
-    return CheckedNetwork(network, title, networks.check(network))
+def _checked(network: Network, title: str, goal: str = "sort") -> CheckedNetwork:
+    aim = parse_goal(goal)
+    return CheckedNetwork(network, title, aim, networks.examine(network, aim))

@@ -8,7 +8,7 @@ import pytest
 from sortopt.cli.app import run
 from sortopt.formats import parse
 from sortopt.model.verdict import Proved
-from sortopt.networks import best
+from sortopt.networks import best, zero_one
 from sortopt.networks.lowering import lower
 from sortopt.targets import ISAS
 from sortopt.verify import verify
@@ -44,10 +44,38 @@ def test_a_network_that_does_not_sort_is_refuted_with_an_input(network):
     assert out == (GOLDEN / "does-not-sort.txt").read_text()
 
 
-def test_too_many_channels_are_unknown(network):
-    status, out, _ = network("--channels", "30", text="0:1")
+def test_what_takes_too_many_sequences_is_unknown(network, monkeypatch):
+    monkeypatch.setattr(zero_one, "MOST_SEQUENCES", 10)
+    status, out, _ = network("--best", "6")
     assert status == 3
-    assert "unknown whether it sorts: 30 channels are too many" in out
+    assert "unknown whether it sorts: more than 10 sequences of 0 and 1 would have to be" in out
+
+
+def test_a_median_network_is_checked_and_lowered_as_one(network):
+    median = "0:1, 3:4, 0:3, 1:4, 1:2, 2:3, 1:2"
+    status, out, err = network("--goal", "median", text=median)
+    assert (status, err) == (0, "")
+    assert out == (GOLDEN / "median.txt").read_text()
+    kernel = parse(network("--goal", "median", "--lower", "--isa", "riscv", text=median)[1]).kernel
+    assert len(kernel) == 10
+    assert verify(kernel).verdict == Proved()
+    stored = network("--goal", "median", "--lower", "--in-memory", text=median)[1]
+    assert verify(parse(stored).kernel).verdict == Proved()
+    assert network("--goal", "median", "--lower", text="0:1, 1:2")[0] == 1
+
+
+def test_a_goal_that_is_not_served_is_refuted_with_an_input(network):
+    status, out, _ = network("--goal", "smallest:2", text="0:1, 1:2")
+    assert status == 1
+    assert "does not serve the goal smallest:2: input 1 1 0 comes out as 1 0 on channels 0 1" in out
+    status, _, err = network("--goal", "kth:5", text="0:1, 1:2")
+    assert (status, err) == (2, "error: goal kth:5 asks for key 5 of 3; use 1 to 3\n")
+
+
+def test_a_merge_is_checked_on_runs_that_ascend(network):
+    status, out, _ = network("--goal", "merge:2,2", text="0:2, 1:3, 1:2")
+    assert status == 0
+    assert "channels 0 1 2 3: all 9 inputs of 0 and 1 come out right" in out
 
 
 def test_json_is_one_object(network):

@@ -9,7 +9,8 @@ from toys import EXTREMA, SELECTS, TOYS
 
 from sortopt.base.errors import InputError
 from sortopt.emit.ties import ties
-from sortopt.model.goal import Goal
+from sortopt.model.dataflow import dead_instructions
+from sortopt.model.goal import Goal, parse_goal
 from sortopt.model.interpreter import run
 from sortopt.model.isa import Action, Order, Signedness
 from sortopt.model.kernel import build
@@ -51,6 +52,27 @@ def test_three_operands_save_the_copies_but_at_most_one(isa, each):
         copies = [i for i in kernel.instructions if i.form.action is Action.COPY]
         assert len(copies) <= 1
         assert len(kernel) == each * best(n).size + len(copies)
+
+
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("goal", ["median", "min", "max", "minmax", "kth:2", "largest:3"])
+def test_a_network_lowered_for_a_goal_serves_it_in_place_with_halves_alone(isa, goal):
+    for n in (3, 4, 5):
+        aim = parse_goal(goal)
+        kernel = lower(best(n), isa, goal=aim)
+        assert kernel.contract.in_place
+        assert kernel.contract.goal == aim
+        assert not dead_instructions(kernel)
+        ranks = aim.ranks(n)
+        for order in weak_orders(n):
+            assert run(kernel, order) == tuple(sorted(order)[rank] for rank in ranks)
+
+
+def test_the_least_of_some_keys_takes_one_minimum_for_each_other_key():
+    network = Network(4, ((0, 1), (2, 3), (0, 2)))
+    assert len(lower(network, X86_MINMAX, goal=Goal("min"))) == 3
+    assert len(lower(network, X86_CMOV, goal=Goal("min"))) == 6
+    assert naive.failures(lower(network, X86_CMOV, goal=Goal("min"))) == set()
 
 
 def test_a_network_that_does_not_sort_makes_a_kernel_that_does_the_same():

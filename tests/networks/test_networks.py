@@ -1,21 +1,23 @@
 """Networks as values, the 0-1 check, the best-known ones, and generated ones."""
 
-from itertools import islice, product
+from itertools import islice, permutations, product
 
 import pytest
 
 from sortopt.base.errors import InputError
+from sortopt.model import parse_goal
 from sortopt.networks import (
     Network,
     best,
     check,
+    examine,
     optimal_networks,
     random_optimal,
     redundant,
     untangle,
+    zero_one,
 )
 from sortopt.networks.optimal import LEAST_SIZE, structure
-from sortopt.networks.zero_one import MOST_CHECKED
 
 SIZES = dict(
     zip(range(2, 17), [1, 3, 5, 9, 12, 16, 19, 25, 29, 35, 39, 45, 51, 56, 60], strict=True)
@@ -82,8 +84,24 @@ class TestCheck:
                     assert found.inputs == failing[0]
                     assert found.outputs == network.apply(failing[0])
 
-    def test_too_many_channels_are_unknown_never_proved(self):
-        assert check(Network(MOST_CHECKED + 1, ())).name == "unknown"
+    def test_what_takes_too_many_sequences_is_unknown_never_proved(self, monkeypatch):
+        monkeypatch.setattr(zero_one, "MOST_SEQUENCES", 10)
+        found = examine(best(6))
+        assert (found.verdict.name, found.idle) == ("unknown", ())
+
+    def test_what_takes_too_many_sequences_may_fail_on_one_drawn(self):
+        found = check(Network(64, ())).counterexample
+        assert found.outputs == found.inputs != tuple(sorted(found.inputs)) == found.expected
+
+    @pytest.mark.parametrize("n", [32, 64])
+    def test_networks_of_many_channels_are_decided(self, n):
+        whole = Network(n, tuple(merge_exchange(n)))
+        assert check(whole).name == "proved"
+        assert check(whole, parse_goal(f"kth:{n // 3}")).name == "proved"
+        for index in (0, whole.size // 2, whole.size - 1):
+            failing = check(whole.without(index)).counterexample
+            assert whole.without(index).apply(failing.inputs) == failing.outputs
+            assert failing.outputs != failing.expected == whole.apply(failing.inputs)
 
     @pytest.mark.parametrize("n", range(2, 17))
     def test_it_catches_each_best_network_with_one_comparator_removed(self, n):
@@ -97,6 +115,55 @@ class TestCheck:
         assert redundant(SORT3) == ()
         doubled = Network(3, ((0, 2), (0, 2), (0, 1), (1, 2), (0, 1)))
         assert redundant(doubled) == (1, 4)
+
+
+def merge_exchange(n):
+    """Batcher's merge exchange (Knuth, volume 3, algorithm 5.2.2M), n a power of two."""
+    p = top = n // 2
+    while p:
+        q, r, d = top, 0, p
+        while True:
+            yield from ((i, i + d) for i in range(n - d) if i & p == r)
+            if q == p:
+                break
+            d, q, r = q - p, q // 2, p
+        p //= 2
+
+
+class TestGoals:
+    @pytest.mark.parametrize(
+        "goal", ["median", "min", "kth:3", "smallest:2", "largest:3", "minmax", "merge:1,3"]
+    )
+    def test_a_goal_is_decided_as_by_trying_all_keys(self, goal):
+        aim, channels = parse_goal(goal), 4
+        ranks = aim.ranks(channels)
+        inputs = [keys for keys in permutations(range(channels)) if follows(keys, aim)]
+        pairs = [(i, j) for j in range(channels) for i in range(j)]
+        verdicts = set()
+        for comparators in product(pairs, repeat=3):
+            network = Network(channels, ((0, 1), (2, 3), *comparators))
+            after = [network.apply(keys) for keys in inputs]
+            served = all({keys[rank] for keys in after} == {rank} for rank in ranks)
+            found = examine(network, aim)
+            verdicts.add(found.verdict.name)
+            assert found.verdict.name == ("proved" if served else "refuted")
+            if not served:
+                failing = found.verdict.counterexample
+                assert follows(failing.inputs, aim)
+                last = network.apply(failing.inputs)
+                assert failing.outputs == tuple(last[rank] for rank in ranks) != failing.expected
+        assert verdicts == {"proved", "refuted"}
+
+    def test_half_comparators_are_told_apart(self):
+        network = Network(3, ((0, 1), (1, 2), (0, 1)))
+        assert network.needed((0, 1, 2)) == ((True, True),) * 3
+        assert network.needed((1,)) == ((True, True), (True, False), (False, True))
+        assert network.needed((2,)) == ((False, True), (False, True), (False, False))
+
+
+def follows(keys, goal):
+    runs = ([keys[place] for place in run] for run in goal.ascending_runs())
+    return all(run == sorted(run) for run in runs)
 
 
 class TestBest:

@@ -30,7 +30,8 @@ def test_a_fault_fits_the_source_exactly_once_and_names_tests(fault):
     assert fault.tests
     for test in fault.tests:
         name, _, function = test.partition("::")
-        assert not function or function.partition("[")[0] in defined_in(name), test
+        plain = function.partition("[")[0].rpartition("::")[2]
+        assert not plain or plain in defined_in(name), test
 
 
 def test_no_fault_is_listed_twice():
