@@ -293,17 +293,20 @@ def emit(
     name: str | None = None,
     key: str | None = None,
     provenance: Provenance | None = None,
+    time_limit: float | None = None,
 ) -> str:
     """Return `kernel` as source text in the language `target`, proved first.
 
-    Raises InputError, also where it is refuted, and LimitReached where it cannot be proved.
+    Raises InputError, also where it is refuted, and LimitReached where it cannot be proved, or not
+    in `time_limit` seconds.
 
     Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
     type of the keys; by default the 32-bit one of the kernel's own signedness.
     """
     from sortopt.emit import emit
 
-    return emit(kernel, target, name=name, key=key, provenance=provenance)
+    budget = Budget(time_limit)
+    return emit(kernel, target, name=name, key=key, provenance=provenance, budget=budget)
 
 
 def bench(

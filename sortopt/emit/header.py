@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import replace
 
-from sortopt.base import InputError, LimitReached
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.emit.request import Provenance, Request
 from sortopt.emit.ties import ties
 from sortopt.model import Judgement, Kernel, Proved, Refuted, Unknown, Unsafe, key_name
@@ -103,13 +103,19 @@ def require_proof(judgement: Judgement) -> None:
             raise LimitReached(f"the kernel is not written: it could not be proved: {reason}")
 
 
-def proved(kernel: Kernel, provenance: Provenance) -> Provenance:
-    """Return `provenance` with a proof of `kernel`; raises as `require_proof` does."""
-    if provenance.judgement is None:
-        provenance = replace(provenance, judgement=verify(kernel))
-    assert provenance.judgement is not None
-    require_proof(provenance.judgement)
-    return provenance
+def proved(kernel: Kernel, provenance: Provenance, budget: Budget = UNLIMITED) -> Provenance:
+    """Return `provenance` with a proof of `kernel`; raises as `require_proof` does.
+
+    Raises InputError too where it holds the verdict over another kernel, precondition included.
+    """
+    judgement = provenance.judgement or verify(kernel, budget=budget)
+    if judgement.kernel != kernel:
+        raise InputError(
+            "the kernel is not written: the verdict given is that over another kernel",
+            hint="verify this one, or leave the verdict out",
+        )
+    require_proof(judgement)
+    return replace(provenance, judgement=judgement)
 
 
 def _verdict(request: Request) -> str:

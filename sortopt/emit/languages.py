@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
-from sortopt.base import InputError
+from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.emit import assembly, c, cpp, llvm, python, rust
 from sortopt.emit.header import proved
 from sortopt.emit.request import Provenance, Request, check_name, default_name
@@ -48,12 +48,14 @@ def emit(
     name: str | None = None,
     key: str | None = None,
     provenance: Provenance | None = None,
+    budget: Budget = UNLIMITED,
 ) -> str:
     """Return `kernel` as source text for `target`, a name of TARGETS.
 
     `name` is the function's (default: `sort3` and the like), `key` the key type's (default: the
     32-bit type of the kernel's own signedness).  The text ends in a line break and depends on
-    nothing but the arguments.  The kernel is proved first unless the provenance has a verdict.
+    nothing but the arguments.  The kernel is proved first, within `budget`, unless the
+    provenance has the verdict over it.
     Raises InputError for an unknown target or key type, a name that is no identifier, a kernel
     that the target cannot hold or that is refuted, and LimitReached where it cannot be proved.
     """
@@ -64,6 +66,6 @@ def emit(
         for_keys(kernel, keys),
         check_name(default_name(kernel) if name is None else name),
         keys,
-        proved(kernel, provenance or Provenance()),
+        proved(kernel, provenance or Provenance(), budget),
     )
     return TARGETS[target].emit(request)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sortopt.model.isa import Order
+from sortopt.model.kernel import Kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,14 @@ class MethodVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict that all methods together give, and each method's own."""
+    """The verdict that all methods together give, each method's own, and which kernel was judged.
+
+    `kernel` has the precondition under which it was judged.
+    """
 
     verdict: Verdict | Unsafe
     methods: tuple[MethodVerdict, ...]
+    kernel: Kernel
 
     @property
     def instructions(self) -> Verdict:
@@ -107,4 +112,4 @@ class Judgement:
         """
         if not breaches or isinstance(self.instructions, Refuted):
             return self
-        return Judgement(Unsafe(breaches, self.instructions), self.methods)
+        return replace(self, verdict=Unsafe(breaches, self.instructions))

@@ -216,7 +216,8 @@ class Composed:
         verdict = Proved() if known else Unknown("the outputs are not known to be sorted")
         method = COMPOSITION if self.by_windows else columns.COLUMNS
         first = MethodVerdict(method, verdict, self.seconds)
-        return conclude((first, *verify(self.kernel, methods=(Z3,), budget=budget).methods))
+        second = verify(self.kernel, methods=(Z3,), budget=budget)
+        return conclude((first, *second.methods), self.kernel)
 
 
 def _composed(kernel: Kernel) -> Composed:

@@ -114,7 +114,8 @@ def is_proved(kernel: Kernel, budget: Budget = UNLIMITED) -> bool:
 
 
 def _judge(kernel: Kernel, question: Question, methods: Sequence[str], budget: Budget) -> Judgement:
-    return conclude(tuple(_ask(method, kernel, question, budget) for method in methods))
+    found = tuple(_ask(method, kernel, question, budget) for method in methods)
+    return conclude(found, kernel)
 
 
 def _ask(method: str, kernel: Kernel, question: Question, budget: Budget) -> MethodVerdict:
@@ -127,8 +128,8 @@ def _ask(method: str, kernel: Kernel, question: Question, budget: Budget) -> Met
     return MethodVerdict(method, verdict, time.perf_counter() - start)
 
 
-def conclude(methods: tuple[MethodVerdict, ...]) -> Judgement:
-    """Return the verdict that `methods` give together.
+def conclude(methods: tuple[MethodVerdict, ...], kernel: Kernel) -> Judgement:
+    """Return the verdict that `methods` give together over `kernel`.
 
     The first refutation counts (weak orders come first, and theirs is the least); unknown is
     never a pass.  Raises Disagreement where one proves what another refutes.
@@ -140,6 +141,6 @@ def conclude(methods: tuple[MethodVerdict, ...]) -> Judgement:
             f"{' and '.join(proved)} prove this kernel, but {refuted[0].method} refutes it"
         )
     if refuted:
-        return Judgement(refuted[0].verdict, methods)
+        return Judgement(refuted[0].verdict, methods, kernel)
     unknown = [f"{m.method}: {m.verdict.reason}" for m in methods if isinstance(m.verdict, Unknown)]
-    return Judgement(Unknown("; ".join(unknown)) if unknown else Proved(), methods)
+    return Judgement(Unknown("; ".join(unknown)) if unknown else Proved(), methods, kernel)

@@ -37,18 +37,22 @@ from sortopt.native.assembler import assemble
 from sortopt.networks import best
 from sortopt.networks.lowering import lower
 from sortopt.targets import ISAS, X86
+from sortopt.verify import verify
 
 GOLDEN = places.GOLDEN / "emit"
-PROVED = Judgement(
-    Proved(),
-    (
-        MethodVerdict("weak orders", Proved(), 0.01),
-        MethodVerdict("z3", Proved(), 0.02),
-    ),
-)
-TRUSTED = Provenance(judgement=PROVED)
-"""Of kernels that no test here needs to be right, or that are proved elsewhere."""
-ALPHADEV = Provenance("sort3, 11 instructions", "AlphaDev, Nature 2023", "read by hand", PROVED)
+METHODS = (MethodVerdict("weak orders", Proved(), 0.01), MethodVerdict("z3", Proved(), 0.02))
+
+
+def trusted(kernel, **said):
+    """Return the provenance of a kernel that no test needs to be right, or proved elsewhere."""
+    return Provenance(**said, judgement=Judgement(Proved(), METHODS, kernel))
+
+
+SAID = {
+    "title": "sort3, 11 instructions",
+    "source": "AlphaDev, Nature 2023",
+    "found": "read by hand",
+}
 
 
 FOR_X86 = [t for t in TARGETS if not t.startswith("asm-") or t[4:] in X86.syntaxes]
@@ -63,7 +67,7 @@ CASES = [("", target) for target in FOR_X86] + [
 @pytest.mark.parametrize(("isa", "target"), CASES)
 def test_emitted_text_is_the_golden_one(isa, target):
     kernel = lower(best(3), ISAS[isa]) if isa else ALPHADEV3
-    text = emit(kernel, target, provenance=ALPHADEV)
+    text = emit(kernel, target, provenance=trusted(kernel, **SAID))
     golden = GOLDEN / f"sort3-{isa}{'-' * bool(isa)}{target}{TARGETS[target].suffix}"
     if os.environ.get("SORTOPT_REGENERATE"):
         golden.write_text(text, encoding="utf-8")
@@ -72,7 +76,7 @@ def test_emitted_text_is_the_golden_one(isa, target):
 
 @pytest.mark.parametrize("target", FOR_X86)
 def test_header_tells_contract_verdict_method_length_origin_and_licence(target):
-    text = emit(ALPHADEV3, target, provenance=ALPHADEV)
+    text = emit(ALPHADEV3, target, provenance=trusted(ALPHADEV3, **SAID))
     text = " ".join(text.replace(f"\n{text.split()[0]} ", " ").split())
     for part in (
         "contract:",
@@ -87,9 +91,9 @@ def test_header_tells_contract_verdict_method_length_origin_and_licence(target):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_only_a_proved_kernel_is_written(target):
-    refuted = Judgement(Refuted(Counterexample((2, 1, 1), (2, 1, 1), (1, 1, 2))), ())
-    unknown = Judgement(Unknown("the time was up"), ())
-    unsafe = Judgement(Unsafe((Breach("edx is lost", "declare it", 3),), Proved()), ())
+    refuted = Judgement(Refuted(Counterexample((2, 1, 1), (2, 1, 1), (1, 1, 2))), (), ALPHADEV3)
+    unknown = Judgement(Unknown("the time was up"), (), ALPHADEV3)
+    unsafe = Judgement(Unsafe((Breach("edx is lost", "declare it", 3),), Proved()), (), ALPHADEV3)
     with pytest.raises(InputError, match=r"not written: it fails on 2 1 1; repair"):
         emit(ALPHADEV3, target, provenance=Provenance(judgement=refuted))
     with pytest.raises(LimitReached, match="could not be proved: the time was up"):
@@ -98,6 +102,8 @@ def test_only_a_proved_kernel_is_written(target):
         emit(ALPHADEV3, target, provenance=Provenance(judgement=unsafe))
     with pytest.raises(InputError, match="it fails on"):
         emit(FAILS_ON_TIES, target)
+    with pytest.raises(InputError, match="the verdict given is that over another kernel; verify"):
+        emit(FAILS_ON_TIES, target, provenance=Provenance(judgement=verify(ALPHADEV3)))
     isa = {"asm-aarch64": "aarch64", "asm-riscv": "riscv"}.get(target, "x86-cmov")
     kernel = lower(best(3), ISAS[isa])
     request = Request(kernel, "sort3", KEY_TYPES[f"int{kernel.isa.key_bits[-1]}"], Provenance())
@@ -127,7 +133,7 @@ def test_header_states_the_precondition_with_the_merged_runs():
 
 @pytest.mark.parametrize("target", FOR_X86)
 def test_comment_cannot_be_escaped_by_a_title(target):
-    nasty = Provenance("a\nint x; */ \\", 'b """ \r\n%define', "\x00", PROVED)
+    nasty = trusted(SORT2, title="a\nint x; */ \\", source='b """ \r\n%define', found="\x00")
     lines = emit(SORT2, target, provenance=nasty).splitlines()
     mark = lines[0].split()[0]
     assert all(line.startswith(mark) for line in lines if "int x;" in line or "%define" in line)
@@ -143,7 +149,7 @@ def test_operands_name_no_register_that_the_kernel_file_named(target):
 
 
 def test_assembly_saves_the_callee_saved_registers_it_needs():
-    text = emit(NETWORK8, "asm-intel", provenance=TRUSTED)
+    text = emit(NETWORK8, "asm-intel", provenance=trusted(NETWORK8))
     assert text.count("push rbx") == text.count("pop rbx") == 1
     assert "ebx" in text
     assert "push" not in emit(ALPHADEV3, "asm-intel")
@@ -210,7 +216,7 @@ def test_kernel_with_too_many_cells_for_registers_is_refused():
     wide = build(SORT2.isa, program, inputs=cells, outputs=cells)
     for target in ("c", "rust", "llvm"):
         with pytest.raises(InputError, match=r"cells in registers; .*; emit it to cpp or python"):
-            emit(wide, target, provenance=TRUSTED)
+            emit(wide, target, provenance=trusted(wide))
 
 
 def test_more_operands_than_an_asm_statement_takes_are_refused():
@@ -220,7 +226,7 @@ def test_more_operands_than_an_asm_statement_takes_are_refused():
     places = dict.fromkeys(cells, Place.MEMORY)
     wide = build(SORT2.isa, program, inputs=cells, outputs=cells, place_of=places)
     with pytest.raises(InputError, match="takes 31 operands; inline assembly can have 30"):
-        emit(wide, "c", provenance=TRUSTED)
+        emit(wide, "c", provenance=trusted(wide))
 
 
 def instructions(text):
@@ -233,7 +239,7 @@ def instructions(text):
 @pytest.mark.parametrize("target", ["asm-intel", "asm-att"])
 def test_assembly_of_many_cells_is_in_registers_of_apx_and_says_so(target, key):
     kernel = lower(best(16))
-    text = emit(kernel, target, key=key, provenance=TRUSTED)
+    text = emit(kernel, target, key=key, provenance=trusted(kernel))
     assert "\n# needs Intel APX: registers r16 to r31 (GNU as 2.42 and LLVM 18" in text
     assert "push" not in text
     read = parse("\n".join(instructions(text)), dialect=target[4:]).kernel
@@ -245,10 +251,10 @@ def test_assembly_of_many_cells_is_in_registers_of_apx_and_says_so(target, key):
 
 
 def test_assembly_of_fourteen_cells_needs_no_apx():
-    text = emit(lower(best(13)), "asm-intel", provenance=TRUSTED)
+    text = emit(lower(best(13)), "asm-intel", provenance=trusted(lower(best(13))))
     assert "APX" not in text
     assert "push r15" in text
-    assert "APX" in emit(lower(best(14)), "asm-intel", provenance=TRUSTED)
+    assert "APX" in emit(lower(best(14)), "asm-intel", provenance=trusted(lower(best(14))))
 
 
 def test_assembly_of_more_cells_than_apx_has_registers_is_refused():
@@ -258,16 +264,16 @@ def test_assembly_of_more_cells_than_apx_has_registers_is_refused():
         SORT2.isa, [(mov, (c, "c0")) for c in cells[1:]], inputs=cells[:1], outputs=cells[:1]
     )
     with pytest.raises(InputError, match="31 cells in registers; the machine has 30"):
-        emit(wide, "asm-att", provenance=TRUSTED)
+        emit(wide, "asm-att", provenance=trusted(wide))
 
 
 def test_kernels_of_another_processor_become_plain_forms_only():
     elsewhere = replace(SORT2, isa=replace(SORT2.isa, name="elsewhere", assembly=None))
     for target in ("c", "rust", "llvm", "asm-att", "asm-intel"):
         with pytest.raises(InputError, match="elsewhere kernels cannot become assembly"):
-            emit(elsewhere, target, provenance=TRUSTED)
+            emit(elsewhere, target, provenance=trusted(elsewhere))
     for target in ("cpp", "python"):
-        assert "sort2" in emit(elsewhere, target, provenance=TRUSTED)
+        assert "sort2" in emit(elsewhere, target, provenance=trusted(elsewhere))
 
 
 def test_memory_cells_become_the_buffer_itself_in_assembly():
@@ -280,7 +286,7 @@ def test_memory_cells_become_the_buffer_itself_in_c_where_keys_keep_their_place(
     assert '"+m"(keys[0]), "+m"(keys[1]), "+m"(keys[2])' in emit(IN_MEMORY3, "c")
     contract = replace(IN_MEMORY3.contract, outputs=(1, 0, 2))
     swapped = replace(IN_MEMORY3, contract=contract)
-    assert '"+m"(k0), "+m"(k1), "+m"(k2)' in emit(swapped, "c", provenance=TRUSTED)
+    assert '"+m"(k0), "+m"(k1), "+m"(k2)' in emit(swapped, "c", provenance=trusted(swapped))
 
 
 def test_no_key_shares_a_register_with_the_address_of_a_memory_operand():
@@ -294,7 +300,7 @@ def test_no_key_shares_a_register_with_the_address_of_a_memory_operand():
         outputs=cells,
         place_of={"eax": Place.REGISTER, "[rdi]": Place.MEMORY},
     )
-    assert '"+&r"(k0), "+m"(keys[1])' in emit(kernel, "c", provenance=TRUSTED)
+    assert '"+&r"(k0), "+m"(keys[1])' in emit(kernel, "c", provenance=trusted(kernel))
     assert '"+r"(k0), "+r"(k1)' in emit(SORT2, "c")
 
 

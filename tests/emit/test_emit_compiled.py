@@ -1,6 +1,7 @@
 """Emitted code, compiled by the machine's compilers and run on all weak orders and random keys."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from kernels_by_hand import (
 from toys import TOYS
 
 from sortopt.emit import Provenance, emit
-from sortopt.model import KEY_TYPES
+from sortopt.model import KEY_TYPES, Proved
 from sortopt.model.orders import parse_precondition
 from sortopt.networks import best, lower
 from sortopt.verify import verify
@@ -74,8 +75,8 @@ def test_c_sorts_all_weak_orders_and_random_keys(tmp_path, flags):
 
 def test_the_check_itself_finds_a_kernel_that_fails_on_ties(tmp_path):
     wrong = [(FAILS_ON_TIES, "int32", "wrong3")]
-    another = Provenance(judgement=verify(CASES[0][0]))  # as if this one were proved
-    text = emit(FAILS_ON_TIES, "c", name="wrong3", provenance=another)
+    forged = replace(verify(FAILS_ON_TIES), verdict=Proved())
+    text = emit(FAILS_ON_TIES, "c", name="wrong3", provenance=Provenance(judgement=forged))
     (tmp_path / "main.c").write_text(text + main_in_c(wrong))
     run(["gcc", "-O1", "main.c", "-o", "main"], cwd=tmp_path)
     with pytest.raises(AssertionError):

@@ -247,7 +247,7 @@ FAILS_ELSEWHERE = Refuted(Counterexample((3, 1), (3, 1), (1, 3)))
 
 def concluded(*verdicts):
     methods = (MethodVerdict(m, v, 0.0) for m, v in zip(METHODS, verdicts, strict=True))
-    return conclude(tuple(methods)).verdict
+    return conclude(tuple(methods), None).verdict
 
 
 def test_proved_is_said_only_where_every_method_proves():
