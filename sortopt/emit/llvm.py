@@ -19,7 +19,9 @@ SUFFIX = ".ll"
 def emit(request: Request) -> str:
     """Return the module as text; raises InputError where the kernel needs too many registers."""
     return (
-        f"{comment(request, ';')}\n{assembly_function(request)}\n"
+        f"{comment(request, ';')}\n"
+        f'target triple = "{request.kernel.isa.machine.architecture}"\n\n'
+        f"{assembly_function(request)}\n"
         f"; The plain form; LLVM may turn it into branches or minima and maxima.\n"
         f"{_plain_function(request)}"
     )

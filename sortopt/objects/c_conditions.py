@@ -16,7 +16,8 @@ _DEFINED: Mapping[str, bool] = MappingProxyType(
     | dict.fromkeys(("_MSC_VER", "__i386__", "__arm__", "__aarch64__", "__riscv"), False)
 )
 """What gcc and clang define, or do not, when they compile for x86-64."""
-_TERM = re.compile(r"defined ?\( ?\w+ ?\)|defined \w+|[0-9]+|& ?&|\| ?\||[!()]")
+_COMPARED = r"[A-Za-z_]\w* ?[=!<>] ?=? ?[0-9]+"
+_TERM = re.compile(rf"defined ?\( ?\w+ ?\)|defined \w+|{_COMPARED}|[0-9]+|& ?&|\| ?\||[!()]")
 _MOST_WORDS = 200
 
 
@@ -149,4 +150,6 @@ def _single(terms: Sequence[str], defined: Mapping[str, bool]) -> _Rest:
         return (value, rest[1:]) if rest[:1] == [")"] else (None, [first])
     if first.startswith("defined"):
         return defined.get(first.removeprefix("defined").strip("()")), rest
+    if re.fullmatch(_COMPARED, first):
+        return None, rest
     return (int(first) != 0, rest) if first.isdigit() else (None, [first])

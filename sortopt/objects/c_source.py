@@ -5,11 +5,13 @@ Nothing is preprocessed: a function that the preprocessor could change is refuse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sortopt.base import InputError, Source
 from sortopt.objects.c_tokens import Tokens
+from sortopt.targets import MACHINES, X86
 
 ASM = ("asm", "__asm__", "__asm")
 _QUALIFIERS = (
@@ -111,10 +113,7 @@ class CFile:
         names = list(dict.fromkeys(function.name for _, function in found))
         listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
         if not found:
-            raise InputError(
-                "there is no asm statement inside a function",
-                hint="a plain C function is read from its object file: compile it with gcc -O2 -c",
-            )
+            raise self._none()
         chosen = [(at, function) for at, function in found if wanted in (None, function.name)]
         if not chosen:
             message = f"no function {(wanted or '')[:60]!r} has an asm statement"
@@ -137,6 +136,21 @@ class CFile:
         self._check_outside()
         self._check_preprocessed(function, at)
         return at, function
+
+    def _none(self) -> InputError:
+        """Return the error of a file that has no asm statement where it is compiled for x86-64."""
+        for machine in MACHINES.values():
+            macro = re.search(r"__\w+", machine.macro)
+            if machine is not X86 and macro and re.search(rf"\b{macro[0]}\b", self.source.text):
+                return InputError(
+                    f"inline assembly is read for {X86.name}, and this is for {machine.name}",
+                    hint="hand in the object file of a function that uses it: "
+                    f"{machine.tools}-gcc -O2 -c",
+                )
+        return InputError(
+            "there is no asm statement inside a function",
+            hint="a plain C function is read from its object file: compile it with gcc -O2 -c",
+        )
 
     def _fault(self, at: int, message: str, hint: str) -> InputError:
         return self.tokens.place(self.code[at]).fault(message, hint)

@@ -14,10 +14,23 @@ _BINARY = (
     (b"BC\xc0\xde", "LLVM bitcode", "compile it to an object file (-c)"),
 )
 _LANGUAGES = (
-    (re.compile(r"\basm!\s*\("), "Rust", "rustc -O --crate-type lib --emit obj FILE"),
-    (re.compile(r"\ADump of assembler code"), "gdb's listing", "gcc -c, or objdump -d of it"),
-    (re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly", "go build, then objdump -d"),
-)
+    (
+        re.compile(r"\basm!\s*\("), "Rust",
+        "hand in its object file: rustc -O --crate-type lib --emit obj FILE",
+    ),
+    (
+        re.compile(r"\ADump of assembler code"), "gdb's listing",
+        "hand in its object file: gcc -c, or objdump -d of it",
+    ),
+    (
+        re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly",
+        "hand in its object file: go build, then objdump -d",
+    ),
+    (
+        re.compile(r"^(?:import|from)[ ]\w[\w., ]*$|^def[ ]\w+\(.*:$", re.M), "Python",
+        "hand in what it was made from, or the same kernel in another language",
+    ),
+)  # fmt: skip
 _PREPROCESSOR = re.compile(
     r"^[ \t]*#(?P<blank>[ \t]*)"
     r"(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|error|pragma|line)\b.*",
@@ -44,7 +57,7 @@ def check_language(source: Source, suffix: str) -> None:
     for pattern, name, way in _LANGUAGES:
         if pattern.search(source.text) or (suffix == ".rs" and name == "Rust"):
             message = f"this is {name}, which is not read"
-            raise InputError(message, hint=f"hand in its object file: {way}", source=source)
+            raise InputError(message, hint=way, source=source)
 
 
 def check_preprocessed(source: Source, suffix: str) -> None:

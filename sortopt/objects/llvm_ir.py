@@ -46,8 +46,9 @@ def read_ir(source: Source, wanted: str | None) -> Code:
     triple = _TRIPLE.search(text)
     if triple:
         span = source.span(*triple.span())
-        message = f"this is code for {triple[1][:40]}"
-        raise InputError(message, hint="x86-64 code is read", source=source, span=span)
+        message = f"this is LLVM IR for {triple[1][:40]}, which is compiled here for x86-64 alone"
+        hint = "hand in its object file: llc -filetype=obj FILE"
+        raise InputError(message, hint=hint, source=source, span=span)
     functions = [*_FUNCTION.finditer(text)]
     starts = [function.start() for function in functions]
     around = set()

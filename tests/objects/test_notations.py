@@ -208,6 +208,7 @@ RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\
         ("x.rs", "fn order() {}\n", ["this is Rust"]),
         ("x.txt", "Dump of assembler code for function f:\n", ["this is gdb's listing", "objdump"]),
         ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
+        ("x.py", "import numba\n\n\ndef sort2(keys):\n    pass\n", ["this is Python", "made from"]),
     ],
 )
 def test_other_languages_are_named(path, text, messages):

@@ -7,9 +7,11 @@ import pytest
 
 from sortopt import objects
 from sortopt.base.errors import InputError
+from sortopt.emit import emit
 from sortopt.model.verdict import Proved, Refuted
 from sortopt.native import AssemblyError, cross_assemble
-from sortopt.targets import MACHINES
+from sortopt.networks import best, lower
+from sortopt.targets import ISAS, MACHINES
 from sortopt.verify import verify
 
 C = """
@@ -72,3 +74,15 @@ def test_without_the_assembler_it_is_said_what_to_install(machine, tmp_path, mon
     with pytest.raises(InputError, match=f"needs {machine.tools}-as") as raised:
         cross_assemble("ret\n", machine)
     assert f"apt install {machine.packages[0]}" in raised.value.hint
+
+
+@pytest.mark.parametrize("isa", ["aarch64", "aarch64-cssc", "aarch64-minmax", "riscv"])
+@pytest.mark.parametrize(("target", "suffix"), [("c", ".h"), ("llvm", ".ll")])
+def test_what_is_read_for_x86_alone_says_whose_it_is_and_the_way_out(isa, target, suffix):
+    kernel = lower(best(2), ISAS[isa])
+    with pytest.raises(InputError) as caught:
+        objects.read(f"sort2{suffix}", text=emit(kernel, target))
+    machine = kernel.isa.machine
+    named = machine.name if target == "c" else machine.architecture
+    assert f"for {named}" in caught.value.message
+    assert "object file" in caught.value.hint
