@@ -141,7 +141,7 @@ class CFile:
         """Return the error of a file that has no asm statement where it is compiled for x86-64."""
         for machine in MACHINES.values():
             macro = re.search(r"__\w+", machine.macro)
-            if machine is not X86 and macro and re.search(rf"\b{macro[0]}\b", self.source.text):
+            if machine.tools and macro and re.search(rf"\b{macro[0]}\b", self.source.text):
                 return InputError(
                     f"inline assembly is read for {X86.name}, and this is for {machine.name}",
                     hint="hand in the object file of a function that uses it: "

@@ -41,7 +41,9 @@ KERNELS = {
     "given3": ALPHADEV3.assuming(parse_precondition("b<c")),
 }
 CASES = [
-    (kernel, key, f"{name}_{key}") for name, kernel in KERNELS.items() for key in keys_of(kernel)
+    (kernel, key, f"{name}_{key}")
+    for name, kernel in KERNELS.items()
+    for key in (keys_of(kernel) if kernel.n < 8 else ["int32"])  # eight keys tie in many ways
 ]
 PORTABLE = [
     *CASES,
@@ -245,7 +247,7 @@ def load(path):
 
 @pytest.mark.parametrize(
     "name",
-    ["alphadev3_int64", "network8_int64", "median_of3_int64", "minmax3_int32",
+    ["alphadev3_int64", "network8_int32", "median_of3_int64", "minmax3_int32",
      "toy_minmax_uint64", "toy_select_int32"],
 )  # fmt: skip
 def test_python_sorts_all_weak_orders_and_random_keys(tmp_path, name):

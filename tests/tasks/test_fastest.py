@@ -158,7 +158,7 @@ def test_ranking_of_min_and_max_kernels():
 
 
 def test_ranking_of_many_keys_is_a_sample_of_what_beams_find(monkeypatch):
-    monkeypatch.setattr(entrants, "_SEEDS", 4)
+    monkeypatch.setattr(entrants, "_SEEDS", 2)
     found = anytime.by_comparators(5, 40, width=20)
     answer = finding.Answer(Problem(5), found, 10, 0, 0.0, anytime=True)
     result = ranking.rank_answer(answer, "latency", Budget(6000, threads=1), beam=20)
