@@ -199,10 +199,12 @@ def search(
     outputs: str = "in-place",
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
-    scratch: int = 1,
+    scratch: int | None = None,
     distinct: bool = False,
     assume: str | Precondition | None = None,
     goal: str = "sort",
+    in_memory: bool = False,
+    registers: int | None = None,
     max_length: int | None = None,
     time_limit: float | None = None,
     count: bool = False,
@@ -220,7 +222,7 @@ def search(
 
     problem = problem_of(
         n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
-        distinct=distinct, assume=assume, goal=goal,
+        distinct=distinct, assume=assume, goal=goal, in_memory=in_memory, registers=registers,
     )  # fmt: skip
     return find.find(problem, Budget(time_limit), max_length=max_length, every=count)
 

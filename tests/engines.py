@@ -61,8 +61,14 @@ SMALL = {
     "min and max of three operands": question(2, isa=EXTREMA),
     "selects of three operands": question(2, "lt,gt", isa=SELECTS),
     "opposite selects": question(2, "lt,ge", isa=SELECTS),
+    "in memory": question(2, scratch=2, in_memory=True),
+    "in memory, outputs anywhere": question(2, in_place=False, in_memory=True),
+    "in memory, one register": question(2, goal="min", in_memory=True),
 }
 """Problems of every kind, by name, small enough for anything."""
+
+CERTIFIED = {name: problem for name, problem in SMALL.items() if not problem.in_memory}
+"""Those that certificates are about."""
 
 
 @cache
@@ -153,9 +159,9 @@ def state(universe, row):
     return frozenset(assignment(universe, number) for number in row)
 
 
-def program(kernel, isa):
-    """Return a kernel as the oracle writes it, its registers' numbers as cells."""
-    number = {name: cell for cell, name in enumerate(isa.registers)}
+def program(kernel, names):
+    """Return a kernel as the oracle writes it, the numbers of its cells' `names` as cells."""
+    number = {name: cell for cell, name in enumerate(names)}
     return tuple(
         (i.form.mnemonic, *(number[kernel.cells[c].name] for c in i.operands))
         for i in kernel.instructions
@@ -215,6 +221,18 @@ TWO_KEYS = [
     )
 ]  # fmt: skip
 
+IN_MEMORY = [
+    question(2, conditions, in_memory=True, **options)
+    for conditions in ("l,g", "l,ge,e")
+    for options in (
+        {"scratch": 2},
+        {"goal": "min"},
+        {"scratch": 2, "goal": "max", "distinct": True},
+        {"assume": "a>b", "in_place": False},
+    )
+]
+"""Problems of two keys in memory; each has a kernel."""
+
 THREE_KEYS = [
     question(3, assume="b<c"),
     question(3, assume="a<=b", distinct=True),
@@ -253,6 +271,7 @@ def oracle(problem, **options):
         copy_undefined=False,
         move_undefined=True,
         keep_lost=False,
+        in_memory=problem.in_memory,
         **options,
     )
 

@@ -190,6 +190,7 @@ def shortest(
     keep_lost: bool = True,
     list_programs: bool = False,
     every_instruction: bool = False,
+    in_memory: bool = False,
 ) -> Shortest:
     """Search breadth first for the shortest kernels that work on `orders`, pruning duplicates only.
 
@@ -203,7 +204,8 @@ def shortest(
     b; both orders of a and b where `conditions` is not closed under exchanging < and >.  With
     `isa="x86-minmax"` they are `movdqa`, `pminsd` and `pmaxsd` for d ≠ s; those of the toy sets
     have three operands, which may coincide (see `_of_three_operands`).  With `every_instruction`
-    each is tried on every choice of cells, however useless.
+    each is tried on every choice of cells, however useless.  With `in_memory` the first n cells
+    are memory: an instruction has one operand there at most, a conditional move does not write it.
 
     No comparison, minimum or maximum of an undefined cell is tried, and no conditional move before
     the first comparison.  A conditional move to or from an undefined cell is tried only with
@@ -221,6 +223,8 @@ def shortest(
     wanted = range(n) if ranks is None else ranks
     goal_cells = range(n if outputs == "in-place" else n + scratch)
     instructions = _instructions(n + scratch, conditions, isa, every_instruction)
+    if in_memory:
+        instructions = [i for i in instructions if _fits_memory(i, n)]
     first = start_state(orders, scratch, tag)
     seen, layer, new = {first}, {first: [()] if list_programs else 1}, [1]
     for length in range(limit + 1):
@@ -373,7 +377,7 @@ def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit, isa="
 
 
 def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, outputs="in-place",
-              isa="x86-cmov", price=lambda mnemonic: 1):  # fmt: skip
+              isa="x86-cmov", price=lambda mnemonic: 1, in_memory=False):  # fmt: skip
     """Return the least number of instructions to a goal from each state that `states` can become.
 
     A dict by state, in the engine's model; states from which no goal can be reached are left out.
@@ -382,6 +386,8 @@ def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, output
     wanted = range(n) if ranks is None else ranks
     goal_cells = range(n if outputs == "in-place" else n + scratch)
     instructions = _instructions(n + scratch, conditions, isa)
+    if in_memory:
+        instructions = [i for i in instructions if _fits_memory(i, n)]
     pending, parents = list(states), {state: set() for state in states}
     while pending:
         state = pending.pop()
@@ -425,6 +431,13 @@ def _instructions(cells, conditions, isa="x86-cmov", every=False):
     if isa == "toy-select":
         return moved + compared + _of_three_operands(cells, pairs, conditions, every)
     return moved + compared + [("cmov" + c, d, s) for c in conditions for d, s in pairs]
+
+
+def _fits_memory(instruction, keys):
+    """Whether an instruction has one operand in the first `keys` cells, and writes none by cmov."""
+    mnemonic, *operands = instruction
+    there = [cell for cell in operands if cell < keys]
+    return len(there) < 2 and not (mnemonic.startswith("cmov") and operands[0] < keys)
 
 
 def _of_three_operands(cells, pairs, conditions, every):

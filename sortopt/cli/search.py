@@ -36,7 +36,9 @@ Examples:
 @click.option(
     "--outputs", type=click.Choice(["in-place", "anywhere"]), default="in-place", show_default=True
 )
-@click.option("--scratch", type=click.IntRange(0, 4), default=1, show_default=True)
+@click.option("--scratch", type=click.IntRange(0, 4), help="Scratch cells; 1 by default.")
+@click.option("--in-memory", is_flag=True, help="Keys lie in a buffer; operands may be there.")
+@click.option("--registers", type=click.IntRange(1, 4), metavar="R", help="Of --in-memory.")
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
@@ -101,6 +103,10 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
+    if problem.in_memory and (certificate is not None or rank is not None):
+        raise InputError(
+            f"--{'rank' if certificate is None else 'certificate'} does not apply to keys in memory"
+        )
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
     if rank is not None:

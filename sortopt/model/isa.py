@@ -193,6 +193,14 @@ class Isa:
             return bits
         return self.machine.registers[self.registers[0]].width
 
+    def buffer(self, keys: int, bits: int) -> tuple[str, ...]:
+        """Return the names of adjacent places in memory for `keys` keys of `bits` bits.
+
+        Each takes as much room as a register that holds such a key.
+        """
+        base, size = self.machine.arguments[0], self.register_bits(bits) // 8
+        return tuple(f"[{base}+{size * key}]" if key else f"[{base}]" for key in range(keys))
+
     def lanes(self, bits: int) -> int:
         """Return how many keys of `bits` bits a register holds side by side."""
         return self.register_bits(bits) // bits

@@ -130,6 +130,4 @@ def buffer(kernel: Kernel) -> tuple[str, ...]:
 
     A vector register takes as much room as it holds keys.
     """
-    isa = kernel.isa
-    base, size = isa.machine.arguments[0], isa.register_bits(natural_key_type(kernel).bits) // 8
-    return tuple(f"[{base}+{size * key}]" if key else f"[{base}]" for key in range(kernel.n))
+    return kernel.isa.buffer(kernel.n, natural_key_type(kernel).bits)

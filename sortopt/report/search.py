@@ -101,6 +101,7 @@ def record(
         "goal": str(problem.goal),
         "assume": records.precondition(problem.assume),
         "distinct": problem.distinct,
+        "in_memory": problem.in_memory,
         "model": problem.describe(restricted=answer.restricted),
         "restricted": answer.restricted,
         "length": answer.length,

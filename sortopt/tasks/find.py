@@ -157,7 +157,7 @@ def find(
 
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
     """Yield lower bounds that add up; for few keys the exhaustive search needs none."""
-    if problem.n > LARGEST_EXHAUSTIVE:
+    if problem.n > LARGEST_EXHAUSTIVE and not problem.in_memory:
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)
@@ -222,6 +222,8 @@ def has_anytime(problem: Problem) -> bool:
     if problem.n not in keys or problem.scratch not in scratch:
         return False
     if any(len(form.operands) > 2 for form in problem.forms):
+        return False
+    if problem.in_memory:
         return False
     plain = Problem(problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness)
     more = set(problem.conditions) >= set(plain.conditions)
@@ -368,6 +370,10 @@ def write_certificate(
     from sortopt.certificate import Question, file, make
     from sortopt.search.exhaustive import relaxations
 
+    if answer.problem.in_memory:
+        raise InputError(
+            "a certificate is about kernels of registers", hint="leave out --certificate"
+        )
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
     for problem in (*relaxations(answer.problem), answer.problem):

@@ -38,14 +38,14 @@ def keeps_costs(model, image):
     )
 
 
-@pytest.mark.parametrize("problem", engines.SMALL.values(), ids=engines.SMALL)
+@pytest.mark.parametrize("problem", engines.CERTIFIED.values(), ids=engines.CERTIFIED)
 def test_every_symmetry_found_keeps_costs(problem):
     model = model_of(problem)
     for image in group.symmetries(model, UNLIMITED).T[:50]:
         assert keeps_costs(model, image.tolist())
 
 
-@pytest.mark.parametrize("problem", engines.SMALL.values(), ids=engines.SMALL)
+@pytest.mark.parametrize("problem", engines.CERTIFIED.values(), ids=engines.CERTIFIED)
 def test_a_candidate_passes_exactly_where_brute_force_says_so(problem):
     """So a renaming, a reversal or an exchange too many is refused."""
     model = model_of(problem)
@@ -81,20 +81,20 @@ may be exchanged."""
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_all_symmetries_are_found(name):
-    images = group.symmetries(model_of(engines.SMALL[name]), UNLIMITED)
+    images = group.symmetries(model_of(engines.CERTIFIED[name]), UNLIMITED)
     assert images.shape[1] == len({column.tobytes() for column in images.T.copy()})
     assert images.shape[1] == ORDERS[name]
     assert (images[:, 0] == np.arange(len(images))).all()
 
 
 def test_a_relaxed_model_has_the_symmetries_of_outputs_anywhere():
-    question = Question.of(engines.SMALL["in place"].record())
+    question = Question.of(engines.CERTIFIED["in place"].record())
     relaxed = build_relaxed(question, False, UNLIMITED)
     assert group.symmetries(relaxed, UNLIMITED).shape[1] == 6 * 4
 
 
 def test_the_search_knows_no_symmetry_that_the_checker_lacks():
-    for problem in engines.SMALL.values():
+    for problem in engines.CERTIFIED.values():
         _, symmetry = engines.group(problem)
         assert group.symmetries(model_of(problem), UNLIMITED).shape[1] >= symmetry.order
 

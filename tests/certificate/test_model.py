@@ -19,7 +19,7 @@ from sortopt.model.kernel import Instr
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
 
-EVERY = [*engines.SMALL.values(), Problem(3, isa=X86_MINMAX, two_values=True)]
+EVERY = [*engines.CERTIFIED.values(), Problem(3, isa=X86_MINMAX, two_values=True)]
 
 
 def question_of(problem):

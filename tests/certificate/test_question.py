@@ -112,7 +112,7 @@ def test_two_values_do_not_stand_for_all_inputs_under_a_precondition():
             Question.of(record | changes)
 
 
-@pytest.mark.parametrize("problem", engines.SMALL.values(), ids=engines.SMALL)
+@pytest.mark.parametrize("problem", engines.CERTIFIED.values(), ids=engines.CERTIFIED)
 def test_the_size_is_known_before_anything_is_built(problem, monkeypatch):
     size = build(problem).size
     assert size <= MOST_ASSIGNMENTS

@@ -53,8 +53,9 @@ def true_distances(db, size):
         scratch=problem.scratch,
         conditions=problem.conditions,
         ranks=problem.goal.ranks(problem.n),
-        outputs="anywhere",
+        outputs="in-place" if problem.in_memory and problem.in_place else "anywhere",
         isa=problem.isa.name,
+        in_memory=problem.in_memory,
     )
 
 

@@ -29,6 +29,7 @@ def oracle(problem, states, price=lambda mnemonic: 1, outputs="anywhere"):
         outputs=outputs,
         isa=problem.isa.name,
         price=price,
+        in_memory=problem.in_memory,
     )
 
 

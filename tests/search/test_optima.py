@@ -7,6 +7,7 @@ import naive
 import numpy as np
 import pytest
 from engines import (
+    IN_MEMORY,
     SILENT_OVERFLOW,
     THREE_KEYS,
     TWO_KEYS,
@@ -41,7 +42,7 @@ def in_order(problem, word):
 
 
 @pytest.mark.jit_off
-@pytest.mark.parametrize("problem", KNOWN, ids=name_of)
+@pytest.mark.parametrize("problem", [*KNOWN, *IN_MEMORY], ids=name_of)
 def test_count_and_kernels_of_two_keys_are_the_oracles(problem):
     expected = oracle(problem, list_programs=True)
     found = optima(problem, expected.length)
@@ -51,7 +52,7 @@ def test_count_and_kernels_of_two_keys_are_the_oracles(problem):
         wanted = [word for word in wanted if in_order(problem, word)]
     else:
         assert expected.count == found.count
-    listed = [program(kernel, problem.isa) for kernel in found.kernels()]
+    listed = [program(kernel, problem.names) for kernel in found.kernels()]
     assert len(listed) == found.count
     assert sorted(listed) == sorted(wanted)
 
@@ -61,7 +62,7 @@ def test_count_of_three_keys_is_the_oracles(problem):
     expected = oracle(problem)
     found = optima(problem, expected.length)
     assert expected.count == found.count * (6 if found.in_order else 1)
-    listed = [program(kernel, problem.isa) for kernel in found.kernels()]
+    listed = [program(kernel, problem.names) for kernel in found.kernels()]
     assert len(set(listed)) == len(listed) == found.count
 
 
@@ -94,13 +95,12 @@ def test_kernels_of_three_keys_are_the_published_ones_and_with_ties_those_right_
     A kernel of 11 that is right on ties is one of the 5,600 right for distinct keys; so those of
     them that the oracle finds right on ties are exactly what a search with ties must count.
     """
-    distinct = [
-        program(kernel, X86_CMOV) for kernel in optima(question(3, distinct=True), 11).kernels()
-    ]
+    found = optima(question(3, distinct=True), 11)
+    distinct = [program(kernel, X86_CMOV.registers) for kernel in found.kernels()]
     assert len(set(distinct)) == len(distinct) == 5602 - 2
     tied = optima(question(3), 11)
     assert tied.count == 2026
-    assert sorted(program(kernel, X86_CMOV) for kernel in tied.kernels()) == sorted(
+    assert sorted(program(kernel, X86_CMOV.registers) for kernel in tied.kernels()) == sorted(
         word for word in distinct if right_on_ties(word)
     )
 

@@ -23,7 +23,7 @@ def oracle_options(problem):
         "scratch": problem.scratch,
         "conditions": problem.conditions,
         "ranks": problem.goal.ranks(problem.n),
-        "outputs": "in-place" if problem.in_place else "anywhere",
+        "outputs": "in-place" if problem.in_place or problem.in_memory else "anywhere",
         "isa": problem.isa.name,
     }
 

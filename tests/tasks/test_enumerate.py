@@ -68,7 +68,7 @@ def test_classes_of_two_keys_are_those_of_renaming_and_reordering():
     """Eight kernels with l and g; brute force merges those that renaming or a swap relates."""
     problem = question(2)
     kernels = kernels_of(problem, 4)
-    words = [program(kernel, X86_CMOV) for kernel in kernels]
+    words = [program(kernel, X86_CMOV.registers) for kernel in kernels]
     same = {word: {word} for word in words}
     exchange = {"cmovl": "cmovg", "cmovg": "cmovl"}
     for one in words:

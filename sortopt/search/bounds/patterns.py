@@ -121,7 +121,8 @@ def relaxed(problem: Problem) -> Problem:
     """Return the relaxed problem whose costs bound those of `problem`."""
     goal = SORT if problem.goal.ascending_runs() else problem.goal  # a merge sorts fewer inputs
     distinct = not problem.two_values
-    return replace(problem, distinct=distinct, in_place=False, assume=ALWAYS, goal=goal)
+    in_place = problem.in_place and problem.in_memory
+    return replace(problem, distinct=distinct, in_place=in_place, assume=ALWAYS, goal=goal)
 
 
 def _no_flags(universe: Universe) -> int:

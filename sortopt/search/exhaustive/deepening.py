@@ -120,7 +120,8 @@ def relaxations(problem: Problem) -> Iterator[Problem]:
     """
     has_distinct = any(max(order) == problem.n for order in problem.orders)
     if has_distinct or problem.two_values:
-        easier = replace(problem, distinct=not problem.two_values, in_place=False)
+        in_place = problem.in_place and problem.in_memory
+        easier = replace(problem, distinct=not problem.two_values, in_place=in_place)
         if easier != problem:
             yield easier
 

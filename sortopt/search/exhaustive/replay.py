@@ -90,7 +90,7 @@ def kernel_of(
         (form, tuple(number[cell] for cell in cells))
         for form, cells in (universe.instructions[q] for q in instructions)
     ]
-    names = problem.isa.registers
+    names = problem.names
     return build(
         problem.isa,
         [(form, tuple(names[c] for c in cells)) for form, cells in as_listed(problem, program)],
@@ -98,6 +98,7 @@ def kernel_of(
         outputs=[names[number[cell]] for cell in outputs],
         assume=problem.granted,
         goal=problem.goal,
+        place_of=dict(zip(names, problem.places, strict=True)),
     )
 
 

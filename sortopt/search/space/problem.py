@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from sortopt.base import InputError
@@ -18,6 +18,7 @@ from sortopt.model import (
     Goal,
     Isa,
     Order,
+    Place,
     Precondition,
     Signedness,
     WeakOrder,
@@ -40,8 +41,9 @@ class Problem:
     content and all flags on entry.  `two_values` searches inputs of at most two key values.  Sound
     because minima and maxima commute with monotone maps of the keys, so a kernel of them that is
     right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
-    that a merge grants stay runs under such maps.  Raises InputError where the parts do not fit
-    together.
+    that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
+    the scratch cells are the registers; its address takes one more.  Raises InputError where the
+    parts do not fit together.
     """
 
     n: int
@@ -54,6 +56,7 @@ class Problem:
     goal: Goal = SORT
     signedness: Signedness = Signedness.SIGNED
     two_values: bool = False
+    in_memory: bool = False
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -66,6 +69,8 @@ class Problem:
         _check_conditions(self)
         if self.two_values and (self.assume or self.distinct or not self.monotone):
             raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
+        if self.in_memory and not any(Place.MEMORY in p for f in self.forms for p in f.operands):
+            raise InputError(f"{self.isa.name} has no instructions that read memory")
         if self.assume:
             _ = self.orders  # raises where no input satisfies them
 
@@ -73,6 +78,22 @@ class Problem:
     def cells(self) -> int:
         """The number of cells: keys and scratch."""
         return self.n + self.scratch
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the cells live: the keys, then the scratch cells."""
+        keys = Place.MEMORY if self.in_memory else self.isa.place
+        return (keys,) * self.n + (self.isa.place,) * self.scratch
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the cells are called in the kernels found."""
+        machine = self.isa.machine
+        if not self.in_memory:
+            return self.isa.registers[: self.cells]
+        base = machine.registers[machine.arguments[0]].family
+        free = (r for r in self.isa.registers if machine.registers[r].family != base)
+        return *self.isa.buffer(self.n, self.isa.key_bits[0]), *islice(free, self.scratch)
 
     @property
     def granted(self) -> Precondition:
@@ -155,7 +176,7 @@ class Problem:
             "goal": str(self.goal),
             "signedness": self.signedness.value,
             "two_values": self.two_values,
-        }
+        } | ({"in_memory": True} if self.in_memory else {})
 
     def describe(self, *, restricted: bool = True) -> str:
         """Return the model in words, as a claim prints it.
@@ -167,8 +188,10 @@ class Problem:
             parts.append("conditions " + " ".join(self.conditions))
         if any(form.signedness and not form.condition for form in self.forms):
             parts.append(f"{self.signedness.value} keys")
+        spare = f"{self.scratch} {'register' if self.in_memory else 'scratch cell'}"
         parts += [
-            f"{self.scratch} scratch cell{'s' * (self.scratch != 1)}",
+            spare + "s" * (self.scratch != 1),
+            *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
             "outputs in place" if self.in_place else "outputs anywhere",
             "distinct keys only" if self.distinct else "all inputs, ties included",
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
@@ -186,16 +209,25 @@ def problem_of(
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
     outputs: str = "in-place",
-    scratch: int = 1,
+    scratch: int | None = None,
     distinct: bool = False,
     assume: str | Precondition | None = None,
     goal: str = "sort",
+    in_memory: bool = False,
+    registers: int | None = None,
 ) -> Problem:
     """Return the problem that a user's options describe; raises InputError.
 
-    `outputs` is in-place or anywhere.  Keys are unsigned also where a condition reads them so.
+    `outputs` is in-place or anywhere.  There is one scratch cell unless told otherwise; with
+    `in_memory` there are `registers`, 3 unless told otherwise.  Keys are unsigned also where a
+    condition reads them so.
     """
     known, names = target(isa), tuple[str, ...]()
+    if registers is not None and not in_memory:
+        raise InputError("--registers says what keys in memory go through", hint="add --in-memory")
+    if scratch is not None and in_memory:
+        raise InputError("keys in memory have registers, no scratch cells", hint="use --registers")
+    spare = 3 if registers is None else registers
     if conditions is not None:
         names = tuple(dict.fromkeys(name.strip().lower() for name in conditions))
         if not names:
@@ -208,12 +240,13 @@ def problem_of(
         n,
         known,
         names,
-        scratch,
+        spare if in_memory else 1 if scratch is None else scratch,
         outputs == "in-place",
         distinct,
         parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
         parse_goal(goal),
         Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+        in_memory=in_memory,
     )
 
 

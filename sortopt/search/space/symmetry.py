@@ -76,7 +76,8 @@ def renamings_of(problem: Problem) -> tuple[tuple[int, ...], ...]:
 
 def _blocks(problem: Problem) -> list[range]:
     """Return the runs of cells that may be renamed among themselves."""
-    bounds = (0, problem.n, problem.cells) if problem.in_place else (0, problem.cells)
+    apart = problem.in_place or problem.in_memory
+    bounds = (0, problem.n, problem.cells) if apart else (0, problem.cells)
     return [range(a, b) for a, b in pairwise(bounds) if a < b]
 
 

@@ -121,8 +121,7 @@ def with_entries(universe: Universe) -> Universe:
 
 def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...]:
     """Return every instruction of the problem but those that no shortest kernel needs."""
-    places = (problem.isa.place,) * problem.cells
-    listed = list_instructions(problem.isa, problem.forms, places)
+    listed = list_instructions(problem.isa, problem.forms, problem.places)
     return tuple((instruction.form, instruction.operands) for instruction in listed)
 
 
