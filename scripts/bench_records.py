@@ -214,7 +214,7 @@ def figure(row: Row) -> dict[str, Any]:
         "verdict": row.verdict,
         "proofs": [
             {"name": m.method, "verdict": m.verdict.name, "seconds": round(m.seconds, 4)}
-            for m in (judgement.methods if judgement else ())
+            for m in (judgement.methods if judgement is not None else ())
         ],
         "asm": None if row.kernel is None else print_kernel(row.kernel),
         "published": asdict(row.published),

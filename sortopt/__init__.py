@@ -43,6 +43,8 @@ True
 What is heavy is loaded when first used, so the import itself costs next to nothing.
 """
 
+import typing as _typing
+
 # These packages bear the names of functions below.  Importing a package binds it in its parent, so
 # they come first, and the functions after them stay bound.
 import sortopt.emit
@@ -50,6 +52,7 @@ import sortopt.front
 import sortopt.optimize
 import sortopt.search
 import sortopt.verify  # noqa: F401
+from sortopt import api as _api
 from sortopt.api import (
     bench,
     certify,
@@ -63,13 +66,57 @@ from sortopt.api import (
     rank,
     repair,
     search,
+    show,
     sort_library,
     verify,
 )
+from sortopt.base import (
+    Disagreement,
+    InputError,
+    KernelError,
+    LimitReached,
+    SortoptError,
+    shown_by,
+)
+from sortopt.model import (
+    Counterexample,
+    Judgement,
+    Kernel,
+    Precondition,
+    Proved,
+    Refuted,
+    Unknown,
+    Unsafe,
+)
+
+if _typing.TYPE_CHECKING:
+    from sortopt.doors import Answer as Answer
+    from sortopt.doors import CheckedNetwork as CheckedNetwork
+    from sortopt.doors import Library as Library
+    from sortopt.doors import Network as Network
+    from sortopt.doors import Picture as Picture
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
+    "CheckedNetwork",
+    "Counterexample",
+    "Disagreement",
+    "InputError",
+    "Judgement",
+    "Kernel",
+    "KernelError",
+    "Library",
+    "LimitReached",
+    "Network",
+    "Picture",
+    "Precondition",
+    "Proved",
+    "Refuted",
+    "SortoptError",
+    "Unknown",
+    "Unsafe",
     "__version__",
     "bench",
     "certify",
@@ -83,6 +130,16 @@ __all__ = [
     "rank",
     "repair",
     "search",
+    "show",
     "sort_library",
     "verify",
 ]
+
+shown_by("sortopt.report.display")
+
+
+def __getattr__(name: str) -> object:
+    """Return a type of answers, loaded when first used."""
+    if name in __all__:
+        return getattr(_api, name)
+    raise AttributeError(f"sortopt has no {name!r}")

@@ -13,82 +13,35 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
-from sortopt.base import Budget
-from sortopt.model import KEY_TYPES as KEY_TYPES
+from sortopt import native
+from sortopt.base import Budget, check_arguments
 from sortopt.model import Kernel as Kernel
 from sortopt.model import Precondition
-from sortopt.native import FEWEST_ROUNDS as FEWEST_ROUNDS
-from sortopt.native import Options
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
 from sortopt.objects import Reading as Reading
 from sortopt.targets import DEFAULT_ISA as DEFAULT_ISA
-from sortopt.targets import ISAS as ISAS
 from sortopt.verify import MOST_ADDED as MOST_ADDED
 
 if TYPE_CHECKING:
     from sortopt.certificate import Check
+    from sortopt.doors import *  # noqa: F403
     from sortopt.emit import Provenance
-    from sortopt.formats import DIALECTS as DIALECTS
-    from sortopt.formats import SeveralKernels as SeveralKernels
-    from sortopt.formats import print_kernel as print_kernel
-    from sortopt.front import MOST_KEYS as MOST_KEYS
     from sortopt.front import Front
     from sortopt.model import Counterexample, Judgement
-    from sortopt.model import Unsafe as Unsafe
-    from sortopt.model import Verdict as Verdict
-    from sortopt.model import cpu_families as cpu_families
-    from sortopt.native import Ranked
-    from sortopt.native import Report as BenchReport
-    from sortopt.networks import FORMS as FORMS
-    from sortopt.networks import write_network as write_network
     from sortopt.optimize import Result, Step
-    from sortopt.search.space import Problem as Problem
-    from sortopt.search.space import problem_of as problem_of
-    from sortopt.tasks import FAULTY as FAULTY
-    from sortopt.tasks import Answer as Answer
-    from sortopt.tasks import CheckedNetwork, Library
-    from sortopt.tasks import Outcome as Outcome
-    from sortopt.tasks import Plan as Plan
-    from sortopt.tasks import bench_files as bench_files
-    from sortopt.tasks import best_network as best_network
-    from sortopt.tasks import choose_library as choose_library
-    from sortopt.tasks import compile_plain as compile_plain
-    from sortopt.tasks import emit_file as emit_file
-    from sortopt.tasks import enumerate as enumerate
-    from sortopt.tasks import explain_file as explain_file
-    from sortopt.tasks import export_query as export_query
-    from sortopt.tasks import fastest as fastest
-    from sortopt.tasks import find as find
-    from sortopt.tasks import front_file as front_file
-    from sortopt.tasks import judge_folder as judge_folder
-    from sortopt.tasks import measure_of as measure_of
-    from sortopt.tasks import optimize_file as optimize_file
-    from sortopt.tasks import plan_folder as plan_folder
-    from sortopt.tasks import plan_kernels as plan_kernels
-    from sortopt.tasks import random_network as random_network
-    from sortopt.tasks import rank_answer as rank_answer
-    from sortopt.tasks import read_network as read_network
-    from sortopt.tasks import repair_file as repair_file
-    from sortopt.tasks import second_opinion as second_opinion
-    from sortopt.tasks import study_file as study_file
-    from sortopt.tasks import verify_file as verify_file
+    from sortopt.tasks import Answer, CheckedNetwork, Library, Picture
     from sortopt.verify import NoRepair, Repair
-    from sortopt.verify import Report as ClaimReport
 
-BenchOptions = Options
-"""How to time kernels: see `bench`, whose options these are."""
+BenchOptions = native.Options
 DEFAULTS = BenchOptions()
 
 
 def __getattr__(name: str) -> Any:
-    """Return what is handed on under this name as it is, loaded when first used."""
-    for wing in ("tasks", "formats", "front", "model", "networks", "search.space"):
-        door = import_module(f"sortopt.{wing}")
-        if name in door.__all__:
-            return getattr(door, name)
-    raise AttributeError(f"sortopt.api has no {name!r}")
+    """Return what the doors of the wings hand on under this name, loaded when first used."""
+    return getattr(import_module("sortopt.doors"), name)
 
 
+@check_arguments
 def parse(
     text: str,
     *,
@@ -110,6 +63,7 @@ def parse(
     ).kernel
 
 
+@check_arguments
 def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: str | None) -> Kernel:
     """Return the kernel in a file of any kind that is read, "-" being standard input.
 
@@ -121,6 +75,7 @@ def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: st
     return read(path, **(asdict(reading) | options)).kernel
 
 
+@check_arguments
 def verify(
     kernel: Kernel,
     *,
@@ -143,6 +98,24 @@ def verify(
     return verify(kernel, assume=assume, bits=bits, key=key, budget=Budget(time_limit))
 
 
+@check_arguments
+def show(kernel: Kernel, inputs: Sequence[int] | None = None, *, cpu: str | None = None) -> Picture:
+    """Return what `kernel` does to `inputs`, step by step, and how its values flow.
+
+    By default the keys come in descending.  The critical path is that on `cpu`.  Raises InputError
+    where the number of inputs is not that of the keys.
+
+    >>> print(show(search(2).kernel, (7, 5)))
+    4 instructions: 7 5 comes out as 5 7
+    ...
+    critical path, 2 cycles (zen3): 2 -> 3
+    """
+    from sortopt.tasks import picture
+
+    return picture(kernel, inputs, cpu=cpu)
+
+
+@check_arguments
 def counterexample(
     kernel: Kernel,
     *,
@@ -161,6 +134,7 @@ def counterexample(
     return counterexample(kernel, assume=assume, budget=Budget(time_limit))
 
 
+@check_arguments
 def repair(
     kernel: Kernel,
     *,
@@ -185,13 +159,7 @@ def repair(
     return repair(kernel, signedness=sign, most_added=most_added, budget=Budget(time_limit))
 
 
-def claim() -> ClaimReport:
-    """Examine the bundled claim from the internet: may a sorting kernel lose a move?"""
-    from sortopt.verify import claim
-
-    return claim.examine()
-
-
+@check_arguments
 def search(
     n: int,
     *,
@@ -206,14 +174,31 @@ def search(
     in_memory: bool = False,
     registers: int | None = None,
     max_length: int | None = None,
+    prove: bool = False,
     time_limit: float | None = None,
+    memory_limit: float | None = None,
+    threads: int | None = None,
+    seed: int = 0,
     count: bool = False,
 ) -> Answer:
-    """Find a shortest kernel of `n` keys and verify it; options as of the command `search`.
+    """Find a shortest kernel of `n` keys and verify it; say whether none shorter exists.
+
+    The kernel uses instructions of `isa`, conditional moves with the `conditions`, and `scratch`
+    more cells, and leaves its `outputs` "in-place" or "anywhere".  It is right for all keys that
+    satisfy `assume`, or only for distinct ones; `goal` is sort, min, max, median, minmax, kth:K or
+    merge:P,Q.  Kernels longer than `max_length` are not looked for.  For more than four keys the
+    search improves kernels, in the course that `seed` chooses, until `time_limit` (60 s unless
+    given); with `prove` it raises the lower bound instead.  Limits are in seconds and GiB.
 
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
     (4, True, True)
+
+    With `count` all shortest kernels are counted; `optima` yields them one by one as it is asked.
+
+    >>> answer = search(3, conditions=("l", "g"), count=True)
+    >>> answer.count, len(next(answer.optima()))
+    (2026, 11)
 
     Raises InputError where the options do not fit together.
     """
@@ -224,21 +209,30 @@ def search(
         n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
         distinct=distinct, assume=assume, goal=goal, in_memory=in_memory, registers=registers,
     )  # fmt: skip
-    return find.find(problem, Budget(time_limit), max_length=max_length, every=count)
+    memory = None if memory_limit is None else int(memory_limit * 2**30)
+    budget = Budget(time_limit, memory, threads)
+    return find.find(problem, budget, max_length=max_length, every=count, prove=prove, seed=seed)
 
 
+@check_arguments
 def certify(
     path: str | PathLike[str], *, time_limit: float | None = None, threads: int | None = None
 ) -> Check:
     """Check the lower-bound certificate in a file, without trusting the search.
 
-    Raises InputError where it cannot be read, LimitReached where the time does not suffice.
+    `fault` is None where it holds.  Raises InputError where it cannot be read, LimitReached where
+    the time does not suffice.
+
+    >>> certify("no-such-file.cert")
+    Traceback (most recent call last):
+    sortopt.base.errors.InputError: error: cannot read no-such-file.cert: No such file or directory
     """
     from sortopt.tasks import find
 
     return find.certify(str(path), Budget(time_limit, threads=threads))
 
 
+@check_arguments
 def optimize(
     kernel: Kernel,
     *,
@@ -265,6 +259,7 @@ def optimize(
     return optimize(kernel, budget, measure=measure_of(cost, cpu), seed=seed, on_step=on_step)
 
 
+@check_arguments
 def front(
     kernel: Kernel,
     *,
@@ -288,6 +283,7 @@ def front(
     return front(kernel, budget, measure=measure_of("length", cpu), seed=seed)
 
 
+@check_arguments
 def emit(
     kernel: Kernel,
     target: str,
@@ -302,8 +298,12 @@ def emit(
     Raises InputError, also where it is refuted, and LimitReached where it cannot be proved, or not
     in `time_limit` seconds.
 
-    Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
-    type of the keys; by default the 32-bit one of the kernel's own signedness.
+    Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `name` is
+    the function's, `key` the type of the keys; by default the 32-bit one of the kernel's own
+    signedness.
+
+    >>> "void sort2(int32_t" in emit(search(2).kernel, "c")
+    True
     """
     from sortopt.emit import emit
 
@@ -311,6 +311,7 @@ def emit(
     return emit(kernel, target, name=name, key=key, provenance=provenance, budget=budget)
 
 
+@check_arguments
 def bench(
     kernels: Mapping[str, Kernel],
     *,
@@ -321,7 +322,7 @@ def bench(
     rounds: int = DEFAULTS.rounds,
     seed: int = DEFAULTS.seed,
     time_limit: float | None = None,
-) -> BenchReport:
+) -> native.Report:
     """Time kernels, given by name, against each other and the rivals in `against`.
 
     Raises InputError where there is nothing to compare with, LimitReached where time runs out.
@@ -331,12 +332,13 @@ def bench(
     >>> sorted(report.results[0].names)
     ['mine', 'network']
     """
-    from sortopt.native import bench
+    options = native.Options(
+        key, tuple(against), tuple(settings), tuple(distributions), rounds, seed
+    )
+    return native.bench(list(kernels.items()), options, budget=Budget(time_limit))
 
-    options = BenchOptions(key, tuple(against), tuple(settings), tuple(distributions), rounds, seed)
-    return bench(list(kernels.items()), options, budget=Budget(time_limit))
 
-
+@check_arguments
 def rank(
     kernels: Sequence[Kernel],
     by: str = "latency",
@@ -344,7 +346,7 @@ def rank(
     cpu: str | None = None,
     key: str | None = None,
     seed: int = 0,
-) -> tuple[Ranked, ...]:
+) -> tuple[native.Ranked, ...]:
     """Return `kernels` with what they cost, the cheapest first.
 
     `by` is length, latency (critical path on `cpu`), mca (llvm-mca's cycles) or measured (on keys
@@ -354,11 +356,10 @@ def rank(
     >>> [len(entry.kernel) for entry in rank([three, two], by="length")]
     [4, 11]
     """
-    from sortopt.native import rank
-
-    return rank(kernels, by, cpu=cpu, key=key, seed=seed)
+    return native.rank(kernels, by, cpu=cpu, key=key, seed=seed)
 
 
+@check_arguments
 def network(
     source: int | str, *, least: Literal["size", "depth"] = "size", goal: str = "sort"
 ) -> CheckedNetwork:
@@ -380,6 +381,7 @@ def network(
     return best_network(source, least, goal)
 
 
+@check_arguments
 def sort_library(
     sizes: str = "2..8",
     folder: str | PathLike[str] | None = None,

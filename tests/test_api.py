@@ -1,21 +1,28 @@
 """What `import sortopt` gives: real functions with signatures, under the names of the commands."""
 
+import ast
 import inspect
+import pydoc
+import re
 import subprocess
 import sys
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, SORT2
 from places import KERNELS
 
 import sortopt
-from sortopt import api
+from sortopt import api, doors
 from sortopt.base.errors import InputError, LimitReached
+from sortopt.cli import app
 from sortopt.formats import print_kernel
 from sortopt.model.verdict import Proved
 from sortopt.objects import Reading
 
-FUNCTIONS = [name for name in sortopt.__all__ if name != "__version__"]
+FUNCTIONS = [name for name in sortopt.__all__ if inspect.isfunction(getattr(sortopt, name))]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -94,6 +101,61 @@ def test_an_unknown_cost_is_named():
         sortopt.optimize(SORT2, cost="size")
 
 
+def test_a_door_hands_on_what_it_says():
+    for node in ast.walk(ast.parse(Path(doors.__file__).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("sortopt."):
+            for alias in node.names:
+                found = getattr(import_module(node.module), alias.name)
+                assert getattr(api, alias.asname) is found, alias.name
+
+
 def test_a_name_that_nothing_hands_on_is_refused():
     with pytest.raises(AttributeError, match="sortt"):
         _ = api.sortt
+
+
+def test_every_command_has_its_function():
+    commands = {name.replace("-", "_") for name in app.COMMANDS}
+    assert commands <= set(FUNCTIONS)
+
+
+def test_types_and_errors_come_from_the_top():
+    types = {name for name in sortopt.__all__ if isinstance(getattr(sortopt, name), type)}
+    assert types | {*FUNCTIONS, "__version__"} == set(sortopt.__all__)
+    assert {"Kernel", "Answer", "Judgement", "InputError"} <= types
+    assert isinstance(sortopt.search(2), sortopt.Answer)
+    with pytest.raises(AttributeError, match="sortopt has no 'serach'"):
+        _ = sortopt.serach
+
+
+def test_help_of_a_function_shows_its_options():
+    shown = pydoc.plain(pydoc.render_doc(sortopt.search))
+    assert "time_limit: 'float | None' = None" in shown
+    assert "Find a shortest kernel" in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: sortopt.verify("mov eax, ecx"), "verify: kernel must be a Kernel, not str"),
+        (lambda: sortopt.verify("mov"), "; sortopt.parse(text) and sortopt.load(path) make one"),
+        (lambda: sortopt.search("3"), "search: n must be a whole number, not str"),
+        (lambda: sortopt.search(True), "search: n must be a whole number, not bool"),
+        (lambda: sortopt.search(3, conditions="l,g"), "must be a list or tuple or None, not str"),
+        (lambda: sortopt.verify(SORT2, time_limit="5"), "must be a number or None, not str"),
+        (lambda: sortopt.bench([SORT2]), "bench: kernels must be a dict, not list"),
+        (lambda: sortopt.rank(SORT2), "rank: kernels must be a list or tuple, not Kernel"),
+        (lambda: sortopt.load(3), "load: path must be a text or a path, not int"),
+        (lambda: sortopt.network(2.5), "must be a whole number or a text, not float"),
+    ],
+)
+def test_a_wrong_type_is_named_in_words(call, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        call()
+
+
+def test_all_shortest_kernels_come_as_they_are_asked_for(monkeypatch):
+    answer = sortopt.search(4, distinct=True, conditions=("l", "g"), goal="min", count=True)
+    assert len(list(islice(answer.optima(), 3))) == 3
+    with pytest.raises(InputError, match="not counted"):
+        next(sortopt.search(2).optima())

@@ -5,6 +5,7 @@ from ._compile_kernels import on_threads as on_threads
 from ._compile_kernels import why_uncached as why_uncached
 from ._mixing_kernels import mixed as mixed
 from ._mixing_kernels import mixed_array as mixed_array
+from .arguments import check_arguments as check_arguments
 from .arrays import Block as Block
 from .arrays import Line as Line
 from .arrays import Table as Table
@@ -13,6 +14,8 @@ from .budget import UNLIMITED as UNLIMITED
 from .budget import Budget as Budget
 from .budget import Progress as Progress
 from .budget import why_stopped as why_stopped
+from .display import Shown as Shown
+from .display import shown_by as shown_by
 from .errors import Disagreement as Disagreement
 from .errors import ExitCode as ExitCode
 from .errors import InputError as InputError

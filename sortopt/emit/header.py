@@ -108,7 +108,9 @@ def proved(kernel: Kernel, provenance: Provenance, budget: Budget = UNLIMITED) -
 
     Raises InputError too where it holds the verdict over another kernel, precondition included.
     """
-    judgement = provenance.judgement or verify(kernel, budget=budget)
+    judgement = provenance.judgement
+    if judgement is None:
+        judgement = verify(kernel, budget=budget)
     if judgement.kernel != kernel:
         raise InputError(
             "the kernel is not written: the verdict given is that over another kernel",

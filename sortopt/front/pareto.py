@@ -14,7 +14,7 @@ from sortopt.base import (
 )
 from sortopt.front.archive import Archive
 from sortopt.front.complete import COMPLETE_KEYS, SECONDS, Coverage, coverage_of
-from sortopt.model import Judgement, Kernel, Proved
+from sortopt.model import Judgement, Kernel
 from sortopt.optimize import LENGTH, PROOF_SECONDS, Context, Measure, Optimization, proved_context
 
 _FIRST = 0.25, 30.0
@@ -148,4 +148,4 @@ def _covered(front: Front, coverage: Coverage, budget: Budget) -> Front:
 def _proof(context: Context, kernel: Kernel, budget: Budget) -> Judgement | None:
     proved = context if kernel is context.kernel else context.with_kernel(kernel)
     judgement = None if proved is None else proved.judge(budget)
-    return judgement if judgement and isinstance(judgement.verdict, Proved) else None
+    return judgement if judgement is not None and judgement.proved else None

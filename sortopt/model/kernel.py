@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sortopt.base import KernelError
+from sortopt.base import KernelError, Shown
 from sortopt.model.goal import SORT, Goal
 from sortopt.model.isa import Action, Form, Isa, Signedness
 from sortopt.model.machine import Place
@@ -80,7 +80,7 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class Kernel(Shown):
     """A straight-line program over `cells` with its contract.
 
     Raises KernelError where an operand does not fit its form, an output is never written,
@@ -139,6 +139,10 @@ class Kernel:
 
     def __len__(self) -> int:
         return len(self.instructions)
+
+    def __repr__(self) -> str:
+        size = f"{len(self)} instruction{'s' * (len(self) != 1)}"
+        return f"<Kernel {self.contract.goal.name}{self.n}, {size}, {self.isa.name}>"
 
 
 def build(

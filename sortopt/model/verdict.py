@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
+from sortopt.base import Shown
 from sortopt.model.isa import Order
 from sortopt.model.kernel import Kernel
 
 
+class _Answered:
+    """An answer of three or more kinds: `proved` says whether it is the good one."""
+
+    __slots__ = ()
+
+    @property
+    def proved(self) -> bool:
+        """Whether the kernel is proved right; False where that is unknown, too."""
+        return isinstance(self, Proved)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict is neither true nor false, as it may be unknown; use .proved")
+
+
 @dataclass(frozen=True, slots=True)
-class Counterexample:
+class Counterexample(Shown):
     """One input on which a kernel fails its contract; replayed on the interpreter when built.
 
     `inputs`, `outputs` and `expected` follow the contract; `scratch` and `flags` are what the
@@ -25,14 +41,14 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(_Answered):
     """The kernel fulfils its contract for all inputs that satisfy its precondition."""
 
     name = "proved"
 
 
 @dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(_Answered):
     """The kernel fails on `counterexample`."""
 
     counterexample: Counterexample
@@ -40,7 +56,7 @@ class Refuted:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(_Answered):
     """No answer: `reason` says what ran out."""
 
     reason: str
@@ -61,7 +77,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsafe:
+class Unsafe(_Answered):
     """The compiler may make something else of the statement around the instructions.
 
     `instructions` is the verdict over them alone, which is no refutation.
@@ -82,7 +98,7 @@ class MethodVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(_Answered, Shown):
     """The verdict that all methods together give, each method's own, and which kernel was judged.
 
     `kernel` has the precondition under which it was judged.
@@ -91,6 +107,11 @@ class Judgement:
     verdict: Verdict | Unsafe
     methods: tuple[MethodVerdict, ...]
     kernel: Kernel
+
+    @property
+    def proved(self) -> bool:
+        """Whether the kernel is proved right, and its file declares what it does."""
+        return self.verdict.proved
 
     @property
     def instructions(self) -> Verdict:

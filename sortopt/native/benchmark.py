@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from sortopt.base import UNLIMITED, Budget, InputError, Progress
+from sortopt.base import UNLIMITED, Budget, InputError, Progress, Shown
 from sortopt.model import Kernel, KeyType, key_type
 from sortopt.native import compiler, paired
 from sortopt.native.code import Layout, module
@@ -60,7 +60,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Shown):
     """What a benchmark found, and on what: CPU, compilers, options, subjects, results.
 
     `notes` say what was left out and why.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sortopt.base import InputError
+from sortopt.base import InputError, Shown
 
 MOST_CHANNELS = 64
 """The most channels a network may have."""
@@ -19,7 +19,7 @@ Comparator = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Network(Shown):
     """A comparator network on `channels` channels; it need not sort.
 
     Raises InputError where a comparator touches a channel that is not there, or twice the same,

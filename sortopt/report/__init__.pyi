@@ -1,11 +1,13 @@
 from . import bench as bench
 from . import chart as chart
 from . import claim as claim
+from . import display as display
 from . import folder as folder
 from . import network as network
 from . import optimize as optimize
 from . import ranking as ranking
 from . import records as records
 from . import search as search
+from . import show as show
 from . import tables as tables
 from . import words as words

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 def lines(found: CheckedNetwork) -> Iterator[str]:
     """Yield the network's measures, whether it sorts, and its drawing."""
-    network = found.network
-    yield (
-        f"{found.title}: {counted(network.channels, 'channel')}, "
-        f"{counted(network.size, 'comparator')}, {counted(network.depth, 'layer')}"
-    )
+    yield f"{found.title}: {size(found.network)}"
     yield sentence(found)
-    yield write_network(network, "diagram").removesuffix("\n")
+    yield write_network(found.network, "diagram").removesuffix("\n")
+
+
+def size(network: Network) -> str:
+    """Return the measures of a network."""
+    return (
+        f"{counted(network.channels, 'channel')}, {counted(network.size, 'comparator')}, "
+        f"{counted(network.depth, 'layer')}"
+    )
 
 
 def sentence(found: CheckedNetwork) -> str:

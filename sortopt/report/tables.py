@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sortopt.model import LESS_AND_EQUAL, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rich.table import Table
     from rich.text import Text
 
@@ -21,20 +20,24 @@ _WIDE = 1000
 _SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
 _CHANGED = "bold yellow"
 _MARK = "*"
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def show(*parts: str | Table, stderr: bool = False) -> None:
     """Print each part, a text or a table, on lines of its own."""
-    stream = sys.stderr if stderr else sys.stdout
     for part in parts:
-        print(part if isinstance(part, str) else _rendered(part), file=stream)
+        print(text(part), file=sys.stderr if stderr else sys.stdout)
+
+
+def text(*parts: str | Table) -> str:
+    """Return each part, a text or a table, on lines of its own."""
+    return "\n".join(part if isinstance(part, str) else _rendered(part) for part in parts)
 
 
 def remarks(parts: Iterable[str | Table], mark: str = ";") -> Iterator[str]:
     """Yield the lines of `parts` as comments, which begin with `mark`."""
     for part in parts:
-        text = part if isinstance(part, str) else _rendered(part)
-        yield from (f"{mark} {line}".rstrip() for line in text.splitlines())
+        yield from (f"{mark} {line}".rstrip() for line in text(part).splitlines())
 
 
 def show_record(record: Mapping[str, Any]) -> None:
@@ -52,18 +55,22 @@ def rows(cells: Iterable[Sequence[str]], header: Sequence[str] = ()) -> Table:
     return table
 
 
-def trace(explanation: Explanation) -> Table:
-    """Return a trace: one row an instruction; what changed is coloured and marked by a star."""
+def trace(explanation: Explanation, beside: Mapping[str, Sequence[str]] = _NONE) -> Table:
+    """Return a trace: one row an instruction; what changed is coloured and marked by a star.
+
+    `beside` holds further columns, by their heading.
+    """
     from rich.text import Text
 
     flags = ["flags"] if explanation.uses_flags else []
-    table = _table(["", "instruction", *explanation.cells, *flags])
-    for row in explanation.rows:
+    table = _table(["", "instruction", *explanation.cells, *flags, *beside])
+    for number, row in enumerate(explanation.rows):
         table.add_row(
             Text(str(row.number) if row.number else ""),
             Text(row.text),
             *(_value(row, cell) for cell in range(len(explanation.cells))),
             *([_flags(row)] if flags else []),
+            *(Text(column[number]) for column in beside.values()),
         )
     return table
 

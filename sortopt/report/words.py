@@ -135,6 +135,11 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
     if counterexample.flags is not None:
         held.append(f"flags = {flags(counterexample.flags)}")
     entry = f" (on entry {', '.join(held)})" if held else ""
+    return came_out(counterexample, entry)
+
+
+def came_out(counterexample: Counterexample, entry: str = "") -> str:
+    """Return for example `input 2 1 1 comes out as 2 1 2, not 1 1 2`; `entry` says what else."""
     return (
         f"input {row(counterexample.inputs)}{entry} comes out as {row(counterexample.outputs)}, "
         f"not {row(counterexample.expected)}"

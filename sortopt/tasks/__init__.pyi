@@ -35,3 +35,5 @@ from .shorten import Optimized as Optimized
 from .shorten import front_file as front_file
 from .shorten import measure_of as measure_of
 from .shorten import optimize_file as optimize_file
+from .show import Picture as Picture
+from .show import picture as picture

@@ -18,6 +18,7 @@ from sortopt.base import (
     Budget,
     Disagreement,
     InputError,
+    Shown,
     why_stopped,
 )
 from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
@@ -42,7 +43,7 @@ ANYTIME_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Shown):
     """What a search found, and what of it is proved.
 
     `lower_bound` is proved: no kernel of the problem is shorter.  `judgement` is the verdict of
@@ -85,6 +86,12 @@ class Answer:
     def verified(self) -> bool:
         """Whether the kernel is proved right for all inputs of the problem."""
         return self.judgement is not None and isinstance(self.judgement.verdict, Proved)
+
+    def optima(self) -> Iterator[Kernel]:
+        """Yield all shortest kernels one by one; raises InputError where they were not counted."""
+        if self.listing is None:
+            raise InputError("the shortest kernels were not counted", hint="search(n, count=True)")
+        yield from self.listing()
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:

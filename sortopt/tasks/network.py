@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import PathLike
 
 from sortopt import networks
-from sortopt.base import InputError
+from sortopt.base import InputError, Shown
 from sortopt.formats import read_text, shown_name
 from sortopt.model import SORT, Goal, Kernel, Refuted, Signedness, Verdict, parse_goal
 from sortopt.networks import Examination, Measure, Network
@@ -14,7 +14,7 @@ from sortopt.targets import DEFAULT_ISA, target
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedNetwork:
+class CheckedNetwork(Shown):
     """A network, what it is called in messages, its goal, and what the 0-1 principle says of it."""
 
     network: Network

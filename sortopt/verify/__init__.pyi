@@ -18,6 +18,7 @@ from .explanation import Explanation as Explanation
 from .explanation import Row as Row
 from .explanation import explain as explain
 from .explanation import spell as spell
+from .explanation import traced as traced
 from .judge import METHODS as METHODS
 from .judge import WEAK_ORDERS as WEAK_ORDERS
 from .judge import Z3 as Z3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sortopt.model import Counterexample, Instr, Kernel, Order, Step, Value, trace
@@ -40,6 +41,11 @@ class Explanation:
 def explain(kernel: Kernel, counterexample: Counterexample) -> Explanation:
     """Return the trace of `counterexample`, len(kernel) + 1 rows, and why `kernel` fails on it."""
     steps = trace(kernel, counterexample.inputs, counterexample.scratch, counterexample.flags)
+    return traced(kernel, steps, diagnose(kernel, counterexample))
+
+
+def traced(kernel: Kernel, steps: Sequence[Step], sentence: str) -> Explanation:
+    """Return the `steps` of a kernel as a trace, one row each, that ends in `sentence`."""
     nothing = (False,) * len(kernel.cells)
     rows = [Row(0, "on entry", steps[0].cells, nothing, steps[0].flags, compared=False)]
     for number, instruction in enumerate(kernel.instructions, start=1):
@@ -47,7 +53,7 @@ def explain(kernel: Kernel, counterexample: Counterexample) -> Explanation:
     names = tuple(cell.name for cell in kernel.cells)
     forms = [instruction.form for instruction in kernel.instructions]
     uses_flags = any(form.reads_flags or form.writes_flags for form in forms)
-    return Explanation(names, tuple(rows), uses_flags, diagnose(kernel, counterexample))
+    return Explanation(names, tuple(rows), uses_flags, sentence)
 
 
 def _row(kernel: Kernel, number: int, instruction: Instr, before: Step, after: Step) -> Row:

@@ -88,12 +88,14 @@ def test_every_command_does_what_the_page_says(page, capsys, tmp_path, monkeypat
 @named
 def test_every_python_example_runs(page, monkeypatch):
     monkeypatch.chdir(ROOT)
+    names = {}
     for _, text in blocks(page, "python"):
         test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+        test.globs = names
         assert test.examples, "write examples with >>>"
         runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
         said = []
-        runner.run(test, out=said.append)
+        runner.run(test, out=said.append, clear_globs=False)
         assert not runner.failures, "".join(said)
 
 

@@ -3,8 +3,9 @@
 import dataclasses
 
 import pytest
+from kernels_by_hand import SORT2
 
-from sortopt.model.verdict import Counterexample, Proved, Refuted, Unknown
+from sortopt.model.verdict import Counterexample, Judgement, Proved, Refuted, Unknown, Unsafe
 
 WITNESS = Counterexample((2, 1), (2, 1), (1, 2))
 
@@ -14,10 +15,25 @@ def test_verdicts_are_told_apart_by_name():
     assert names == ["proved", "refuted", "unknown"]
 
 
-def test_verdicts_are_never_a_bare_truth_value():
-    # Whoever writes `if verdict:` gets True for all three; comparing names is the only way.
-    assert Proved() == Proved() != Refuted(WITNESS)
-    assert bool(Proved()) == bool(Refuted(WITNESS)) == bool(Unknown("x"))
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Proved(),
+        Refuted(WITNESS),
+        Unknown("x"),
+        Unsafe((), Proved()),
+        Judgement(Proved(), (), SORT2),
+    ],
+)
+def test_a_verdict_has_no_truth_value(verdict):
+    with pytest.raises(TypeError, match=r"may be unknown; use \.proved"):
+        bool(verdict)
+
+
+def test_only_a_proof_counts_as_proved():
+    verdicts = [Proved(), Refuted(WITNESS), Unknown("x"), Unsafe((), Proved())]
+    assert [v.proved for v in verdicts] == [True, False, False, False]
+    assert [Judgement(v, (), SORT2).proved for v in verdicts] == [True, False, False, False]
 
 
 def test_a_verdict_cannot_be_changed():
