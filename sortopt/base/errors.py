@@ -117,6 +117,16 @@ class SortoptError(Exception):
             text += "\n" + _quote(self.source.line(self.span.line), self.span)
         return text
 
+    def record(self) -> dict[str, object]:
+        """Return the error as plain data, the place as far as it is known."""
+        place = {
+            "file": None if self.source is None else self.source.name,
+            "line": None if self.span is None else self.span.line,
+            "column": None if self.span is None else self.span.column,
+        }
+        known = {"message": self.message, "hint": self.hint, "exit_status": int(self.exit_code)}
+        return {"error": known | place}
+
     def __str__(self) -> str:
         return self.render()
 

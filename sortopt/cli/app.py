@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import signal
@@ -21,7 +22,8 @@ from typing import Any, NoReturn
 import click
 
 from sortopt import __version__, base
-from sortopt.base import ExitCode, SortoptError
+from sortopt.base import ExitCode, InputError, LimitReached, SortoptError
+from sortopt.cli.spellings import renewed
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -117,32 +119,52 @@ def run(arguments: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
         with _interrupted_by_sigterm():
-            status = _invoke(list(arguments))
+            status = _invoke(renewed(arguments))
             _say_why_slow()
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
-    except SortoptError as error:
-        known = error.exit_code is not ExitCode.BUG
-        return _fail(error.render(), error.exit_code) if known else _bug(error.render(), arguments)
     except click.exceptions.NoArgsIsHelpError as error:
-        return _fail(error.ctx.get_help() if error.ctx else "", ExitCode.BAD_INPUT)
-    except click.ClickException as error:
-        return _fail(f"error: {_one_line(error)}", ExitCode.BAD_INPUT)
-    except MemoryError:
-        return _fail("error: out of memory", ExitCode.UNKNOWN)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted", ExitCode.UNKNOWN)
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return ExitCode.BAD_INPUT
     except BrokenPipeError:
         _drop_output()
         return BROKEN_PIPE
-    except OSError as error:
+    except (Exception, KeyboardInterrupt) as error:
+        return _fail(error, arguments)
+
+
+def _fail(error: BaseException, arguments: Sequence[str]) -> int:
+    """Print what ended a command on stderr, with --json on stdout too; return its exit status."""
+    ours = error if isinstance(error, SortoptError) else _as_ours(error)
+    status, message = ours.exit_code, ours.render()
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        message = ours.message
+    elif status is ExitCode.BUG:
+        message += _report(arguments)
+    click.echo(message, err=True)
+    if isinstance(error, OSError) and error.filename is None:
         _drop_output()
-        what = error.filename or "cannot write"
-        return _fail(f"error: {what}: {error.strerror or error}", ExitCode.BAD_INPUT)
-    except Exception as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        return _bug(f"error: this is a bug in sortopt: {what}; please report it", arguments)
+    elif "--json" in arguments:
+        click.echo(json.dumps(ours.record()))
+    return status
+
+
+def _as_ours(error: BaseException) -> SortoptError:
+    """Return an error of another library as one that has an exit status."""
+    match error:
+        case click.ClickException():
+            return InputError(_one_line(error))
+        case MemoryError():
+            return LimitReached("out of memory")
+        case KeyboardInterrupt() | click.Abort():
+            return LimitReached("interrupted")
+        case OSError():
+            what = error.filename or "cannot write"
+            return InputError(f"{what}: {error.strerror or error}")
+        case _:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            return SortoptError(f"this is a bug in sortopt: {what}; please report it")
 
 
 @contextmanager
@@ -162,15 +184,14 @@ def _interrupted_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _bug(message: str, arguments: Sequence[str]) -> int:
-    """Print what happened and what to report; with SORTOPT_TRACEBACK set, the traceback too."""
-    if os.environ.get("SORTOPT_TRACEBACK"):
+def _report(arguments: Sequence[str]) -> str:
+    """Return what to report of a bug; with SORTOPT_TRACEBACK set, print the traceback."""
+    shown = bool(os.environ.get("SORTOPT_TRACEBACK"))
+    if shown:
         traceback.print_exc()
     where = f"sortopt {__version__}, Python {platform.python_version()}, {platform.platform()}"
-    again = "" if os.environ.get("SORTOPT_TRACEBACK") else "\nSORTOPT_TRACEBACK=1 shows more"
-    return _fail(
-        f"{message}\nreport: {where}: {join(['sortopt', *arguments])}{again}", ExitCode.BUG
-    )
+    more = "" if shown else "\nSORTOPT_TRACEBACK=1 shows more"
+    return f"\nreport: {where}: {join(['sortopt', *arguments])}{more}"
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -192,11 +213,6 @@ def _drop_output() -> None:
     """Send stdout nowhere: Python flushes it once more on exit, which would fail again."""
     with suppress(OSError):  # a stdout that is no file needs no such care
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _fail(message: str, status: int) -> int:
-    click.echo(message, err=True)
-    return int(status)
 
 
 def _one_line(error: click.ClickException) -> str:

@@ -24,10 +24,8 @@ Examples:
 """
 )
 @click.argument("file")
-@click.option(
-    "--output", "--to", "-o", "output_", metavar="FILE", help="Write the kernel to a new file."
-)
-@click.option("--in-place", is_flag=True, help="Overwrite the file that was read.")
+@click.option("--output", "-o", "output_", metavar="FILE", help="Write the kernel to a new file.")
+@click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--cost",
     type=click.Choice(["length", "latency"]),
@@ -65,13 +63,13 @@ def command(
 
     Instructions are dropped, windows replaced under what always holds there, comparators put in a
     sequence in which their movs are free.  Ctrl-C keeps what was found.  The file itself is left
-    as it is unless --in-place is given.
+    as it is unless --overwrite is given.
     """
     output_ = None if output_ == "-" else output_
     if output_ is not None and in_place:
-        raise click.UsageError("--output and --in-place exclude each other; give one")
+        raise click.UsageError("--output and --overwrite exclude each other; give one")
     if pareto and (output_ is not None or in_place):
-        raise click.UsageError("--pareto writes no file; leave out --output and --in-place")
+        raise click.UsageError("--pareto writes no file; leave out --output and --overwrite")
     if pareto:
         with progress() as report:
             front = api.front_file(

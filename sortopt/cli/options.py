@@ -11,7 +11,8 @@ import click
 
 from sortopt import api
 from sortopt.base import Budget
-from sortopt.report import tables, words
+from sortopt.cli import output
+from sortopt.report import words
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -33,28 +34,12 @@ def finite(ctx: click.Context, param: click.Parameter, seconds: float | None) ->
 def _budget(ctx: click.Context, param: click.Parameter, seconds: float | None) -> Budget:
     """Return a budget that begins now; raise BadParameter as `finite` does."""
     limit = finite(ctx, param, seconds)
-    return Budget(limit, report=lambda now: tables.show(words.progress(now), stderr=True))
-
-
-class _Renamed(click.Option):
-    """An option that shows its first spelling only; the others are old ones."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option as --help shows it."""
-        shown = super().get_help_record(ctx)
-        old = "".join(f", {name}" for name in self.opts[1:])
-        return shown and (shown[0].replace(old, ""), shown[1])
-
-    def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Return the option as messages call it."""
-        return f"'{self.opts[0]}'"
+    return Budget(limit, report=lambda now: output.say(words.progress(now)))
 
 
 time_limit = click.option(
     "--time-limit",
-    "--timeout",
     "budget",
-    cls=_Renamed,
     type=float,
     callback=_budget,
     metavar="SECONDS",

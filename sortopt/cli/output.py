@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sortopt.base import ExitCode, atomic
+from sortopt.report import tables
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from sortopt.api import Unsafe, Verdict
+
+_QUIET = "sortopt.quiet"
 
 path = click.option(
     "-o",
@@ -20,6 +25,16 @@ path = click.option(
 )
 
 force = click.option("--force", is_flag=True, help="Overwrite existing files.")
+
+quiet = click.option(
+    "--quiet",
+    "-q",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=lambda ctx, param, value: ctx.meta.update({_QUIET: value}),
+    help="Say nothing but the answer itself.",
+)
 
 _STATUS = {
     "proved": ExitCode.DONE,
@@ -32,6 +47,18 @@ _STATUS = {
 def status_of(verdict: Verdict | Unsafe) -> ExitCode:
     """Return the exit status that stands for `verdict`."""
     return _STATUS[verdict.name]
+
+
+def is_quiet() -> bool:
+    """Whether the command that runs was asked to be quiet."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
+
+
+def say(*parts: str | Table) -> None:
+    """Print on stderr what is not the answer itself, unless asked to be quiet."""
+    if not is_quiet():
+        tables.show(*parts, stderr=True)
 
 
 def write(text: str, output: str | None, *, force: bool) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sortopt.base import Progress, all_from_cache, why_uncached
+from sortopt.cli import output
 from sortopt.report import tables, words
 
 _PATIENCE = 1.5
@@ -17,14 +18,14 @@ _PATIENCE = 1.5
 @contextmanager
 def progress() -> Iterator[Callable[[Progress], None]]:
     """Yield what a budget reports to: a line on stderr each; say when a start is compiling."""
-    spoken = threading.Event()
+    spoken, quiet = threading.Event(), output.is_quiet()
 
     def report(where: Progress) -> None:
         spoken.set()
-        tables.show(words.progress(where), stderr=True)
+        output.say(words.progress(where))
 
     def compiling() -> None:
-        if not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
+        if not quiet and not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
             often = "on every run" if why_uncached() else "only on a first run"
             tables.show(f"compiling the search ({often}) ...", stderr=True)
 

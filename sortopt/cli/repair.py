@@ -16,12 +16,12 @@ from sortopt.report import records, tables, words
 Examples:
   sortopt repair kernels/cgo25/sort3-len11-depth6.cgo
   sortopt repair kernel.asm --output repaired.asm
-  sortopt repair kernel.asm --in-place
+  sortopt repair kernel.asm --overwrite
 """
 )
 @click.argument("file")
 @click.option("--output", "-o", metavar="FILE", help="Write the repaired kernel to a new file.")
-@click.option("--in-place", is_flag=True, help="Overwrite the file that was read.")
+@click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--most-added",
     type=click.IntRange(0, 8),
@@ -48,10 +48,10 @@ def command(
 
     A kernel that fails only on equal keys can mostly be repaired by another condition, le for l or
     ge for g.  What is found is proved before it is written: to stdout, unless --output or
-    --in-place says where.
+    --overwrite says where.
     """
     if output is not None and in_place:
-        raise click.UsageError("--output and --in-place exclude each other; give one")
+        raise click.UsageError("--output and --overwrite exclude each other; give one")
     found = api.repair_file(
         file, reading, key=key, most_added=most_added, output=output, in_place=in_place,
         budget=budget,

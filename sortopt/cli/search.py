@@ -53,7 +53,9 @@ Examples:
     help="Write all shortest kernels to a file, or to files in a folder.",
 )
 @click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
-@click.option("--force", is_flag=True, help="Overwrite existing files.")
+@output.path
+@output.force
+@output.quiet
 @click.option(
     "--rank",
     type=click.Choice(["measured", "latency", "mca"]),
@@ -84,6 +86,7 @@ def command(
     prove: bool,
     checkpoint: str | None,
     certificate: str | None,
+    output_: str | None,
     force: bool,
     max_length: int | None,
     time_limit: float | None,
@@ -115,6 +118,7 @@ def command(
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
     path = _target(problem, target, as_json, force)
     output.check(certificate, force=force)
+    output.check(output_, force=force)
     claim = ranking = written = None
     with progress() as report:
         memory = _finite("--memory-limit", memory_limit)
@@ -142,16 +146,22 @@ def command(
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)
+    source = f"sortopt {__version__} search"
+    if output_ not in (None, "-") and answer.kernel is not None:
+        text = tables.text(*search.lines(answer, source, ranking)) + "\n"
+        output.write(text, output_, force=force)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
-    else:
-        notes = []
-        if written is not None:
-            what = "classes, one kernel of each," if canonical else "kernels"
-            notes.append(f"{written:,} {what} written to {path}")
-        if claim is not None:
-            notes.append(f"certificate in {certificate}: {claim}")
-        tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking, notes))
+        return status_of(answer)
+    output.say(*search.sentences(answer))
+    if answer.kernel is not None and output_ in (None, "-"):
+        output.write(search.kernel_file(answer, source, ranking), None, force=force)
+    output.say(*search.fine_print(answer, ranking))
+    if written is not None:
+        what = "classes, one kernel of each," if canonical else "kernels"
+        output.say(f"{written:,} {what} written to {path}")
+    if claim is not None:
+        output.say(f"certificate in {certificate}: {claim}")
     return status_of(answer)
 
 

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from sortopt.tasks import Covered, Ranking
 
 
-def lines(ranking: Ranking, source: str) -> Iterator[str | Table]:
-    """Yield the best kernel, then what it is the best of, then the runners-up."""
-    expect = "proved" if ranking.proved else None
-    yield print_kernel(ranking.entries[0].kernel, source=source, expect=expect)
+def lines(ranking: Ranking) -> Iterator[str | Table]:
+    """Yield what the first kernel is the best of, then it and the runners-up."""
     yield from map(coverage, ranking.covered)
     yield measure(ranking)
     header = ["", "length", ranking.entries[0].unit, "critical path", "", "proof"]

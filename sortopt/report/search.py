@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -19,59 +19,63 @@ if TYPE_CHECKING:
     from sortopt.tasks import Answer, Ranking
 
 
-def lines(
-    answer: Answer, source: str, ranking: Ranking | None = None, written: Iterable[str] = ()
-) -> Iterator[str | Table]:
+def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterator[str]:
     """Yield the kernel, or the fastest of a ranking, and as its comments what is proved of it.
 
-    All together is a kernel file.  `source` is what made the kernel, for its header; `written`
-    says what else was written.
+    All together is a kernel file.  `source` is what made the kernel, for its header.
     """
-    model = f"model: {answer.problem.describe(restricted=answer.restricted)}"
-    known = [model, *claims(answer), *written]
-    if ranking is not None:
-        kernel, *measured = ranking_report.lines(ranking, f"{source} --rank {ranking.by}")
-        yield kernel
-        yield from tables.remarks([*measured, *known], comment_mark(ranking.entries[0].kernel))
-    elif answer.kernel is not None:
-        expect = "proved" if answer.verified else None
-        yield print_kernel(answer.kernel, source=source, expect=expect)
-        yield from tables.remarks(known, comment_mark(answer.kernel))
-    else:
-        yield from known
-
-
-def claims(answer: Answer) -> Iterator[str]:
-    """Yield what the search found and proved, a line each."""
-    searched = f"{answer.states:,} states, {answer.seconds:.2f} s"
-    if answer.taken_over is not None:
-        searched += f"; resting on the checkpoint in {answer.taken_over}, not checked again"
+    known = [*sentences(answer), *fine_print(answer, ranking)]
     if answer.kernel is None:
-        most = counted(answer.lower_bound - 1, "instruction")
-        known = f"no kernel of at most {most} exists{_composed(answer)}"
-        if not answer.stopped:
-            yield f"{known}: proved ({searched})"
-        elif answer.lower_bound > 0:
-            yield f"unknown: {answer.stopped}; proved so far: {known} ({searched})"
-        else:
-            yield f"unknown: {answer.stopped}; nothing is proved yet ({searched})"
-        return
-    length = counted(len(answer.kernel), "instruction")
-    if answer.proved_minimal:
-        yield f"{length}, proved minimal: no shorter kernel exists in this model ({searched})"
+        yield tables.text(*known)
     else:
-        known = f"proved lower bound {answer.lower_bound}{_composed(answer)}"
-        yield f"{length}, not proved minimal: {known} ({searched})"
-    if answer.judgement is not None:
-        yield verdict(answer.kernel, answer.judgement)
-        yield "verified by " + " and ".join(
-            f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
-        )
+        yield kernel_file(answer, source, ranking)
+        yield from tables.remarks(known, comment_mark(answer.kernel))
+
+
+def sentences(answer: Answer) -> Iterator[str]:
+    """Yield the answer in plain words: a sentence, and how many kernels there are if counted."""
+    fewer = answer.lower_bound - 1
+    none = f"no kernel of at most {counted(fewer, 'instruction')} exists"
+    if answer.kernel is None:
+        known = none if fewer >= 0 else "nothing is proved yet"
+        yield f"unknown: {answer.stopped}; {known}" if answer.stopped else none
+    elif answer.proved_minimal:
+        yield f"{counted(len(answer.kernel), 'instruction')}, and no shorter kernel exists"
+    else:
+        length = counted(len(answer.kernel), "instruction")
+        yield f"{length}; a shorter kernel may exist, of at least {answer.lower_bound}"
     if answer.count is not None:
         order = ", outputs in the order of the inputs" if answer.in_order else ""
         never = "" if answer.restricted else "; none compares or tests anything undefined"
         yield f"{counted(answer.count, 'kernel')} of this length{order}{never}"
-    if answer.stopped:
+
+
+def kernel_file(answer: Answer, source: str, ranking: Ranking | None = None) -> str:
+    """Return the kernel found, or the fastest of a ranking, as text with its directives."""
+    if ranking is not None:
+        kernel, proved = ranking.entries[0].kernel, ranking.proved > 0
+        source = f"{source} --rank {ranking.by}"
+    else:
+        assert answer.kernel is not None
+        kernel, proved = answer.kernel, answer.verified
+    return print_kernel(kernel, source=source, expect="proved" if proved else None)
+
+
+def fine_print(answer: Answer, ranking: Ranking | None = None) -> Iterator[str | Table]:
+    """Yield what the answer rests on: the ranking, the model, the search, the proofs."""
+    if ranking is not None:
+        yield from ranking_report.lines(ranking)
+    yield f"model: {answer.problem.describe(restricted=answer.restricted)}"
+    searched = f"searched: {answer.states:,} states, {answer.seconds:.2f} s"
+    if answer.taken_over is not None:
+        searched += f"; resting on the checkpoint in {answer.taken_over}, not checked again"
+    yield searched + _composed(answer)
+    if answer.kernel is not None and answer.judgement is not None:
+        yield verdict(answer.kernel, answer.judgement)
+        yield "verified by " + " and ".join(
+            f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
+        )
+    if answer.kernel is not None and answer.stopped:
         yield f"stopped: {answer.stopped}"
 
 
@@ -85,7 +89,7 @@ def _composed(answer: Answer) -> str:
         for count, noun in ((composed.comparisons, "comparison"), (composed.moves, "move"))
         if count
     ]
-    return f", as each has at least {' and '.join(needed)}"
+    return f"; each kernel has at least {' and '.join(needed)}"
 
 
 def record(

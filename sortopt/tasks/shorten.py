@@ -55,7 +55,7 @@ def optimize_file(
         objects.check_rewritable(path, file)
     elif output is not None:
         if Path(output).is_file():
-            hint = "choose another name; --in-place overwrites the file that is read"
+            hint = "choose another name; --overwrite replaces the file that is read"
             raise InputError(f"{output} exists", hint=hint)
         atomic.check_writable(output)
     result = optimize(file.kernel, measure=measure, **options)

@@ -36,7 +36,7 @@ TRANSCRIPTS = {
     "verify-refuted-by-scratch": ["verify", "kernels/swap/without-first-mov.asm"],
     "verify-without-flags": ["verify", "kernels/minmax/sort3-len9-depth5.asm", "--outputs",
                              "xmm2 xmm1 xmm0"],
-    "verify-unknown": ["verify", SORT3, "--timeout", "1e-9"],
+    "verify-unknown": ["verify", SORT3, "--time-limit", "1e-9"],
     "verify-help": ["verify", "--help"],
     "counterexample-of-the-claim": ["counterexample"],
     "counterexample-of-a-file": ["counterexample", TIES],
@@ -56,7 +56,7 @@ TRANSCRIPTS = {
     "precondition-that-nothing-satisfies": ["verify", SORT3, "--assume", "a<b and b<a"],
     "bits-out-of-range": ["verify", SORT3, "--bits", "65"],
     "too-few-bits": ["verify", SORT3, "--bits", "1"],
-    "timeout-that-is-no-time": ["verify", SORT3, "--timeout", "nan"],
+    "timeout-that-is-no-time": ["verify", SORT3, "--time-limit", "nan"],
     "claim-with-options": ["counterexample", "--assume", "b<c"],
 }  # fmt: skip
 FAULTS = [name for name, a in TRANSCRIPTS.items() if not name.startswith(("verify", "counter"))]
@@ -102,8 +102,30 @@ def test_a_fault_is_told_on_stderr_alone(capsys, name, json_option):
     command, *rest = TRANSCRIPTS[name]
     status, out, err = sortopt_says(capsys, command, *json_option, *rest)
     assert status == ExitCode.BAD_INPUT
-    assert out == ""
     assert "error: " in err.splitlines()[0]
+    if json_option:
+        error = json.loads(out)["error"]
+        assert error["exit_status"] == status
+        assert error["message"] in " ".join(err.split())
+    else:
+        assert out == ""
+
+
+def test_an_old_spelling_works_and_says_the_new_one(capsys):
+    status, out, err = sortopt_says(capsys, "verify", SORT3, "--timeout=60")
+    assert (status, err) == (ExitCode.DONE, "note: --timeout is now called --time-limit\n")
+    assert "proved for all inputs" in out
+
+
+def test_what_follows_two_dashes_is_no_option(capsys):
+    assert "no file --timeout" in sortopt_says(capsys, "verify", "--", "--timeout")[2]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError(), KeyError("x")])
+def test_json_holds_one_object_however_a_command_ends(capsys, monkeypatch, error):
+    monkeypatch.setattr(api, "verify_file", raising(error), raising=False)
+    status, out, _ = sortopt_says(capsys, "verify", SORT3, "--json")
+    assert json.loads(out)["error"]["exit_status"] == status != ExitCode.DONE
 
 
 def record(capsys, *arguments):
@@ -145,7 +167,7 @@ def test_json_of_a_refutation_by_flags(capsys, tmp_path):
 
 
 def test_json_of_an_unknown_verdict(capsys):
-    status, told = record(capsys, "verify", SORT3, "--timeout", "1e-9")
+    status, told = record(capsys, "verify", SORT3, "--time-limit", "1e-9")
     assert status == ExitCode.UNKNOWN
     assert (told["verdict"], told["counterexample"]) == ("unknown", None)
     assert told["reason"] == "weak orders: out of time; z3: out of time"

@@ -36,7 +36,7 @@ TRANSCRIPTS = {
     "typo-in-a-cpu": [PLAIN, "--cpu", "zen33"],
     "no-such-file": ["kernels/lowered/sort33.asm"],
     "no-time": [PLAIN, "--time-limit", "0"],
-    "output-and-in-place": [PLAIN, "-o", "new.asm", "--in-place"],
+    "output-and-overwrite": [PLAIN, "-o", "new.asm", "--overwrite"],
     "pareto-writes-no-file": [PLAIN, "--pareto", "-o", "new.asm"],
     "output-that-is-the-input": [SHOWN, "-o", SHOWN],
     "output-without-folder": [SHOWN, "-o", "no/such/folder/new.asm"],
@@ -97,7 +97,7 @@ def file(tmp_path):
 
 def test_the_kernel_is_written_to_a_new_file(capsys, file, tmp_path):
     before, new = file.read_text(), tmp_path / "new.asm"
-    status, out, _ = optimize(capsys, file, "--assume", "b<c", "--to", new)
+    status, out, _ = optimize(capsys, file, "--assume", "b<c", "-o", new)
     assert status == ExitCode.DONE
     assert f"written to {new}" in out
     assert len(read(new).kernel) == 7
@@ -105,7 +105,7 @@ def test_the_kernel_is_written_to_a_new_file(capsys, file, tmp_path):
 
 
 def test_the_file_is_overwritten_only_in_place(capsys, file):
-    status, _, _ = optimize(capsys, file, "--assume", "b<c", "--in-place")
+    status, _, _ = optimize(capsys, file, "--assume", "b<c", "--overwrite")
     assert status == ExitCode.DONE
     assert (len(read(file).kernel), str(read(file).kernel.contract.assume)) == (7, "b < c")
 
@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_shortened_is_left_alone(capsys, tmp_path):
     path = tmp_path / "sort2.asm"
     text = (ROOT / "kernels/lowered/sort2-len4-depth2.asm").read_text() + "\n; my notes\n"
     path.write_text(text)
-    status, out, _ = optimize(capsys, path, "--in-place")
+    status, out, _ = optimize(capsys, path, "--overwrite")
     assert status == ExitCode.DONE
     assert "nothing shorter was found" in out
     assert path.read_text() == text
@@ -129,7 +129,7 @@ def test_a_refuted_kernel_writes_nothing(capsys, tmp_path):
 
 
 def test_standard_input_is_not_overwritten(capsys):
-    status, out, err = optimize(capsys, "-", "--in-place")
+    status, out, err = optimize(capsys, "-", "--overwrite")
     assert (status, out) == (ExitCode.BAD_INPUT, "")
     assert "error: " in err
 

@@ -40,7 +40,7 @@ def read_only(tmp_path):
         assert "Traceback" not in done.stderr
         assert "compiled code is not kept" in done.stderr
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     yield run
     for folder in folders:
@@ -50,7 +50,7 @@ def read_only(tmp_path):
 @pytest.mark.slow
 def test_search_certify_and_optimize_work_in_a_read_only_installation(read_only):
     made = read_only("search", "--n", "2", "--certificate", "two.cert")
-    assert "proved minimal" in made
+    assert "no shorter kernel exists" in made
     assert "certified" in read_only("certify", "two.cert")
     kernel = KERNELS / "lowered" / "sort2-len4-depth2.asm"
     assert "expect:  proved" in read_only("optimize", str(kernel), "--time-limit", "2")

@@ -120,7 +120,7 @@ def test_output_is_the_golden_one(capsys, name):
     arguments, golden = TRANSCRIPTS[name], GOLDEN / f"{name}.txt"
     status, out, err = says(capsys, *arguments)
     shown = " ".join(f'"{a}"' if re.search(r"[ <=]|^$", a) else a for a in arguments)
-    said = f"-- stderr --\n{quiet(err)}" if quiet(err) else ""
+    said = f"-- stderr --\n{masked(quiet(err))}" if quiet(err) else ""
     text = f"$ sortopt search {shown}\n{masked(out)}{said}-- exit status {status} --\n"
     if os.environ.get("SORTOPT_REGENERATE"):
         golden.write_text(text, encoding="utf-8")
@@ -135,7 +135,7 @@ def test_every_golden_transcript_has_its_command_line():
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_told_on_stderr_alone_and_writes_nothing(capsys, tmp_path, name):
     status, out, err = says(capsys, "--json", *FAULTS[name], "--force")
-    assert (status, out) == (ExitCode.BAD_INPUT, "")
+    assert (status, json.loads(out)["error"]["exit_status"]) == (ExitCode.BAD_INPUT, 2)
     assert err.startswith("error: ") or "--assume:1:" in err
     assert list(tmp_path.iterdir()) == []
 
@@ -203,11 +203,13 @@ def test_distinct_keys_are_named_in_output_and_in_each_kernel(capsys):
 
 
 def test_all_goes_to_one_file_that_is_named(capsys, tmp_path):
-    status, out, _ = says(capsys, "--n", "2", "--conditions", "l,g", "--all", "all.asm")
+    status, _, err = says(capsys, "--n", "2", "--conditions", "l,g", "--all", "all.asm")
     assert status == ExitCode.DONE
-    assert out.endswith("; 8 kernels of this length, outputs in the order of the inputs; "
-                        "none compares or tests anything undefined\n"
-                        "; 8 kernels written to all.asm\n")  # fmt: skip
+    assert err.splitlines()[1] == (
+        "8 kernels of this length, outputs in the order of the inputs; "
+        "none compares or tests anything undefined"
+    )
+    assert err.endswith("8 kernels written to all.asm\n")
     assert (tmp_path / "all.asm").read_text().count("; sort2, 4 instructions\n") == 8
     assert [path.name for path in tmp_path.iterdir()] == ["all.asm"]
 
@@ -218,8 +220,8 @@ def test_all_without_a_path_names_a_file_of_its_own(capsys, tmp_path):
 
 
 def test_all_goes_to_a_folder_whose_files_verify(capsys, tmp_path):
-    _, out, _ = says(capsys, "--n", "2", "--conditions", "l,g", "--all", "found/")
-    assert out.endswith("8 kernels written to found/\n")
+    _, _, err = says(capsys, "--n", "2", "--conditions", "l,g", "--all", "found/")
+    assert err.endswith("8 kernels written to found/\n")
     files = sorted((tmp_path / "found").iterdir())
     assert [path.name for path in files] == [f"kernel-{k:06}.asm" for k in range(1, 9)]
     for path in files:
@@ -228,8 +230,8 @@ def test_all_goes_to_a_folder_whose_files_verify(capsys, tmp_path):
 
 def test_canonical_lists_one_kernel_of_each_class(capsys, tmp_path):
     arguments = ["--n", "3", "--conditions", "l,g", "--all", "classes.asm", "--canonical"]
-    _, out, _ = says(capsys, *arguments)
-    assert out.endswith("428 classes, one kernel of each, written to classes.asm\n")
+    _, _, err = says(capsys, *arguments)
+    assert err.endswith("428 classes, one kernel of each, written to classes.asm\n")
     assert (tmp_path / "classes.asm").read_text().count("; sort3") == 428
 
 
@@ -260,9 +262,9 @@ def test_ctrl_c_tells_what_is_known(capsys, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Budget, "tell", interrupted)
-    status, out, _ = says(capsys, "--n", "3")
-    assert status == ExitCode.UNKNOWN
-    assert "unknown: interrupted; proved so far: no kernel of at most 10 instructions exists" in out
+    status, out, err = says(capsys, "--n", "3")
+    assert (status, out) == (ExitCode.UNKNOWN, "")
+    assert "unknown: interrupted; no kernel of at most 10 instructions exists" in err
 
 
 def test_a_kernel_found_in_time_counts_only_where_it_is_proved():
@@ -279,9 +281,9 @@ def test_a_count_that_is_cut_short_keeps_the_kernel_and_says_so(capsys, monkeypa
     status, told = record(capsys, "--n", "3", "--count")
     assert status == ExitCode.UNKNOWN
     assert (told["length"], told["count"], told["stopped"]) == (11, None, "interrupted")
-    status, out, _ = says(capsys, "--n", "3", "--all", "all.asm")
+    status, _, err = says(capsys, "--n", "3", "--all", "all.asm")
     assert status == ExitCode.UNKNOWN
-    assert out.endswith("stopped: interrupted\n")
+    assert err.endswith("stopped: interrupted\n")
     assert not Path("all.asm").exists()
 
 
@@ -321,6 +323,28 @@ def test_a_bound_that_rests_on_a_checkpoint_says_so(tmp_path, capsys):
     for again in (False, True):
         assert app.run(["search", "--n", "2", "--checkpoint", folder]) == 0
         said = f"resting on the checkpoint in {folder}, not checked again"
-        assert (said in capsys.readouterr().out) == again
+        assert (said in capsys.readouterr().err) == again
         assert app.run(["search", "--n", "2", "--checkpoint", folder, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["taken_over"] == folder
+
+
+def test_the_kernel_alone_is_on_stdout_and_the_answer_leads(capsys):
+    status, out, err = says(capsys, "--n", "3")
+    assert (status, len(sortopt.parse(out))) == (ExitCode.DONE, 11)
+    assert err.splitlines()[0] == "11 instructions, and no shorter kernel exists"
+    assert out.startswith("; sort3, 11 instructions\n")
+    assert out.splitlines()[-1].startswith("    ")
+
+
+def test_quiet_leaves_the_kernel_alone(capsys):
+    assert says(capsys, "--n", "3", "--quiet") == (0, says(capsys, "--n", "3")[1], "")
+
+
+def test_a_file_keeps_what_was_proved_as_comments(capsys, tmp_path):
+    status, out, err = says(capsys, "--n", "2", "-o", "sort2.asm")
+    assert (status, out) == (ExitCode.DONE, "")
+    text = (tmp_path / "sort2.asm").read_text()
+    assert "; 4 instructions, and no shorter kernel exists\n" in text
+    assert err.splitlines()[0] == "4 instructions, and no shorter kernel exists"
+    assert app.run(["verify", "sort2.asm"]) == ExitCode.DONE
+    assert says(capsys, "--n", "2", "-o", "sort2.asm")[0] == ExitCode.BAD_INPUT

@@ -145,11 +145,11 @@ def test_repair_overwrites_only_when_asked(command, tmp_path):
     assert path.read_text() == before
     assert verify(parse(output.read_text()).kernel).verdict.name == "proved"
     assert "exists" in command("repair", path, "--output", output)[2]
-    status, out, _ = command("repair", path, "--in-place")
+    status, out, _ = command("repair", path, "--overwrite")
     assert status == 0
     assert f"wrote {path}" in out
     assert path.read_text() == output.read_text()
-    assert command("repair", path, "--in-place", "--output", output)[0] == 2
+    assert command("repair", path, "--overwrite", "--output", output)[0] == 2
 
 
 def test_repair_leaves_a_right_kernel_alone(command, tmp_path):

@@ -74,7 +74,7 @@ def test_of_six_keys_the_composed_bound_is_known_though_they_cannot_be_searched_
     assert answer.stopped.startswith("an exhaustive search needs")
     assert answer.composed.comparisons == 10  # 720 orders of six keys, 2**10 outcomes
     assert answer.lower_bound == 10 + answer.composed.moves
-    sentence = " ".join(search.claims(answer))
+    sentence = " ".join(map(str, search.fine_print(answer)))
     assert f"at least 10 comparisons and {answer.composed.moves} moves" in sentence
 
 
