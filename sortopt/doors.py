@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import best_network as best_network
     from sortopt.tasks import choose_library as choose_library
     from sortopt.tasks import compile_plain as compile_plain
+    from sortopt.tasks import doctor as doctor
     from sortopt.tasks import emit_file as emit_file
     from sortopt.tasks import enumerate as enumerate
     from sortopt.tasks import explain_file as explain_file
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import judge_folder as judge_folder
     from sortopt.tasks import measure_of as measure_of
     from sortopt.tasks import optimize_file as optimize_file
+    from sortopt.tasks import plan_files as plan_files
     from sortopt.tasks import plan_folder as plan_folder
     from sortopt.tasks import plan_kernels as plan_kernels
     from sortopt.tasks import random_network as random_network

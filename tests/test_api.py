@@ -35,11 +35,13 @@ def test_a_function_says_what_it_takes_and_does(name):
         assert parameter.annotation is not parameter.empty
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_function_is_offered_by_name_in_every_order_of_imports(name):
-    code = f"import sortopt.{{}}; import sortopt; assert sortopt.{name} is sortopt.api.{name}"
-    for first in ("api", "verify", "search", "optimize"):
-        subprocess.run([sys.executable, "-c", code.format(first)], check=True)
+@pytest.mark.parametrize("first", ["api", "verify", "search.space", "optimize"])
+def test_every_function_is_offered_by_name_in_every_order_of_imports(first):
+    code = (
+        f"import sortopt.{first}, sortopt\n"
+        f"for name in {FUNCTIONS}: assert getattr(sortopt, name) is getattr(sortopt.api, name)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_parse_reads_every_dialect():
@@ -115,7 +117,8 @@ def test_a_name_that_nothing_hands_on_is_refused():
 
 
 def test_every_command_has_its_function():
-    commands = {name.replace("-", "_") for name in app.COMMANDS}
+    installation = app.GROUPS["This installation"]
+    commands = {name.replace("-", "_") for name in app.COMMANDS if name not in installation}
     assert commands <= set(FUNCTIONS)
 
 

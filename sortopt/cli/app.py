@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.util import find_spec
 from io import TextIOWrapper
 from shlex import join
 from types import MappingProxyType
@@ -25,22 +24,33 @@ from sortopt import __version__, base
 from sortopt.base import ExitCode, InputError, LimitReached, SortoptError
 from sortopt.cli.spellings import renewed
 
-COMMANDS: Mapping[str, str] = MappingProxyType(
+GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "search": "Find a shortest kernel.",
-        "verify": "Prove or refute a kernel.",
-        "counterexample": "Show where a kernel breaks, step by step.",
-        "certify": "Check a lower-bound certificate.",
-        "optimize": "Shorten a kernel.",
-        "repair": "Repair a kernel.",
-        "emit": "Write a kernel as source code.",
-        "bench": "Time kernels.",
-        "network": "Read, check and lower comparator networks.",
-        "sort-library": "Write a library of sorting kernels.",
+        "Find kernels": {
+            "search": "Find a shortest kernel.",
+            "optimize": "Shorten a kernel.",
+            "network": "Read, check and lower comparator networks.",
+        },
+        "Check kernels": {
+            "verify": "Prove or refute a kernel.",
+            "counterexample": "Show where a kernel breaks, step by step.",
+            "show": "Show a kernel at work on any input.",
+            "repair": "Repair a kernel.",
+            "certify": "Check a lower-bound certificate.",
+        },
+        "Use kernels": {
+            "emit": "Write a kernel as source code.",
+            "bench": "Time kernels.",
+            "sort-library": "Write a library of sorting kernels.",
+        },
+        "This installation": {
+            "doctor": "Say which tools are here, and what each gives.",
+        },
     }
 )
+COMMANDS = {name: said for group in GROUPS.values() for name, said in group.items()}
 """Commands in the sequence of the help text.  `sort-library` lives in `sortopt.cli.sort_library`
-as the click command called `command`; those without a module are not offered."""
+as the click command called `command`."""
 
 BROKEN_PIPE = 141
 """Exit status when the reader of our output has gone: 128 + SIGPIPE."""
@@ -50,8 +60,8 @@ class LazyGroup(click.Group):
     """A group that imports the module of a command only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands whose module exists, in the table's sequence."""
-        return [name for name in COMMANDS if find_spec(_module(name)) is not None]
+        """Return the commands in the table's sequence."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None where there is none of that name."""
@@ -72,8 +82,9 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()), col_max=16)
 
 
 def _module(command: str) -> str:

@@ -33,7 +33,7 @@ quiet = click.option(
     expose_value=False,
     is_eager=True,
     callback=lambda ctx, param, value: ctx.meta.update({_QUIET: value}),
-    help="Say nothing but the answer itself.",
+    help="Print nothing but the kernel; of a verdict the exit status alone.",
 )
 
 _STATUS = {
@@ -44,8 +44,10 @@ _STATUS = {
 }
 
 
-def status_of(verdict: Verdict | Unsafe) -> ExitCode:
-    """Return the exit status that stands for `verdict`."""
+def status_of(verdict: Verdict | Unsafe, expect: str | None = None) -> ExitCode:
+    """Return the exit status that stands for `verdict`: success where it is the one to `expect`."""
+    if expect is not None and verdict.name in ("proved", "refuted"):
+        return ExitCode.DONE if verdict.name == expect else ExitCode.REFUTED
     return _STATUS[verdict.name]
 
 
@@ -59,6 +61,12 @@ def say(*parts: str | Table) -> None:
     """Print on stderr what is not the answer itself, unless asked to be quiet."""
     if not is_quiet():
         tables.show(*parts, stderr=True)
+
+
+def answer(*parts: str | Table) -> None:
+    """Print a verdict on stdout, unless asked to be quiet: then the exit status says it."""
+    if not is_quiet():
+        tables.show(*parts)
 
 
 def write(text: str, output: str | None, *, force: bool) -> None:

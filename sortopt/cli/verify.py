@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 
 import click
 
 from sortopt import api
-from sortopt.base import Budget, ExitCode
+from sortopt.base import Budget, ExitCode, SortoptError
 from sortopt.cli import options, output
 from sortopt.report import folder as folder_report
 from sortopt.report import records, tables, words
+
+_PAUSE = 0.3
+"""Seconds between two looks at a file that is watched."""
 
 
 @click.command(
@@ -22,15 +27,23 @@ Examples:
   sortopt verify kernels/alphadev/sort3.asm
   sortopt verify kernel.asm --inputs "eax ecx edx" --outputs "eax ecx edx" --assume "b<c"
   sortopt verify sort.o --function sort3 --key uint32
+  sortopt verify kernels/*/sort3*.asm --expect
   sortopt verify --all-of kernels
 """
 )
-@click.argument("file", required=False)
+@click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option(
     "--all-of", "folder", metavar="FOLDER", help="Judge every kernel file in FOLDER, in parallel."
 )
 @click.option("--both", is_flag=True, help="With --all-of: both proofs for all, not for a sample.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes for --all-of.")
+@click.option(
+    "--expect",
+    is_flag=True,
+    help="Succeed where the verdict is the one that the file expects (; expect: refuted).",
+)
+@click.option("--watch", is_flag=True, help="Judge FILE again whenever it changes, until Ctrl-C.")
+@output.quiet
 @click.option("--explain", is_flag=True, help="Say what is redundant, dead, or lacking.")
 @click.option("--smt2", metavar="FILE", help="Write the query to a new file, as SMT-LIB 2 text.")
 @click.option(
@@ -42,10 +55,12 @@ Examples:
 @options.bits
 @options.as_json
 def command(
-    file: str | None,
+    files: tuple[str, ...],
     folder: str | None,
     both: bool,
     jobs: int | None,
+    expect: bool,
+    watch: bool,
     explain: bool,
     smt2: str | None,
     solver: str | None,
@@ -62,40 +77,78 @@ def command(
     kernel file, a compiler's assembly text, an ELF object file, or a C or C++ file with GNU inline
     assembly; nothing in it is executed.
     """
-    if (file is None) == (folder is None):
+    if bool(files) == (folder is not None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
-    alone = {"explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits}
+    alone = {
+        "explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits,
+        "watch": watch,
+    }  # fmt: skip
     given = [f"--{name}" for name, value in (alone | asdict(reading)).items() if value]
-    many = partial(_judge_many, budget=budget, jobs=jobs, as_json=as_json)
-    if folder is not None:
+    many = partial(_judge_many, budget=budget, jobs=jobs, expect=expect, as_json=as_json)
+    planned = _plan(files, folder, both=both)
+    if planned is not None:
         if given:
-            raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
-        return many(api.plan_folder(folder, both=both))
-    assert file is not None
+            instead = "several" if folder is None else "--all-of"
+            raise click.UsageError(f"{given[0]} takes a FILE, not {instead}")
+        return many(planned)
+    (file,) = files
     output.check(smt2)
-    try:
-        found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
-    except api.SeveralKernels as several:
-        if given:
-            several.hint = f"{given[0]} takes one"
-            raise
-        tables.show(f"{several.name}: a list of {len(several.texts):,} kernels", stderr=as_json)
-        return many(api.plan_kernels(several, both=both))
-    if solver is not None:
-        found = api.second_opinion(found, solver, budget)
-    if smt2 is not None:
-        api.export_query(found, smt2)
-    if explain:
-        found = api.study_file(found, budget)
-    if as_json:
-        tables.show_record(records.checked(found) | records.beside(found))
-    else:
-        tables.show(*words.checked(found, key), *words.beside(found, smt2))
-    return output.status_of(found.judgement.verdict)
+
+    def judge(budget: Budget) -> ExitCode:
+        try:
+            found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
+        except api.SeveralKernels as several:
+            if given:
+                several.hint = f"{given[0]} takes one"
+                raise
+            output.say(f"{several.name}: a list of {len(several.texts):,} kernels")
+            return many(api.plan_kernels(several, both=both))
+        if solver is not None:
+            found = api.second_opinion(found, solver, budget)
+        if smt2 is not None:
+            api.export_query(found, smt2)
+        if explain:
+            found = api.study_file(found, budget)
+        if as_json:
+            tables.show_record(records.checked(found) | records.beside(found))
+        else:
+            output.answer(*words.checked(found, key), *words.beside(found, smt2))
+        verdict = found.judgement.verdict
+        return output.status_of(verdict, (found.file.expect or "proved") if expect else None)
+
+    return _watch(file, judge, budget) if watch else judge(budget)
 
 
-def _judge_many(planned: api.Plan, *, budget: Budget, jobs: int | None, as_json: bool) -> ExitCode:
-    """Judge every file of a plan; return the status of the worst."""
+def _plan(files: Sequence[str], folder: str | None, *, both: bool) -> api.Plan | None:
+    """Return the plan for many files, or None where one file is judged alone."""
+    if folder is not None:
+        return api.plan_folder(folder, both=both)
+    if len(files) == 1 and (os.path.exists(files[0]) or not any(m in files[0] for m in "*?[")):
+        return None
+    return api.plan_files(files, both=both)
+
+
+def _watch(file: str, judge: Callable[[Budget], ExitCode], budget: Budget) -> ExitCode:
+    """Judge `file` now and whenever it changes, each time with the whole budget, until Ctrl-C."""
+    status, seen = ExitCode.UNKNOWN, None
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            with contextlib.suppress(FileNotFoundError):  # an editor may be replacing it
+                if (now := os.stat(file).st_mtime_ns) != seen:
+                    seen = now
+                    try:
+                        status = judge(replace(budget, began=time.monotonic()))
+                    except SortoptError as error:
+                        status = error.exit_code
+                        output.say(error.render())
+            time.sleep(_PAUSE)
+    return status
+
+
+def _judge_many(
+    planned: api.Plan, *, budget: Budget, jobs: int | None, expect: bool, as_json: bool
+) -> ExitCode:
+    """Judge every file of a plan; return the status of the worst, of what is not expected."""
     from rich.console import Console
     from rich.progress import track
 
@@ -108,7 +161,7 @@ def _judge_many(planned: api.Plan, *, budget: Budget, jobs: int | None, as_json:
             total=len(planned.paths),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_terminal or output.is_quiet(),
         ):
             found[outcome.path] = outcome
     outcomes = list(found.values())
@@ -116,10 +169,10 @@ def _judge_many(planned: api.Plan, *, budget: Budget, jobs: int | None, as_json:
     if as_json:
         tables.show_record(folder_report.record(planned, outcomes, seconds))
     else:
-        tables.show(*folder_report.lines(planned, outcomes, seconds))
-    verdicts = {outcome.verdict for outcome in outcomes}
+        output.answer(*folder_report.lines(planned, outcomes, seconds))
+    verdicts = {o.verdict for o in outcomes if not (expect and o.as_expected)}
     if api.FAULTY in verdicts:
         return ExitCode.BAD_INPUT
-    if verdicts & {"refuted", "unsafe"}:
+    if verdicts & ({"refuted", "unsafe"} | ({"proved"} if expect else set())):
         return ExitCode.REFUTED
     return ExitCode.UNKNOWN if "unknown" in verdicts else ExitCode.DONE

@@ -1,4 +1,5 @@
 from . import compiler as compiler
+from . import mca as mca
 from .assembler import AssemblyError as AssemblyError
 from .assembler import assemble as assemble
 from .assembler import compile_ir as compile_ir
@@ -11,6 +12,8 @@ from .costs import Ranked as Ranked
 from .costs import rank as rank
 from .cross_assembler import cross_assemble as cross_assemble
 from .emulator import is_native as is_native
+from .emulator import lacking as lacking
 from .execution import execute as execute
 from .options import FEWEST_ROUNDS as FEWEST_ROUNDS
 from .options import Options as Options
+from .process import features as features

@@ -117,3 +117,10 @@ class Process:
                     stream.close()
         self._child.wait()
         self._log.close()
+
+
+def features() -> tuple[str, frozenset[str]]:
+    """Return the name of this machine's CPU and its features; raises InputError as `Process`."""
+    with Process() as process:
+        _, cpu, has = process.ask(Features())
+    return cpu, has

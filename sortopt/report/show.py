@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sortopt.report import tables
@@ -12,7 +12,7 @@ from sortopt.report.words import length, row
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sortopt.tasks import Picture
+    from sortopt.tasks import Picture, doctor
 
 
 def lines(found: Picture) -> Iterator[str | Table]:
@@ -31,6 +31,14 @@ def sentence(found: Picture) -> str:
     if not found.admitted:
         return f"{came}, which the precondition {found.kernel.contract.precondition} leaves open"
     return came + ("" if found.right else f", not {row(found.expected)}")
+
+
+def findings(found: Iterable[doctor.Finding]) -> Table:
+    """Return the table of what `doctor` found: yes or no, the tool, what it gives, where it is."""
+    return tables.rows(
+        [["yes" if f.found else "no", f.tool, f.gives, f.found or f.advice] for f in found],
+        ["", "tool", "gives", "found, or how to get it"],
+    )
 
 
 def _sources(sources: Mapping[str, int]) -> str:

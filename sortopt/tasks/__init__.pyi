@@ -1,3 +1,4 @@
+from . import doctor as doctor
 from . import enumerate as enumerate
 from . import fastest as fastest
 from . import find as find
@@ -15,6 +16,7 @@ from .check_folder import FAULTY as FAULTY
 from .check_folder import Outcome as Outcome
 from .check_folder import Plan as Plan
 from .check_folder import judge_folder as judge_folder
+from .check_folder import plan_files as plan_files
 from .check_folder import plan_folder as plan_folder
 from .check_folder import plan_kernels as plan_kernels
 from .choose import Library as Library

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from glob import glob
 from multiprocessing import get_context
 from os import PathLike
 from pathlib import Path
@@ -53,6 +54,11 @@ class Outcome:
     methods: tuple[str, ...] = ()
     expect: str | None = None
 
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the file expects, a proof where it says nothing."""
+        return self.verdict == (self.expect or "proved")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -89,6 +95,20 @@ def plan_folder(folder: str | PathLike[str], *, both: bool = False) -> Plan:
     if not paths:
         raise InputError(f"{folder} holds no kernel file ({', '.join(_KINDS)})")
     return Plan(paths, _sample(paths, both=both))
+
+
+def plan_files(names: Sequence[str], *, both: bool = False) -> Plan:
+    """Plan to judge the files that are named, of a pattern such as `kernels/*.asm` all that fit.
+
+    Raises InputError where none fits.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        fitting = [name] if Path(name).exists() else sorted(glob(name, recursive=True))
+        if not fitting:
+            raise InputError(f"there is no file {name}", hint="check its name")
+        found.update(dict.fromkeys(fitting))
+    return Plan(tuple(found), _sample(tuple(found), both=both))
 
 
 def plan_kernels(found: SeveralKernels, *, both: bool = False) -> Plan:

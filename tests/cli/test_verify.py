@@ -1,11 +1,17 @@
 """The options of `verify` and `repair` end to end: what is printed, written, and answered."""
 
+import itertools
 import json
+import os
+import re
+import time
 from pathlib import Path
 
 import pytest
 from assembled import ASSEMBLY, inline_c
+from places import ROOT
 
+from sortopt.base import ExitCode
 from sortopt.cli.app import run
 from sortopt.formats import parse
 from sortopt.native.assembler import assemble
@@ -198,3 +204,69 @@ def test_repair_changes_the_sign_of_conditions(command):
     assert "(was cmovl)" in err
     assert verify(parse(out).kernel, key="uint32").verdict.name == "proved"
     assert command("repair", SORT3, "--key", "uint64")[0] == 2
+
+
+CLAIM = ("kernels/claim/shown.asm", "kernels/claim/shown-if-b-le-c.asm")
+
+
+def test_several_files_and_patterns_are_judged_together(command):
+    status, out, _ = command("verify", *CLAIM)
+    assert status == ExitCode.REFUTED
+    assert "kernels/claim/shown.asm: refuted: 1 2 1 comes out as 1 2 1\n" in out
+    assert "2 kernels in" in out
+    record = json.loads(command("verify", "kernels/claim/show*[nc].asm", "--json")[1])
+    assert [kernel["file"] for kernel in record["kernels"]] == sorted(CLAIM)
+
+
+def test_a_pattern_that_nothing_fits_is_named(command):
+    assert command("verify", "kernels/nothing*.asm")[0] == ExitCode.BAD_INPUT
+    status, _, err = command("verify", CLAIM[0], "nothing.asm")
+    assert (status, err) == (2, "error: there is no file nothing.asm; check its name\n")
+    status, _, err = command("verify", *CLAIM, "--explain")
+    assert (status, err.split(";")[0]) == (2, "error: --explain takes a FILE, not several")
+
+
+@pytest.mark.parametrize("options", [CLAIM, CLAIM[:1], ["--all-of", "kernels/claim"]])
+def test_a_file_that_expects_its_refutation_is_a_success(command, options):
+    assert command("verify", *options)[0] == ExitCode.REFUTED
+    assert command("verify", *options, "--expect")[0] == ExitCode.DONE
+
+
+def test_a_verdict_that_is_not_the_expected_one_is_no_success(command, tmp_path):
+    path = tmp_path / "right.asm"
+    path.write_text((ROOT / SORT3).read_text().replace("expect:  proved", "expect:  refuted"))
+    assert command("verify", path)[0] == ExitCode.DONE
+    status, out, _ = command("verify", path, SORT3, "--expect")
+    assert status == ExitCode.REFUTED
+    assert f"{path} expects refuted, but is proved" in out
+    assert command("verify", path, "--expect")[0] == ExitCode.REFUTED
+
+
+def test_quiet_leaves_the_exit_status_alone(command):
+    assert command("verify", CLAIM[0], "--quiet") == (ExitCode.REFUTED, "", "")
+    assert command("verify", *CLAIM, "-q") == (ExitCode.REFUTED, "", "")
+
+
+def test_a_watched_file_is_judged_whenever_it_changes(command, monkeypatch, tmp_path):
+    path = tmp_path / "watched.asm"
+    right = (ROOT / SORT3).read_text()
+    texts = iter([right.replace("cmovg ", "cmovl "), "mvo eax, ecx", None, right])
+    path.write_text(right)
+
+    def sleep(seconds):
+        text = next(texts, "end")
+        if text == "end":
+            raise KeyboardInterrupt
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text)
+            os.utime(path, ns=(path.stat().st_atime_ns, next(stamps)))
+
+    stamps = itertools.count(10**18)
+    monkeypatch.setattr(time, "sleep", sleep)
+    status, out, err = command("verify", path, "--watch")
+    assert status == ExitCode.DONE
+    verdicts = re.findall("^(proved|refuted)\\b", out, re.M)
+    assert verdicts == ["proved", "refuted", "proved"]
+    assert "unknown mnemonic 'mvo'" in err

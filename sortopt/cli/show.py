@@ -1,0 +1,50 @@
+"""`sortopt show FILE`."""
+
+from __future__ import annotations
+
+import click
+
+from sortopt import api
+from sortopt.base import ExitCode
+from sortopt.cli import options
+from sortopt.report import show, tables
+
+
+def _keys(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    """Return the keys that `text` lists; raise BadParameter where it lists anything else."""
+    try:
+        return None if text is None else tuple(map(int, text.replace(",", " ").split()))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no list of keys such as 3,1,2", ctx, param) from None
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  sortopt show kernels/alphadev/sort3.asm
+  sortopt show kernels/alphadev/sort3.asm --input 3,1,2
+"""
+)
+@click.argument("file")
+@click.option("--input", "keys", callback=_keys, metavar="KEYS", help="For example 3,1,2.")
+@click.option("--cpu", metavar="NAME", help="The CPU whose critical path is shown.")
+@options.reading
+@options.as_json
+def command(
+    file: str,
+    keys: tuple[int, ...] | None,
+    cpu: str | None,
+    reading: api.Reading,
+    as_json: bool,
+) -> ExitCode:
+    """Show the kernel in FILE at work on one input, right or wrong: every step of it.
+
+    Beside each instruction stands which instructions made what it reads; "entry" is what came in.
+    What is marked by a star has changed.  Without --input the keys come in descending.
+    """
+    found = api.show(api.load(file, reading), keys, cpu=cpu)
+    if as_json:
+        tables.show_record(show.record(found))
+    else:
+        tables.show(*show.lines(found))
+    return ExitCode.DONE if found.right else ExitCode.REFUTED
