@@ -164,7 +164,7 @@ def search(
     n: int,
     *,
     isa: str = DEFAULT_ISA,
-    outputs: str = "in-place",
+    outputs: str | None = None,
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
     scratch: int | None = None,
@@ -184,11 +184,12 @@ def search(
     """Find a shortest kernel of `n` keys and verify it; say whether none shorter exists.
 
     The kernel uses instructions of `isa`, conditional moves with the `conditions`, and `scratch`
-    more cells, and leaves its `outputs` "in-place" or "anywhere".  It is right for all keys that
-    satisfy `assume`, or only for distinct ones; `goal` is sort, min, max, median, minmax, kth:K or
-    merge:P,Q.  Kernels longer than `max_length` are not looked for.  For more than four keys the
-    search improves kernels, in the course that `seed` chooses, until `time_limit` (60 s unless
-    given); with `prove` it raises the lower bound instead.  Limits are in seconds and GiB.
+    more cells, and leaves its `outputs` "in-order", "in-place" or "anywhere".  It is right for all
+    keys that satisfy `assume`, or only for distinct ones; `goal` is sort, min, max, median, minmax,
+    kth:K or merge:P,Q.  Kernels longer than `max_length` are not looked for.  For more than four
+    keys the search improves kernels, as `seed` chooses, until `time_limit` (60 s unless given);
+    with `prove` it raises the lower bound instead.  Limits are in seconds and GiB.  Keys
+    `in_memory` lie in a buffer and go through `registers`.
 
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
@@ -220,12 +221,8 @@ def certify(
 ) -> Check:
     """Check the lower-bound certificate in a file, without trusting the search.
 
-    `fault` is None where it holds.  Raises InputError where it cannot be read, LimitReached where
-    the time does not suffice.
-
-    >>> certify("no-such-file.cert")
-    Traceback (most recent call last):
-    sortopt.base.errors.InputError: error: cannot read no-such-file.cert: No such file or directory
+    `certify("sort3.cert").fault is None` where it holds.  Raises InputError where it cannot be
+    read, LimitReached where the time does not suffice.
     """
     from sortopt.tasks import find
 

@@ -34,7 +34,10 @@ Examples:
 @click.option("--conditions", metavar="LIST", help="Of cmov; by default l,g,le,ge.")
 @click.option("--unsigned", is_flag=True, help="Keys are unsigned.")
 @click.option(
-    "--outputs", type=click.Choice(["in-place", "anywhere"]), default="in-place", show_default=True
+    "--outputs",
+    type=click.Choice(["in-order", "in-place", "anywhere"]),
+    help="in-order: output i in the register of input i; in-place: in those of the inputs; "
+    "anywhere. [default: in-order, or in-place where not all orders of the keys may come in]",
 )
 @click.option("--scratch", type=click.IntRange(0, 4), help="Scratch cells; 1 by default.")
 @click.option("--in-memory", is_flag=True, help="Keys lie in a buffer; operands may be there.")

@@ -12,15 +12,7 @@ from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
 from sortopt import networks
-from sortopt.base import (
-    STOPS,
-    UNLIMITED,
-    Budget,
-    Disagreement,
-    InputError,
-    Shown,
-    why_stopped,
-)
+from sortopt.base import STOPS, UNLIMITED, Budget, Disagreement, InputError, Shown, why_stopped
 from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
 from sortopt.search.space import Problem, excess
 from sortopt.verify import verify

@@ -14,6 +14,7 @@ from sortopt.model.isa import Signedness
 from sortopt.model.orders import parse_precondition
 from sortopt.search.space.problem import Problem, problem_of
 from sortopt.targets import ISAS, X86_MINMAX
+from sortopt.tasks.find import find
 
 
 @pytest.mark.parametrize(("n", "orders"), [(1, 1), (2, 3), (3, 13), (4, 75)])
@@ -141,7 +142,7 @@ def test_a_problem_is_what_the_options_say():
     ("options", "said"),
     [
         ({"isa": "x86"}, "unknown instruction set 'x86'"),
-        ({"outputs": "inplace"}, "unknown outputs 'inplace'; use in-place or anywhere"),
+        ({"outputs": "inplace"}, "unknown outputs 'inplace'; use in-order, in-place or anywhere"),
         ({"conditions": []}, "no conditions are named"),
         ({"conditions": ["l"], "unsigned": True}, "unsigned keys do not go with the conditions l"),
         ({"conditions": ["l", "b"]}, "signed and unsigned conditions are mixed"),
@@ -159,3 +160,18 @@ def test_options_that_do_not_fit_are_refused(options, said):
 def test_a_record_gives_the_problem_back(problem):
     if problem.isa.name in ISAS:
         assert from_record(problem.record()) == problem
+
+
+@pytest.mark.parametrize("options", [{}, {"distinct": True}, {"scratch": 2}])
+def test_in_order_and_in_place_are_one_question_where_any_order_may_come_in(options):
+    in_order = problem_of(2, outputs="in-order", **options)
+    assert in_order == problem_of(2, **options) == problem_of(2, outputs="in-place", **options)
+    contract = find(in_order).kernel.contract
+    assert contract.outputs == contract.inputs
+
+
+@pytest.mark.parametrize("options", [{"assume": "a<b"}, {"goal": "min"}, {"goal": "merge:1,2"}])
+def test_in_order_is_refused_where_it_is_another_question(options):
+    assert problem_of(3, **options) == problem_of(3, outputs="in-place", **options)
+    with pytest.raises(InputError, match="in any order on entry; use --outputs in-place"):
+        problem_of(3, outputs="in-order", **options)

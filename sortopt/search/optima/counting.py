@@ -36,7 +36,6 @@ from sortopt.search.exhaustive import (
     kernel_of,
     output_cells,
     relaxations,
-    symmetric_inputs,
 )
 from sortopt.search.optima import _counting_kernels as kernels
 from sortopt.search.space import Ids, Problem, Universe, canonical, row_hash
@@ -64,9 +63,7 @@ class Optima:
     @property
     def in_order(self) -> bool:
         """Whether only kernels with outputs in the order of the inputs are counted and listed."""
-        problem = self.problem
-        whole = len(problem.goal.ranks(problem.n)) == problem.n
-        return problem.in_place and whole and symmetric_inputs(problem)
+        return self.problem.in_order
 
     @property
     def on_paths(self) -> int:

@@ -96,6 +96,16 @@ class Problem:
         return *self.isa.buffer(self.n, self.isa.key_bits[0]), *islice(free, self.scratch)
 
     @property
+    def in_order(self) -> bool:
+        """Whether kernels in place may be taken to leave output i in the cell of input i.
+
+        Sound where every order of all keys may come in: then renaming the inputs of a kernel that
+        sorts in place makes it one that does so in order, and none is lost.
+        """
+        symmetric = not self.assume and not self.goal.ascending_runs()
+        return self.in_place and symmetric and len(self.goal.ranks(self.n)) == self.n
+
+    @property
     def granted(self) -> Precondition:
         """What a kernel of this problem may rely on: `assume`, and distinct keys if `distinct`."""
         if not self.distinct:
@@ -208,7 +218,7 @@ def problem_of(
     isa: str = X86_CMOV.name,
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
-    outputs: str = "in-place",
+    outputs: str | None = None,
     scratch: int | None = None,
     distinct: bool = False,
     assume: str | Precondition | None = None,
@@ -218,9 +228,10 @@ def problem_of(
 ) -> Problem:
     """Return the problem that a user's options describe; raises InputError.
 
-    `outputs` is in-place or anywhere.  There is one scratch cell unless told otherwise; with
-    `in_memory` there are `registers`, 3 unless told otherwise.  Keys are unsigned also where a
-    condition reads them so.
+    `outputs` is in-order (output i in the cell of input i), in-place or anywhere; by default
+    in-order, or in-place where in-order is another question, which is not searched.  There is one
+    scratch cell unless told otherwise; with `in_memory` there are `registers`, 3 unless told
+    otherwise.  Keys are unsigned also where a condition reads them so.
     """
     known, names = target(isa), tuple[str, ...]()
     if registers is not None and not in_memory:
@@ -234,20 +245,26 @@ def problem_of(
             raise InputError("no conditions are named", hint="use for example --conditions l,g")
         signs = _signs(known)
         unsigned = unsigned or Signedness.UNSIGNED in (signs.get(name) for name in names)
-    if outputs not in ("in-place", "anywhere"):
-        raise InputError(f"unknown outputs {outputs!r}", hint="use in-place or anywhere")
-    return Problem(
+    if outputs not in (None, "in-order", "in-place", "anywhere"):
+        raise InputError(f"unknown outputs {outputs!r}", hint="use in-order, in-place or anywhere")
+    problem = Problem(
         n,
         known,
         names,
         spare if in_memory else 1 if scratch is None else scratch,
-        outputs == "in-place",
+        outputs != "anywhere",
         distinct,
         parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
         parse_goal(goal),
         Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
         in_memory=in_memory,
     )
+    if outputs == "in-order" and not problem.in_order:
+        raise InputError(
+            "outputs in order are searched only where all keys are wanted, in any order on entry",
+            hint="use --outputs in-place",
+        )
+    return problem
 
 
 def _signs(isa: Isa) -> dict[str, Signedness | None]:
