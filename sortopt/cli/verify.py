@@ -28,6 +28,7 @@ Examples:
   sortopt verify kernel.asm --inputs "eax ecx edx" --outputs "eax ecx edx" --assume "b<c"
   sortopt verify sort.o --function sort3 --key uint32
   sortopt verify kernels/*/sort3*.asm --expect
+  sortopt verify copy.s --distinct-buffers --lifted
   sortopt verify --all-of kernels
 """
 )
@@ -45,6 +46,9 @@ Examples:
 @click.option("--watch", is_flag=True, help="Judge FILE again whenever it changes, until Ctrl-C.")
 @output.quiet
 @click.option("--explain", is_flag=True, help="Say what is redundant, dead, or lacking.")
+@click.option(
+    "--lifted", is_flag=True, help="Show the plain kernel that was judged, and what was taken off."
+)
 @click.option("--smt2", metavar="FILE", help="Write the query to a new file, as SMT-LIB 2 text.")
 @click.option(
     "--second-solver", "solver", metavar="NAME", help="Let cvc5 or bitwuzla judge the query too."
@@ -62,6 +66,7 @@ def command(
     expect: bool,
     watch: bool,
     explain: bool,
+    lifted: bool,
     smt2: str | None,
     solver: str | None,
     key: str | None,
@@ -81,9 +86,11 @@ def command(
         raise click.UsageError("give a FILE, or a folder with --all-of")
     alone = {
         "explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits,
-        "watch": watch,
+        "watch": watch, "lifted": lifted,
     }  # fmt: skip
-    given = [f"--{name}" for name, value in (alone | asdict(reading)).items() if value]
+    given = [
+        f"--{name.replace('_', '-')}" for name, value in (alone | asdict(reading)).items() if value
+    ]
     many = partial(_judge_many, budget=budget, jobs=jobs, expect=expect, as_json=as_json)
     planned = _plan(files, folder, both=both)
     if planned is not None:
@@ -110,9 +117,9 @@ def command(
         if explain:
             found = api.study_file(found, budget)
         if as_json:
-            tables.show_record(records.checked(found) | records.beside(found))
+            tables.show_record(records.checked(found) | records.beside(found, lifted=lifted))
         else:
-            output.answer(*words.checked(found, key), *words.beside(found, smt2))
+            output.answer(*words.checked(found, key), *words.beside(found, smt2, lifted=lifted))
         verdict = found.judgement.verdict
         return output.status_of(verdict, (found.file.expect or "proved") if expect else None)
 
