@@ -89,6 +89,8 @@ def check(certificate: Certificate, budget: Budget = UNLIMITED) -> Check:
 def _misfit(certificate: Certificate, model: Model) -> str | None:
     """Return what does not fit together, or None; afterwards all numbers are in range."""
     c = certificate
+    if c.filled and not c.question.restricted:
+        return "undefined cells are filled in its bounds, where nothing is undefined"
     if sum(c.levels) != len(c.size) or int(c.size.sum(dtype=np.int64)) != len(c.pool):
         return "the numbers of states and assignments do not fit together"
     if len(c.levels) > c.limit + 1:

@@ -2,8 +2,9 @@
 
 1. the name and version of the format;
 2. the SHA-256 digest, in hexadecimal, of all that follows it;
-3. the header, a JSON object: `question` (see `question`), `limit`, `filled`, `levels` (the number
-   of states listed at each depth, from 0 on) and `assignments` (how many they have together);
+3. the header, a JSON object: `question` and `restricted` (see `question`), `limit`, `filled`,
+   `levels` (the number of states listed at each depth, from 0 on) and `assignments` (how many they
+   have together);
 4. a stream in the format of xz (https://tukaani.org/xz) that holds 16-bit little-endian numbers:
    how many assignments each state has, then the states' assignments end to end.
 
@@ -25,7 +26,7 @@ from sortopt.base import UNLIMITED, Budget, InputError, atomic
 from sortopt.certificate.checker import Certificate
 from sortopt.certificate.question import Question
 
-MAGIC = b"sortopt lower-bound certificate 2\n"
+MAGIC = b"sortopt lower-bound certificate 3\n"
 _ANY_VERSION = b"sortopt lower-bound certificate "
 _LONGEST_HEADER = 1 << 14
 _LARGEST = 1 << 31
@@ -36,13 +37,21 @@ _AT_ONCE = 1 << 24
 """How many bytes are unpacked between two looks at the clock."""
 _HIGHEST_LIMIT = 254
 """The greatest limit: costs are bytes, and one value means more than any limit."""
-_FIELDS = {"question": dict, "limit": int, "filled": bool, "levels": list, "assignments": int}
+_FIELDS = {
+    "question": dict,
+    "restricted": bool,
+    "limit": int,
+    "filled": bool,
+    "levels": list,
+    "assignments": int,
+}
 
 
 def write(path: str, certificate: Certificate, *, force: bool = False) -> int:
     """Write `certificate` to `path`, whole or not at all; return the size of the file in bytes."""
     header = {
         "question": certificate.question.record,
+        "restricted": certificate.question.restricted,
         "limit": certificate.limit,
         "filled": certificate.filled,
         "levels": certificate.levels,
@@ -114,7 +123,7 @@ def _parsed(body: bytes, budget: Budget) -> Certificate:
         raise InputError("its header counts states or assignments by what is no number")
     states = sum(levels)
     numbers = _unpacked(body[end + 1 :], states + assignments, budget)
-    question = Question.of(header["question"])
+    question = Question.of(header["question"], restricted=header["restricted"])
     return Certificate(
         question, limit, header["filled"], tuple(levels), numbers[:states], numbers[states:]
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
@@ -364,8 +365,9 @@ def write_certificate(
 ) -> str:
     """Write the certificate of the answer's lower bound; return its claim.
 
-    It is about an easier problem where that proves as much.  Raises InputError where nothing was
-    proved, or the file cannot be written, and LimitReached where the budget does not suffice.
+    It is about an easier problem, and about kernels that may compare anything, where that proves as
+    much.  Raises InputError where nothing was proved, or the file cannot be written, and
+    LimitReached where the budget does not suffice.
     """
     from sortopt.certificate import Question, file, make
     from sortopt.search.exhaustive import relaxations
@@ -376,8 +378,10 @@ def write_certificate(
         )
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
-    for problem in (*relaxations(answer.problem), answer.problem):
-        certificate = make(Question.of(problem.record()), answer.lower_bound - 1, budget)
+    problems = *relaxations(answer.problem), answer.problem
+    for restricted, problem in product(sorted({answer.restricted, True}), problems):
+        question = Question.of(problem.record(), restricted=restricted)
+        certificate = make(question, answer.lower_bound - 1, budget)
         if certificate is not None:
             file.write(path, certificate, force=force)
             return certificate.claim
