@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import Plan as Plan
     from sortopt.tasks import bench_files as bench_files
     from sortopt.tasks import best_network as best_network
+    from sortopt.tasks import certificates as certificates
     from sortopt.tasks import choose_library as choose_library
     from sortopt.tasks import compile_plain as compile_plain
     from sortopt.tasks import emit_file as emit_file
@@ -234,9 +235,9 @@ def certify(
 
     Raises InputError where it cannot be read, LimitReached where the time does not suffice.
     """
-    from sortopt.tasks import find
+    from sortopt.tasks import certificates
 
-    return find.certify(str(path), Budget(time_limit, threads=threads))
+    return certificates.check_file(str(path), Budget(time_limit, threads=threads))
 
 
 def optimize(
