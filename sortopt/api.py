@@ -226,9 +226,9 @@ def certify(
     `certify("sort3.cert").fault is None` where it holds.  Raises InputError where it cannot be
     read, LimitReached where the time does not suffice.
     """
-    from sortopt.tasks import find
+    from sortopt.tasks import certificates
 
-    return find.certify(str(path), Budget(time_limit, threads=threads))
+    return certificates.check_file(str(path), Budget(time_limit, threads=threads))
 
 
 @check_arguments

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import Plan as Plan
     from sortopt.tasks import bench_files as bench_files
     from sortopt.tasks import best_network as best_network
+    from sortopt.tasks import certificates as certificates
     from sortopt.tasks import choose_library as choose_library
     from sortopt.tasks import compile_plain as compile_plain
     from sortopt.tasks import doctor as doctor

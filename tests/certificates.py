@@ -22,9 +22,10 @@ _FLAGS = (None, Order.LESS, Order.EQUAL, Order.GREATER)
 
 
 @cache
-def made(problem):
+def made(problem, *, restricted=True):
     """Return the certificate of the lower bound of `problem`."""
-    return make(Question.of(problem.record()), shortest(problem).lower_bound - 1)
+    question = Question.of(problem.record(), restricted=restricted)
+    return make(question, shortest(problem).lower_bound - 1)
 
 
 @cache

@@ -101,8 +101,11 @@ def _image(model: Model, element: Element) -> Images | None:
     for pattern, contents, flags in model.assignments:
         moved = [0] * len(contents)
         for cell, value in enumerate(contents):
-            turn = turned and value != n
-            moved[renaming[cell]] = len(pattern) - 1 - value if turn else value
+            if turned and value < n:
+                value = len(pattern) - 1 - value
+            elif turned and not model.question.restricted:
+                value = n + (value == n)
+            moved[renaming[cell]] = value
         after = flags.exchanged() if exchanged and flags is not None else flags
         mapped: Assignment = pattern[::-1] if turned else pattern, tuple(moved), after
         if mapped not in model.number:

@@ -66,6 +66,8 @@ def _tables(model: Model, limit: int, budget: Budget) -> tuple[bool, kernels.Tab
     try:
         return False, tables_of(model, False, limit, budget)
     except InputError:
+        if not model.question.restricted:
+            raise
         return True, tables_of(model, True, limit, budget)
 
 

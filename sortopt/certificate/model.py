@@ -2,9 +2,14 @@
 
 An *assignment* is what all cells and the flags hold for one input, and which keys of that input
 tie: a cell holds the rank of a value, not a key.  What an instruction does to it is asked of the
-interpreter.  An instruction is *dead* on an assignment where it compares, or decides by, something
-undefined, and where it overwrites the last copy of a value that is still wanted: no kernel of the
-question does the former, and a lost value never comes back.
+interpreter.  An instruction is *dead* on an assignment where it overwrites the last copy of a value
+that is still wanted, as a lost value never comes back.
+
+Of what scratch cells and flags hold on entry there are two models.  Where kernels are *restricted*,
+it is undefined, and an instruction that compares it, or decides by it, is dead.  Otherwise every
+input comes twice: once all scratch cells hold a value less than all keys, once a value greater than
+all of them; the flags are "equal".  A kernel that is right for whatever they hold is right for
+this, whatever it compares.
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ DEAD = 65535
 
 Flags = Order | None
 Assignment = tuple[Pattern, tuple[int, ...], Flags]
-"""Tie pattern, the value each cell holds (n: undefined), the flags (None: undefined)."""
+"""Tie pattern, the value each cell holds (n and n + 1: no key), the flags (None: undefined)."""
 
 _FLAGS: tuple[Flags, ...] = (None, Order.LESS, Order.EQUAL, Order.GREATER)
 
@@ -47,19 +52,21 @@ class Model:
 
     @property
     def start(self) -> npt.NDArray[np.uint16]:
-        """The assignments on entry, ascending: scratch and flags are undefined."""
+        """The assignments on entry, ascending: scratch cells hold no key."""
         n, numbers = self.question.n, set()
+        flags = _flags(self.question)[0]
         for order in self.question.inputs:
             pattern = tuple(order.count(rank) for rank in range(1, max(order) + 1))
-            contents = (*(rank - 1 for rank in order), *[n] * (self.question.cells - n))
-            numbers.add(self.number[pattern, contents, None])
+            for other in _others(self.question):
+                contents = (*(rank - 1 for rank in order), *[other] * (self.question.cells - n))
+                numbers.add(self.number[pattern, contents, flags])
         return np.array(sorted(numbers), np.uint16)
 
 
 def build(question: Question, budget: Budget) -> Model:
     """Build the model of a question; raises LimitReached."""
-    flags = _FLAGS if question.uses_flags else (None,)
-    found = _assignments(question, question.patterns, (question.n,), flags, budget)
+    others, flags = _others(question), _flags(question)
+    found = _assignments(question, question.patterns, others, flags, budget)
     return _with_tables(question, tuple(found), question.in_place, budget)
 
 
@@ -67,12 +74,13 @@ def build_relaxed(question: Question, filled: bool, budget: Budget) -> Model:
     """Build an easier model, small enough for tables of costs; raises LimitReached.
 
     It has distinct keys only (all tie patterns where the question is of two values), outputs
-    anywhere, no undefined flags and, if `filled`, no undefined cells.  What it leaves out is
+    anywhere, no undefined flags and, if `filled`, keys alone in the cells.  What it leaves out is
     replaced by its `shadow`.
     """
     patterns = question.patterns if question.two_values else ((1,) * question.n,)
+    others = () if filled else _others(question)
     flags = _FLAGS[1:] if question.uses_flags else (None,)
-    found = _assignments(question, patterns, () if filled else (question.n,), flags, budget)
+    found = _assignments(question, patterns, others, flags, budget)
     return _with_tables(question, tuple(found), False, budget)
 
 
@@ -82,7 +90,7 @@ def shadow(assignment: Assignment, question: Question, filled: bool) -> Assignme
     Undefined flags become "equal" and, if `filled`, undefined cells hold what the first defined
     one holds.  Whatever finishes a state finishes the shadows of its assignments.  Sound because a
     kernel that compares and tests nothing undefined does the same whatever that holds, and because
-    the relaxed model has no fewer goals.
+    the relaxed model has no fewer goals.  Where nothing is undefined there is nothing to fill.
     """
     pattern, contents, flags = assignment
     if question.uses_flags:
@@ -93,17 +101,29 @@ def shadow(assignment: Assignment, question: Question, filled: bool) -> Assignme
     return pattern, contents, flags
 
 
+def _flags(question: Question) -> tuple[Flags, ...]:
+    """Return what the flags may hold, on entry the first."""
+    if not question.uses_flags:
+        return (None,)
+    return _FLAGS if question.restricted else (Order.EQUAL, Order.LESS, Order.GREATER)
+
+
+def _others(question: Question) -> tuple[int, ...]:
+    """Return what a cell may hold that is no key: "undefined", or what is less and greater."""
+    return (question.n,) if question.restricted else (question.n, question.n + 1)
+
+
 def _assignments(
     question: Question,
     patterns: tuple[Pattern, ...],
-    undefined: tuple[int, ...],
+    others: tuple[int, ...],
     flags: tuple[Flags, ...],
     budget: Budget,
 ) -> Iterator[Assignment]:
     """Yield the assignments in which every wanted value is in some cell."""
     for pattern in patterns:
         wanted = set(question.wanted(pattern))
-        for contents in product((*range(len(pattern)), *undefined), repeat=question.cells):
+        for contents in product((*range(len(pattern)), *others), repeat=question.cells):
             budget.check()
             if wanted <= set(contents):
                 yield from ((pattern, contents, flag) for flag in flags)
@@ -119,7 +139,7 @@ def _with_tables(
     goal = np.empty((len(assignments), len(question.ranks)), np.uint8)
     for a, assignment in enumerate(assignments):
         budget.check()
-        after = (_after(assignment, instruction, question.n) for instruction in instructions)
+        after = (_after(assignment, instruction, question) for instruction in instructions)
         steps[a] = [DEAD if found is None else number.get(found, DEAD) for found in after]
         pattern, contents, _ = assignment
         for j, value in enumerate(question.wanted(pattern)):
@@ -146,16 +166,17 @@ def _instructions(question: Question) -> Iterator[Instr]:
                 yield instruction
 
 
-def _after(assignment: Assignment, instruction: Instr, n: int) -> Assignment | None:
+def _after(assignment: Assignment, instruction: Instr, question: Question) -> Assignment | None:
     """Return the assignment after an instruction; None where it uses something undefined."""
     pattern, contents, flags = assignment
-    action = instruction.form.action
+    n, action = question.n, instruction.form.action
     if action is Action.SELECT and flags is None:
         return None
-    if action in (Action.COMPARE, Action.MINIMUM, Action.MAXIMUM) and any(
-        contents[cell] == n for cell in instruction.reads
-    ):
+    compares = action in (Action.COMPARE, Action.MINIMUM, Action.MAXIMUM)
+    if question.restricted and compares and any(contents[c] == n for c in instruction.reads):
         return None
-    before = Step(tuple(None if value == n else value for value in contents), flags)
-    after = step(instruction, before)
-    return pattern, tuple(n if value is None else value for value in after.cells), after.flags
+    held: list[int | None] = [-1 if value == n else value for value in contents]
+    if question.restricted:
+        held = [None if value == n else value for value in contents]
+    after = step(instruction, Step(tuple(held), flags))
+    return pattern, tuple(n if v is None or v < 0 else v for v in after.cells), after.flags

@@ -65,7 +65,8 @@ class Question:
     A kernel starts with the keys in the cells 0 to n - 1, and must leave the key of rank ranks[j]
     in its j-th output: in n different input cells if `in_place`, else in any different cells.
     It uses the instructions `forms`, and must be right for every order of the keys in `inputs`.
-    `patterns` are the tie patterns that occur; `words` describes all of this in a claim.
+    `patterns` are the tie patterns that occur; `words` describes all of this in a claim.  Where it
+    is not `restricted`, kernels may compare and test anything at any time (see `model`).
     """
 
     record: Mapping[str, Any]
@@ -75,12 +76,13 @@ class Question:
     ranks: tuple[int, ...]
     in_place: bool
     two_values: bool
+    restricted: bool
     inputs: tuple[WeakOrder, ...]
     patterns: tuple[Pattern, ...]
     words: str
 
     @staticmethod
-    def of(record: Any) -> Question:
+    def of(record: Any, *, restricted: bool = True) -> Question:
         """Return the question of a record; raises InputError where it is none, or too large."""
         if not isinstance(record, dict) or record.keys() != _FIELDS.keys():
             raise InputError("the question lacks a field, or has one that is unknown")
@@ -104,8 +106,8 @@ class Question:
         patterns = tuple(_patterns(n, inputs, record["two_values"]))
         ranks = goal.ranks(n)
         question = Question(
-            record, n, n + scratch, forms, ranks, record["in_place"], record["two_values"], inputs,
-            patterns, _words(record, forms, assume),
+            record, n, n + scratch, forms, ranks, record["in_place"], record["two_values"],
+            restricted, inputs, patterns, _words(record, restricted, forms, assume),
         )  # fmt: skip
         _check_size(question)
         return question
@@ -190,17 +192,18 @@ def _compositions(n: int) -> Iterator[Pattern]:
 def _check_size(question: Question) -> None:
     """Raise InputError where the question has more assignments than can be numbered.
 
-    Of the contents of all cells, values or undefined, those that hold every wanted value count, by
+    Of the contents of all cells, values or no keys, those that hold every wanted value count, by
     inclusion and exclusion; each with each flag.
     """
+    others, flags = (1, 4) if question.restricted else (2, 3)
     total = 0
     for pattern in question.patterns:
         needed, values = len(set(question.wanted(pattern))), len(pattern)
         total += sum(
-            (-1) ** k * comb(needed, k) * (values + 1 - k) ** question.cells
+            (-1) ** k * comb(needed, k) * (values + others - k) ** question.cells
             for k in range(needed + 1)
         )
-    total *= 4 if question.uses_flags else 1
+    total *= flags if question.uses_flags else 1
     if total > MOST_ASSIGNMENTS:
         raise InputError(
             f"the question has {total:,} assignments",
@@ -208,7 +211,9 @@ def _check_size(question: Question) -> None:
         )
 
 
-def _words(record: Mapping[str, Any], forms: tuple[Form, ...], assume: Precondition) -> str:
+def _words(
+    record: Mapping[str, Any], restricted: bool, forms: tuple[Form, ...], assume: Precondition
+) -> str:
     n, scratch = record["n"], record["scratch"]
     parts = [f"goal {parse_goal(record['goal'])}", f"{n} key{'s' * (n != 1)}", record["isa"]]
     if any(form.condition for form in forms):
@@ -222,4 +227,5 @@ def _words(record: Mapping[str, Any], forms: tuple[Form, ...], assume: Precondit
         *(["searched over two key values (0-1 principle)"] if record["two_values"] else []),
         *([f"given {assume}"] if assume else []),
     ]
-    return ", ".join(parts) + "; undefined cells and flags are never compared or tested"
+    never = "undefined cells and flags are never compared or tested"
+    return f"{', '.join(parts)}; {never if restricted else 'anything may be compared or tested'}"

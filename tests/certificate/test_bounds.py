@@ -25,8 +25,8 @@ MINMAX2 = Problem(2, isa=X86_MINMAX)
 LIMIT = 8
 
 
-def model_of(problem):
-    return build(Question.of(problem.record()), UNLIMITED)
+def model_of(problem, *, restricted=True):
+    return build(Question.of(problem.record(), restricted=restricted), UNLIMITED)
 
 
 def serves(goal, row):
@@ -105,7 +105,7 @@ MODELS = {
         "three keys with ties": engines.question(3, "l,ge"),
         "min and max": MINMAX2,
     }.items()
-}
+} | {"two keys, anything compared": model_of(Problem(2), restricted=False)}
 
 
 @cache

@@ -37,9 +37,10 @@ PROBLEMS = [
 MINMAX3 = Problem(3, isa=X86_MINMAX)
 
 
+@pytest.mark.parametrize("restricted", [True, False], ids=["restricted", "compares anything"])
 @pytest.mark.parametrize("problem", PROBLEMS, ids=Problem.describe)
-def test_the_certificate_of_a_proved_bound_is_accepted(problem):
-    assert check(made(problem)).fault is None
+def test_the_certificate_of_a_proved_bound_is_accepted(problem, restricted):
+    assert check(made(problem, restricted=restricted)).fault is None
 
 
 @pytest.mark.parametrize("problem", [*engines.TWO_KEYS, *engines.THREE_KEYS], ids=Problem.describe)
@@ -57,9 +58,11 @@ def test_a_certificate_does_not_depend_on_the_sequence_in_a_state():
     assert check(with_states(certificate, turned, depths)).fault is None
 
 
+@pytest.mark.parametrize("restricted", [True, False], ids=["restricted", "compares anything"])
 @pytest.mark.parametrize("problem", [SORT2, Problem(2), SORT3, MINMAX3], ids=Problem.describe)
-def test_no_certificate_is_made_of_a_length_that_exists(problem):
-    length, question = shortest(problem).lower_bound, Question.of(problem.record())
+def test_no_certificate_is_made_of_a_length_that_exists(problem, restricted):
+    length = shortest(problem).lower_bound
+    question = Question.of(problem.record(), restricted=restricted)
     assert make(question, length - 1) is not None
     assert make(question, length) is None
     assert make(question, length + 2) is None
@@ -73,7 +76,11 @@ def test_a_certificate_lists_no_more_than_the_search_kept():
 def test_the_claim_says_what_was_checked():
     claim = made(SORT3).claim
     assert re.match(r"no kernel of 10 or fewer instructions exists \(goal sort, 3 keys", claim)
-    assert "distinct keys only" in claim
+    assert claim.endswith(
+        "distinct keys only; undefined cells and flags are never compared or tested)"
+    )
+    claim = made(SORT3, restricted=False).claim
+    assert claim.endswith("distinct keys only; anything may be compared or tested)")
 
 
 @pytest.mark.parametrize("budget", [Budget(1e-9), Budget(memory=1)], ids=["time", "memory"])

@@ -118,7 +118,7 @@ def test_what_is_no_certificate_is_refused(path, content):
 
 
 def test_a_certificate_of_another_version_is_named_as_such(path):
-    for version in (b"1", b"3"):
+    for version in (b"2", b"4"):
         path.write_bytes(b"sortopt lower-bound certificate " + version + b"\nand more")
         assert "another version" in refusal(path)
 
@@ -191,7 +191,9 @@ def test_more_states_than_can_be_checked_are_refused_before_they_are_unpacked(pa
     assert "too many to be checked" in refusal(path)
 
 
-@pytest.mark.parametrize("field", ["question", "limit", "filled", "levels", "assignments"])
+@pytest.mark.parametrize(
+    "field", ["question", "restricted", "limit", "filled", "levels", "assignments"]
+)
 def test_a_header_that_lacks_a_field_is_refused(path, field):
     header, stream = written(path, made(SORT3))
     del header[field]

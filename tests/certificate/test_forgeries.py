@@ -156,6 +156,18 @@ def test_numbers_out_of_range_are_refused_before_they_are_used():
         assert "do not fit together" in check(shorter).fault
 
 
+@pytest.mark.parametrize("problem", [SORT2, SORT3, MINMAX3], ids=Problem.describe)
+def test_states_of_restricted_kernels_do_not_answer_for_those_that_compare_anything(problem):
+    for restricted in (False, True):
+        question = Question.of(problem.record(), restricted=not restricted)
+        certificate = made(problem, restricted=restricted)
+        assert check(replace(certificate, question=question)).fault is not None
+
+
+def test_nothing_is_filled_where_nothing_is_undefined():
+    assert "filled" in check(replace(made(SORT3, restricted=False), filled=True)).fault
+
+
 @pytest.mark.parametrize(
     "easier",
     [

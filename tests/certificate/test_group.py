@@ -14,9 +14,11 @@ from sortopt.certificate.model import DEAD, build, build_relaxed
 from sortopt.certificate.question import Question
 from sortopt.search.space.problem import Problem
 
+RESTRICTED = pytest.mark.parametrize("restricted", [True, False])
 
-def model_of(problem):
-    return build(Question.of(problem.record()), UNLIMITED)
+
+def model_of(problem, *, restricted=True):
+    return build(Question.of(problem.record(), restricted=restricted), UNLIMITED)
 
 
 def keeps_costs(model, image):
@@ -38,9 +40,10 @@ def keeps_costs(model, image):
     )
 
 
+@RESTRICTED
 @pytest.mark.parametrize("problem", engines.CERTIFIED.values(), ids=engines.CERTIFIED)
-def test_every_symmetry_found_keeps_costs(problem):
-    model = model_of(problem)
+def test_every_symmetry_found_keeps_costs(problem, restricted):
+    model = model_of(problem, restricted=restricted)
     for image in group.symmetries(model, UNLIMITED).T[:50]:
         assert keeps_costs(model, image.tolist())
 
@@ -79,9 +82,10 @@ ORDERS = {
 may be exchanged."""
 
 
+@RESTRICTED
 @pytest.mark.parametrize("name", ORDERS)
-def test_all_symmetries_are_found(name):
-    images = group.symmetries(model_of(engines.CERTIFIED[name]), UNLIMITED)
+def test_all_symmetries_are_found(name, restricted):
+    images = group.symmetries(model_of(engines.CERTIFIED[name], restricted=restricted), UNLIMITED)
     assert images.shape[1] == len({column.tobytes() for column in images.T.copy()})
     assert images.shape[1] == ORDERS[name]
     assert (images[:, 0] == np.arange(len(images))).all()

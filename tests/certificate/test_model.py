@@ -40,6 +40,30 @@ def test_every_instruction_of_the_search_does_the_same_in_the_checkers_model(pro
     assert sorted(numbers[universe.start].tolist()) == model.start.tolist()
 
 
+@pytest.mark.parametrize("problem", EVERY, ids=Problem.describe)
+def test_where_anything_may_be_compared_each_step_is_that_of_plain_numbers(problem):
+    """Keys are 1, 2, ...; what is no key is 0 or 9, so every comparison has its outcome."""
+    n, question = problem.n, Question.of(problem.record(), restricted=False)
+    model = build(question, UNLIMITED)
+
+    def numbers(contents):
+        return tuple({n: 0, n + 1: 9}.get(value, value + 1) for value in contents)
+
+    known = {(p, numbers(contents), flags): a for (p, contents, flags), a in model.number.items()}
+    for (pattern, held, flags), a in known.items():
+        assert (flags is None) == (not question.uses_flags)
+        for q, instruction in enumerate(model.instructions):
+            after = step(instruction, Step(held, flags))
+            assert model.step[a, q] == known.get((pattern, after.cells, after.flags), DEAD)
+    entries = set()
+    for order in problem.orders:
+        pattern = tuple(order.count(rank) for rank in range(1, max(order) + 1))
+        for other in (0, 9):
+            flags = Order.EQUAL if question.uses_flags else None
+            entries.add(known[pattern, (*order, *[other] * problem.scratch), flags])
+    assert model.start.tolist() == sorted(entries)
+
+
 def test_numbers_follow_tie_patterns_then_contents_then_flags():
     """As docs/certificates.md says: this sequence is part of the format of certificate files."""
     model = build(question_of(Problem(2)), UNLIMITED)

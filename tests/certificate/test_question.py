@@ -6,10 +6,10 @@ from certificates import SORT3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortopt.base import InputError
+from sortopt.base import UNLIMITED, InputError
+from sortopt.certificate.model import build
 from sortopt.certificate.question import MOST_ASSIGNMENTS, MOST_CELLS, Question
 from sortopt.search.space.problem import Problem
-from sortopt.search.space.universe import build
 from sortopt.targets import X86_MINMAX
 
 PROBLEMS = [
@@ -31,6 +31,8 @@ def test_the_question_of_a_record_is_the_problem_it_was_made_of(problem):
     assert question.ranks == problem.goal.ranks(problem.n)
     assert (question.in_place, question.two_values) == (problem.in_place, problem.two_values)
     assert question.words == problem.describe()
+    free = Question.of(problem.record(), restricted=False)
+    assert free.words == problem.describe(restricted=False)
 
 
 @pytest.mark.parametrize("field", RECORD)
@@ -112,12 +114,14 @@ def test_two_values_do_not_stand_for_all_inputs_under_a_precondition():
             Question.of(record | changes)
 
 
+@pytest.mark.parametrize("restricted", [True, False])
 @pytest.mark.parametrize("problem", engines.CERTIFIED.values(), ids=engines.CERTIFIED)
-def test_the_size_is_known_before_anything_is_built(problem, monkeypatch):
-    size = build(problem).size
+def test_the_size_is_known_before_anything_is_built(problem, restricted, monkeypatch):
+    question = Question.of(problem.record(), restricted=restricted)
+    size = len(build(question, UNLIMITED).assignments)
     assert size <= MOST_ASSIGNMENTS
     monkeypatch.setattr("sortopt.certificate.question.MOST_ASSIGNMENTS", size)
-    assert Question.of(problem.record())
+    assert Question.of(problem.record(), restricted=restricted)
     monkeypatch.setattr("sortopt.certificate.question.MOST_ASSIGNMENTS", size - 1)
     with pytest.raises(InputError, match=f"{size:,} assignments"):
-        Question.of(problem.record())
+        Question.of(problem.record(), restricted=restricted)

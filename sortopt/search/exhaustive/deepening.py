@@ -12,8 +12,9 @@ appears or nothing was dropped; only in the latter case, again a proof, L rises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
 from sortopt.model import Kernel
@@ -137,6 +138,7 @@ class _Deepening:
     lower: int = 0
     rests_on_restriction: bool = False
     states: int = 0
+    refuted_with: int = 0
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
     database: PatternDatabase = field(init=False)
@@ -156,12 +158,12 @@ class _Deepening:
             self._refute(refuters[0], self.longest)
         tried = 0
         while self.lower <= self.longest:
-            if full is not None and self.best is None and tried < self.lower:
+            if full is not None and tried < self.lower:
                 tried = self.lower
-                self._settle(full, (_FIRST_WIDTH,), only_kernels=bool(refuters))
+                self._settle(full, self.refuted_with, only_kernels=bool(refuters))
             elif not refuters:
                 full = full or self._begun(self.problem)
-                self._settle(full, _widths())
+                self._settle(full)
             elif not self._refute(refuters[0], self.lower):
                 del refuters[0]
 
@@ -222,12 +224,14 @@ class _Deepening:
         self._ruled_out(search)
         return True
 
-    def _settle(self, begun: Search, widths: Iterable[int], *, only_kernels: bool = False) -> None:
-        """Look for a kernel of length `lower` by beams, until nothing is dropped or widths end.
+    def _settle(self, begun: Search, most: float = inf, *, only_kernels: bool = False) -> None:
+        """Look for a kernel of length `lower` by beams, until nothing is dropped.
 
-        With `only_kernels` it is left to others to prove that there is none.
+        After the first it ends before the states of all are likely to be more than `most`.  With
+        `only_kernels` it is left to others to prove that there is none.
         """
-        for width in widths:
+        width, before = _FIRST_WIDTH, self.states
+        while width == _FIRST_WIDTH or _WIDEN * (self.states - before) <= most:
             search = begun.under(self.lower)
             goal = self._run(search, width)
             if goal is not None:
@@ -237,9 +241,11 @@ class _Deepening:
                 if not only_kernels:
                     self._ruled_out(search)
                 return
+            width *= _WIDEN
 
     def _ruled_out(self, search: Search) -> None:
         """Record that a complete search found nothing."""
+        self.refuted_with = search.states
         self.rests_on_restriction |= search.restricted and search.limit >= self.lower
         self._raise(search.limit + 1)
         ruled_out = f"no kernel of {search.limit} instructions"
@@ -251,11 +257,3 @@ class _Deepening:
             return search.run(width)
         finally:
             self.states += search.states
-
-
-def _widths() -> Iterator[int]:
-    """Yield beam widths that grow until nothing needs to be dropped."""
-    width = _FIRST_WIDTH
-    while True:
-        yield width
-        width *= _WIDEN
