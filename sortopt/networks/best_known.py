@@ -1,4 +1,4 @@
-"""The best networks known for 2 to 16 channels: data files, each with its source."""
+"""The best networks known for 2 to 32 channels: data files, each with its source."""
 
 from __future__ import annotations
 

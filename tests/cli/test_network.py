@@ -159,7 +159,7 @@ def test_a_random_network_depends_on_the_seed_only(network):
         ((), "name a FILE"),
         (("--best", "3", "--random", "3"), "name a FILE"),
         (("--best", "3", "--to", "svg", "--json"), "--to prints nothing else"),
-        (("--best", "17"), "no best-known network of 17 channels"),
+        (("--best", "33"), "no best-known network of 33 channels"),
         (("--random", "9"), "1 to 8 channels, not 9"),
         (("no-such-file",), "there is no file no-such-file"),
     ],

@@ -57,7 +57,7 @@ def test_a_data_file_is_what_its_name_says_and_names_its_source(path):
 
 
 def test_all_best_networks_are_on_file():
-    assert len(list(DATA.glob("*.json"))) == 21
+    assert len(list(DATA.glob("sort_*.json"))) == 50
 
 
 def test_channels_can_be_more_than_are_named_and_count_from_one():
