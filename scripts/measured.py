@@ -85,9 +85,12 @@ def record(words: Sequence[str], limit: float, given: str = "") -> tuple[dict[st
     """
     done = run([*words, "--json"], limit, given=given)
     try:
-        return json.loads(done.text), done.peak
+        found = json.loads(done.text)
     except ValueError:
-        raise InputError(f"sortopt {' '.join(words)} failed with status {done.status}") from None
+        found = {"error": None}
+    if "error" in found:
+        raise InputError(f"sortopt {' '.join(words)} failed with status {done.status}")
+    return found, done.peak
 
 
 def verdict(judgement: Judgement) -> str:

@@ -223,8 +223,7 @@ def certify(
 ) -> Check:
     """Check the lower-bound certificate in a file, without trusting the search.
 
-    `certify("sort3.cert").fault is None` where it holds.  Raises InputError where it cannot be
-    read, LimitReached where the time does not suffice.
+    Its `fault` is None where it holds.  Raises InputError, and LimitReached where time is short.
     """
     from sortopt.tasks import certificates
 
