@@ -26,9 +26,9 @@ EXCEPTIONS = {
     "objects/places": {"sp"},
     "verify/claim": None,
 }
-"""Strings allowed in a module, None for any: a type of Python; words that languages reserve; examples of memory
-operands that messages show; the stack pointer, which is no base; two goals; types of C; a number;
-and a claim from the internet, which is a kernel as text."""
+"""Strings allowed in a module, None for any: a type of Python; words that languages reserve;
+examples of memory operands that messages show; the stack pointer, which is no base; two goals;
+types of C; a number; and a claim from the internet, which is a kernel as text."""
 
 NAMES = {name for name in targets.__all__ if isinstance(getattr(targets, name), Isa | Machine)}
 MNEMONICS = {word for isa in ISAS.values() for word in (*isa.forms, *isa.spellings)}
