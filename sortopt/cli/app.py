@@ -23,6 +23,7 @@ import click
 from sortopt import __version__, base
 from sortopt.base import ExitCode, InputError, LimitReached, SortoptError
 from sortopt.cli.spellings import renewed
+from sortopt.report import tables
 
 GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -153,6 +154,7 @@ def _fail(error: BaseException, arguments: Sequence[str]) -> int:
         message = ours.message
     elif status is ExitCode.BUG:
         message += _report(arguments)
+    tables.clear()
     click.echo(message, err=True)
     if isinstance(error, OSError) and error.filename is None:
         _drop_output()

@@ -12,7 +12,6 @@ import click
 from sortopt import api
 from sortopt.base import Budget
 from sortopt.cli import output
-from sortopt.report import words
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -34,7 +33,7 @@ def finite(ctx: click.Context, param: click.Parameter, seconds: float | None) ->
 def _budget(ctx: click.Context, param: click.Parameter, seconds: float | None) -> Budget:
     """Return a budget that begins now; raise BadParameter as `finite` does."""
     limit = finite(ctx, param, seconds)
-    return Budget(limit, report=lambda now: output.say(words.progress(now)))
+    return Budget(limit, report=output.News())
 
 
 time_limit = click.option(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sortopt.base import ExitCode, atomic
-from sortopt.report import tables
+from sortopt.base import ExitCode, Progress, atomic
+from sortopt.report import tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -69,8 +69,29 @@ def answer(*parts: str | Table) -> None:
         tables.show(*parts)
 
 
+class News:
+    """What long work reports to: a line on stderr that says what is known so far.
+
+    On a terminal it renews itself; a quiet command prints none.
+    """
+
+    def __init__(self) -> None:
+        self._quiet = is_quiet()
+        self._known: dict[str, int] = {}
+
+    def __call__(self, where: Progress) -> None:
+        """Print where the work stands, and what earlier reports found."""
+        found = {"best": where.best, "at least": where.bound}
+        known = [f"{what} {n}" for what, n in self._known.items() if found[what] is None]
+        self._known.update({what: n for what, n in found.items() if n is not None})
+        if not self._quiet:
+            so_far = f"; so far {', '.join(known)}" if known else ""
+            tables.renew(words.progress(where) + so_far)
+
+
 def write(text: str, output: str | None, *, force: bool) -> None:
     """Write `text` to the file `output`, whole or not at all, or to standard output."""
+    tables.clear()
     if output is None or output == "-":
         click.echo(text, nl=False)
     else:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sortopt.base import Progress, all_from_cache, why_uncached
 from sortopt.cli import output
-from sortopt.report import tables, words
+from sortopt.report import tables
 
 _PATIENCE = 1.5
 """Seconds after which a silent start says that it compiles."""
@@ -18,16 +18,16 @@ _PATIENCE = 1.5
 @contextmanager
 def progress() -> Iterator[Callable[[Progress], None]]:
     """Yield what a budget reports to: a line on stderr each; say when a start is compiling."""
-    spoken, quiet = threading.Event(), output.is_quiet()
+    spoken, quiet, news = threading.Event(), output.is_quiet(), output.News()
 
     def report(where: Progress) -> None:
         spoken.set()
-        output.say(words.progress(where))
+        news(where)
 
     def compiling() -> None:
         if not quiet and not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
             often = "on every run" if why_uncached() else "only on a first run"
-            tables.show(f"compiling the search ({often}) ...", stderr=True)
+            tables.renew(f"compiling the search ({often}) ...")
 
     timer = threading.Timer(_PATIENCE, compiling)
     timer.daemon = True

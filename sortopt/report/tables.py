@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -20,11 +21,36 @@ _WIDE = 1000
 _SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
 _CHANGED = "bold yellow"
 _MARK = "*"
+_CLEARED = "\r\x1b[2K"
 _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+_renewed = False
+"""Whether the last line on stderr is one that the next takes the place of."""
+
+
+def renew(line: str) -> None:
+    """Print a line on stderr; on a terminal the next one takes its place."""
+    global _renewed
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"{_CLEARED}{line[:width]}", end="", file=sys.stderr, flush=True)
+        _renewed = True
+    else:
+        print(line, file=sys.stderr)
+
+
+def clear() -> None:
+    """Take away the line that would be renewed, before anything else is printed."""
+    global _renewed
+    if _renewed:
+        print(_CLEARED, end="", file=sys.stderr, flush=True)
+        _renewed = False
 
 
 def show(*parts: str | Table, stderr: bool = False) -> None:
     """Print each part, a text or a table, on lines of its own."""
+    clear()
     for part in parts:
         print(text(part), file=sys.stderr if stderr else sys.stdout)
 
@@ -42,6 +68,7 @@ def remarks(parts: Iterable[str | Table], mark: str = ";") -> Iterator[str]:
 
 def show_record(record: Mapping[str, Any]) -> None:
     """Print one JSON object on stdout."""
+    clear()
     print(json.dumps(record))
 
 

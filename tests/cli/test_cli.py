@@ -18,8 +18,9 @@ from places import ROOT
 
 import sortopt
 from sortopt import api
+from sortopt.base import Progress
 from sortopt.base.errors import ExitCode
-from sortopt.cli import app
+from sortopt.cli import app, output
 
 GOLDEN = places.GOLDEN / "cli"
 SORT3 = "kernels/alphadev/sort3.asm"
@@ -296,3 +297,21 @@ def test_help_loads_no_heavy_library():
     loaded = set(ran.stdout.partition("loaded:")[2].split())
     assert "click" in loaded
     assert loaded & {"z3", "numba", "numpy", "networkx", "rich", "llvmlite"} == set()
+
+
+def test_progress_says_what_was_found_before(capsys):
+    news = output.News()
+    news(Progress("found a kernel", best=32, seconds=1))
+    news(Progress("none of 26", bound=27, states=5))
+    news(Progress("tables", done=1, total=9))
+    assert capsys.readouterr().err.splitlines() == [
+        "32 instructions after 1.0 s",
+        "none of 26 (5 states); so far best 32",
+        "1 of 9 tables; so far best 32, at least 27",
+    ]
+
+
+def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
+    monkeypatch.setattr(output, "is_quiet", lambda: True)
+    output.News()(Progress("tables", done=1, total=9))
+    assert capsys.readouterr().err == ""

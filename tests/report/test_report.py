@@ -175,3 +175,19 @@ def test_a_counterexample_that_depends_on_scratch_says_so():
     found = api.counterexample(kernel)
     assert "on entry" in words.failure(kernel, found)
     assert "on entry" not in words.failure(FAILS_ON_TIES, api.counterexample(FAILS_ON_TIES))
+
+
+def test_a_line_renews_itself_on_a_terminal_and_leaves_nothing_behind(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "11")
+    tables.renew("0123456789abc")
+    tables.show("done", stderr=True)
+    tables.show("more", stderr=True)
+    assert capsys.readouterr().err == "\r\x1b[2K0123456789\r\x1b[2Kdone\nmore\n"
+
+
+def test_without_a_terminal_each_line_stays(capsys):
+    tables.renew("one")
+    tables.renew("two")
+    tables.show("three")
+    assert capsys.readouterr() == ("three\n", "one\ntwo\n")
