@@ -43,6 +43,7 @@ Examples:
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the times as CSV.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw a chart.")
 @output.force
+@output.quiet
 @options.reading
 @options.time_limit
 @options.as_json
@@ -87,4 +88,6 @@ def command(
         tables.show_record(bench.record(report))
     else:
         tables.show(*bench.lines(report))
+    for path in filter(None, (csv_file, svg_file)):
+        output.say(f"wrote {path}")
     return ExitCode.DONE

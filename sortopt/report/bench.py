@@ -17,24 +17,34 @@ if TYPE_CHECKING:
     from sortopt.native import Report, Result
 
 
+_BAR = 24
+"""Characters of the longest bar."""
+
+
 def lines(report: Report) -> Iterator[str | Table]:
-    """Yield one table a setting, then what the paired test shows on random keys."""
+    """Yield how the first kernel does against each rival, one table a setting, then the details."""
     options = report.options
-    yield f"{report.n} keys ({options.key}), {report.cpu}, {options.rounds} rounds"
-    for line in (*report.compilers, *report.notes):
-        yield f"  {line}"
+    for result in report.results:
+        if result.distribution == options.distributions[0]:
+            yield from _against(report, result)
     for setting in dict.fromkeys(result.setting for result in report.results):
         results = [result for result in report.results if result.setting == setting]
         first = results[0]
-        names = sorted(first.names, key=lambda n: first.times[first.names.index(n)].median)
+        order = sorted(range(len(first.names)), key=lambda i: first.times[i].median)
+        most = max(spread.median for spread in first.times)
         yield f"\n{setting}, {first.unit}: median (quartiles); * none is shown faster"
-        rows = [[name, *(_cell(result, name) for result in results)] for name in names]
-        yield tables.rows(rows, ["", *(result.distribution for result in results)])
-    yield f"\n{report.test}:"
-    for result in report.results:
-        if result.distribution == options.distributions[0]:
-            for line in _verdicts(report, result):
-                yield f"  {line}"
+        rows = [
+            [
+                first.names[i],
+                "█" * max(1, round(_BAR * first.times[i].median / most)),
+                *(_cell(result, first.names[i]) for result in results),
+            ]
+            for i in order
+        ]
+        yield tables.rows(rows, ["", "", *(result.distribution for result in results)])
+    yield f"\n{report.n} keys ({options.key}), {report.cpu}, {options.rounds} rounds; {report.test}"
+    for line in (*report.compilers, *report.notes):
+        yield f"  {line}"
 
 
 def _cell(result: Result, name: str) -> str:
@@ -44,31 +54,39 @@ def _cell(result: Result, name: str) -> str:
     return f"{spread.median:.3f} ({spread.low:.3f}-{spread.high:.3f}){' ' if beaten else '*'}"
 
 
-def _verdicts(report: Report, result: Result) -> list[str]:
-    """Return sentences on the fastest against each other, and on min/max against moves."""
+def _against(report: Report, result: Result) -> Iterator[str]:
+    """Yield how many times as fast as each other subject the first is, those it beats least first.
+
+    The best min/max kernel is set against the best of moves as well, where neither is the first.
+    """
     order = sorted(range(len(result.names)), key=lambda i: result.times[i].median)
-    where = f"{result.setting}, {result.distribution} keys"
-    lines = [f"{where}: {_sentence(result, order[0], other)}" for other in order[1:]]
+    mine = result.names.index(report.subjects[0].name)
+    if len(order) == 1:
+        return
+    yield f"{result.names[mine]}, {result.setting}, {result.distribution} keys:"
+    for other in order:
+        if other != mine:
+            yield f"  {_times(result, mine, other)}"
     place = {s.name: s.kernel.isa.place for s in report.subjects if s.kernel and not s.columns}
     vector, scalar = (
         next((i for i in order if place.get(result.names[i]) is where), None)
         for where in (Place.VECTOR, Place.REGISTER)
     )
-    if vector is not None and scalar is not None and order[0] not in (vector, scalar):
-        lines.append(
-            f"{where}: best min/max against best cmov kernel, key by key: "
-            f"{_sentence(result, vector, scalar)}"
-        )
-    return lines
+    if vector is not None and scalar is not None and mine not in (vector, scalar):
+        yield f"best min/max kernel, {result.names[vector]}, key by key:"
+        yield f"  {_times(result, vector, scalar)}"
 
 
-def _sentence(result: Result, one: int, other: int) -> str:
+def _times(result: Result, one: int, other: int) -> str:
+    """Return for example `1.04 ± 0.02 times as fast as network`; ± is half the middle half."""
     verdict = next(v for v in result.verdicts if {v.fast, v.slow} == {one, other})
-    fast, slow, ratio = result.names[verdict.fast], result.names[verdict.slow], verdict.ratio
-    times = f"{ratio.median:.3f} times ({ratio.low:.3f}-{ratio.high:.3f})"
-    if verdict.shown:
-        return f"{fast} is faster than {slow}, {times}"
-    return f"no difference is shown between {fast} and {slow}, {times}"
+    ratio = verdict.ratio
+    median, low, high = ratio.median, ratio.low, ratio.high
+    if verdict.slow == one:
+        median, low, high = 1 / median, 1 / high, 1 / low
+    shown = "" if verdict.shown else " (no difference is shown)"
+    spread = f"{median:.2f} ± {(high - low) / 2:.2f}"
+    return f"{spread} times as fast as {result.names[other]}{shown}"
 
 
 def record(report: Report) -> Record:

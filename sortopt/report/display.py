@@ -24,7 +24,7 @@ def html(value: Any) -> str:
     picture = svg(value)
     if picture is None:
         return f"<pre>{escape(text(value))}</pre>"
-    first = text(value).split("\n", 1)[0]
+    first = text(value).strip().split("\n", 1)[0]
     return f"<p>{escape(first)}</p>\n{picture}"
 
 

@@ -42,8 +42,9 @@ def sentences(answer: Answer) -> Iterator[str]:
     elif answer.proved_minimal:
         yield f"{counted(len(answer.kernel), 'instruction')}, and no shorter kernel exists"
     else:
-        length = counted(len(answer.kernel), "instruction")
-        yield f"{length}; a shorter kernel may exist, of at least {answer.lower_bound}"
+        length, least = len(answer.kernel), answer.lower_bound
+        open_ = f"{least} to {length - 1}" if least < length - 1 else str(length - 1)
+        yield f"{counted(length, 'instruction')}; whether a kernel of {open_} exists is open"
     if answer.count is not None:
         order = ", outputs in the order of the inputs" if answer.in_order else ""
         never = "" if answer.restricted else "; none compares or tests anything undefined"

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from kernels_by_hand import FAILS_ON_TIES, SORT2
@@ -11,7 +12,9 @@ from places import KERNELS
 from sortopt import api
 from sortopt.base import Budget, Progress
 from sortopt.model import rebuild
-from sortopt.report import claim, folder, network, records, tables, words
+from sortopt.native import Result
+from sortopt.native.paired import Paired, Spread
+from sortopt.report import bench, claim, folder, network, records, tables, words
 
 SORT3 = KERNELS / "alphadev" / "sort3.asm"
 MOVELESS = KERNELS / "claim" / "without-mov.asm"
@@ -191,3 +194,18 @@ def test_without_a_terminal_each_line_stays(capsys):
     tables.renew("two")
     tables.show("three")
     assert capsys.readouterr() == ("three\n", "one\ntwo\n")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (0, 1, "1.25 ± 0.05 times as fast as b"),
+        (1, 0, "0.80 ± 0.03 times as fast as a"),
+    ],
+)
+def test_a_ratio_is_said_from_the_side_of_either(one, other, said):
+    ratio = Paired(0, 1, Spread(1.25, 1.2, 1.3), 1e-6)
+    result = Result("standalone", "random", "ns", ("a", "b"), (), (ratio,))
+    assert bench._times(result, one, other) == said
+    unsure = replace(result, verdicts=(replace(ratio, chance=0.5),))
+    assert bench._times(unsure, one, other) == f"{said} (no difference is shown)"
