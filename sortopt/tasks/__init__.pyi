@@ -1,3 +1,4 @@
+from . import ahead as ahead
 from . import doctor as doctor
 from . import enumerate as enumerate
 from . import fastest as fastest
