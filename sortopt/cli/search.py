@@ -132,7 +132,6 @@ def command(
                 anytime and api.find.uses_beams(problem),
                 "a search that needs one: of more than four keys, not exhaustive",
             ),
-            "force": (output_ or certificate or target is not None, "-o, --all or --certificate"),
         }
     )
     path = _target(problem, target, as_json, force)
