@@ -227,7 +227,7 @@ def answer(result: Result) -> str:
 
 def _answer(run: Run) -> str:
     record, status = run.record, run.status
-    if status is None or not record:
+    if status is None or not record or "error" in record:
         return "unknown: killed" if status is None else f"failed, exit status {status}"
     if "valid" in record:
         return f"certified: {record['lower_bound']}" if record["valid"] else "rejected"

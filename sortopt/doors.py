@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import Outcome as Outcome
     from sortopt.tasks import Picture as Picture
     from sortopt.tasks import Plan as Plan
+    from sortopt.tasks import ahead as ahead
     from sortopt.tasks import bench_files as bench_files
     from sortopt.tasks import best_network as best_network
     from sortopt.tasks import certificates as certificates

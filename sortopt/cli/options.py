@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from sortopt import api
 from sortopt.base import Budget
@@ -21,6 +22,40 @@ GOALS = "sort, min, max, median, minmax, kth:K, smallest:K, largest:K or merge:P
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
 )
+
+
+class Grouped(click.Command):
+    """A command whose options stand in groups in --help; `groups` has the last name of each.
+
+    The last group, which has None for it, holds what is left.
+    """
+
+    def __init__(self, *args: Any, groups: Mapping[str, str | None], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._groups = groups
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options group by group, in the sequence in which they are declared."""
+        left = [(p.name, shown) for p in self.get_params(ctx) if (shown := p.get_help_record(ctx))]
+        for title, last in self._groups.items():
+            names = [name for name, _ in left]
+            end = len(left) if last is None else names.index(last) + 1
+            with formatter.section(title):
+                formatter.write_dl([shown for _, shown in left[:end]])
+            del left[:end]
+
+
+def refuse_idle(needs: Mapping[str, tuple[object, str]]) -> None:
+    """Raise UsageError for an option that was given, but has no effect without another.
+
+    `needs` has, by the name of the parameter, whether what it needs is there, and what that is.
+    """
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        there, needed = needs.get(parameter.name or "", (True, ""))
+        source = context.get_parameter_source(parameter.name or "")
+        if not there and source is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} has no effect without {needed}")
 
 
 def finite(ctx: click.Context, param: click.Parameter, seconds: float | None) -> float | None:

@@ -6,8 +6,7 @@ import click
 
 from sortopt import api
 from sortopt.base import Budget, ExitCode
-from sortopt.cli import options
-from sortopt.cli.output import write
+from sortopt.cli import options, output
 from sortopt.report import records, tables, words
 
 
@@ -20,7 +19,8 @@ Examples:
 """
 )
 @click.argument("file")
-@click.option("--output", "-o", metavar="FILE", help="Write the repaired kernel to a new file.")
+@output.path
+@output.force
 @click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--most-added",
@@ -36,8 +36,9 @@ Examples:
 @options.as_json
 def command(
     file: str,
-    output: str | None,
+    output_: str | None,
     in_place: bool,
+    force: bool,
     most_added: int,
     key: str | None,
     reading: api.Reading,
@@ -50,11 +51,12 @@ def command(
     ge for g.  What is found is proved before it is written: to stdout, unless --output or
     --overwrite says where.
     """
-    if output is not None and in_place:
+    output_ = None if output_ == "-" else output_
+    if output_ is not None and in_place:
         raise click.UsageError("--output and --overwrite exclude each other; give one")
     found = api.repair_file(
-        file, reading, key=key, most_added=most_added, output=output, in_place=in_place,
-        budget=budget,
+        file, reading, key=key, most_added=most_added, output=output_,
+        in_place=in_place, force=force, budget=budget,
     )  # fmt: skip
     if as_json:
         tables.show_record(records.repaired(found))
@@ -62,7 +64,7 @@ def command(
         to_stdout = found.text is not None and found.written is None
         tables.show(*words.repaired(found), stderr=to_stdout)
         if found.text is not None and to_stdout:
-            write(found.text, None, force=False)
+            output.write(found.text, None, force=False)
     if found.found is None:
         return ExitCode.UNKNOWN
     return ExitCode.DONE if found.found else ExitCode.REFUTED

@@ -17,6 +17,8 @@ from sortopt.report import search, tables
 
 
 @click.command(
+    cls=options.Grouped,
+    groups={"What to find": "goal", "How far to look": "beam", "What to write": None},
     epilog="""\b
 Examples:
   sortopt search --n 3
@@ -25,7 +27,7 @@ Examples:
   sortopt search --n 3 --rank measured
   sortopt search --n 4 --isa x86-minmax --json
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
-"""
+""",
 )
 @click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
 @click.option(
@@ -46,6 +48,17 @@ Examples:
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
 @click.option("--max-length", type=click.IntRange(0), metavar="L", help="Look no further than L.")
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="For n > 4: raise the lower bound, search no kernel; for n = 4: bound any kernel.",
+)
+@click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
+@click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
+@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search for n > 4.")
+@click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
 @click.option("--count", is_flag=True, help="Count all shortest kernels.")
 @click.option(
     "--all",
@@ -55,28 +68,21 @@ Examples:
     metavar="[PATH]",
     help="Write all shortest kernels to a file, or to files in a folder.",
 )
-@click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
-@output.path
-@output.force
-@output.quiet
+@click.option(
+    "--canonical",
+    is_flag=True,
+    help="Of --all: one of each class (up to renaming and independent neighbours).",
+)
 @click.option(
     "--rank",
     type=click.Choice(["measured", "latency", "mca"]),
     help="Print the fastest of the shortest kernels and those one longer.",
 )
 @click.option("--cpu", metavar="NAME", help="The CPU that --rank latency or mca is for.")
-@click.option(
-    "--prove",
-    is_flag=True,
-    help="For n > 4: raise the lower bound, search no kernel; for n = 4: bound any kernel.",
-)
-@click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
 @click.option("--certificate", metavar="FILE", help="Write a certificate of the lower bound.")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
-@click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
-@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the search for n > 4.")
-@click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
+@output.path
+@output.force
+@output.quiet
 @options.as_json
 def command(
     *,
@@ -119,6 +125,15 @@ def command(
         api.fastest.check(rank, cpu, problem.isa)
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
+    anytime = not (prove or certificate or checkpoint or max_length is not None)
+    options.refuse_idle(
+        {
+            "beam": (
+                anytime and api.find.uses_beams(problem),
+                "a search that needs one: of more than four keys, not exhaustive",
+            ),
+        }
+    )
     path = _target(problem, target, as_json, force)
     output.check(output_, force=force)
     if certificate is not None:

@@ -49,10 +49,11 @@ Examples:
 @click.option(
     "--lifted", is_flag=True, help="Show the plain kernel that was judged, and what was taken off."
 )
-@click.option("--smt2", metavar="FILE", help="Write the query to a new file, as SMT-LIB 2 text.")
+@click.option("--smt2", metavar="FILE", help="Write the query as SMT-LIB 2 text.")
 @click.option(
     "--second-solver", "solver", metavar="NAME", help="Let cvc5 or bitwuzla judge the query too."
 )
+@output.force
 @options.key
 @options.reading
 @options.time_limit
@@ -69,6 +70,7 @@ def command(
     lifted: bool,
     smt2: str | None,
     solver: str | None,
+    force: bool,
     key: str | None,
     reading: api.Reading,
     budget: Budget,
@@ -99,7 +101,7 @@ def command(
             raise click.UsageError(f"{given[0]} takes a FILE, not {instead}")
         return many(planned)
     (file,) = files
-    output.check(smt2)
+    output.check(smt2, force=force)
 
     def judge(budget: Budget) -> ExitCode:
         try:
@@ -113,7 +115,7 @@ def command(
         if solver is not None:
             found = api.second_opinion(found, solver, budget)
         if smt2 is not None:
-            api.export_query(found, smt2)
+            api.export_query(found, smt2, force=force)
         if explain:
             found = api.study_file(found, budget)
         if as_json:

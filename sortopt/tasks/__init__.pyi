@@ -1,3 +1,4 @@
+from . import ahead as ahead
 from . import certificates as certificates
 from . import doctor as doctor
 from . import enumerate as enumerate

@@ -177,12 +177,12 @@ def second_opinion(found: Checked, solver: str, budget: Budget = UNLIMITED) -> C
     return replace(found, second=opinion)
 
 
-def export_query(found: Checked, path: str | PathLike[str]) -> None:
+def export_query(found: Checked, path: str | PathLike[str], *, force: bool = False) -> None:
     """Write the query that Z3 was asked as SMT-LIB 2 text, with the answer to expect."""
     from sortopt.verify import query
 
     verdict = found.judgement.instructions
-    atomic.write(path, query(found.file.kernel, verdict, found.question))
+    atomic.write(path, query(found.file.kernel, verdict, found.question), force=force)
 
 
 def repair_file(
@@ -193,17 +193,19 @@ def repair_file(
     most_added: int = MOST_ADDED,
     output: str | PathLike[str] | None = None,
     in_place: bool = False,
+    force: bool = False,
     budget: Budget = UNLIMITED,
 ) -> Repaired:
     """Read a kernel file, repair it, and write the repaired kernel to `output`, or over the file.
 
-    With `key`, the type of the keys, conditions of the other sign are changed too.
+    With `key`, the type of the keys, conditions of the other sign are changed too; with `force`
+    another file that exists is replaced.
     """
     file = objects.read(path, **asdict(reading))
     if in_place and not file.mnemonics:
         objects.check_rewritable(path, file)
     elif output is not None:
-        atomic.check_writable(output)
+        atomic.check_writable(output, force=force)
     key = key or file.key
     sign = None
     if key is not None:
@@ -223,7 +225,7 @@ def repair_file(
             source=file.source,
         )  # fmt: skip
     if text is not None and target is not None:
-        atomic.write(target, text, force=in_place)
+        atomic.write(target, text, force=in_place or force)
     written = fspath(target) if target is not None and text is not None else None
     return Repaired(name, file, result, text, written)
 

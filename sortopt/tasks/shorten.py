@@ -41,23 +41,21 @@ def optimize_file(
     *,
     output: str | PathLike[str] | None = None,
     in_place: bool = False,
+    force: bool = False,
     cost: str = "length",
     cpu: str | None = None,
     **options: Any,
 ) -> Optimized:
     """Read a kernel file, shorten it, and write the result to `output`, or over the file.
 
-    Options as of `api.optimize`.  Only what is proved is written; a file that cannot be
-    shortened is left as it is.
+    Options as of `api.optimize`; with `force` another file that exists is replaced.  Only what is
+    proved is written; a file that cannot be shortened is left as it is.
     """
     measure, file = measure_of(cost, cpu), objects.read(path, **asdict(reading))
     if in_place:
         objects.check_rewritable(path, file)
     elif output is not None:
-        if Path(output).is_file():
-            hint = "choose another name; --overwrite replaces the file that is read"
-            raise InputError(f"{output} exists", hint=hint)
-        atomic.check_writable(output)
+        atomic.check_writable(output, force=force)
     result = optimize(file.kernel, measure=measure, **options)
     name, title, source = formats.shown_name(path), file.title, file.source
     if result.steps:
@@ -71,7 +69,7 @@ def optimize_file(
     if not proved:
         target = None
     if target is not None:
-        atomic.write(target, text, force=in_place)
+        atomic.write(target, text, force=in_place or force)
     written = None if target is None else fspath(target)
     return Optimized(name, file, result, text, written, measure)
 

@@ -315,3 +315,20 @@ def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
     monkeypatch.setattr(output, "is_quiet", lambda: True)
     output.News()(Progress("tables", done=1, total=9))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(capsys, monkeypatch, shell):
+    monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_source")
+    with pytest.raises(SystemExit, match="0"):
+        app.main([])
+    assert "_SORTOPT_COMPLETE" in capsys.readouterr().out
+    monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_complete")
+    for words, wanted in (("sortopt ver", "verify"), ("sortopt verify --exp", "--expect")):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv(
+            "COMP_CWORD", words.split()[-1] if shell == "fish" else str(words.count(" "))
+        )
+        with pytest.raises(SystemExit, match="0"):
+            app.main([])
+        assert wanted in capsys.readouterr().out

@@ -183,3 +183,25 @@ def test_many_keys_are_written_in_the_dialect_they_came_in_and_ctrl_c_keeps_them
     assert "stopped: interrupted" in out
     assert "columns of 0-1 inputs" in out
     assert len(read(new).kernel) < 100
+
+
+@pytest.mark.parametrize("command", ["optimize", "repair"])
+def test_another_file_is_replaced_only_by_force(capsys, tmp_path, command):
+    output = tmp_path / "made.asm"
+    output.write_text("mine")
+    words = [command, "kernels/cgo25/sort3-len11-depth6.cgo" if command == "repair" else SHOWN]
+    words += ["-o", str(output)]
+    assert app.run(words) == ExitCode.BAD_INPUT
+    assert capsys.readouterr().err.endswith("or overwrite it: --force\n")
+    assert output.read_text() == "mine"
+    assert app.run([*words, "--force"]) == ExitCode.DONE
+    assert parse(output.read_text()).kernel.n == 3
+
+
+@pytest.mark.parametrize("command", ["optimize", "repair"])
+def test_a_dash_is_standard_output(capsys, tmp_path, monkeypatch, command):
+    file = ROOT / ("kernels/cgo25/sort3-len11-depth6.cgo" if command == "repair" else SHOWN)
+    monkeypatch.chdir(tmp_path)
+    assert app.run([command, str(file), "-o", "-"]) == ExitCode.DONE
+    assert parse(capsys.readouterr().out).kernel.n == 3
+    assert list(tmp_path.iterdir()) == []

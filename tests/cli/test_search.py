@@ -72,6 +72,7 @@ FAULTS = {
     "time-limit-that-is-no-time": ["--n", "3", "--time-limit", "nan"],
     "memory-limit-without-end": ["--n", "3", "--memory-limit", "inf"],
     "no-threads": ["--n", "3", "--threads", "0"],
+    "beam-of-an-exhaustive-search": ["--n", "3", "--beam", "5"],
     "canonical-without-all": ["--n", "3", "--canonical"],
     "count-of-what-is-not-proved": ["--n", "5", "--count"],
     "folder-that-is-not-there": ["--n", "2", "--all", "nowhere/all.asm"],
@@ -134,7 +135,7 @@ def test_every_golden_transcript_has_its_command_line():
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_is_told_on_stderr_alone_and_writes_nothing(capsys, tmp_path, name):
-    status, out, err = says(capsys, "--json", *FAULTS[name], "--force")
+    status, out, err = says(capsys, "--json", *FAULTS[name])
     assert (status, json.loads(out)["error"]["exit_status"]) == (ExitCode.BAD_INPUT, 2)
     assert err.startswith("error: ") or "--assume:1:" in err
     assert list(tmp_path.iterdir()) == []
@@ -348,3 +349,11 @@ def test_a_file_keeps_what_was_proved_as_comments(capsys, tmp_path):
     assert err.splitlines()[0] == "4 instructions, and no shorter kernel exists"
     assert app.run(["verify", "sort2.asm"]) == ExitCode.DONE
     assert says(capsys, "--n", "2", "-o", "sort2.asm")[0] == ExitCode.BAD_INPUT
+
+
+def test_the_options_stand_in_groups_and_none_is_left_out(capsys):
+    _, out, _ = says(capsys, "--help")
+    titles = ["What to find:", "How far to look:", "What to write:"]
+    assert [line for line in out.splitlines() if line in titles] == titles
+    for parameter in search.command.params:
+        assert any(f" {option}" in out for option in parameter.opts)

@@ -1,0 +1,38 @@
+"""Compile ahead what commands would compile when first used, by small work of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sortopt.base import Budget
+from sortopt.front import front
+from sortopt.networks import best, lower
+from sortopt.optimize import optimize
+from sortopt.search.beams import anytime
+from sortopt.search.bounds import composed_bounds
+from sortopt.search.space import Problem
+from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.tasks import find
+
+
+def parts() -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield what there is to compile, by name, and what compiles it."""
+    yield "search with proof", lambda: find.find(Problem(3), every=True)
+    yield "search of min/max kernels", lambda: find.find(Problem(3, X86_MINMAX))
+    for isa in (X86_CMOV, X86_MINMAX):
+        yield f"search without proof, {isa.name}", partial(anytime.load, isa)
+    yield "lower bounds of many keys", lambda: next(composed_bounds(Problem(5), Budget()))
+    yield "certificates", _certificate
+    kernel = lower(best(3, "size"), X86_CMOV)
+    yield "optimize", lambda: optimize(kernel, Budget(threads=1))
+    yield "the front of length against critical path", lambda: front(kernel, Budget(threads=1))
+
+
+def _certificate() -> None:
+    with TemporaryDirectory() as folder:
+        path = str(Path(folder) / "two.cert")
+        find.write_certificate(find.find(Problem(2)), path)
+        find.certify(path)
