@@ -94,12 +94,18 @@ def reading(command: _Command) -> _Command:
         assume: str | None,
         goal: str | None,
         function: str | None,
+        distinct_buffers: bool,
         **options: Any,
     ) -> Any:
-        how = api.Reading(dialect, inputs, outputs, assume, goal, function)
+        how = api.Reading(dialect, inputs, outputs, assume, goal, function, distinct_buffers)
         return command(*args, reading=how, **options)
 
     for option in (
+        click.option(
+            "--distinct-buffers",
+            is_flag=True,
+            help="Buffers behind different pointers do not overlap, as with restrict in C.",
+        ),
         click.option(
             "--function",
             metavar="NAME",

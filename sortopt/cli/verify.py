@@ -22,6 +22,7 @@ Examples:
   sortopt verify kernels/alphadev/sort3.asm
   sortopt verify kernel.asm --inputs "eax ecx edx" --outputs "eax ecx edx" --assume "b<c"
   sortopt verify sort.o --function sort3 --key uint32
+  sortopt verify copy.s --distinct-buffers --lifted
   sortopt verify --all-of kernels
 """
 )
@@ -32,6 +33,9 @@ Examples:
 @click.option("--both", is_flag=True, help="With --all-of: both proofs for all, not for a sample.")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes for --all-of.")
 @click.option("--explain", is_flag=True, help="Say what is redundant, dead, or lacking.")
+@click.option(
+    "--lifted", is_flag=True, help="Show the plain kernel that was judged, and what was taken off."
+)
 @click.option("--smt2", metavar="FILE", help="Write the query to a new file, as SMT-LIB 2 text.")
 @click.option(
     "--second-solver", "solver", metavar="NAME", help="Let cvc5 or bitwuzla judge the query too."
@@ -47,6 +51,7 @@ def command(
     both: bool,
     jobs: int | None,
     explain: bool,
+    lifted: bool,
     smt2: str | None,
     solver: str | None,
     key: str | None,
@@ -64,8 +69,12 @@ def command(
     """
     if (file is None) == (folder is None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
-    alone = {"explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits}
-    given = [f"--{name}" for name, value in (alone | asdict(reading)).items() if value]
+    alone = {"explain": explain, "lifted": lifted, "smt2": smt2, "second-solver": solver}
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, value in {**alone, "key": key, "bits": bits, **asdict(reading)}.items()
+        if value
+    ]
     many = partial(_judge_many, budget=budget, jobs=jobs, as_json=as_json)
     if folder is not None:
         if given:
@@ -88,9 +97,9 @@ def command(
     if explain:
         found = api.study_file(found, budget)
     if as_json:
-        tables.show_record(records.checked(found) | records.beside(found))
+        tables.show_record(records.checked(found) | records.beside(found, lifted=lifted))
     else:
-        tables.show(*words.checked(found, key), *words.beside(found, smt2))
+        tables.show(*words.checked(found, key), *words.beside(found, smt2, lifted=lifted))
     return output.status_of(found.judgement.verdict)
 
 

@@ -24,6 +24,7 @@ from .lexer import split_commas as split_commas
 from .lexer import statement as statement
 from .lexer import without_labels as without_labels
 from .mnemonics import SPELLINGS as SPELLINGS
+from .mnemonics import first_with as first_with
 from .mnemonics import unknown as unknown
 from .pairs import halves as halves
 from .printer import comment_mark as comment_mark
@@ -33,6 +34,7 @@ from .printer import print_kernel as print_kernel
 from .program import MOST_INSTRUCTIONS as MOST_INSTRUCTIONS
 from .program import KernelFile as KernelFile
 from .program import Options as Options
+from .program import mixed as mixed
 from .program import to_file as to_file
 from .program import too_long as too_long
 from .reader import PASSED_OVER as PASSED_OVER
@@ -44,3 +46,4 @@ from .registers import REGISTERS as REGISTERS
 from .registers import part as part
 from .several import SeveralKernels as SeveralKernels
 from .several import check_single as check_single
+from .storage import Settled as Settled

@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sortopt.formats import memory
-from sortopt.formats.dialect import Operand, Parsed
+from sortopt.formats.dialect import Address, Operand, Parsed
 from sortopt.formats.storage import access_width
 from sortopt.model import Goal
 
 
 def touched(program: Sequence[Parsed]) -> tuple[dict[int, Operand], dict[int, Operand]]:
-    """Return the memory cells read before they are written, and those written, by offset."""
-    loaded: dict[int, Operand] = {}
-    stored: dict[int, Operand] = {}
+    """Return the memory cells read before they are written, and those written, by offset.
+
+    Nothing where they are of several buffers.
+    """
+    loaded: dict[Address, Operand] = {}
+    stored: dict[Address, Operand] = {}
     for parsed in program:
         for operand in parsed.reads:
-            if operand.address and operand.address.offset not in stored:
-                loaded.setdefault(operand.address.offset, operand)
+            if operand.address and operand.address not in stored:
+                loaded.setdefault(operand.address, operand)
         if parsed.writes is not None and parsed.writes.address:
-            stored.setdefault(parsed.writes.address.offset, parsed.writes)
-    return loaded, stored
+            stored.setdefault(parsed.writes.address, parsed.writes)
+    return _by_offset(loaded), _by_offset(stored)
+
+
+def _by_offset(cells: dict[Address, Operand]) -> dict[int, Operand]:
+    alone = len({address.base for address in cells}) == 1
+    return {address.offset: cell for address, cell in cells.items() if alone}
 
 
 def infer_inputs(program: Sequence[Parsed]) -> tuple[Operand, ...]:
@@ -69,7 +77,8 @@ def infer_outputs(
     wanted = len(goal.ranks(len(inputs)))
     if wanted == len(stored):
         return tuple(stored[offset] for offset in sorted(stored))
-    if wanted == len(cells) and stored.keys() <= cells.keys():
+    within = {o.name for o in stored.values()} <= {o.name for o in cells.values()}
+    if wanted == len(cells) and within:
         return tuple(cells[offset] for offset in sorted(cells))
     return ()
 

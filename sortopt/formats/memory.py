@@ -93,7 +93,7 @@ def att(token: Token) -> Operand:
         raise indexed(token)
     if not inside.startswith("%"):
         raise _malformed(token, "4(%rdi)")
-    _check_base(token, inside[1:].lower(), "4(%rdi)")
+    base_register(token, inside[1:].lower(), "4(%rdi)")
     offset = _signed(token, before, "4(%rdi)") if before else 0
     return cell(token, inside[1:].lower(), offset, None, "4(%rdi)")
 
@@ -105,14 +105,14 @@ def cell(
 
     Raises InputError where `base` cannot hold an address of the model; `example` shows one.
     """
-    register = _check_base(token, base, example, machine)
+    register = base_register(token, base, example, machine)
     if abs(offset) > LARGEST_OFFSET:
         raise token.fault(f"the offset {offset} does not fit in 32 bits")
     name = written(machine.part(register.family, 64), offset)
     return Operand(name, name, token, width, Place.MEMORY, Address(register.family, offset))
 
 
-def _check_base(token: Token, base: str, example: str, machine: Machine = X86) -> Register:
+def base_register(token: Token, base: str, example: str, machine: Machine = X86) -> Register:
     """Return the register `base`; raises InputError where it is no 64-bit one for addresses."""
     register = machine.registers.get(base)
     if base in ("rip", "eip"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
 from sortopt.base import InputError, KernelError, Source
+from sortopt.formats import memory
 from sortopt.formats.buffer import check_bounds
 from sortopt.formats.contract import Declared, declare
 from sortopt.formats.dialect import Dialect, Operand, Parsed
@@ -15,7 +16,7 @@ from sortopt.formats.directives import Header, read_expect
 from sortopt.formats.lexer import Token
 from sortopt.formats.mnemonics import first_with
 from sortopt.formats.naming import name_cells
-from sortopt.formats.storage import settle, settle_contract
+from sortopt.formats.storage import Settled, settle, settle_contract
 from sortopt.model import Breach, Goal, Isa, Kernel, Place, Precondition, build
 from sortopt.targets import ISAS
 
@@ -41,7 +42,9 @@ class KernelFile:
     tell; `notes` say what was inferred, or deserves a second look; `plain` says that the file
     holds nothing else, in the form in which sortopt writes kernels.  Of an asm statement, `key` is
     the declared type of its keys, `breaches` what it does not declare, `amended` its file with
-    that declared, where it can be, and `mnemonics` where its instructions are written.
+    that declared, where it can be, and `mnemonics` where its instructions are written; `breaches`
+    are also what a function does not keep for its caller.  `removed` are the instructions around
+    the kernel that are no part of it.
     """
 
     kernel: Kernel
@@ -57,20 +60,25 @@ class KernelFile:
     breaches: tuple[Breach, ...] = ()
     amended: str | None = None
     mnemonics: tuple[Token, ...] = ()
+    removed: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What stands in for the directives of a file, where not None."""
+    """What stands in for the directives of a file, where not None.
+
+    `distinct` says that buffers behind different pointers do not overlap.
+    """
 
     inputs: str | None = None
     outputs: str | None = None
     assume: str | Precondition | None = None
     goal: str | Goal | None = None
+    distinct: bool = False
 
 
 def to_file(
-    program: Sequence[Parsed],
+    program: Sequence[Parsed] | Settled,
     header: Header,
     dialect: Dialect,
     options: Options,
@@ -83,15 +91,19 @@ def to_file(
     `dialect` reads the cells that directives and options name; `naming` shows, as part of a
     message, options that name them where there is no place for directives.
     """
-    isa = _isa(header.values.get("isa"), program)
-    program, width = settle(isa, program)
+    given = program.program if isinstance(program, Settled) else program
+    isa = _isa(header.values.get("isa"), given)
+    settled = (
+        program if isinstance(program, Settled) else settle(isa, program, distinct=options.distinct)
+    )
+    program, width = settled.program, settled.width
     declared = declare(
         dialect, {**header.values, **_named(options)}, program,
         assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
         naming=naming,
     )  # fmt: skip
     contract = settle_contract(
-        isa, [*declared.inputs, *declared.outputs], len(declared.inputs), program, width
+        isa, [*declared.inputs, *declared.outputs], len(declared.inputs), settled
     )
     declared = declared.with_cells(contract)
     check_bounds(program, contract)
@@ -99,15 +111,23 @@ def to_file(
     names = name_cells(dialect, isa, operands, header.values.get("cells"))
     expect, origin = header.values.get("expect"), header.values.get("source")
     return KernelFile(
-        _build(isa, program, declared, names),
+        _build(isa, settled, declared, names),
         dialect.name,
         header.title,
         read_expect(expect) if expect else None,
         origin.text if origin else None,
         because,
         width,
-        declared.notes,
+        (*declared.notes, *_assumed(settled)),
     )
+
+
+def _assumed(settled: Settled) -> Iterator[str]:
+    """Yield what is taken for granted of the buffers of a program."""
+    operands = [o for p in settled.program for o in p.operands]
+    bases = dict.fromkeys(memory.address(o.name)[0] for o in operands if o.address)
+    if len(bases) > 1:
+        yield f"the buffers behind {' and '.join(bases)} are taken not to overlap"
 
 
 def _named(options: Options) -> dict[str, Token]:
@@ -116,7 +136,7 @@ def _named(options: Options) -> dict[str, Token]:
     return {name: _from_option(name, text) for name, text in given.items() if text is not None}
 
 
-def _mixed(program: Sequence[Parsed]) -> InputError:
+def mixed(program: Sequence[Parsed]) -> InputError:
     """Return the error for instructions that no set has all of."""
     earlier, parsed = next(
         (one, other)
@@ -160,17 +180,23 @@ def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
     forms = [parsed.mnemonic.form for parsed in program]
     isa = first_with(forms, [*([named] if named else []), *ISAS.values()])
     if isa is None:
-        raise _mixed(program)
+        raise mixed(program)
     if value is not None and named is not isa:
         raise value.fault(f"the instructions are of {isa.name}, not of {value.text.lower()}")
     return isa
 
 
-def _build(
-    isa: Isa, program: Sequence[Parsed], declared: Declared, names: Mapping[str, str]
-) -> Kernel:
+def _build(isa: Isa, settled: Settled, declared: Declared, names: Mapping[str, str]) -> Kernel:
+    """Build the kernel.
+
+    No instruction on vector registers moves one key of several to or from memory: there the cells
+    of a buffer count as registers.
+    """
+    program = settled.program
     operands = [*declared.inputs, *declared.outputs, *(o for p in program for o in p.operands)]
-    memory = {names[o.name]: Place.MEMORY for o in operands if o.address}
+    whole = settled.width in (None, isa.register_bits(isa.key_bits[0]))
+    apart = whole or isa.place is not Place.VECTOR
+    memory = {names[o.name]: Place.MEMORY for o in operands if o.address and apart}
     try:
         return build(
             isa,

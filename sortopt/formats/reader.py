@@ -39,17 +39,19 @@ def parse(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    distinct_buffers: bool = False,
 ) -> KernelFile:
     """Read a kernel from `text`, which messages call `name`.
 
     `dialect` overrides detection; the other options override the file's directives of their name
-    (`inputs` and `outputs` list registers of the dialect; an `assume` of "none" lifts the file's).
+    (`inputs` and `outputs` list registers of the dialect; an `assume` of "none" lifts the file's);
+    `distinct_buffers` says that buffers behind different pointers do not overlap.
     Raises InputError with line, column and a way to mend it.
     """
     source = Source(name, text.removeprefix("\ufeff"))
     try:
         chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
-        return _read(source, chosen, Options(inputs, outputs, assume, goal))
+        return _read(source, chosen, Options(inputs, outputs, assume, goal, distinct_buffers))
     except SortoptError as error:
         raise error.at(source) from None
 

@@ -9,54 +9,81 @@ B1.2.1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sortopt.formats.dialect import Operand, Parsed
+from sortopt.formats.lexer import Token
 from sortopt.model import Isa, Machine, Place
 
 
-def settle(isa: Isa, program: Sequence[Parsed]) -> tuple[tuple[Parsed, ...], int | None]:
-    """Return `program` with one name for each storage, and the keys' width in bits.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Instructions with one name for each storage, and the keys' width in bits.
 
-    The width is None where the dialect does not tell.  Raises InputError where a register is of
+    The width is None where the dialect does not tell.  `lost` are the registers, by family, that
+    hold something else than their cells at the end, each with what overwrote it; `distinct` says
+    that buffers behind different pointers do not overlap.
+    """
+
+    program: tuple[Parsed, ...]
+    width: int | None
+    lost: Mapping[str, Token] = field(default_factory=dict)
+    distinct: bool = False
+
+
+def settle(isa: Isa, program: Sequence[Parsed], *, distinct: bool = False) -> Settled:
+    """Return `program` with one name for each storage.  Raises InputError where a register is of
     the wrong kind, widths do not go together, memory cells overlap, or the register that
     addresses the buffer is used otherwise.
     """
     operands = [o for p in program for o in p.operands]
     _check_kinds(isa, operands)
     if all(operand.width is None and operand.address is None for operand in operands):
-        return tuple(program), None
+        return Settled(tuple(program), None, distinct=distinct)
     for parsed in program:
         _check_one_width(isa, parsed)
     width, place = _key_width(program)
     for parsed in program:
         _check_write(isa.machine, parsed, width, place)
-    _check_buffer(isa.machine, program)
+    _check_buffer(isa.machine, program, distinct=distinct)
     _check_cells([o for o in operands if o.address], width)
-    return tuple(
-        replace(p, operands=tuple(_settled(isa.machine, o, width) for o in p.operands))
-        for p in program
-    ), width
+    return Settled(
+        tuple(
+            replace(p, operands=tuple(_settled(isa.machine, o, width) for o in p.operands))
+            for p in program
+        ),
+        width,
+        distinct=distinct,
+    )
 
 
 def settle_contract(
-    isa: Isa, contract: Sequence[Operand], inputs: int, program: Sequence[Parsed], width: int | None
+    isa: Isa, contract: Sequence[Operand], inputs: int, settled: Settled
 ) -> tuple[Operand, ...]:
-    """Return the cells that a contract names as `settle` names those of `program`.
+    """Return the cells that a contract names as `settle` names those of a program.
 
     The first `inputs` of them are inputs: the register that addresses the buffer cannot be one,
-    but it may be an output once it was overwritten.  `width` is that of the program's keys, None
-    for that of the narrowest cell named.  Raises InputError as `settle` does.
+    but it may be an output once it was overwritten.  Where the program does not tell the width of
+    keys, it is that of the narrowest cell named.  Raises InputError as `settle` does.
     """
+    program, width = settled.program, settled.width
     _check_kinds(isa, contract)
+    for operand in contract[inputs:]:
+        if operand.family in settled.lost:
+            line = settled.lost[operand.family].line
+            raise operand.token.fault(
+                f"{operand.name} holds no key at the end: line {line} overwrote it"
+            )
     told = [o.width for o in contract if o.width is not None]
     if width is None and told:
         width = min(told)
     memory = [o for p in program for o in p.operands if o.address]
     overwritten = {p.writes.family for p in program if p.writes is not None}
     free = [o for o in contract[inputs:] if o.family in overwritten]
-    _check_addresses(isa.machine, [*memory[:1], *(o for o in contract if o not in free)])
+    _check_addresses(
+        isa.machine, [*memory, *(o for o in contract if o not in free)], distinct=settled.distinct
+    )
     if width is not None:
         _check_cells([*memory, *(o for o in contract if o.address)], width)
     return tuple(_settled(isa.machine, operand, width) for operand in contract)
@@ -74,8 +101,8 @@ def _settled(machine: Machine, operand: Operand, width: int | None) -> Operand:
             f"{operand.name} is {operand.width} bits wide, but keys are {width}",
             f"name {machine.part(operand.family, width)}" if not operand.address else None,
         )
-    if operand.address is not None:
-        return replace(operand, width=width)
+    if operand.address is not None or operand.place is Place.VECTOR:
+        return operand if operand.address is None else replace(operand, width=width)
     return replace(operand, name=machine.part(operand.family, width), width=width)
 
 
@@ -153,33 +180,33 @@ def _check_write(machine: Machine, parsed: Parsed, width: int, place: Parsed | N
     )
 
 
-def _check_addresses(machine: Machine, cells: Sequence[Operand]) -> None:
-    """Refuse cells in two buffers, and a contract that names a buffer's address as a key."""
+def _check_addresses(machine: Machine, cells: Sequence[Operand], *, distinct: bool = False) -> None:
+    """Refuse cells in two buffers, unless `distinct`, and the address of one named as a key."""
     addressed = [(o, o.address) for o in cells if o.address]
     for operand, address in addressed:
         first, base = addressed[0][0], addressed[0][1].base
-        if address.base != base:
+        if address.base != base and not distinct:
             raise operand.token.fault(
                 f"{operand.name} and {first.name} (line {first.token.line}) may overlap: what "
                 f"{machine.part(address.base, 64)} and {machine.part(base, 64)} hold is not "
                 "known",
-                "address one buffer through one register",
+                "address one buffer through one register, or give --distinct-buffers where they do "
+                "not overlap",
             )
+    bases = {address.base for _, address in addressed}
     for operand in cells:
-        if addressed and operand.family == addressed[0][1].base:
+        if operand.family in bases:
             raise operand.token.fault(f"{operand.name} holds the buffer's address, not a key")
 
 
-def _check_buffer(machine: Machine, program: Sequence[Parsed]) -> None:
+def _check_buffer(machine: Machine, program: Sequence[Parsed], *, distinct: bool) -> None:
     """Refuse a second buffer, and a base register that holds something else than the address."""
-    addressed = [(o, o.address) for p in program for o in p.operands if o.address]
-    if not addressed:
-        return
-    base = addressed[0][1].base
-    written: Parsed | None = None
+    addressed = [o for p in program for o in p.operands if o.address]
+    bases = {o.address.base for o in addressed if o.address}
+    overwritten: dict[str, Parsed] = {}
     for parsed in program:
         for operand in parsed.reads:
-            if operand.family == base and written is None:
+            if operand.family in bases and operand.family not in overwritten:
                 raise operand.token.fault(
                     f"{operand.name} holds the buffer's address, not a key",
                     "a copy of it is not followed: address the buffer through one register"
@@ -187,14 +214,15 @@ def _check_buffer(machine: Machine, program: Sequence[Parsed]) -> None:
                     else "a kernel compares and moves keys only",
                 )
         for operand in parsed.operands:
-            if operand.address and written is not None:
+            if operand.address and operand.address.base in overwritten:
+                base = operand.address.base
                 raise operand.token.fault(
                     f"{machine.part(base, 64)} no longer holds the buffer's address: line "
-                    f"{written.token.line} overwrote it"
+                    f"{overwritten[base].token.line} overwrote it"
                 )
-        if parsed.writes is not None and parsed.writes.family == base:
-            written = parsed
-    _check_addresses(machine, [operand for operand, _ in addressed])
+        if parsed.writes is not None and parsed.writes.family in bases:
+            overwritten.setdefault(parsed.writes.family, parsed)
+    _check_addresses(machine, addressed, distinct=distinct)
 
 
 def _check_cells(operands: Sequence[Operand], width: int) -> None:

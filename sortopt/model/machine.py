@@ -87,7 +87,9 @@ class Machine:
     `name` is what people call it, `architecture` what LLVM and Rust do, `aliases` what operating
     systems do, `macro` what tells the C preprocessor, `elf` what ELF files say; `cpu` is the one of
     its processors whose latencies count where none is named.  A function gets the addresses of its
-    buffers in the registers `arguments` and must preserve those of the families `saved`.
+    buffers in the registers `arguments` and must preserve those of the families `saved`, and finds
+    its return address in the one of the family `link`, or on the stack.  Below the stack pointer
+    `red_zone` bytes are left alone.
     `syntaxes` are the assembler syntaxes in the order of GNU C's alternatives: the first is what
     GNU C and LLVM take, the last what Rust takes, and the dialect in which sortopt writes kernels.
     `clobbers` is what LLVM must know that comparisons overwrite.
@@ -116,6 +118,8 @@ class Machine:
     syntaxes: Mapping[str, Syntax]
     elf: str = ""
     cpu: str = ""
+    link: str = ""
+    red_zone: int = 0
     clobbers: tuple[str, ...] = ()
     extension: Extension | None = None
     unsuited: tuple[tuple[str, str], ...] = ()
@@ -137,6 +141,14 @@ class Machine:
     @cached_property
     def _parts(self) -> Mapping[tuple[str, int], str]:
         return {(r.family, r.width): r.name for r in reversed(list(self.registers.values()))}
+
+    @cached_property
+    def _places(self) -> Mapping[str, Place]:
+        return {r.family: r.place for r in self.registers.values()}
+
+    def place_of(self, family: str) -> Place | None:
+        """Return where the registers of a family are; None where there is no such family."""
+        return self._places.get(family)
 
     def part(self, family: str, width: int) -> str:
         """Return the name of the `width`-bit part of the physical register `family`."""

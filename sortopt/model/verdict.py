@@ -53,16 +53,20 @@ Verdict = Proved | Refuted | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What an asm statement does and does not declare to its compiler: what, the fix, the line."""
+    """What code does that those around it do not expect: what, the fix, the line.
+
+    `rule` says what it does not keep to.
+    """
 
     message: str
     fix: str
     line: int
+    rule: str = "what the asm statement declares to the compiler"
 
 
 @dataclass(frozen=True, slots=True)
 class Unsafe:
-    """The compiler may make something else of the statement around the instructions.
+    """Around the instructions something may go wrong, in the compiler or in a function's caller.
 
     `instructions` is the verdict over them alone, which is no refutation.
     """

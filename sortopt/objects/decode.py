@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, TypeVar
 
 from sortopt.base import InputError, Source
 from sortopt.formats import (
@@ -27,16 +27,22 @@ from sortopt.model import Machine
 from sortopt.objects import other_machines
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
+from sortopt.objects.lift import Instructions
+from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
+from sortopt.targets import X86
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One machine instruction: address and length in bytes, its text, and capstone's view."""
+    """One instruction of `machine`: address and length in bytes, its text, and capstone's view."""
 
     address: int
     size: int
     mnemonic: str
     operands: str
+    machine: Machine
     detail: Any = None
 
     @property
@@ -89,12 +95,12 @@ def decode(function: Function) -> tuple[Decoded, ...]:
     most = MOST_INSTRUCTIONS + _MOST_IDLE
     if function.machine.tools:
         found = islice(other_machines.disassemble(function), most)
-        return tuple(Decoded(*instruction) for instruction in found)
+        return tuple(Decoded(*instruction, function.machine) for instruction in found)
     capstone = library("capstone", "decoding machine code")
     engine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     engine.detail = True
     return tuple(
-        Decoded(i.address, i.size, i.mnemonic, i.op_str, i)
+        Decoded(i.address, i.size, i.mnemonic, i.op_str, X86, i)
         for i in engine.disasm(function.code, function.start, most)
     )
 
@@ -130,18 +136,36 @@ def listing(function: Function, decoded: Sequence[Decoded], shown: str) -> Place
 def program(code: Code) -> tuple[Parsed, ...]:
     """Return the instructions of the model that `code` is made of, up to its first `ret`.
 
-    Raises InputError at the first instruction outside the model, for bytes that are none, and for
-    a function that does not return.
+    Raises InputError as `effects`, and at the first instruction that is not of the model.
     """
-    found: list[Parsed] = []
+    return tuple(parsed for _, found in _read(code, _parsed) for parsed in found)
+
+
+def effects(code: Code) -> Instructions:
+    """Return what each instruction of x86-64 `code` does, up to its first `ret`.
+
+    Raises InputError at the first instruction that is not understood, for bytes that are none, and
+    for a function that does not return.
+    """
+    return [*_read(code, lambda i, place: x86_effects(i.detail, place.mnemonic, place.operands))]
+
+
+def _read(
+    code: Code, read: Callable[[Decoded, Place], Iterable[_T]]
+) -> Iterator[tuple[Token, tuple[_T, ...]]]:
+    """Yield what `read` makes of each instruction up to the first `ret`, and where it stands."""
     function, patched = code.function, dict(code.function.references)
+    done = 0
     for instruction in code.decoded:
         if code.returns and is_return(instruction.text):
-            return tuple(found)
+            return
         place = code.places(instruction)
-        if len(found) == MOST_INSTRUCTIONS:
+        if done == MOST_INSTRUCTIONS:
             raise too_long(place.mnemonic)
-        found += _parsed(instruction, place, patched, function.machine)
+        if instruction.mnemonic not in PASSED_OVER:
+            done += 1
+            _check_alone(instruction, place, patched)
+            yield place.mnemonic, tuple(read(instruction, place))
     last = code.decoded[-1] if code.decoded else None
     if last and len(code.decoded) == MOST_INSTRUCTIONS + _MOST_IDLE:
         raise too_long(code.places(last).mnemonic)
@@ -156,19 +180,6 @@ def program(code: Code) -> tuple[Parsed, ...]:
             f"{function.name} has no ret: it runs on into {function.behind}",
             hint="a function ends in ret; a kernel without one is handed in without labels",
         )
-    return tuple(found)
-
-
-def remarks(program: Sequence[Parsed]) -> tuple[str, ...]:
-    """Return what a caller would object to: registers that a function must preserve."""
-    kept = dict.fromkeys(
-        machine.nearest_part(o.name, 64)
-        for p in program
-        if (o := p.writes) and o.family in (machine := p.mnemonic.isa.machine).saved
-    )
-    if not kept:
-        return ()
-    return (f"the function overwrites {' '.join(kept)}, which its caller expects back",)
 
 
 _PREFIXES = bytes.fromhex("66 67 26 2e 36 3e 64 65 f0 f2 f3")
@@ -176,28 +187,41 @@ _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 """Prefixes with which the manual does not say what an instruction of the model does."""
 
 
-def _parsed(
-    instruction: Decoded, place: Place, patched: Mapping[int, str], machine: Machine
-) -> Iterator[Parsed]:
-    """Yield the instruction of the model, none where it does nothing; `patched` as references."""
-    known, word = SPELLINGS.get(instruction.mnemonic), place.mnemonic
-    other, idle = instruction.detail is None, instruction.mnemonic in PASSED_OVER
-    if known is None and not other and not idle:
-        raise unknown(Token(instruction.mnemonic, word.source, word.line, word.column))
+_CONTROL = frozenset((1, 2))
+"""capstone's groups of jumps and calls."""
+
+
+def _check_alone(instruction: Decoded, place: Place, patched: Mapping[int, str]) -> None:
+    """Refuse an instruction with a prefix, or that a linker changes, with `patched` as references.
+
+    Jumps and calls are refused for what they are, whatever is their target.
+    """
+    detail = instruction.detail
+    if detail is not None and not _CONTROL.isdisjoint(detail.groups):
+        return
     for address in range(instruction.address, instruction.address + instruction.size):
         if address in patched:
             raise place.mnemonic.fault(
                 f"this refers to {patched[address]}, which is outside the model",
                 "a kernel has only registers and one buffer, addressed through a register",
             )
-    if other and not idle:
-        text = Token(instruction.text, word.source, word.line, word.column)
-        yield from other_machines.read(machine, text)
-    elif known is not None:
-        prefixes = takewhile(_PREFIXES.__contains__, instruction.detail.bytes)
+    if detail is not None and instruction.mnemonic not in PREFIXED:
+        prefixes = takewhile(_PREFIXES.__contains__, detail.bytes)
         if not _REPEAT_OR_LOCK.isdisjoint(prefixes):
             raise place.mnemonic.fault("an instruction with a prefix is outside the model")
-        yield Parsed(Mnemonic(*known), place.mnemonic, tuple(_operands(instruction, place)))
+
+
+def _parsed(instruction: Decoded, place: Place) -> Iterator[Parsed]:
+    """Yield the instructions of the model that one of a machine is."""
+    word = place.mnemonic
+    if instruction.detail is None:
+        text = Token(instruction.text, word.source, word.line, word.column)
+        yield from other_machines.read(instruction.machine, text)
+        return
+    known = SPELLINGS.get(instruction.mnemonic)
+    if known is None:
+        raise unknown(Token(instruction.mnemonic, word.source, word.line, word.column))
+    yield Parsed(Mnemonic(*known), word, tuple(_operands(instruction, place)))
 
 
 def _operands(instruction: Decoded, place: Place) -> Iterator[Operand]:
@@ -205,26 +229,10 @@ def _operands(instruction: Decoded, place: Place) -> Iterator[Operand]:
     tokens = place.operands
     for number, operand in enumerate(detail.operands):
         token = tokens[number] if len(tokens) == len(detail.operands) else place.mnemonic
-        if operand.type == _REGISTER:
+        if operand.type == REGISTER:
             yield register(token, detail.reg_name(operand.reg), "")
-        elif operand.type == _MEMORY:
-            yield _cell(token, detail, operand)
+        elif operand.type == MEMORY:
+            name, offset = x86_address(token, detail, operand)
+            yield memory.cell(token, name, offset, operand.size * 8, memory.EXAMPLE)
         else:
             raise immediate(token)
-
-
-_REGISTER, _MEMORY = 1, 3
-"""capstone's X86_OP_REG and X86_OP_MEM."""
-
-
-def _cell(token: Token, detail: Any, operand: Any) -> Operand:
-    place = operand.mem
-    if place.segment:
-        raise memory.segment(token)
-    if place.index:
-        raise memory.indexed(token)
-    if not place.base:
-        raise memory.absolute(token, memory.EXAMPLE)
-    return memory.cell(
-        token, detail.reg_name(place.base), place.disp, operand.size * 8, memory.EXAMPLE
-    )

@@ -26,7 +26,7 @@ from sortopt.formats import (
 from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition
 from sortopt.objects.assembly import assembled, shows_assembly
-from sortopt.objects.decode import Code, listed, program, remarks
+from sortopt.objects.decode import Code, effects, listed, program
 from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
     check_binary,
@@ -34,6 +34,7 @@ from sortopt.objects.foreign import (
     check_preprocessed,
 )
 from sortopt.objects.inline import read_inline
+from sortopt.objects.lift import lift
 from sortopt.objects.llvm_ir import is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
@@ -59,16 +60,18 @@ def read(
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
     function: str | None = None,
+    distinct_buffers: bool = False,
 ) -> KernelFile:
     """Read a kernel file, assembly text, an ELF object file, or inline assembly in a C file.
 
     `text` stands in for what the file holds; `function` names the function where there are
-    several; options as of `formats.parse`.  Raises InputError with the place of the first fault,
+    several; `distinct_buffers` says that buffers behind different pointers do not overlap; options
+    as of `formats.parse`.  Raises InputError with the place of the first fault,
     and SeveralKernels, which is one, for a list of kernels.
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal)
+    options = Options(inputs, outputs, assume, goal, distinct_buffers)
     if data.startswith(MAGIC):
         return _object(data, shown, function, options)
     check_binary(data, shown)
@@ -147,6 +150,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
     return parse(
         source.text, name=source.name, dialect=dialect, inputs=options.inputs,
         outputs=options.outputs, assume=options.assume, goal=options.goal,
+        distinct_buffers=options.distinct,
     )  # fmt: skip
 
 
@@ -154,17 +158,27 @@ def _file(
     code: Code, header: Header, dialect: str, options: Options, because: str,
     naming: str | None = None,
 ) -> KernelFile:  # fmt: skip
+    machine = code.function.machine
     try:
-        instructions = program(code)
+        lifted = None
+        if not machine.tools:
+            lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
         read = to_file(
-            instructions, header, by_name(dialect), options, because=because, naming=naming
-        )
+            lifted.settled if lifted else program(code), header, by_name(dialect), options,
+            because=because, naming=naming,
+        )  # fmt: skip
     except InputError:
         if code.exact is None:
             raise
         return _file(code.located(), header, dialect, options, because, naming)
-    notes = (*(remarks(instructions) if code.returns else ()), *read.notes)
-    return replace(read, notes=notes, plain=False)
+    if lifted is None:
+        return replace(read, plain=False)
+    if code.exact and (lifted.breaches or lifted.removed):
+        return _file(code.located(), header, dialect, options, because, naming)
+    return replace(
+        read, plain=False, notes=(*lifted.notes, *read.notes), breaches=lifted.breaches,
+        removed=lifted.removed,
+    )  # fmt: skip
 
 
 def check_rewritable(path: str | PathLike[str], file: KernelFile) -> None:

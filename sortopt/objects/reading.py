@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Reading:
     """How to read a kernel file: each option overrides the file's own directive.
 
-    `function` names the function to read where a file holds several.
+    `function` names the function to read where a file holds several; `distinct_buffers` says that
+    buffers behind different pointers do not overlap.
     """
 
     dialect: str | None = None
@@ -18,6 +19,7 @@ class Reading:
     assume: str | None = None
     goal: str | None = None
     function: str | None = None
+    distinct_buffers: bool = False
 
 
 AS_WRITTEN = Reading()

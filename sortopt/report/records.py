@@ -35,9 +35,20 @@ def checked(found: Checked) -> Record:
     }
 
 
-def beside(found: Checked) -> Record:
-    """Return the record of what was found beside the verdict, as far as it was asked for."""
+def beside(found: Checked, *, lifted: bool = False) -> Record:
+    """Return the record of what was found beside the verdict, as far as it was asked for.
+
+    `lifted` asks for the kernel that was judged, and the lines taken off to get it.
+    """
     record: Record = {}
+    if lifted:
+        record["lifted"] = {
+            "asm": print_kernel(found.file.kernel, found.file.dialect),
+            "removed": [
+                {"line": token.line, "text": token.source.line(token.line).strip()}
+                for token in found.file.removed
+            ],
+        }
     if found.study is not None:
         redundancy = found.study.redundancy
         weakest = found.study.weakest

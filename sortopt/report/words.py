@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sortopt.formats import print_kernel
 from sortopt.model import (
     SORT,
     Counterexample,
@@ -98,13 +99,13 @@ def verdict(
         case Unsafe(breaches, instructions):
             many = counted(len(breaches), "fault")
             return (
-                f"unsafe: {many} in what the asm statement declares to the compiler; its "
-                f"instructions alone are {instructions.name}"
+                f"unsafe: {many} in {breaches[0].rule}; its instructions alone are "
+                f"{instructions.name}"
             )
 
 
 def breaches(found: Checked) -> Iterator[str]:
-    """Yield what an asm statement does not declare, each with its line and the fix."""
+    """Yield what code does that those around it do not expect, each with its line and the fix."""
     for breach in found.file.breaches:
         yield f"{found.path}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
 
@@ -170,15 +171,29 @@ def decided(judgement: Judgement) -> str:
     return f"undecided: {said} alone" if sure else "undecided"
 
 
-def beside(found: Checked, smt2: str | None = None) -> Iterator[str]:
-    """Yield what else was asked for; `smt2` is the file that the query was written to."""
+def beside(found: Checked, smt2: str | None = None, *, lifted: bool = False) -> Iterator[str]:
+    """Yield what else was asked for; `smt2` is the file that the query was written to.
+
+    `lifted` asks for the kernel that was judged, and for what was taken off to get it.
+    """
     if found.second is not None:
         yield opinion(found)
     if smt2 is not None:
         yield f"wrote {smt2}"
+    if lifted:
+        yield ""
+        yield from taken_off(found)
     if found.study is not None:
         yield ""
         yield from studied(found)
+
+
+def taken_off(found: Checked) -> Iterator[str]:
+    """Yield the kernel that was judged, and the instructions around it that were taken off."""
+    yield print_kernel(found.file.kernel, found.file.dialect).rstrip()
+    yield f"taken off: {counted(len(found.file.removed), 'instruction')}"
+    for token in found.file.removed:
+        yield f"  line {token.line}: {' '.join(token.source.line(token.line).split())}"
 
 
 def opinion(found: Checked) -> str:
@@ -258,7 +273,8 @@ def repaired(found: Repaired) -> Iterator[str]:
         yield f"{found.path}: changed conditions and up to {added} more do not repair it{all_tried}"
         return
     if found.file.breaches and not result.changes:
-        yield f"{found.path}: its instructions are right as they are; declared now:"
+        then = "declared now" if found.file.mnemonics else "still to be done by hand"
+        yield f"{found.path}: its instructions are right as they are; {then}:"
         yield from _fixes(found)
         yield verdict(result.kernel, result.judgement, found.file.key)
         if found.written is not None:

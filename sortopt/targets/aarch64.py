@@ -63,6 +63,7 @@ AARCH64_MACHINE = Machine(
     macro="defined(__aarch64__)",
     elf="EM_AARCH64",
     cpu="neoverse-n1",
+    link="x30",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("x0", "x1"),
     saved=(*(f"x{i}" for i in range(19, 30)), *(f"v{i}" for i in range(8, 16))),

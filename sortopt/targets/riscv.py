@@ -80,6 +80,7 @@ RISCV_MACHINE = Machine(
     macro="defined(__riscv) && __riscv_xlen == 64",
     elf="EM_RISCV",
     cpu="sifive-p550",
+    link="ra",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("a0", "a1"),
     saved=tuple(f"s{i}" for i in range(12)),

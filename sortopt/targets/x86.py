@@ -73,6 +73,7 @@ X86 = Machine(
     macro="defined(__x86_64__)",
     elf="EM_X86_64",
     cpu="zen3",
+    red_zone=128,
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("rdi", "rsi"),
     saved=("b", "bp", "r12", "r13", "r14", "r15"),

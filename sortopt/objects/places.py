@@ -1,0 +1,165 @@
+"""What registers, the stack and buffers hold while code is run on symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sortopt.base import InputError
+from sortopt.formats import Operand, Token, memory, register
+from sortopt.model import Machine, Place
+from sortopt.objects.effects import Bytes
+from sortopt.objects.shape import VECTOR, Shape
+
+STACK = "sp"
+"""The family of the stack pointer."""
+FRAME = "frame"
+"""How the stack behind its pointer on entry is called as a place."""
+WORD = 8
+"""The size of an address, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the register `family` held on entry, plus `offset`."""
+
+    family: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`size` bytes at `offset` of some place, and what they hold.
+
+    That is an entry value, or the key in a cell: of the register itself, of a buffer, or of a slot
+    that stands for what is kept elsewhere and is never written while any piece names it.
+    """
+
+    offset: int
+    size: int
+    value: Entry | Operand
+
+
+class Places:
+    """What each place holds, and which instruction wrote it last.
+
+    Sound because the stack below its pointer on entry is the function's own, so that no buffer
+    that a caller hands over can overlap it; all other stack is refused.  Source: System V
+    Application Binary Interface, AMD64, section 3.2.
+    """
+
+    def __init__(self, shape: Shape, machine: Machine, pointers: frozenset[str] | None) -> None:
+        """Begin with an empty stack.
+
+        The registers of the families `pointers` hold what they held on entry, others a key; None
+        stands for all families.
+        """
+        self.shape = shape
+        self.machine = machine
+        self.pointers = pointers
+        self.held: dict[str, list[Piece]] = {}
+        self.writer: dict[str, Token] = {}
+        self.bases: set[str] = set()
+        self.at: Token
+
+    def pieces(self, space: str) -> list[Piece]:
+        """Return what a register, or the stack behind its pointer on entry, holds."""
+        if space not in self.held:
+            self.held[space] = [*self._onentry(space)]
+        return self.held[space]
+
+    def _onentry(self, space: str) -> Iterator[Piece]:
+        place = self.machine.place_of(space)
+        if place is Place.REGISTER and (self.pointers is None or space in self.pointers):
+            yield Piece(0, WORD, Entry(space, 0))
+        elif place is self.shape.isa.place:
+            yield Piece(0, self.shape.key, self.own(space, self.at))
+
+    def own(self, family: str, token: Token) -> Operand:
+        """Return the cell that is the register `family` itself."""
+        bits = VECTOR * 8 if self.shape.isa.place is Place.VECTOR else self.shape.key * 8
+        return register(token, self.machine.part(family, bits), "", self.machine)
+
+    def entry(self, family: str) -> Entry | None:
+        """Return the entry value in a whole register; None where it holds something else."""
+        values = [p.value for p in self.pieces(family) if p.size == WORD]
+        return values[0] if values and isinstance(values[0], Entry) else None
+
+    def place(self, where: Bytes) -> tuple[str, int]:
+        """Return the register on entry, and the offset from it, that memory is addressed by."""
+        found = self.entry(where.family)
+        if found is None:
+            raise where.token.fault(
+                f"{self.machine.part(where.family, 64)} holds no address that is known here"
+                f"{self.story(where)}",
+                "the cells of a kernel must be known before it runs",
+            )
+        offset = found.offset + where.offset
+        if found.family != STACK:
+            self.bases.add(found.family)
+            return found.family, offset
+        top = self.entry(STACK)
+        if offset + where.size > 0:
+            raise where.token.fault(
+                "this addresses the stack of the caller, which is outside the model",
+                "a kernel's keys are in registers or in a buffer whose address is in one",
+            )
+        if top is None or offset < top.offset - self.machine.red_zone:
+            raise where.token.fault("this addresses the stack where it may be overwritten")
+        return STACK, offset
+
+    def story(self, where: Bytes) -> str:
+        """Return, as a clause, why nothing is known of a register; "" where that is not known."""
+        if where.memory and self.entry(where.family) is not None:
+            return ""
+        writer = self.writer.get(where.family)
+        return f": line {writer.line} overwrote it" if writer else ""
+
+    def shrink(self) -> None:
+        """Forget what lies so far below the stack pointer that it may be overwritten."""
+        top = self.entry(STACK)
+        end = top.offset - self.machine.red_zone if top else 0
+        self.held[FRAME] = [p for p in self.pieces(FRAME) if p.offset >= end]
+
+    # Reading
+
+    def read(self, where: Bytes) -> list[Piece]:
+        """Return what is known of a stretch of bytes, offsets counted from its beginning."""
+        if not where.memory:
+            return self._within(where.family, where.offset, where)
+        base, offset = self.place(where)
+        if base == STACK:
+            return self._within(FRAME, offset, where)
+        return [
+            Piece(i * self.shape.key, self.shape.key, cell)
+            for i, cell in enumerate(self.cells(where, base, offset))
+        ]
+
+    def _within(self, space: str, start: int, where: Bytes) -> list[Piece]:
+        found, end = [], start + where.size
+        for piece in self.pieces(space):
+            if start <= piece.offset and piece.offset + piece.size <= end:
+                found.append(replace(piece, offset=piece.offset - start))
+                continue
+            apart = piece.offset + piece.size <= start or end <= piece.offset
+            if not apart and isinstance(piece.value, Operand):
+                raise self.cut(where)
+        return found
+
+    def cells(self, where: Bytes, base: str, offset: int) -> list[Operand]:
+        """Return the cells of a buffer that an access covers."""
+        size = self.shape.cell
+        if where.size % size:
+            raise self.cut(where)
+        name = self.machine.part(base, 64)
+        return [
+            memory.cell(where.token, name, at, size * 8, memory.EXAMPLE, self.machine)
+            for at in range(offset, offset + where.size, size)
+        ]
+
+    def cut(self, where: Bytes) -> InputError:
+        """Return the error for an access that is not of whole keys."""
+        return where.token.fault(
+            f"this takes {where.size * 8} bits, but keys are {self.shape.cell * 8} bits wide",
+            "compare and move whole keys",
+        )

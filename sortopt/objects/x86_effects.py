@@ -1,0 +1,281 @@
+"""What x86-64 instructions do besides comparing keys: moves, shuffles, the stack, addresses.
+
+A table of our own over capstone's operands.  Source: Intel 64 and IA-32 Architectures Software
+Developer's Manual, volume 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sortopt.formats import REGISTERS, SPELLINGS, Mnemonic, Operand, Parsed, Token, memory, unknown
+from sortopt.formats import immediate as no_immediate
+from sortopt.formats import register as key_register
+from sortopt.model import Action
+from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overwrite, SpoilFlags
+
+REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
+"""capstone's kinds of operands."""
+_VECTOR = 16
+_WORD = 8
+
+_SIZES = {
+    "movd": 4, "movss": 4, "movq": 8, "movsd": 8,
+    **dict.fromkeys(
+        ("movdqa", "movdqu", "movaps", "movups", "movapd", "movupd", "lddqu", "vmovdqa64",
+         "vmovdqu64", "vmovdqa32", "vmovdqu32"), _VECTOR,
+    ),
+}  # fmt: skip
+"""Moves between vector registers, memory and others, with the bytes that they move."""
+
+Source = tuple[int, int]
+"""Which operand, and which of its bytes, begins a part of the result."""
+_SHUFFLES: dict[str, tuple[int, Callable[[int], Sequence[Source]]]] = {
+    "punpckldq": (4, lambda _: ((0, 0), (1, 0), (0, 4), (1, 4))),
+    "punpckhdq": (4, lambda _: ((0, 8), (1, 8), (0, 12), (1, 12))),
+    "punpcklqdq": (8, lambda _: ((0, 0), (1, 0))),
+    "punpckhqdq": (8, lambda _: ((0, 8), (1, 8))),
+    "pshufd": (4, lambda order: [(0, (order >> 2 * i & 3) * 4) for i in range(4)]),
+    "shufps": (4, lambda order: [(i // 2, (order >> 2 * i & 3) * 4) for i in range(4)]),
+    "shufpd": (8, lambda order: [(i, (order >> i & 1) * 8) for i in range(2)]),
+    "movlhps": (8, lambda _: ((0, 0), (1, 0))),
+    "movhlps": (8, lambda _: ((1, 8), (0, 8))),
+    "psrldq": (1, lambda count: [(0, i + count) for i in range(16 - count)]),
+    "palignr": (1, lambda count: [
+        ((1, i + count) if i + count < 16 else (0, i + count - 16))
+        for i in range(16) if i + count < 32
+    ]),
+    "blendps": (4, lambda mask: [(mask >> i & 1, 4 * i) for i in range(4)]),
+    "pblendw": (2, lambda mask: [(mask >> i & 1, 2 * i) for i in range(8)]),
+}  # fmt: skip
+"""Vector shuffles: the size of a part, and where the parts of the result come from."""
+_SHUFFLES |= {
+    "unpcklps": _SHUFFLES["punpckldq"], "unpckhps": _SHUFFLES["punpckhdq"],
+    "unpcklpd": _SHUFFLES["punpcklqdq"], "unpckhpd": _SHUFFLES["punpckhqdq"],
+    "blendpd": (8, lambda mask: [(mask >> i & 1, 8 * i) for i in range(2)]),
+}  # fmt: skip
+_ONE_SOURCE = frozenset(("pshufd", "psrldq"))
+_HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
+"""Moves of half a vector register from or to memory, by where the half begins."""
+_LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
+          "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8}  # fmt: skip
+
+
+PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu"))
+"""Instructions in whose encoding F2 or F3 is no prefix."""
+
+
+def x86_effects(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Iterator[Effect]:
+    """Yield what an instruction does, in order; raises InputError for one in no table.
+
+    `detail` is capstone's view of it; messages put it and its operands at the tokens.
+    """
+    return _Instruction(detail, mnemonic, tokens).effects()
+
+
+def x86_address(token: Token, detail: Any, operand: Any) -> tuple[str, int]:
+    """Return the register and the offset by which an operand is addressed; raises InputError."""
+    place = operand.mem
+    if place.segment:
+        raise memory.segment(token)
+    if place.index:
+        raise memory.indexed(token)
+    if not place.base:
+        raise memory.absolute(token, memory.EXAMPLE)
+    return detail.reg_name(place.base), place.disp
+
+
+class _Instruction:
+    """One machine instruction of x86-64."""
+
+    def __init__(self, detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> None:
+        self._detail = detail
+        self._word = mnemonic
+        self._tokens = tokens
+        self._name: str = detail.mnemonic
+
+    def effects(self) -> Iterator[Effect]:
+        """Yield what it does, in order."""
+        name = self._name
+        plain = name[1:] if name.startswith("v") else name
+        known = SPELLINGS.get(name)
+        if known is not None and known[1].action is not Action.COPY:
+            operands = tuple(self._bytes(i) for i in range(len(self._detail.operands)))
+            self._need(len(operands) == len(known[1].operands))
+            parsed = Parsed(Mnemonic(*known), self._word, tuple(map(self._operand, operands)))
+            yield Compute(parsed, operands)
+        elif name == "mov" or plain in _SIZES or name in _SIZES:
+            yield self._move(_SIZES.get(name, _SIZES.get(plain, 0)))
+        elif name in ("movsxd", "cdqe", "movzx", "movsx"):
+            yield self._extension()
+        elif plain in _SHUFFLES:
+            yield self._shuffle(*_SHUFFLES[plain])
+        elif plain in _HALVES:
+            yield self._half(_HALVES[plain])
+        elif plain in _LANES:
+            yield self._lane(_LANES[plain])
+        elif name in ("push", "pop", "leave"):
+            yield from self._stack()
+        elif name == "lea":
+            target, place = self._bytes(0), self._bytes(1)
+            self._need(target.size == _WORD)
+            yield Address(target, place.family, place.offset)
+        elif name in ("add", "sub", "inc", "dec"):
+            yield from self._addition()
+        elif name == "xchg":
+            one, other = self._bytes(0), self._bytes(1)
+            kept = Bytes("exchanged", 0, other.size, other.token)
+            yield from (_whole(kept, other), _whole(other, one), _whole(one, kept))
+        elif name in ("xor", "sub", "pxor", "vpxor", "xorps", "vxorps"):
+            yield from self._zero()
+        else:
+            raise self._outside()
+
+    def _outside(self) -> Exception:
+        word = self._word
+        return unknown(Token(self._name, word.source, word.line, word.column))
+
+    def _need(self, understood: bool) -> None:
+        if not understood:
+            raise self._outside()
+
+    def _is(self, index: int, kind: int) -> bool:
+        operands = self._detail.operands
+        return index < len(operands) and operands[index].type == kind
+
+    def _bytes(self, index: int) -> Bytes:
+        """Return an operand that is a register, or memory behind one; raises InputError."""
+        operands = self._detail.operands
+        operand = operands[index]
+        token = self._tokens[index] if len(self._tokens) == len(operands) else self._word
+        if operand.type == REGISTER:
+            return register(self._detail.reg_name(operand.reg), token)
+        if operand.type != MEMORY:
+            raise no_immediate(token)
+        name, offset = x86_address(token, self._detail, operand)
+        family = "sp" if name == "rsp" else memory.base_register(token, name, memory.EXAMPLE).family
+        return Bytes(family, offset, operand.size, token, memory=True)
+
+    def _immediate(self, index: int) -> int:
+        value: int = self._detail.operands[index].imm
+        return value
+
+    def _operand(self, found: Bytes) -> Operand:
+        """Return an operand of the width it has; lifting puts a cell in its place."""
+        return Operand("", "", found.token, found.size * 8)
+
+    def _move(self, size: int) -> Effect:
+        target = self._bytes(0)
+        if self._is(1, IMMEDIATE):
+            self._need(not target.memory)
+            return Overwrite(_cleared(target))
+        source = self._bytes(1)
+        size = size or min(target.size, source.size)
+        merges = self._name in ("movss", "movsd") and not target.memory and not source.memory
+        self._need(len(self._detail.operands) == 2 and not (target.memory and source.memory))
+        clears = not merges and not target.memory and size >= 4
+        return _whole(_cut(target, size), _cut(source, size), clears=clears)
+
+    def _extension(self) -> Effect:
+        if not self._detail.operands:
+            token = self._word
+            return _whole(register("eax", token), register("eax", token), clears=True)
+        target, source = self._bytes(0), self._bytes(1)
+        return _whole(_cut(target, source.size), source, clears=target.size >= 4)
+
+    def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Effect:
+        operands = len(self._detail.operands)
+        last = operands - 1 if self._is(operands - 1, IMMEDIATE) else operands
+        number = self._immediate(last) & 255 if last < operands else 0
+        plain = self._name.removeprefix("v")
+        if plain in _ONE_SOURCE:
+            sources = [self._bytes(last - 1)]
+        else:
+            sources = [self._bytes(0 if last == 2 else 1), self._bytes(last - 1)]
+        if plain == "psrldq":
+            number = min(number, _VECTOR)
+        target = self._bytes(0)
+        parts = (
+            (i * size, _cut(sources[which], size, at))
+            for i, (which, at) in enumerate(order(number))
+        )
+        return Move(_cut(target, _VECTOR), tuple(parts), clears=True)
+
+    def _half(self, start: int) -> Effect:
+        self._need(len(self._detail.operands) == 2)
+        target, source = self._bytes(0), self._bytes(1)
+        if target.memory:
+            return _whole(_cut(target, 8), _cut(source, 8, start))
+        return _whole(_cut(target, 8, start), _cut(source, 8))
+
+    def _lane(self, size: int) -> Effect:
+        at = self._immediate(len(self._detail.operands) - 1) % (_VECTOR // size) * size
+        target = self._bytes(0)
+        if "pextr" in self._name:
+            return _whole(_cut(target, size), _cut(self._bytes(1), size, at), not target.memory)
+        into, source = self._bytes(len(self._detail.operands) - 3), self._bytes(-2)
+        rest = [(i, _cut(into, size, i)) for i in range(0, _VECTOR, size) if i != at]
+        return Move(_cut(target, _VECTOR), (*rest, (at, _cut(source, size))), clears=True)
+
+    def _stack(self) -> Iterator[Effect]:
+        token, pointer = self._word, register("rsp", self._word)
+        top = Bytes("sp", 0, _WORD, token, memory=True)
+        if self._name == "leave":
+            yield Address(pointer, "bp", 0)
+            operand = register("rbp", token)
+        else:
+            self._need(not self._is(0, IMMEDIATE))
+            operand = self._bytes(0)
+            self._need(operand.size == _WORD and operand.family != "sp")
+        self._need(self._name != "leave" or len(self._detail.bytes) == 1)
+        if self._name == "push":
+            self._need(not operand.memory)
+            yield Address(pointer, "sp", -_WORD)
+            yield _whole(top, operand)
+        else:
+            self._need(not operand.memory)
+            yield _whole(operand, top, clears=True)
+            yield Address(pointer, "sp", _WORD)
+
+    def _addition(self) -> Iterator[Effect]:
+        target = self._bytes(0)
+        if self._name == "sub" and self._is(1, REGISTER) and self._bytes(1) == target:
+            yield from self._zero()
+            return
+        step = self._immediate(1) if self._is(1, IMMEDIATE) else 1
+        self._need(len(self._detail.operands) == 1 or self._is(1, IMMEDIATE))
+        self._need(target.size == _WORD and not target.memory)
+        yield Address(target, target.family, step if self._name in ("add", "inc") else -step)
+        yield SpoilFlags()
+
+    def _zero(self) -> Iterator[Effect]:
+        *_, one, other = (self._bytes(i) for i in range(len(self._detail.operands)))
+        self._need((one.family, one.memory) == (other.family, False) and one.size == other.size)
+        yield Overwrite(_cleared(self._bytes(0)))
+        if one.size != _VECTOR:
+            yield SpoilFlags()
+
+
+def register(name: str, token: Token) -> Bytes:
+    """Return all bytes of the register called `name`; raises InputError where it is not known."""
+    known = REGISTERS.get(name)
+    if known is None:
+        key_register(token, name, "")
+        raise AssertionError(f"{name} is in no table")
+    second = known.width == 8 and name.endswith("h")
+    return Bytes(known.family, int(second), known.width // 8, token)
+
+
+def _cut(found: Bytes, size: int, at: int = 0) -> Bytes:
+    """Return `size` bytes of an operand, from the one numbered `at`."""
+    return Bytes(found.family, found.offset + at, size, found.token, found.memory)
+
+
+def _cleared(found: Bytes) -> Bytes:
+    """Return what a write to a register overwrites."""
+    return _cut(found, max(found.size, _WORD)) if found.size >= 4 else found
+
+
+def _whole(target: Bytes, source: Bytes, clears: bool = False) -> Move:
+    return Move(target, ((0, source),), clears)
