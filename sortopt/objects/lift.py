@@ -57,7 +57,7 @@ def lift(instructions: Instructions, machine: Machine, *, returns: bool, distinc
     shape = shape_of([e for _, effects in instructions for e in effects], machine)
     survey = _Run(shape, machine, None)
     survey.follow(instructions)
-    kept = frozenset(machine.saved) - survey.compared if returns else frozenset()
+    kept = frozenset(machine.saved if returns else survey.spilled) - survey.compared
     run = _Run(shape, machine, kept.union(survey.bases, (STACK, machine.link)))
     run.follow(instructions)
     breaches = tuple(run.breaches(returns=returns))
@@ -77,6 +77,7 @@ class _Run(Places):
         super().__init__(shape, machine, pointers)
         self._spoiler: Token | None = None
         self.compared: set[str] = set()
+        self.spilled: set[str] = set()
         self.program: list[Parsed] = []
         self.removed: list[Token] = []
 
@@ -172,6 +173,7 @@ class _Run(Places):
                 self._store(where, space, start, pieces)
                 return
             space = FRAME
+            self.spilled |= {p.value.family for p in pieces if isinstance(p.value, Entry)}
         elif self.machine.place_of(space) is self.shape.isa.place and start == 0:
             sizes = (0, self.shape.key)
             first = next((p for p in pieces if (p.offset, p.size) == sizes), None)

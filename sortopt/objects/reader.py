@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePath
@@ -10,10 +11,13 @@ from pathlib import PurePath
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
     Detected,
+    Dialect,
     Header,
     KernelFile,
+    Line,
     Options,
     by_name,
+    check_comment,
     check_single,
     detect,
     lines,
@@ -147,11 +151,44 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
         raise InputError(
             f"{source.name} is one kernel without functions", hint="leave out --function"
         )
-    return parse(
-        source.text, name=source.name, dialect=dialect, inputs=options.inputs,
-        outputs=options.outputs, assume=options.assume, goal=options.goal,
-        distinct_buffers=options.distinct,
-    )  # fmt: skip
+    try:
+        return parse(
+            source.text, name=source.name, dialect=dialect, inputs=options.inputs,
+            outputs=options.outputs, assume=options.assume, goal=options.goal,
+            distinct_buffers=options.distinct,
+        )  # fmt: skip
+    except InputError as error:
+        if spoken.machine.tools or not any(word in error.message for word in _FOLLOWED):
+            raise
+        return _lifted(source, spoken, options, read, error)
+
+
+_FOLLOWED = "outside the model", "holds the buffer's address", "may overlap"
+"""What messages say of an instruction that may yet be taken off."""
+
+
+def _lifted(
+    source: Source, spoken: Dialect, options: Options, read: Sequence[Line], refused: InputError
+) -> KernelFile:
+    """Read a plain text with instructions around its kernel; raises `refused` where that fails.
+
+    Or what comes later in the text than that.
+    """
+    for line in read:
+        if line.comment is not None and line.semicolon and (line.code or spoken.separated):
+            check_comment(line.comment, spoken)
+    header = read_header(read)
+    try:
+        code = assembled(source, spoken, None)
+        because = f"assembled, for line {_line(refused)}"
+        return _file(code, header, spoken.name, options, because)
+    except InputError as error:
+        later = error.source is source and _line(error) > _line(refused)
+        raise (error if later else refused) from None
+
+
+def _line(error: InputError) -> int:
+    return error.span.line if error.span else 1
 
 
 def _file(

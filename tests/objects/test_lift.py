@@ -268,6 +268,22 @@ def test_an_output_that_was_overwritten_behind_the_kernel_is_refused():
     ) == "proved"  # fmt: skip
 
 
+def test_plain_text_with_moves_around_its_kernel_is_read_too():
+    header = ["; inputs: [rdi] [rdi+4]", "; outputs: [rdi] [rdi+4]"]
+    plain = [*header, "push rbx", "mov rsi, rdi", *kernel("rsi", a="ebx"), "pop rbx", ""]
+    file = objects.read("x.asm", text="\n".join(plain))
+    assert verify(file.kernel).verdict.name == "proved"
+    assert (len(file.kernel), file.because) == (8, "assembled, for line 3")
+    for old, new, message in (
+        ("pop rbx", "jmp x", "x.asm:13:1: error: jmp is a jump"),
+        ("; inputs", "; inpus", "x.asm:1:3: error: unknown directive 'inpus'"),
+        ("push rbx", "push rbx ; mov eax, ecx", "an instruction in a comment"),
+    ):
+        with pytest.raises(InputError) as caught:
+            objects.read("x.asm", text="\n".join(plain).replace(old, new))
+        assert message in caught.value.render()
+
+
 def test_what_was_taken_off_is_named():
     file = read(around(["push rbx"], ["pop rbx"], kernel(a="ebx")))
     assert [token.text for token in file.removed] == ["push", "pop"]
