@@ -21,8 +21,8 @@ from itertools import count
 from sortopt.formats import Mnemonic, Operand, Parsed, Settled, Token
 from sortopt.model import Action, Breach, Form, Machine, Place
 from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overwrite, SpoilFlags
-from sortopt.objects.places import FRAME, STACK, WORD, Entry, Piece, Places
-from sortopt.objects.shape import VECTOR, Shape, shape_of
+from sortopt.objects.places import FRAME, STACK, Entry, Piece, Places
+from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
 
 Instructions = Sequence[tuple[Token, Sequence[Effect]]]
 """Decoded instructions: where each stands, and what it does."""
@@ -177,6 +177,8 @@ class _Run(Places):
         elif self.machine.place_of(space) is self.shape.isa.place and start == 0:
             sizes = (0, self.shape.key)
             first = next((p for p in pieces if (p.offset, p.size) == sizes), None)
+        if any(p.offset + p.size > where.size for p in pieces):
+            raise self.cut(where)
         kept = self._kept(pieces, first)
         if first is not None and isinstance(first.value, Operand):
             own = self.own(space, where.token)
@@ -270,6 +272,12 @@ class _Run(Places):
             raise self.writer[STACK].fault(
                 "the stack pointer is not what it was on entry when the code ends",
                 "pop and add as many bytes as were pushed and subtracted",
+            )
+        link = self.machine.link
+        if returns and link in self.writer and self.entry(link) != Entry(link, 0):
+            raise self.writer[link].fault(
+                "the function returns to another place than it was called from",
+                f"restore {link} before it returns",
             )
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)

@@ -30,7 +30,7 @@ from sortopt.formats import (
 from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition
 from sortopt.objects.assembly import assembled, shows_assembly
-from sortopt.objects.decode import Code, effects, listed, program
+from sortopt.objects.decode import Code, effects, listed
 from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
     check_binary,
@@ -158,7 +158,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
             distinct_buffers=options.distinct,
         )  # fmt: skip
     except InputError as error:
-        if spoken.machine.tools or not any(word in error.message for word in _FOLLOWED):
+        if not any(word in error.message for word in _FOLLOWED):
             raise
         return _lifted(source, spoken, options, read, error)
 
@@ -197,19 +197,14 @@ def _file(
 ) -> KernelFile:  # fmt: skip
     machine = code.function.machine
     try:
-        lifted = None
-        if not machine.tools:
-            lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
+        lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
         read = to_file(
-            lifted.settled if lifted else program(code), header, by_name(dialect), options,
-            because=because, naming=naming,
-        )  # fmt: skip
+            lifted.settled, header, by_name(dialect), options, because=because, naming=naming
+        )
     except InputError:
         if code.exact is None:
             raise
         return _file(code.located(), header, dialect, options, because, naming)
-    if lifted is None:
-        return replace(read, plain=False)
     if code.exact and (lifted.breaches or lifted.removed):
         return _file(code.located(), header, dialect, options, because, naming)
     return replace(
