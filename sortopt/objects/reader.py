@@ -39,7 +39,7 @@ from sortopt.objects.foreign import (
 )
 from sortopt.objects.inline import read_inline
 from sortopt.objects.lift import lift
-from sortopt.objects.llvm_ir import is_ir, read_ir
+from sortopt.objects.llvm_ir import apart, is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
 from sortopt.objects.other_machines import dialect_of
@@ -100,6 +100,8 @@ def read_source(
         if suffix.lower() not in C_SUFFIXES and is_ir(source):
             code = read_ir(source, function)
             because = f"LLVM IR, function {code.function.name} as LLVM compiles it here"
+            if apart(source, code.function.name):
+                options = replace(options, distinct=True)
             return _file(code, Header("", {}), "intel", options, because, _NAMING)
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:

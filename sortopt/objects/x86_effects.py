@@ -17,6 +17,8 @@ from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overw
 
 REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
 """capstone's kinds of operands."""
+_JUMP = 1
+"""capstone's group of jumps."""
 _VECTOR = 16
 _WORD = 8
 
@@ -140,6 +142,12 @@ class _Instruction:
 
     def _outside(self) -> Exception:
         word = self._word
+        if _JUMP in self._detail.groups and self._name != "jmp":
+            return word.fault(
+                f"{self._name} is a jump, which is outside the model",
+                "a kernel is straight-line code; gcc makes it of std::min, std::max and ?: with "
+                "-O1, or with -O2 -fno-thread-jumps",
+            )
         return unknown(Token(self._name, word.source, word.line, word.column))
 
     def _need(self, understood: bool) -> None:
