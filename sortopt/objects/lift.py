@@ -222,7 +222,10 @@ class _Run(Places):
             self._emit(form, *map(self._key, operands))
             self._spoiler = None
             return
-        lanes = [*self._lanes(form, operands)] if self.shape.scalar else []
+        lanes: list[Piece] = []
+        if self.shape.scalar:
+            operands = [self._loaded(o) for o in operands]
+            lanes = [*self._lanes(form, operands)]
         target = operands[form.target]
         self._emit(
             form,
@@ -234,6 +237,14 @@ class _Run(Places):
         self.writer[target.family] = self.at
         first = Piece(0, self.shape.key, self.own(target.family, target.token))
         self.held[target.family] = [first, *lanes]
+
+    def _loaded(self, where: Bytes) -> Bytes:
+        """Return where the keys of a memory operand are once all of it is read."""
+        if not where.memory or where.size == self.shape.key:
+            return where
+        loaded = replace(where, family="loaded", offset=0, memory=False)
+        self._write(loaded, self.read(where), clears=True)
+        return loaded
 
     def _lanes(self, form: Form, operands: Sequence[Bytes]) -> Iterator[Piece]:
         """Do in slots what an instruction does to keys in lanes behind the first; yield them."""

@@ -118,7 +118,7 @@ class _Instruction:
         elif name in ("movsxd", "cdqe", "movzx", "movsx"):
             yield self._extension()
         elif plain in _SHUFFLES:
-            yield self._shuffle(*_SHUFFLES[plain])
+            yield from self._shuffle(*_SHUFFLES[plain])
         elif plain in _HALVES:
             yield self._half(_HALVES[plain])
         elif plain in _LANES:
@@ -198,7 +198,7 @@ class _Instruction:
         target, source = self._bytes(0), self._bytes(1)
         return _whole(_cut(target, source.size), source, clears=target.size >= 4)
 
-    def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Effect:
+    def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Iterator[Effect]:
         operands = len(self._detail.operands)
         last = operands - 1 if self._is(operands - 1, IMMEDIATE) else operands
         number = self._immediate(last) & 255 if last < operands else 0
@@ -211,12 +211,16 @@ class _Instruction:
             number = min(number, _VECTOR)
         target = self._bytes(0)
         self._need(plain != "insertps" or number < 64 or not sources[1].memory)
+        if sources[-1].memory and sources[-1].size == _VECTOR:  # all of it is read
+            loaded = Bytes("loaded", 0, _VECTOR, sources[-1].token)
+            yield _whole(loaded, sources[-1])
+            sources[-1] = loaded
         parts = (
             (i * size, _cut(sources[source[0]], size, source[1]))
             for i, source in enumerate(order(number))
             if source is not None
         )
-        return Move(_cut(target, _VECTOR), tuple(parts), clears=True)
+        yield Move(_cut(target, _VECTOR), tuple(parts), clears=True)
 
     def _half(self, start: int) -> Effect:
         self._need(len(self._detail.operands) == 2)

@@ -250,6 +250,20 @@ def test_minima_of_several_lanes_are_taken_lane_by_lane():
     assert verdict(lines, assume="a<=b<=c<=d") == "proved"
 
 
+@pytest.mark.parametrize(
+    "line", ["pminsd xmm0, xmmword ptr [rdi+4]", "punpckldq xmm4, xmmword ptr [rdi+4]"]
+)
+def test_what_is_read_beyond_the_keys_belongs_to_the_buffer(line):
+    lines = [
+        "movd xmm0, [rdi]", "movd xmm1, [rdi+4]", "movdqa xmm2, xmm0", "pminsd xmm0, xmm1",
+        "pmaxsd xmm1, xmm2", "movd [rdi], xmm0", "movd [rdi+4], xmm1", "ret",
+    ]  # fmt: skip
+    both = {"inputs": "[rdi] [rdi+4]", "outputs": "[rdi] [rdi+4]"}
+    assert verdict(lines, **both) == "proved"
+    lines.insert(4, line)
+    assert "[rdi+8] holds no key: it is no input" in refusal(lines, **both)
+
+
 def test_two_buffers_are_apart_only_where_that_is_said():
     lines = [*kernel()[:6], "mov [rsi], eax", "mov [rsi+4], ecx", "ret"]
     assert "give --distinct-buffers" in refusal(lines)
