@@ -64,9 +64,7 @@ def parse(
 
 
 @check_arguments
-def load(
-    path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: str | bool | None
-) -> Kernel:
+def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: Any) -> Kernel:
     """Return the kernel in a file of any kind that is read, "-" being standard input.
 
     A kernel file, a compiler's assembly text, an object file, or a C file with inline assembly.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any, TypeVar
 
@@ -25,24 +26,24 @@ from sortopt.formats import (
 )
 from sortopt.model import Machine
 from sortopt.objects import other_machines
+from sortopt.objects.effects import Effect
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
+from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
 from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
-from sortopt.targets import X86
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One instruction of `machine`: address and length in bytes, its text, and capstone's view."""
+    """One machine instruction: address and length in bytes, its text, and capstone's view."""
 
     address: int
     size: int
     mnemonic: str
     operands: str
-    machine: Machine
     detail: Any = None
 
     @property
@@ -95,12 +96,12 @@ def decode(function: Function) -> tuple[Decoded, ...]:
     most = MOST_INSTRUCTIONS + _MOST_IDLE
     if function.machine.tools:
         found = islice(other_machines.disassemble(function), most)
-        return tuple(Decoded(*instruction, function.machine) for instruction in found)
+        return tuple(Decoded(*instruction) for instruction in found)
     capstone = library("capstone", "decoding machine code")
     engine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     engine.detail = True
     return tuple(
-        Decoded(i.address, i.size, i.mnemonic, i.op_str, X86, i)
+        Decoded(i.address, i.size, i.mnemonic, i.op_str, i)
         for i in engine.disasm(function.code, function.start, most)
     )
 
@@ -134,7 +135,7 @@ def listing(function: Function, decoded: Sequence[Decoded], shown: str) -> Place
 
 
 def program(code: Code) -> tuple[Parsed, ...]:
-    """Return the instructions of the model that `code` is made of, up to its first `ret`.
+    """Return the instructions of the model that x86-64 `code` is made of, up to its first `ret`.
 
     Raises InputError as `effects`, and at the first instruction that is not of the model.
     """
@@ -142,12 +143,19 @@ def program(code: Code) -> tuple[Parsed, ...]:
 
 
 def effects(code: Code) -> Instructions:
-    """Return what each instruction of x86-64 `code` does, up to its first `ret`.
+    """Return what each instruction of `code` does, up to its first `ret`.
 
     Raises InputError at the first instruction that is not understood, for bytes that are none, and
     for a function that does not return.
     """
-    return [*_read(code, lambda i, place: x86_effects(i.detail, place.mnemonic, place.operands))]
+    return [*_read(code, partial(_effects, code.function.machine))]
+
+
+def _effects(machine: Machine, found: Decoded, place: Place) -> Iterator[Effect]:
+    word = place.mnemonic
+    if found.detail is None:
+        return gnu_effects(machine, Token(found.text, word.source, word.line, word.column))
+    return x86_effects(found.detail, word, place.operands)
 
 
 def _read(
@@ -212,12 +220,8 @@ def _check_alone(instruction: Decoded, place: Place, patched: Mapping[int, str])
 
 
 def _parsed(instruction: Decoded, place: Place) -> Iterator[Parsed]:
-    """Yield the instructions of the model that one of a machine is."""
+    """Yield the instruction of the model that one of x86-64 is."""
     word = place.mnemonic
-    if instruction.detail is None:
-        text = Token(instruction.text, word.source, word.line, word.column)
-        yield from other_machines.read(instruction.machine, text)
-        return
     known = SPELLINGS.get(instruction.mnemonic)
     if known is None:
         raise unknown(Token(instruction.mnemonic, word.source, word.line, word.column))

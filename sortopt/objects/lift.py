@@ -21,8 +21,8 @@ from itertools import count
 from sortopt.formats import Mnemonic, Operand, Parsed, Settled, Token
 from sortopt.model import Action, Breach, Form, Machine, Place
 from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overwrite, SpoilFlags
-from sortopt.objects.places import FRAME, STACK, WORD, Entry, Piece, Places
-from sortopt.objects.shape import VECTOR, Shape, shape_of
+from sortopt.objects.places import FRAME, STACK, Entry, Piece, Places
+from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
 
 Instructions = Sequence[tuple[Token, Sequence[Effect]]]
 """Decoded instructions: where each stands, and what it does."""
@@ -57,7 +57,7 @@ def lift(instructions: Instructions, machine: Machine, *, returns: bool, distinc
     shape = shape_of([e for _, effects in instructions for e in effects], machine)
     survey = _Run(shape, machine, None)
     survey.follow(instructions)
-    kept = frozenset(machine.saved) - survey.compared if returns else frozenset()
+    kept = frozenset(machine.saved if returns else survey.spilled) - survey.compared
     run = _Run(shape, machine, kept.union(survey.bases, (STACK, machine.link)))
     run.follow(instructions)
     breaches = tuple(run.breaches(returns=returns))
@@ -77,6 +77,7 @@ class _Run(Places):
         super().__init__(shape, machine, pointers)
         self._spoiler: Token | None = None
         self.compared: set[str] = set()
+        self.spilled: set[str] = set()
         self.program: list[Parsed] = []
         self.removed: list[Token] = []
 
@@ -172,9 +173,12 @@ class _Run(Places):
                 self._store(where, space, start, pieces)
                 return
             space = FRAME
+            self.spilled |= {p.value.family for p in pieces if isinstance(p.value, Entry)}
         elif self.machine.place_of(space) is self.shape.isa.place and start == 0:
             sizes = (0, self.shape.key)
             first = next((p for p in pieces if (p.offset, p.size) == sizes), None)
+        if any(p.offset + p.size > where.size for p in pieces):
+            raise self.cut(where)
         kept = self._kept(pieces, first)
         if first is not None and isinstance(first.value, Operand):
             own = self.own(space, where.token)
@@ -218,7 +222,10 @@ class _Run(Places):
             self._emit(form, *map(self._key, operands))
             self._spoiler = None
             return
-        lanes = [*self._lanes(form, operands)] if self.shape.scalar else []
+        lanes: list[Piece] = []
+        if self.shape.scalar:
+            operands = [self._loaded(o) for o in operands]
+            lanes = [*self._lanes(form, operands)]
         target = operands[form.target]
         self._emit(
             form,
@@ -230,6 +237,14 @@ class _Run(Places):
         self.writer[target.family] = self.at
         first = Piece(0, self.shape.key, self.own(target.family, target.token))
         self.held[target.family] = [first, *lanes]
+
+    def _loaded(self, where: Bytes) -> Bytes:
+        """Return where the keys of a memory operand are once all of it is read."""
+        if not where.memory or where.size == self.shape.key:
+            return where
+        loaded = replace(where, family="loaded", offset=0, memory=False)
+        self._write(loaded, self.read(where), clears=True)
+        return loaded
 
     def _lanes(self, form: Form, operands: Sequence[Bytes]) -> Iterator[Piece]:
         """Do in slots what an instruction does to keys in lanes behind the first; yield them."""
@@ -268,6 +283,12 @@ class _Run(Places):
             raise self.writer[STACK].fault(
                 "the stack pointer is not what it was on entry when the code ends",
                 "pop and add as many bytes as were pushed and subtracted",
+            )
+        link = self.machine.link
+        if returns and link in self.writer and self.entry(link) != Entry(link, 0):
+            raise self.writer[link].fault(
+                "the function returns to another place than it was called from",
+                f"restore {link} before it returns",
             )
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)

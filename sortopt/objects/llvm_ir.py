@@ -73,6 +73,29 @@ def read_ir(source: Source, wanted: str | None) -> Code:
     return listed(ElfFile(data, source.name).function(wanted), source.name)
 
 
+def apart(source: Source, function: str) -> bool:
+    """Return whether the pointers that `function` is given are declared not to overlap.
+
+    Source: LLVM Language Reference, "Parameter Attributes": noalias.
+    """
+    start = next(
+        (
+            found.end()
+            for found in _FUNCTION.finditer(source.text)
+            if found[1].strip('"') == function
+        ),
+        None,
+    )
+    if start is None:
+        return False
+    head = source.text[start:].partition("{")[0]
+    if head.count(")") != head.count("(") + 1:
+        return False
+    given = [words.split() for words in head.split(",")]
+    pointers = [words for words in given if words[:1] == ["ptr"]]
+    return sum("noalias" in words for words in pointers) >= max(1, len(pointers) - 1)
+
+
 def _fault(call: re.Match[str]) -> str | None:
     """Return why an asm call may be compiled to something else elsewhere; None where it is not."""
     if call["template"] is None:

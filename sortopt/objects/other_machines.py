@@ -1,4 +1,4 @@
-"""Machine code of other machines than x86-64: disassembled to text, which its dialect reads."""
+"""Machine code of other machines than x86-64, disassembled to text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sortopt.formats import Dialect, Parsed, Token, by_name, halves, instruction, statement
+from sortopt.formats import Dialect, by_name
 from sortopt.model import Machine
 from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
@@ -50,9 +50,3 @@ def _unknown_to_capstone(machine: Machine, code: bytes) -> str:
         if word & mask == value:
             return re.sub(r"{(\d+)}", lambda bit: str(word >> int(bit[1]) & 31), text)
     return ""
-
-
-def read(machine: Machine, text: Token) -> tuple[Parsed, ...]:
-    """Return the instructions of the model that one disassembled instruction is."""
-    dialect = dialect_of(machine)
-    return tuple(instruction(half, dialect) for half in halves(statement(text), dialect))

@@ -9,14 +9,12 @@ from sortopt.base import InputError
 from sortopt.formats import Operand, Token, memory, register
 from sortopt.model import Machine, Place
 from sortopt.objects.effects import Bytes
-from sortopt.objects.shape import VECTOR, Shape
+from sortopt.objects.shape import VECTOR, WORD, Shape
 
 STACK = "sp"
 """The family of the stack pointer."""
 FRAME = "frame"
 """How the stack behind its pointer on entry is called as a place."""
-WORD = 8
-"""The size of an address, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +63,31 @@ class Places:
     def pieces(self, space: str) -> list[Piece]:
         """Return what a register, or the stack behind its pointer on entry, holds."""
         if space not in self.held:
-            self.held[space] = [*self._onentry(space)]
+            self.held[space] = [*self._on_entry(space)]
         return self.held[space]
 
-    def _onentry(self, space: str) -> Iterator[Piece]:
+    def _on_entry(self, space: str) -> Iterator[Piece]:
         place = self.machine.place_of(space)
         if place is Place.REGISTER and (self.pointers is None or space in self.pointers):
             yield Piece(0, WORD, Entry(space, 0))
-        elif place is self.shape.isa.place:
+        elif place is self.shape.isa.place and self._can_hold_key(space):
             yield Piece(0, self.shape.key, self.own(space, self.at))
+
+    def _can_hold_key(self, family: str) -> bool:
+        return self.machine.registers[self.machine.part(family, self._bits)].obstacle is None
+
+    @property
+    def _bits(self) -> int:
+        """The width of a register as keys name it."""
+        return VECTOR * 8 if self.shape.isa.place is Place.VECTOR else self.shape.key * 8
 
     def own(self, family: str, token: Token) -> Operand:
         """Return the cell that is the register `family` itself."""
-        bits = VECTOR * 8 if self.shape.isa.place is Place.VECTOR else self.shape.key * 8
-        return register(token, self.machine.part(family, bits), "", self.machine)
+        return register(token, self.machine.part(family, self._bits), "", self.machine)
 
     def entry(self, family: str) -> Entry | None:
         """Return the entry value in a whole register; None where it holds something else."""
-        values = [p.value for p in self.pieces(family) if p.size == WORD]
+        values = [p.value for p in self.pieces(family) if (p.offset, p.size) == (0, WORD)]
         return values[0] if values and isinstance(values[0], Entry) else None
 
     def place(self, where: Bytes) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePath
@@ -10,10 +11,13 @@ from pathlib import PurePath
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
     Detected,
+    Dialect,
     Header,
     KernelFile,
+    Line,
     Options,
     by_name,
+    check_comment,
     check_single,
     detect,
     lines,
@@ -26,7 +30,7 @@ from sortopt.formats import (
 from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition
 from sortopt.objects.assembly import assembled, shows_assembly
-from sortopt.objects.decode import Code, effects, listed, program
+from sortopt.objects.decode import Code, effects, listed
 from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
     check_binary,
@@ -35,7 +39,7 @@ from sortopt.objects.foreign import (
 )
 from sortopt.objects.inline import read_inline
 from sortopt.objects.lift import lift
-from sortopt.objects.llvm_ir import is_ir, read_ir
+from sortopt.objects.llvm_ir import apart, is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
 from sortopt.objects.other_machines import dialect_of
@@ -96,6 +100,8 @@ def read_source(
         if suffix.lower() not in C_SUFFIXES and is_ir(source):
             code = read_ir(source, function)
             because = f"LLVM IR, function {code.function.name} as LLVM compiles it here"
+            if apart(source, code.function.name):
+                options = replace(options, distinct=True)
             return _file(code, Header("", {}), "intel", options, because, _NAMING)
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:
@@ -147,11 +153,44 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
         raise InputError(
             f"{source.name} is one kernel without functions", hint="leave out --function"
         )
-    return parse(
-        source.text, name=source.name, dialect=dialect, inputs=options.inputs,
-        outputs=options.outputs, assume=options.assume, goal=options.goal,
-        distinct_buffers=options.distinct,
-    )  # fmt: skip
+    try:
+        return parse(
+            source.text, name=source.name, dialect=dialect, inputs=options.inputs,
+            outputs=options.outputs, assume=options.assume, goal=options.goal,
+            distinct_buffers=options.distinct,
+        )  # fmt: skip
+    except InputError as error:
+        if not any(word in error.message for word in _FOLLOWED):
+            raise
+        return _lifted(source, spoken, options, read, error)
+
+
+_FOLLOWED = "outside the model", "holds the buffer's address", "may overlap"
+"""What messages say of an instruction that may yet be taken off."""
+
+
+def _lifted(
+    source: Source, spoken: Dialect, options: Options, read: Sequence[Line], refused: InputError
+) -> KernelFile:
+    """Read a plain text with instructions around its kernel; raises `refused` where that fails.
+
+    Or what comes later in the text than that.
+    """
+    for line in read:
+        if line.comment is not None and line.semicolon and (line.code or spoken.separated):
+            check_comment(line.comment, spoken)
+    header = read_header(read)
+    try:
+        code = assembled(source, spoken, None)
+        because = f"assembled, for line {_line(refused)}"
+        return _file(code, header, spoken.name, options, because)
+    except InputError as error:
+        later = error.source is source and _line(error) > _line(refused)
+        raise (error if later else refused) from None
+
+
+def _line(error: InputError) -> int:
+    return error.span.line if error.span else 1
 
 
 def _file(
@@ -160,19 +199,14 @@ def _file(
 ) -> KernelFile:  # fmt: skip
     machine = code.function.machine
     try:
-        lifted = None
-        if not machine.tools:
-            lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
+        lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
         read = to_file(
-            lifted.settled if lifted else program(code), header, by_name(dialect), options,
-            because=because, naming=naming,
-        )  # fmt: skip
+            lifted.settled, header, by_name(dialect), options, because=because, naming=naming
+        )
     except InputError:
         if code.exact is None:
             raise
         return _file(code.located(), header, dialect, options, because, naming)
-    if lifted is None:
-        return replace(read, plain=False)
     if code.exact and (lifted.breaches or lifted.removed):
         return _file(code.located(), header, dialect, options, because, naming)
     return replace(

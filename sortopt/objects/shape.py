@@ -10,6 +10,8 @@ from sortopt.model import Action, Isa, Machine, Place
 from sortopt.objects.effects import Bytes, Compute, Effect, Move
 from sortopt.targets import ISAS
 
+WORD = 8
+"""The size of an address, in bytes."""
 VECTOR = 16
 """The size of a vector register, in bytes."""
 
@@ -57,7 +59,10 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
     if not comparing:
         sizes += [m.target.size for m in moves if m.target.size in (4, 8)]
     size = min(sizes, default=4)
-    return Shape(isa, size, size)
+    if machine.tells_width(machine.registers[isa.registers[0]]):
+        return Shape(isa, size, size)
+    loaded = [b.size for m in moves for b in _bytes(m) if b.memory]
+    return Shape(isa, WORD, min(loaded, default=WORD))
 
 
 def _bytes(move: Move) -> list[Bytes]:

@@ -17,6 +17,8 @@ from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overw
 
 REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
 """capstone's kinds of operands."""
+_JUMP = 1
+"""capstone's group of jumps."""
 _VECTOR = 16
 _WORD = 8
 
@@ -29,8 +31,8 @@ _SIZES = {
 }  # fmt: skip
 """Moves between vector registers, memory and others, with the bytes that they move."""
 
-Source = tuple[int, int]
-"""Which operand, and which of its bytes, begins a part of the result."""
+Source = tuple[int, int] | None
+"""Which operand, and which of its bytes, begins a part of the result; None for no key."""
 _SHUFFLES: dict[str, tuple[int, Callable[[int], Sequence[Source]]]] = {
     "punpckldq": (4, lambda _: ((0, 0), (1, 0), (0, 4), (1, 4))),
     "punpckhdq": (4, lambda _: ((0, 8), (1, 8), (0, 12), (1, 12))),
@@ -47,6 +49,11 @@ _SHUFFLES: dict[str, tuple[int, Callable[[int], Sequence[Source]]]] = {
         for i in range(16) if i + count < 32
     ]),
     "blendps": (4, lambda mask: [(mask >> i & 1, 4 * i) for i in range(4)]),
+    "psrlq": (4, lambda bits: ((0, 4), None, (0, 12)) if bits == 32 else ()),
+    "insertps": (4, lambda order: [
+        None if order >> i & 1 else (1, (order >> 6) * 4) if i == order >> 4 & 3 else (0, 4 * i)
+        for i in range(4)
+    ]),
     "pblendw": (2, lambda mask: [(mask >> i & 1, 2 * i) for i in range(8)]),
 }  # fmt: skip
 """Vector shuffles: the size of a part, and where the parts of the result come from."""
@@ -55,11 +62,12 @@ _SHUFFLES |= {
     "unpcklpd": _SHUFFLES["punpcklqdq"], "unpckhpd": _SHUFFLES["punpckhqdq"],
     "blendpd": (8, lambda mask: [(mask >> i & 1, 8 * i) for i in range(2)]),
 }  # fmt: skip
-_ONE_SOURCE = frozenset(("pshufd", "psrldq"))
+_SHUFFLES |= {"pblendd": _SHUFFLES["blendps"], "permilps": _SHUFFLES["pshufd"]}
+_ONE_SOURCE = frozenset(("pshufd", "psrldq", "permilps", "psrlq"))
 _HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
 """Moves of half a vector register from or to memory, by where the half begins."""
 _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
-          "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8}  # fmt: skip
+          "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8, "extractps": 4}  # fmt: skip
 
 
 PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu"))
@@ -110,7 +118,7 @@ class _Instruction:
         elif name in ("movsxd", "cdqe", "movzx", "movsx"):
             yield self._extension()
         elif plain in _SHUFFLES:
-            yield self._shuffle(*_SHUFFLES[plain])
+            yield from self._shuffle(*_SHUFFLES[plain])
         elif plain in _HALVES:
             yield self._half(_HALVES[plain])
         elif plain in _LANES:
@@ -134,6 +142,12 @@ class _Instruction:
 
     def _outside(self) -> Exception:
         word = self._word
+        if _JUMP in self._detail.groups and self._name != "jmp":
+            return word.fault(
+                f"{self._name} is a jump, which is outside the model",
+                "a kernel is straight-line code; gcc makes it of std::min, std::max and ?: with "
+                "-O1, or with -O2 -fno-thread-jumps",
+            )
         return unknown(Token(self._name, word.source, word.line, word.column))
 
     def _need(self, understood: bool) -> None:
@@ -184,7 +198,7 @@ class _Instruction:
         target, source = self._bytes(0), self._bytes(1)
         return _whole(_cut(target, source.size), source, clears=target.size >= 4)
 
-    def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Effect:
+    def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Iterator[Effect]:
         operands = len(self._detail.operands)
         last = operands - 1 if self._is(operands - 1, IMMEDIATE) else operands
         number = self._immediate(last) & 255 if last < operands else 0
@@ -196,11 +210,17 @@ class _Instruction:
         if plain == "psrldq":
             number = min(number, _VECTOR)
         target = self._bytes(0)
+        self._need(plain != "insertps" or number < 64 or not sources[1].memory)
+        if sources[-1].memory and sources[-1].size == _VECTOR:  # all of it is read
+            loaded = Bytes("loaded", 0, _VECTOR, sources[-1].token)
+            yield _whole(loaded, sources[-1])
+            sources[-1] = loaded
         parts = (
-            (i * size, _cut(sources[which], size, at))
-            for i, (which, at) in enumerate(order(number))
+            (i * size, _cut(sources[source[0]], size, source[1]))
+            for i, source in enumerate(order(number))
+            if source is not None
         )
-        return Move(_cut(target, _VECTOR), tuple(parts), clears=True)
+        yield Move(_cut(target, _VECTOR), tuple(parts), clears=True)
 
     def _half(self, start: int) -> Effect:
         self._need(len(self._detail.operands) == 2)
@@ -212,7 +232,7 @@ class _Instruction:
     def _lane(self, size: int) -> Effect:
         at = self._immediate(len(self._detail.operands) - 1) % (_VECTOR // size) * size
         target = self._bytes(0)
-        if "pextr" in self._name:
+        if "extr" in self._name:
             return _whole(_cut(target, size), _cut(self._bytes(1), size, at), not target.memory)
         into, source = self._bytes(len(self._detail.operands) - 3), self._bytes(-2)
         rest = [(i, _cut(into, size, i)) for i in range(0, _VECTOR, size) if i != at]

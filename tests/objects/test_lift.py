@@ -250,6 +250,20 @@ def test_minima_of_several_lanes_are_taken_lane_by_lane():
     assert verdict(lines, assume="a<=b<=c<=d") == "proved"
 
 
+@pytest.mark.parametrize(
+    "line", ["pminsd xmm0, xmmword ptr [rdi+4]", "punpckldq xmm4, xmmword ptr [rdi+4]"]
+)
+def test_what_is_read_beyond_the_keys_belongs_to_the_buffer(line):
+    lines = [
+        "movd xmm0, [rdi]", "movd xmm1, [rdi+4]", "movdqa xmm2, xmm0", "pminsd xmm0, xmm1",
+        "pmaxsd xmm1, xmm2", "movd [rdi], xmm0", "movd [rdi+4], xmm1", "ret",
+    ]  # fmt: skip
+    both = {"inputs": "[rdi] [rdi+4]", "outputs": "[rdi] [rdi+4]"}
+    assert verdict(lines, **both) == "proved"
+    lines.insert(4, line)
+    assert "[rdi+8] holds no key: it is no input" in refusal(lines, **both)
+
+
 def test_two_buffers_are_apart_only_where_that_is_said():
     lines = [*kernel()[:6], "mov [rsi], eax", "mov [rsi+4], ecx", "ret"]
     assert "give --distinct-buffers" in refusal(lines)
@@ -266,6 +280,22 @@ def test_an_output_that_was_overwritten_behind_the_kernel_is_refused():
     assert verdict(
         [line for line in lines if "lea" not in line], inputs="ecx edx", outputs="eax", goal="min"
     ) == "proved"  # fmt: skip
+
+
+def test_plain_text_with_moves_around_its_kernel_is_read_too():
+    header = ["; inputs: [rdi] [rdi+4]", "; outputs: [rdi] [rdi+4]"]
+    plain = [*header, "push rbx", "mov rsi, rdi", *kernel("rsi", a="ebx"), "pop rbx", ""]
+    file = objects.read("x.asm", text="\n".join(plain))
+    assert verify(file.kernel).verdict.name == "proved"
+    assert (len(file.kernel), file.because) == (8, "assembled, for line 3")
+    for old, new, message in (
+        ("pop rbx", "jmp x", "x.asm:13:1: error: jmp is a jump"),
+        ("; inputs", "; inpus", "x.asm:1:3: error: unknown directive 'inpus'"),
+        ("push rbx", "push rbx ; mov eax, ecx", "an instruction in a comment"),
+    ):
+        with pytest.raises(InputError) as caught:
+            objects.read("x.asm", text="\n".join(plain).replace(old, new))
+        assert message in caught.value.render()
 
 
 def test_what_was_taken_off_is_named():

@@ -83,3 +83,29 @@ def test_what_may_be_compiled_to_something_else_is_refused(old, new, message):
     with pytest.raises(InputError) as caught:
         read("two.ll", text=TWO.replace(old, new), function="two")
     assert message in caught.value.render()
+
+
+COPY = """
+define void @copy2(ptr noalias %a, ptr noalias %b) {
+  %x = load i32, ptr %a, align 4
+  %p = getelementptr i32, ptr %a, i64 1
+  %y = load i32, ptr %p, align 4
+  %c = icmp slt i32 %x, %y
+  %low = select i1 %c, i32 %x, i32 %y
+  %high = select i1 %c, i32 %y, i32 %x
+  store i32 %low, ptr %b, align 4
+  %q = getelementptr i32, ptr %b, i64 1
+  store i32 %high, ptr %q, align 4
+  ret void
+}
+"""
+
+
+def test_pointers_declared_noalias_are_to_buffers_that_do_not_overlap():
+    for text in (COPY, COPY.replace(" noalias", "", 1)):
+        file = read("x.ll", text=text)
+        assert verify(file.kernel).verdict.name == "proved"
+        assert "the buffers behind rdi and rsi are taken not to overlap" in file.notes
+    for old, new in ((" noalias", ""), ("(ptr", "({ ptr } %s, ptr"), ("(ptr noalias", "(ptr")):
+        with pytest.raises(InputError, match="may overlap"):
+            read("x.ll", text=COPY.replace(old, new).replace("%b) {", "%b, ptr %z) {"))

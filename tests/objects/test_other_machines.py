@@ -86,3 +86,51 @@ def test_what_is_read_for_x86_alone_says_whose_it_is_and_the_way_out(isa, target
     named = machine.name if target == "c" else machine.architecture
     assert f"for {named}" in caught.value.message
     assert "object file" in caught.value.hint
+
+
+FRAMED = {
+    "AArch64": [
+        "stp x29, x30, [sp, #-48]!", "mov x29, sp", "stp x19, x20, [sp, #16]", "add x20, x0, #4",
+        "ldur w19, [x20, #-4]", "ldr w2, [x20]", "cmp w19, w2", "csel w3, w19, w2, le",
+        "csel w4, w19, w2, ge", "str w3, [sp, #40]", "mov w3, #0", "ldr w3, [x29, #40]",
+        "stp w3, w4, [x0]", "ldp x19, x20, [sp, #16]", "ldp x29, x30, [sp], #48", "ret",
+    ],
+    "RISC-V": [
+        ".option arch, +zbb", "addi sp, sp, -32", "sd ra, 24(sp)", "sd s0, 16(sp)",
+        "addi s0, a0, 8", "lw a4, -8(s0)", "lw a5, -4(s0)", "min a3, a4, a5", "max a5, a4, a5",
+        "sd a3, 8(sp)", "li a3, 0", "ld a3, 8(sp)", "sw a3, -8(s0)", "sw a5, -4(s0)", "li ra, 0",
+        "ld ra, 24(sp)", "ld s0, 16(sp)", "addi sp, sp, 32", "ret",
+    ],
+}  # fmt: skip
+
+
+def judged(machine, lines):
+    text = "\n".join([".text", "f:", *lines, ""])
+    file = objects.read("x.s", text=text, dialect=[*machine.syntaxes][-1])
+    return verify(file.kernel).held_against(file.breaches).verdict.name
+
+
+def test_a_frame_around_a_kernel_is_taken_off(machine):
+    assert judged(machine, FRAMED[machine.name]) == "proved"
+
+
+def test_a_frame_that_is_not_put_back_is_never_proved(machine):
+    lines, unsafe, told = FRAMED[machine.name], 0, []
+    for at in range(1, len(lines)):
+        if not lines[at].startswith(("ldp x", "ld s", "ld r", "addi sp", "ret")):
+            continue
+        try:
+            unsafe += judged(machine, lines[:at] + lines[at + 1 :]) == "unsafe"
+        except InputError as error:
+            told.append(error.message)
+    assert unsafe == 1
+    assert len(told) == (2 if machine.name == "AArch64" else 4), told
+
+
+def test_half_of_a_key_kept_on_the_stack_is_refused(machine):
+    lines = [
+        line.replace("str w3, [sp, #40]", "str x3, [sp, #36]") for line in FRAMED[machine.name]
+    ]
+    lines = [line.replace("sd a3, 8(sp)", "sw a3, 8(sp)") for line in lines]
+    with pytest.raises(InputError, match=r"no key that is known|this takes 32 bits"):
+        judged(machine, lines)
