@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import Plan as Plan
     from sortopt.tasks import bench_files as bench_files
     from sortopt.tasks import best_network as best_network
+    from sortopt.tasks import certificates as certificates
     from sortopt.tasks import choose_library as choose_library
     from sortopt.tasks import compile_plain as compile_plain
     from sortopt.tasks import emit_file as emit_file
@@ -220,10 +221,9 @@ def search(
     from sortopt.search.space import problem_of
     from sortopt.tasks import find
 
-    problem = problem_of(
-        n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
-        distinct=distinct, assume=assume, goal=goal, in_memory=in_memory, registers=registers,
-    )  # fmt: skip
+    problem = problem_of(n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs,
+        scratch=scratch, distinct=distinct, assume=assume, goal=goal, in_memory=in_memory,
+        registers=registers)  # fmt: skip
     return find.find(problem, Budget(time_limit), max_length=max_length, every=count)
 
 
@@ -234,9 +234,9 @@ def certify(
 
     Raises InputError where it cannot be read, LimitReached where the time does not suffice.
     """
-    from sortopt.tasks import find
+    from sortopt.tasks import certificates
 
-    return find.certify(str(path), Budget(time_limit, threads=threads))
+    return certificates.check_file(str(path), Budget(time_limit, threads=threads))
 
 
 def optimize(

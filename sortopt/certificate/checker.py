@@ -21,6 +21,7 @@ in a goal: a contradiction.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,7 @@ from sortopt.certificate.bounds import tables_of
 from sortopt.certificate.model import Model, build
 from sortopt.certificate.parallel import in_parts
 from sortopt.certificate.question import Question
+from sortopt.certificate.sequences import Composed, check_moves
 
 _AT_ONCE = 256
 """How many assignments, in states, are worked on between two looks at the clock."""
@@ -51,6 +53,7 @@ class Certificate:
     levels: tuple[int, ...]
     size: npt.NDArray[np.uint16]
     pool: npt.NDArray[np.uint16]
+    kind: ClassVar[str] = "states"
 
     @property
     def claim(self) -> str:
@@ -65,25 +68,31 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The outcome of a check: `fault` is None where every condition holds."""
+    """The outcome of a check: `fault` is None where every condition holds.
 
-    certificate: Certificate
+    `states` were looked at, or so many sets that sequences of moves reach.
+    """
+
+    certificate: Certificate | Composed
     fault: str | None
+    states: int
 
 
-def check(certificate: Certificate, budget: Budget = UNLIMITED) -> Check:
+def check(certificate: Certificate | Composed, budget: Budget = UNLIMITED) -> Check:
     """Verify every condition.
 
     Raises LimitReached where the budget does not suffice, InputError where the question is too
     large to be checked.
     """
+    if isinstance(certificate, Composed):
+        return Check(certificate, *check_moves(certificate, budget))
     budget.tell(Progress("building the model of the question"))
     model = build(certificate.question, budget)
     fault = _misfit(certificate, model)
     if fault is None:
         tables = tables_of(model, certificate.filled, certificate.limit, budget)
         fault = gap_in(certificate, model, tables, budget)
-    return Check(certificate, fault)
+    return Check(certificate, fault, certificate.states)
 
 
 def _misfit(certificate: Certificate, model: Model) -> str | None:

@@ -5,8 +5,10 @@
 3. the header, a JSON object: `question` and `restricted` (see `question`), `limit`, `filled`,
    `levels` (the number of states listed at each depth, from 0 on) and `assignments` (how many they
    have together);
-4. a stream in the format of xz (https://tukaani.org/xz) that holds 16-bit little-endian numbers:
-   how many assignments each state has, then the states' assignments end to end.
+   or, of a claim about sequences of moves, `question` and `moves` (see `sequences`);
+4. but for the latter, a stream in the format of xz (https://tukaani.org/xz) that holds 16-bit
+   little-endian numbers: how many assignments each state has, then the states' assignments end to
+   end.
 
 The digest guards against damage in transport.  That a certificate is *right* is for the checker
 alone to say, which does not rely on it.  Nothing is unpacked before its size is known.
@@ -18,6 +20,7 @@ import hashlib
 import json
 import lzma
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +28,7 @@ import numpy.typing as npt
 from sortopt.base import UNLIMITED, Budget, InputError, atomic
 from sortopt.certificate.checker import Certificate
 from sortopt.certificate.question import Question
+from sortopt.certificate.sequences import Composed
 
 MAGIC = b"sortopt lower-bound certificate 3\n"
 _ANY_VERSION = b"sortopt lower-bound certificate "
@@ -47,8 +51,23 @@ _FIELDS = {
 }
 
 
-def write(path: str, certificate: Certificate, *, force: bool = False) -> int:
+_COMPOSED_FIELDS = {"question": dict, "moves": int}
+
+
+def write(path: str, certificate: Certificate | Composed, *, force: bool = False) -> int:
     """Write `certificate` to `path`, whole or not at all; return the size of the file in bytes."""
+    body = _listing(certificate) if isinstance(certificate, Certificate) else _claim(certificate)
+    data = MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    atomic.write(path, data, force=force)
+    return len(data)
+
+
+def _claim(certificate: Composed) -> bytes:
+    header = {"question": certificate.question.record, "moves": certificate.moves}
+    return json.dumps(header).encode() + b"\n"
+
+
+def _listing(certificate: Certificate) -> bytes:
     header = {
         "question": certificate.question.record,
         "restricted": certificate.question.restricted,
@@ -58,13 +77,10 @@ def write(path: str, certificate: Certificate, *, force: bool = False) -> int:
         "assignments": len(certificate.pool),
     }
     numbers = np.concatenate([certificate.size, certificate.pool]).astype("<u2")
-    body = json.dumps(header).encode() + b"\n" + lzma.compress(numbers.tobytes())
-    data = MAGIC + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
-    atomic.write(path, data, force=force)
-    return len(data)
+    return json.dumps(header).encode() + b"\n" + lzma.compress(numbers.tobytes())
 
 
-def read(path: str, budget: Budget = UNLIMITED) -> Certificate:
+def read(path: str, budget: Budget = UNLIMITED) -> Certificate | Composed:
     """Read a certificate; raises InputError where it is missing, damaged or none, LimitReached."""
     data = _contents(Path(path), budget)
     digest, body = data[len(MAGIC) :][:65], data[len(MAGIC) + 65 :]
@@ -104,18 +120,22 @@ def _contents(path: Path, budget: Budget) -> bytes:
     return data
 
 
-def _parsed(body: bytes, budget: Budget) -> Certificate:
+def _parsed(body: bytes, budget: Budget) -> Certificate | Composed:
     """Return the certificate of a file's body; raises InputError without the file's name."""
     end = body.find(b"\n", 0, _LONGEST_HEADER)
     try:
         header = json.loads(body[: max(end, 0)])
     except (ValueError, RecursionError):
         raise InputError("its header is no line of JSON") from None
-    if not isinstance(header, dict) or header.keys() != _FIELDS.keys():
+    composed = isinstance(header, dict) and "moves" in header
+    fields = _COMPOSED_FIELDS if composed else _FIELDS
+    if not isinstance(header, dict) or header.keys() != fields.keys():
         raise InputError("its header lacks a field, or has one that is unknown")
-    for name, kind in _FIELDS.items():
+    for name, kind in fields.items():
         if type(header[name]) is not kind:
             raise InputError(f"{name} in its header is no {kind.__name__}")
+    if composed:
+        return _composed(header["question"], header["moves"], body[end + 1 :])
     limit, levels, assignments = header["limit"], header["levels"], header["assignments"]
     if not 0 <= limit <= _HIGHEST_LIMIT:
         raise InputError(f"its limit is not from 0 to {_HIGHEST_LIMIT}")
@@ -127,6 +147,14 @@ def _parsed(body: bytes, budget: Budget) -> Certificate:
     return Certificate(
         question, limit, header["filled"], tuple(levels), numbers[:states], numbers[states:]
     )
+
+
+def _composed(record: Any, moves: int, rest: bytes) -> Composed:
+    if not 0 <= moves <= _HIGHEST_LIMIT:
+        raise InputError(f"its number of moves is not from 0 to {_HIGHEST_LIMIT}")
+    if rest:
+        raise InputError("something follows its header")
+    return Composed(Question.of(record, restricted=False), moves)
 
 
 def _unpacked(stream: bytes, count: int, budget: Budget) -> npt.NDArray[np.uint16]:

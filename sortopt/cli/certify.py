@@ -38,7 +38,7 @@ def command(
     memory = None if memory_limit is None else int(memory_limit * 2**30)
     with progress() as report:
         budget = Budget(time_limit, memory, threads, report)
-        found = api.find.certify(file, budget)
+        found = api.certificates.check_file(file, budget)
     if as_json:
         tables.show_record(search.certified_record(file, found))
     else:

@@ -114,7 +114,9 @@ def command(
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
     path = _target(problem, target, as_json, force)
-    output.check(certificate, force=force)
+    if certificate is not None:
+        output.check(certificate, force=force)
+        api.certificates.check_problem(problem)
     claim = ranking = written = None
     with progress() as report:
         memory = _finite("--memory-limit", memory_limit)
@@ -138,7 +140,7 @@ def command(
             else:
                 written = api.enumerate.write(path, found, force=force)
         if certificate is not None:
-            claim = api.find.write_certificate(answer, certificate, news, force=force)
+            claim = api.certificates.write(answer, certificate, news, force=force)
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)

@@ -128,7 +128,7 @@ def certified(found: Check) -> Iterator[str]:
     certificate = found.certificate
     if found.fault is None:
         yield f"certified: {certificate.claim}"
-        yield f"checked {certificate.states:,} states"
+        yield f"checked {found.states:,} {certificate.kind}"
     else:
         yield f"rejected: {found.fault}"
         yield f"the claim was: {certificate.claim}"
@@ -144,5 +144,5 @@ def certified_record(file: str, found: Check) -> records.Record:
         "n": certificate.question.n,
         "lower_bound": certificate.limit + 1,
         "claim": certificate.claim,
-        "states": certificate.states,
+        "states": found.states,
     }

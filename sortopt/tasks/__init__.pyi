@@ -1,3 +1,4 @@
+from . import certificates as certificates
 from . import enumerate as enumerate
 from . import fastest as fastest
 from . import find as find

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ from sortopt.search.space import Problem, excess
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
-    from sortopt.certificate import Check
     from sortopt.search.bounds import Composed
 
 LARGEST_EXHAUSTIVE = 4
@@ -358,43 +356,3 @@ def _with_optima(answer: Answer, budget: Budget) -> Answer:
         in_order=found.in_order,
         listing=found.kernels,
     )
-
-
-def write_certificate(
-    answer: Answer, path: str, budget: Budget = UNLIMITED, *, force: bool = False
-) -> str:
-    """Write the certificate of the answer's lower bound; return its claim.
-
-    It is about an easier problem, and about kernels that may compare anything, where that proves as
-    much.  Raises InputError where nothing was proved, or the file cannot be written, and
-    LimitReached where the budget does not suffice.
-    """
-    from sortopt.certificate import Question, file, make
-    from sortopt.search.exhaustive import relaxations
-
-    if answer.problem.in_memory:
-        raise InputError(
-            "a certificate is about kernels of registers", hint="leave out --certificate"
-        )
-    if not answer.lower_bound:
-        raise InputError("no lower bound was proved, so there is nothing to certify")
-    problems = *relaxations(answer.problem), answer.problem
-    for restricted, problem in product(sorted({answer.restricted, True}), problems):
-        question = Question.of(problem.record(), restricted=restricted)
-        certificate = make(question, answer.lower_bound - 1, budget)
-        if certificate is not None:
-            file.write(path, certificate, force=force)
-            return certificate.claim
-    raise Disagreement(
-        "the certificate's maker finds a kernel where the search proved that there is none"
-    )
-
-
-def certify(path: str, budget: Budget = UNLIMITED) -> Check:
-    """Check the certificate in the file `path`.
-
-    Raises InputError where it cannot be read, LimitReached where the budget does not suffice.
-    """
-    from sortopt.certificate import check, file
-
-    return check(file.read(path, budget), budget)

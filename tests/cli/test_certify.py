@@ -1,12 +1,18 @@
 """`sortopt certify`: what it prints, its exit status, and no file that breaks it."""
 
 import json
+from pathlib import Path
 
 import pytest
 from certificates import SORT2, SORT3, listing, made, without
 
+from sortopt.base import InputError
 from sortopt.certificate import file
 from sortopt.cli import app
+from sortopt.model import parse_precondition
+from sortopt.search.bounds import Composed
+from sortopt.search.space import Problem
+from sortopt.tasks import Answer, certificates
 
 
 @pytest.fixture
@@ -72,3 +78,25 @@ def test_a_limit_that_does_not_suffice_leaves_it_unknown(path, capsys, limit):
 @pytest.mark.parametrize("value", ["nan", "inf", "0", "-1"])
 def test_a_limit_that_is_none_is_refused(path, capsys, limit, value):
     assert run(capsys, path, limit, value)[0] == 2
+
+
+def test_the_certificate_of_a_composed_bound_is_certified(path, capsys):
+    answer = Answer(Problem(3), None, 11, 0, 0.0, composed=Composed(3, 8))
+    written = certificates.write(answer, path)
+    status, out, _ = run(capsys, path)
+    assert status == 0
+    assert out.startswith(f"certified: {written}\nchecked ")
+    assert written.startswith("no kernel of 10 or fewer instructions exists: it has at least 3 com")
+
+
+def test_a_certificate_that_could_not_be_checked_is_refused_before_the_search(path, capsys):
+    assert app.run(["search", "--n", "6", "--certificate", path]) == 2
+    assert "a certificate can be checked up to" in capsys.readouterr().err
+
+
+def test_no_certificate_is_written_that_would_be_refused(path):
+    assumed = Problem(3, assume=parse_precondition("a<b"))
+    answer = Answer(assumed, None, 7, 0, 0.0, composed=Composed(2, 5))
+    with pytest.raises(InputError, match="not every order of distinct keys comes in"):
+        certificates.write(answer, path)
+    assert not Path(path).exists()

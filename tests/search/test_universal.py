@@ -8,6 +8,7 @@ import pytest
 from corpus import load
 from engines import question
 from places import KERNELS
+from sequences import all_moves, extended, least_universal, start
 from toys import SELECTS
 
 from sortopt.base import Budget, LimitReached
@@ -15,55 +16,6 @@ from sortopt.model import SORT, Action
 from sortopt.search.bounds.universal import Composed, Reaches, composed_bounds, counted
 from sortopt.search.space import Problem
 from sortopt.targets import target
-
-
-def extended(reach, move):
-    """Return a reach and what one more move adds: tuples by cell of keys, -1 where free."""
-    goal, source = move
-    more = set(reach)
-    for arrangement in reach:
-        if arrangement[goal] == -1:
-            moved = list(arrangement)
-            moved[goal], moved[source] = moved[source], -1
-            more.add(tuple(moved))
-    return frozenset(more)
-
-
-def start(n):
-    return frozenset({(*range(n), -1)})
-
-
-def all_moves(n):
-    return list(permutations(range(n + 1), 2))
-
-
-def is_universal(reach, n):
-    """Return whether in some cells, the same for all, the keys stand in every order."""
-    return any(
-        {tuple(a[c] for c in cells) for a in reach} >= set(permutations(range(n)))
-        for cells in permutations(range(n + 1), n)
-    )
-
-
-def least_image(reach, n):
-    """Return the least image of a reach under renamings of cells."""
-    renamings = permutations(range(n + 1))
-    return frozenset(min(sorted(tuple(a[c] for c in cells) for a in reach) for cells in renamings))
-
-
-def least_universal(n):
-    """Return the least number of moves that are universal, trying every sequence.
-
-    Of sequences that differ in the names of cells it tries one, and none whose reach lies in
-    another's.
-    """
-    reaches, length = {start(n)}, 0
-    while not any(is_universal(reach, n) for reach in reaches):
-        longer = {extended(reach, move) for reach in reaches for move in all_moves(n)}
-        longer = {least_image(reach, n) for reach in longer}
-        reaches = {reach for reach in longer if not any(reach < other for other in longer)}
-        length += 1
-    return length
 
 
 def shortest_universal(n):
