@@ -50,6 +50,9 @@ from sortopt.model import Action
 MOST_KEYS = 5
 """The most keys: there are 720 arrangements of five, with half a million products."""
 
+MOST_COMPARED = 50_000
+"""Of more reaches than this all are kept: to look for those contained in others takes longer."""
+
 _AT_ONCE = 64
 """How many reaches are worked on between two looks at the clock."""
 
@@ -155,6 +158,8 @@ def _tables(n: int) -> kernels.Tables:
 
 def _kept(reaches: kernels.Reaches, tables: kernels.Tables) -> kernels.Reaches:
     """Return the reaches, the largest first, without those that an image of another contains."""
+    if len(reaches.offset) > MOST_COMPARED:
+        return reaches
     largest_first = np.argsort(-np.diff(reaches.offset), kind="stable")
     return _taken(reaches, kernels.not_contained(reaches, largest_first, tables))
 

@@ -2,10 +2,11 @@
 
 A state is what `universe` numbers for every input, with the cycle at which each cell and the flags
 are ready.  Level by level, an instruction is dropped where its result would be ready too late, or
-where the pattern database says that too few instructions are left.  Sound and complete: in a
+where bounds that add up say that too few instructions are left.  Sound and complete: in a
 shortest kernel under a bound of cycles every instruction matters to an output (else it could be
-left out), so all of them are ready in time; bounds are admissible (`bounds`); equal states, cycle
-for cycle, are kept once.
+left out), so all of them are ready in time; bounds are admissible, also where the number of
+comparisons and that of other instructions add up (`bounds`); equal states, cycle for cycle, are
+kept once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,14 @@ import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, LimitReached, mixed_array
 from sortopt.model import Form, Instr, Kernel, reads, writes
-from sortopt.search.bounds import PatternDatabase, build_database
+from sortopt.search.bounds import (
+    Limits,
+    PatternDatabase,
+    Work,
+    build_database,
+    states_within,
+    workspace,
+)
 from sortopt.search.exhaustive import kernel_of, output_cells
 from sortopt.search.space import DEAD, Problem, Universe, build
 
@@ -62,7 +69,8 @@ class TimedSearch:
         cls, problem: Problem, latency: Callable[[Form], float], budget: Budget = UNLIMITED
     ) -> TimedSearch:
         """Build the tables."""
-        return cls(build(problem), build_database(problem, budget), latency, budget)
+        database = build_database(problem, budget, additive=True)
+        return cls(build(problem), database, latency, budget)
 
     @cached_property
     def relaxed(self) -> Rows:
@@ -89,18 +97,22 @@ class TimedSearch:
 
     def _next(self, level: _Level, cycles: float, left: int) -> _Level:
         parts = [level.at(np.zeros(0, np.int64))]
+        limits = self.database.limits(self.relaxed, left)
+        limited = limits, workspace(level.rows.shape[1], limits)
         for first in range(0, len(level.rows), _BLOCK):
             self.budget.check()
             if sum(len(part.rows) for part in parts) > MOST_STATES:
                 raise LimitReached(f"more than {MOST_STATES:,} states")
             block = level.at(np.arange(first, min(first + _BLOCK, len(level.rows))))
             for q in range(len(self.universe.instructions)):
-                children = self._children(block, q, cycles, left)
+                children = self._children(block, q, cycles, limited)
                 parts.append(children._replace(parent=children.parent + first))
         whole = _Level(*map(np.concatenate, zip(*parts, strict=True)))
         return whole.at(_first_of_each(whole.rows, whole.ready))
 
-    def _children(self, level: _Level, q: int, cycles: float, left: int) -> _Level:
+    def _children(
+        self, level: _Level, q: int, cycles: float, limited: tuple[Limits, Work]
+    ) -> _Level:
         """Return what instruction q makes of `level`, in time, useful and near enough to a goal."""
         instruction = Instr(*self.universe.instructions[q])
         (target,) = writes(instruction)
@@ -109,26 +121,10 @@ class TimedSearch:
         done = level.ready[:, [*reads(instruction)]].max(axis=1) + latency
         useful = (rows != level.rows).any(axis=1) | (done < level.ready[:, target])
         index = np.flatnonzero((rows != DEAD).all(axis=1) & useful & (done <= cycles))
-        index = index[self._bounded(rows[index], left)]
+        index = index[states_within(rows[index], *limited)]
         ready = level.ready[index]
         ready[:, target] = done[index]
         return _Level(rows[index], ready, index, np.full(len(index), q))
-
-    def _bounded(self, rows: Rows, left: int) -> Numbers:
-        """Return which rows no pair or triple of assignments proves too far from a goal."""
-        tables, relaxed = self.database.tables, self.relaxed
-        distinct = np.flatnonzero(relaxed[self.universe.start] != DEAD)
-        alive = np.arange(len(rows))
-        for a, b, c in combinations_with_replacement(distinct, 3):
-            ids = relaxed[rows[alive]]
-            to_rep = tables.to_rep[ids[:, a]]
-            cost = tables.cost[
-                tables.orbit[ids[:, a]],
-                tables.image[to_rep, ids[:, b]],
-                tables.image[to_rep, ids[:, c]],
-            ]
-            alive = alive[cost <= left]
-        return alive
 
     def _goal(self, rows: Rows) -> int | None:
         """Return the first row whose outputs can be placed, or None."""

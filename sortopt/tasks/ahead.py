@@ -15,7 +15,7 @@ from sortopt.search.beams import anytime
 from sortopt.search.bounds import composed_bounds
 from sortopt.search.space import Problem
 from sortopt.targets import X86_CMOV, X86_MINMAX
-from sortopt.tasks import find
+from sortopt.tasks import certificates, find
 
 
 def parts() -> Iterator[tuple[str, Callable[[], object]]]:
@@ -34,5 +34,5 @@ def parts() -> Iterator[tuple[str, Callable[[], object]]]:
 def _certificate() -> None:
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "two.cert")
-        find.write_certificate(find.find(Problem(2)), path)
-        find.certify(path)
+        certificates.write(find.find(Problem(2)), path)
+        certificates.check_file(path)

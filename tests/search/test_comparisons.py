@@ -10,7 +10,12 @@ import pytest
 from engines import SILENT_OVERFLOW, SMALL, database, engine, question
 from toys import EXTREMA, SELECTS
 
-from sortopt.search.bounds._limit_kernels import child_within, comparisons, workspace
+from sortopt.search.bounds._limit_kernels import (
+    child_within,
+    comparisons,
+    states_within,
+    workspace,
+)
 from sortopt.search.bounds.patterns import UNREACHABLE
 from sortopt.search.space.universe import DEAD
 
@@ -178,6 +183,7 @@ def test_children_are_left_out_where_their_bound_exceeds_the_limit_and_only_ther
         left = max(0, min(bound, 200) + draw.randint(-2, 1))
         limits = db.limits(project, left)
         work = workspace(width, limits)
+        alive, expected = [], []
         for q in range(universe.step.shape[1]):
             size = child_within(row, q, built.model.step, limits, work)
             after = universe.step[row, q]
@@ -191,6 +197,10 @@ def test_children_are_left_out_where_their_bound_exceeds_the_limit_and_only_ther
             assert work.child[:size].tolist() == (child.tolist() if within else [])
             assert comparisons(ids, len(ids), limits, work) == db.groups.needed(ids)
             outcomes[within] += 1
+            alive.append(after)
+            expected.append(within)
+        if alive:
+            assert states_within(np.array(alive), limits, work).tolist() == expected
     assert min(outcomes) > 15
 
 

@@ -10,7 +10,7 @@ from sortopt.model import Place
 from sortopt.search.exhaustive import shortest
 from sortopt.search.space import Problem, build, problem_of
 from sortopt.targets import ISAS
-from sortopt.tasks import find
+from sortopt.tasks import certificates
 from sortopt.verify import verify
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
@@ -67,4 +67,4 @@ def test_what_there_is_none_of_in_memory_is_refused():
     answer = api.search(2, in_memory=True)
     assert answer.proved_minimal
     with pytest.raises(InputError, match="a certificate is about kernels of registers"):
-        find.write_certificate(answer, "never.cert")
+        certificates.write(answer, "never.cert")

@@ -162,12 +162,43 @@ def _to_front(place: int, work: Work) -> None:
 
 
 @compiled()
+def _is_within(size: int, limits: Limits, work: Work) -> bool:
+    """Return whether the bound of work.relaxed[:size] is within the limit.
+
+    Sound because the rest of a kernel has at least the comparisons set aside, and at least as many
+    other instructions as any triple needs.
+    """
+    aside = comparisons(work.relaxed, size, limits, work)
+    if aside >= limits.over.shape[0]:
+        return False
+    for t in range(work.counts[0]):
+        a = work.relaxed[work.triples[t, 0]]
+        b = work.relaxed[work.triples[t, 1]]
+        c = work.relaxed[work.triples[t, 2]]
+        if _exceeds(a, b, c, aside, limits):
+            _to_front(t, work)
+            return False
+    return not _find_exceeding(size, aside, limits, work)
+
+
+@compiled()
+def states_within(states: Table[np.uint16], limits: Limits, work: Work) -> Line[np.bool_]:
+    """Return which states, one a row, may be within the limit: an assignment an input."""
+    within = np.empty(len(states), np.bool_)
+    work.counts[0] = 0
+    for s in range(len(states)):
+        for i in range(states.shape[1]):
+            work.relaxed[i] = limits.project[states[s, i]]
+        within[s] = _is_within(states.shape[1], limits, work)
+    return within
+
+
+@compiled()
 def child_within(row: Ids, q: int, step: Table[np.uint16], limits: Limits, work: Work) -> int:
     """Make the state after instruction q, in work.child, and return its size.
 
     0 where it is dead, where nothing changes, or where its bound exceeds the limit.  Call with
-    work.counts[0] = 0 on a state's first instruction.  Sound because the rest of a kernel has at
-    least the comparisons set aside, and at least as many other instructions as any triple needs.
+    work.counts[0] = 0 on a state's first instruction.
     """
     size = row.size
     changed = False
@@ -178,18 +209,6 @@ def child_within(row: Ids, q: int, step: Table[np.uint16], limits: Limits, work:
         changed = changed or after != row[i]
         work.child[i] = after
         work.relaxed[i] = limits.project[after]
-    if not changed:
-        return 0
-    aside = comparisons(work.relaxed, size, limits, work)
-    if aside >= limits.over.shape[0]:
-        return 0
-    for t in range(work.counts[0]):
-        a = work.relaxed[work.triples[t, 0]]
-        b = work.relaxed[work.triples[t, 1]]
-        c = work.relaxed[work.triples[t, 2]]
-        if _exceeds(a, b, c, aside, limits):
-            _to_front(t, work)
-            return 0
-    if _find_exceeding(size, aside, limits, work):
+    if not changed or not _is_within(size, limits, work):
         return 0
     return sort_unique(work.child, size)

@@ -13,6 +13,9 @@ from numba import prange
 from sortopt.base import Line, Table, compiled
 from sortopt.search.space import Numbers, sort_ids
 
+BLOCK = 64
+"""How many reaches are tried one after the other."""
+
 Reaches = Table[np.uint16]
 """One reach a row: arrangements in ascending sequence; behind its size, anything."""
 
@@ -297,6 +300,33 @@ def meets(
     return True
 
 
+@compiled()
+def meets_any(
+    forward: Listed,
+    a: int,
+    backward: Listed,
+    symmetries: Symmetries,
+    orders: Line[np.uint16],
+    same: bool,
+    room: Table[np.uint64],
+) -> bool:
+    """Return whether reach a of `forward` meets one of `backward` in all `orders`."""
+    sets = np.zeros((0, 0), np.uint64)
+    for group in range(len(backward.starts) - 1):
+        if (forward.profiles[a] * backward.groups[group]).sum() < len(orders):
+            continue
+        if len(sets) == 0:
+            sets = placed(forward.rows[a, : forward.sizes[a]], symmetries)
+        begin = backward.starts[group]
+        if same:
+            begin = max(begin, a)
+        for b in range(begin, backward.starts[group + 1]):
+            row = backward.rows[b, : backward.sizes[b]]
+            if meets(sets, row, orders, symmetries.product, room):
+                return True
+    return False
+
+
 @compiled(parallel=True)
 def meeting(
     forward: Listed,
@@ -309,23 +339,15 @@ def meeting(
 ) -> bool:
     """Return whether two reaches meet in every order.
 
-    Of `forward` the reaches from `first` to before `last` are taken; where both are the `same`
-    list, each pair is tried once.
+    Of `forward` the reaches from `first` to before `last` are taken, in blocks, so that an order
+    that ruled out much is tried first again; where both are the `same` list, each pair is tried
+    once.
     """
-    found = np.zeros(last - first, np.bool_)
-    for a in prange(first, last):
-        sets = np.zeros((0, 0), np.uint64)
-        room = np.empty((2, (len(symmetries.inverse) + 63) // 64), np.uint64)
+    found = np.zeros(1 + (last - first) // BLOCK, np.bool_)
+    for block in prange(len(found)):
         mine = orders.copy()
-        for group in range(len(backward.starts) - 1):
-            if (forward.profiles[a] * backward.groups[group]).sum() < len(orders):
-                continue
-            if len(sets) == 0:
-                sets = placed(forward.rows[a, : forward.sizes[a]], symmetries)
-            begin = backward.starts[group]
-            if same:
-                begin = max(begin, a)
-            for b in range(begin, backward.starts[group + 1]):
-                row = backward.rows[b, : backward.sizes[b]]
-                found[a - first] |= meets(sets, row, mine, symmetries.product, room)
+        room = np.empty((2, (len(symmetries.inverse) + 63) // 64), np.uint64)
+        begin = first + block * BLOCK
+        for a in range(begin, min(begin + BLOCK, last)):
+            found[block] |= meets_any(forward, a, backward, symmetries, mine, same, room)
     return bool(found.any())

@@ -42,6 +42,7 @@ import numpy as np
 from sortopt.base import UNLIMITED, Budget, Line, Progress, Table
 from sortopt.model import SORT, Action, Form
 from sortopt.search.bounds._universal_kernels import (
+    BLOCK,
     Arrangements,
     Listed,
     Symmetries,
@@ -178,7 +179,7 @@ class Reaches:
         """Return whether a sequence of so many moves is universal.  Raises LimitReached."""
         backward = self.of(moves // 2, budget)
         forward = self.of(moves - moves // 2, budget)
-        total, share = len(forward.rows), 16 * budget.cores
+        total, share = len(forward.rows), 4 * BLOCK * budget.cores
         for first in range(0, total, share):
             budget.tell(Progress(f"sequences of {moves} moves", done=first, total=total))
             last = min(first + share, total)
