@@ -53,7 +53,7 @@ def lower(
     if n > MAX_KEYS:
         raise InputError(
             f"the network has {n} channels; a kernel may have {MAX_KEYS} keys",
-            hint="write the network itself (--to), a comparator a minimum and a maximum",
+            hint="write the network itself (--to list): a comparator is a minimum and a maximum",
         )
     names = [isa.registers[i] if i < len(isa.registers) else f"c{i + 1}" for i in range(n + 1)]
     names = names if cells is None else list(cells)
