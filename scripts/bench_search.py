@@ -146,10 +146,19 @@ def items() -> Iterator[Item]:
     yield from lengths()
     for isa, n in product(THREE_OPERANDS, (2, 3, 4)):
         yield Item(f"targets, {isa}, n = {n}", search(n, "--isa", isa), "targets")
+    for isa in IMAGES:
+        median = ("--isa", isa, "--goal", "median", *anywhere)
+        yield Item(f"medians, {isa}, n = 3", search(3, *median), "medians")
+        shorter = "9" if isa in THREE_OPERANDS else "11"
+        none = search(5, *median, "--max-length", shorter)
+        yield Item(f"medians, {isa}, n = 5, no {shorter}", none, "medians")
 
 
 THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx", "x86-avx512")
 """The instruction sets of the table of targets."""
+
+IMAGES = ("x86-minmax", "x86-avx", "aarch64-minmax", "riscv")
+"""The instruction sets of the table of medians."""
 
 ISAS = ("x86-cmov", "x86-minmax")
 """The instruction sets of the table of lengths."""

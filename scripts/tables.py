@@ -241,6 +241,7 @@ TABLES = {
     "fronts": Table(partial(answers, sections=("fronts",)), SEARCHES),
     "lengths": Table(goals, ("lengths",)),
     "targets": Table(answers, ("targets",)),
+    "medians": Table(answers, ("medians",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),
     "kernels": Table(timings, ("kernels",)),
     "repairs": Table(repairs, ("repairs",)),

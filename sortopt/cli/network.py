@@ -18,7 +18,7 @@ from sortopt.report import tables
 Examples:
   sortopt network --best 5
   sortopt network --best 4 --lower --isa x86-minmax
-  sortopt network median5.json --goal median --lower
+  sortopt network --best 9 --goal median --lower --isa x86-avx
   sortopt network --best 16 --lower --in-memory > sort16.asm
   sortopt network --best 16 --to svg > sort16.svg
   echo "0:2, 0:1, 1:2" | sortopt network -

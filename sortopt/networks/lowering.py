@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from sortopt.base import InputError
 from sortopt.model import (
+    MAX_KEYS,
     SORT,
     Action,
     Form,
@@ -49,6 +50,11 @@ def lower(
     than a kernel may have keys.
     """
     n = network.channels
+    if n > MAX_KEYS:
+        raise InputError(
+            f"the network has {n} channels; a kernel may have {MAX_KEYS} keys",
+            hint="write the network itself (--to list): a comparator is a minimum and a maximum",
+        )
     names = [isa.registers[i] if i < len(isa.registers) else f"c{i + 1}" for i in range(n + 1)]
     names = names if cells is None else list(cells)
     if len(names) != n + 1:

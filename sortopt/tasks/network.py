@@ -99,11 +99,14 @@ def parse_network(
 
 
 def best_network(n: int, least: Measure = "size", goal: str = "sort") -> CheckedNetwork:
-    """Return the network of `n` channels that sorts, the best known by `least`.
+    """Return the network of `n` channels for `goal`, the best known by `least`, and check it.
 
-    It is checked for `goal`.  Raises InputError.
+    Where none is known, it is the best that sorts, and called so.  Raises InputError.
     """
-    return _checked(networks.best(n, least), f"best network known by {least}", goal)
+    aim = parse_goal(goal)
+    network = networks.best(n, least, aim)
+    sorts = aim != SORT and network == networks.best(n, least)
+    return _checked(network, f"best {'sorting ' * sorts}network known by {least}", goal)
 
 
 def random_network(n: int, seed: int = 0, goal: str = "sort") -> CheckedNetwork:

@@ -14,6 +14,7 @@ from sortopt.targets import ISAS
 from sortopt.verify import verify
 
 GOLDEN = places.GOLDEN / "network"
+MEDIAN = ("--goal", "median")
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def test_a_median_network_is_checked_and_lowered_as_one(network):
     stored = network("--goal", "median", "--lower", "--in-memory", text=median)[1]
     assert verify(parse(stored).kernel).verdict == Proved()
     assert network("--goal", "median", "--lower", text="0:1, 1:2")[0] == 1
+
+
+def test_the_best_network_for_a_goal_is_one_for_it_where_it_is_known(network):
+    assert "best network known by size: 9 channels, 19" in network("--best", "9", *MEDIAN)[1]
+    assert "outputs depend on: 30" in network("--best", "9", *MEDIAN)[1]
+    assert "best sorting network known by size: 6" in network("--best", "6", *MEDIAN)[1]
+    status, _, err = network("--best", "25", *MEDIAN, "--lower")
+    assert status == 2
+    assert err.startswith("error: the network has 25 channels; a kernel may have 16 keys; write")
 
 
 def test_a_goal_that_is_not_served_is_refuted_with_an_input(network):

@@ -75,6 +75,22 @@ def test_the_least_of_some_keys_takes_one_minimum_for_each_other_key():
     assert naive.failures(lower(network, X86_CMOV, goal=Goal("min"))) == set()
 
 
+@pytest.mark.parametrize("isa", SETS, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("n", [3, 5, 7])
+def test_a_median_network_becomes_a_kernel_that_finds_the_median(isa, n):
+    aim = Goal("median")
+    kernel = lower(best(n, goal=aim), isa, goal=aim)
+    assert len(kernel) <= 4 * best(n, goal=aim).size
+    for order in weak_orders(min(n, 5)):
+        keys = order + (0, 9) * ((n - len(order)) // 2)
+        assert run(kernel, keys) == (sorted(keys)[n // 2],)
+
+
+def test_more_channels_than_a_kernel_has_keys_are_an_error_with_a_way_out():
+    with pytest.raises(InputError, match=r"17 channels; a kernel may have 16 keys.*itself"):
+        lower(best(17))
+
+
 def test_a_network_that_does_not_sort_makes_a_kernel_that_does_the_same():
     network = Network(3, ((0, 2), (0, 1)))
     for isa in SETS:

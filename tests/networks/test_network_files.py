@@ -52,12 +52,14 @@ def test_print_then_parse_is_identity(n, form):
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.json")), ids=lambda path: path.stem)
 def test_a_data_file_is_what_its_name_says_and_names_its_source(path):
     network = parse_network(path.read_text()).network
-    assert path.stem == f"sort_{network.channels}_{network.size}_{network.depth}"
+    kind = path.stem.partition("_")[0]
+    assert path.stem == f"{kind}_{network.channels}_{network.size}_{network.depth}"
     assert re.search(r'"source": "\w.+"', path.read_text())
 
 
 def test_all_best_networks_are_on_file():
     assert len(list(DATA.glob("sort_*.json"))) == 50
+    assert len(list(DATA.glob("median_*.json"))) == 20
 
 
 def test_channels_can_be_more_than_are_named_and_count_from_one():

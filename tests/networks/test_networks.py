@@ -5,7 +5,7 @@ from itertools import islice, permutations, product
 import pytest
 
 from sortopt.base.errors import InputError
-from sortopt.model import parse_goal
+from sortopt.model import Goal, parse_goal
 from sortopt.networks import (
     Network,
     best,
@@ -27,6 +27,7 @@ DEPTHS = [
     0, 0, 1, 3, 3, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 9, 9,
     10, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14,
 ]  # fmt: skip
+MEDIAN = Goal("median")
 SORT3 = Network(3, ((0, 2), (0, 1), (1, 2)))
 
 
@@ -183,6 +184,28 @@ class TestBest:
     def test_none_on_file_is_an_error_that_says_what_is(self, n):
         with pytest.raises(InputError, match="one for each of 2 to 32"):
             best(n)
+
+    @pytest.mark.parametrize(
+        ("n", "halves"), [(3, 4), (5, 10), (7, 20), (9, 30), (11, 40), (13, 52), (25, 146)]
+    )
+    def test_medians_take_the_published_number_of_minima_and_maxima(self, n, halves):
+        network = best(n, goal=MEDIAN)
+        assert sum(map(sum, network.needed(MEDIAN.ranks(n)))) == halves
+
+    @pytest.mark.parametrize("n", range(3, 26, 2))
+    @pytest.mark.parametrize("least", ["size", "depth"])
+    def test_a_median_network_serves_its_goal_with_every_comparator_needed(self, n, least):
+        network, sorts = best(n, least, MEDIAN), best(n, least)
+        found = examine(network, MEDIAN)
+        assert (found.verdict.name, found.idle) == ("proved", ())
+        assert all(map(any, network.needed(MEDIAN.ranks(n))))
+        assert check(network).name == ("refuted" if n > 3 else "proved")
+        assert getattr(network, least) <= getattr(sorts, least)
+        for index in range(network.size):
+            assert check(network.without(index), MEDIAN).name == "refuted"
+
+    def test_where_none_is_on_file_for_a_goal_it_sorts(self):
+        assert best(6, goal=MEDIAN) == best(6, goal=Goal("minmax")) == best(6)
 
 
 class TestOptimal:
