@@ -74,7 +74,7 @@ def command(
     assert file is not None
     output.check(smt2)
     try:
-        found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
+        found = api.verify_file(file, reading, bits=bits, key=key, climb=True, budget=budget)
     except api.SeveralKernels as several:
         if given:
             several.hint = f"{given[0]} takes one"

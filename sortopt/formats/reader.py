@@ -18,7 +18,7 @@ from sortopt.formats.program import (
     to_file,
     too_long,
 )
-from sortopt.model import Goal, Place, Precondition
+from sortopt.model import Goal, Place, Precondition, Rung
 from sortopt.targets import MACHINES
 
 _STATEMENT = re.compile(r"[^; ][^;]*")
@@ -39,6 +39,7 @@ def parse(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    keep: str | Rung | None = None,
 ) -> KernelFile:
     """Read a kernel from `text`, which messages call `name`.
 
@@ -49,7 +50,7 @@ def parse(
     source = Source(name, text.removeprefix("\ufeff"))
     try:
         chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
-        return _read(source, chosen, Options(inputs, outputs, assume, goal))
+        return _read(source, chosen, Options(inputs, outputs, assume, goal, keep))
     except SortoptError as error:
         raise error.at(source) from None
 

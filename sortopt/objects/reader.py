@@ -24,7 +24,7 @@ from sortopt.formats import (
     to_file,
 )
 from sortopt.formats import decode as decoded_text
-from sortopt.model import Goal, Precondition
+from sortopt.model import Goal, Precondition, Rung
 from sortopt.objects.assembly import assembled, shows_assembly
 from sortopt.objects.decode import Code, listed, program, remarks
 from sortopt.objects.elf import MAGIC, ElfFile
@@ -58,6 +58,7 @@ def read(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    keep: str | Rung | None = None,
     function: str | None = None,
 ) -> KernelFile:
     """Read a kernel file, assembly text, an ELF object file, or inline assembly in a C file.
@@ -68,7 +69,7 @@ def read(
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal)
+    options = Options(inputs, outputs, assume, goal, keep)
     if data.startswith(MAGIC):
         return _object(data, shown, function, options)
     check_binary(data, shown)
@@ -147,6 +148,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
     return parse(
         source.text, name=source.name, dialect=dialect, inputs=options.inputs,
         outputs=options.outputs, assume=options.assume, goal=options.goal,
+        keep=options.keep,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ class Reading:
     outputs: str | None = None
     assume: str | None = None
     goal: str | None = None
+    keep: str | None = None
     function: str | None = None
 
 

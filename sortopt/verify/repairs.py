@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sortopt.base import UNLIMITED, Budget, LimitReached
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.model import (
     Cell,
     Instr,
     Judgement,
     Kernel,
     Proved,
+    Rung,
     Signedness,
     list_instructions,
     rebuild,
@@ -84,6 +85,10 @@ def repair(
     """
     from sortopt.verify.cheapest import cheapest
 
+    if kernel.contract.keep is not Rung.VALUES:
+        raise InputError(
+            "only values are repaired", hint="leave out --keep, and the directive keep"
+        )
     exact = True
     unused = () if kernel.scratch else (_unused(kernel),)
     sign = signedness or kernel.signedness or Signedness.SIGNED
