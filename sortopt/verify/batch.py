@@ -7,7 +7,7 @@ compare this twin with `machine` on random kernels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,7 @@ def run(kernel: Kernel, keys: Keys, ranks: Keys | None = None) -> Keys:
     for instruction in kernel.instructions:
         arguments = [cells[cell] for cell in instruction.reads]
         if instruction.writes is None:
-            flags = compare(*(arguments if ranks is None else _ranked(arguments, ranks)))
+            flags = compare(*(arguments if ranks is None else ranked(arguments, ranks)))
         else:
             cells[instruction.writes] = result(instruction, flags, arguments, ranks)
     return np.stack([cells[cell] for cell in kernel.contract.outputs])
@@ -142,8 +142,10 @@ def compare(first: Keys, second: Keys) -> Keys:
     return np.where(unknown, np.int8(UNKNOWN_FLAGS), np.sign(first - second)).astype(np.int8)
 
 
-def _ranked(elements: list[Keys], ranks: Keys) -> list[Keys]:
-    return [np.take_along_axis(ranks, each[None], axis=0)[0] for each in elements]
+def ranked(elements: Sequence[Keys], ranks: Keys) -> list[Keys]:
+    """Return the ranks of elements, numbered as `in_order` does."""
+    columns = np.arange(ranks.shape[1])
+    return [ranks[each, columns] for each in elements]
 
 
 def result(
@@ -164,7 +166,7 @@ def result(
             chosen = np.maximum(*arguments)
     unknown = (arguments[0] == _UNKNOWN) | (arguments[1] == _UNKNOWN)
     if ranks is not None:
-        seen = _ranked(arguments, ranks)
+        seen = ranked(arguments, ranks)
         unknown |= (seen[0] == seen[1]) & (arguments[0] != arguments[1])
     return np.where(unknown, np.int8(_UNKNOWN), chosen)
 
