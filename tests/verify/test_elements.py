@@ -1,5 +1,6 @@
 """What kernels keep: both proofs of each rung against brute force, witnesses, and known kernels."""
 
+import re
 from itertools import product
 
 import naive
@@ -17,9 +18,11 @@ from kernels_by_hand import (
     compact,
     network,
 )
+from places import KERNELS, ROOT
 from strategies import contracts_of_all_kinds
 
 from sortopt.base import Budget, Disagreement, InputError
+from sortopt.formats import read
 from sortopt.model import (
     HIGHER,
     KEY_TYPES,
@@ -103,6 +106,23 @@ def test_conditions_decide_the_rung_as_brute_force_says(kernel):
 def test_without_ties_elements_and_order_are_kept_but_answers_still_lie(check):
     kernel = ALPHADEV3.assuming(parse_precondition("a!=b and b!=c and a!=c"))
     assert standing(kernel, check) == {"elements", "stable"}
+
+
+TABLE = re.findall(
+    r"^\| `(\S+)` \| (\d+) \| ([a-z, ]+) \|$", (ROOT / "docs" / "ladder.md").read_text(), re.M
+)
+
+
+def test_the_page_names_kernels_of_many_kinds():
+    assert len(TABLE) > 15
+
+
+@pytest.mark.parametrize(("path", "length", "stands"), TABLE, ids=[row[0] for row in TABLE])
+def test_kernels_stand_where_the_page_says(path, length, stands):
+    kernel = read(KERNELS / path).kernel
+    found = ladder(verify(kernel))
+    assert len(kernel) == int(length)
+    assert [str(r) for r in Rung if found[r].verdict == Proved()] == stands.split(", ")
 
 
 def test_a_minimum_of_tied_keys_may_hand_on_either():
