@@ -370,9 +370,10 @@ def write_certificate(
     from sortopt.certificate import Question, file, make
     from sortopt.search.exhaustive import relaxations
 
-    if answer.problem.in_memory:
+    if answer.problem.in_memory or answer.problem.stable:
         raise InputError(
-            "a certificate is about kernels of registers", hint="leave out --certificate"
+            "a certificate is about kernels of registers that need only keep values",
+            hint="leave out --certificate",
         )
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
