@@ -136,8 +136,8 @@ LACKS = {Rung.ELEMENTS: "loses elements, ", Rung.STABLE: "not stable, ", Rung.SA
 
 
 def rungs(found: Checked) -> Iterator[str]:
-    """Yield for each rung above `values` whether a kernel whose values are right stands on it."""
-    if found.rungs is None or not isinstance(found.rungs[Rung.VALUES].verdict, Proved):
+    """Yield for each rung above `values` whether a kernel stands on it, unless it is wrong."""
+    if found.rungs is None or isinstance(found.rungs[Rung.VALUES].verdict, Refuted):
         return
     for rung, kept in KEPT.items():
         match found.rungs[rung].verdict:

@@ -122,11 +122,15 @@ def mixed_up(kernel: Kernel, found: Counterexample) -> str:
     """
     names, n = _names(kernel), kernel.n
     left = found.elements
-    twice = [names[element] for element, times in Counter(left).items() if times > 1]
-    if twice:
-        text = f"{_listed(twice)} leaves twice"
+    often = [
+        f"{names[element]} leaves {'twice' if times == 2 else f'{times} times'}"
+        for element, times in Counter(left).items()
+        if times > 1
+    ]
+    if often:
         never = [names[element] for element in range(n) if element not in left]
-        return f"{text}, {_listed(never)} never" if len(left) == n else text
+        lost = [f"{_listed(never)} never"] if len(left) == n else []
+        return ", ".join(often + lost)
     alien = [names[element] for element in left if element >= n]
     if alien:
         return f"what {_listed(alien)} held on entry leaves"

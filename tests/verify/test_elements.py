@@ -210,6 +210,17 @@ def test_the_trace_shows_elements():
 SORT2_LATE = compact("m31 c21 L12 L23", "12", "12")
 
 
+def test_the_sentence_counts_how_often_an_element_leaves():
+    program = [(X86_CMOV.form("mov"), cells) for cells in ("ba", "ca", "de")]
+    kernel = build(
+        X86_CMOV, program, inputs="abcde", outputs="abcde", assume=parse_precondition("a=b=c=d=e")
+    )
+    found = elements.check(kernel, Rung.ELEMENTS).counterexample
+    assert (
+        explain(kernel, found).sentence == "a leaves 3 times, e leaves twice, b and c and d never"
+    )
+
+
 def test_a_rung_in_the_contract_is_part_of_the_verdict():
     assert verify(SORT2_LATE).verdict == Proved()
     judgement = verify(SORT2_LATE.keeping(Rung.STABLE))
