@@ -152,6 +152,8 @@ def _on_rung(
 
 SECONDS = 10.0
 """The longest that one proof of one rung may take where the contract does not ask for it."""
+SECONDS_TO_REFUTE = 1.0
+"""The same where another proof does not decide it, so that only a refutation would count."""
 
 
 def ladder(
@@ -184,7 +186,9 @@ def _judge_on(rung: Rung, known: Judgement, question: Question, budget: Budget) 
     found: list[MethodVerdict] = []
     for method in METHODS:
         start = time.perf_counter()
-        verdict = _on_rung(method, kernel, rung, question, budget.share(SECONDS))
+        undecided = any(isinstance(each.verdict, Unknown) for each in found)
+        share = budget.share(SECONDS_TO_REFUTE if undecided else SECONDS)
+        verdict = _on_rung(method, kernel, rung, question, share)
         found.append(MethodVerdict(method, verdict, time.perf_counter() - start))
     return conclude(tuple(found), kernel)
 
