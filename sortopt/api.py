@@ -1,8 +1,7 @@
 """The doors handed on: what `import sortopt` gives, and all that the commands call.
 
-A table of contents: each function puts a question to a wing and computes nothing itself; what is
-heavy is loaded when first used.  What commands do with whole files (`verify_file`, `emit_file` …)
-and the names that their options offer are handed on as they are.
+A table of contents: each function puts a question to a wing, loaded when first used.  What
+commands do with whole files (`verify_file` …), and what options offer, is handed on as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sortopt import native
 from sortopt.base import Budget, check_arguments
 from sortopt.model import Kernel as Kernel
-from sortopt.model import Precondition
+from sortopt.model import Precondition, Rung
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
 from sortopt.objects import Reading as Reading
 from sortopt.targets import DEFAULT_ISA as DEFAULT_ISA
@@ -67,7 +66,6 @@ def parse(
 def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: Any) -> Kernel:
     """Return the kernel in a file of any kind that is read, "-" being standard input.
 
-    A kernel file, a compiler's assembly text, an object file, or a C file with inline assembly.
     `options` are those of `Reading` by name.  Raises InputError.
     """
     from sortopt.objects import read
@@ -144,8 +142,7 @@ def repair(
 ) -> Repair | NoRepair:
     """Change conditions of a kernel that is wrong, else add instructions, and prove the result.
 
-    With `key`, the type of the keys, every instruction is made to read them with its sign.
-    Raises LimitReached where the time does not suffice.
+    With `key` every instruction reads keys of that type.  Raises LimitReached where time runs out.
 
     >>> right = search(2).kernel
     >>> found = repair(right.with_instructions(right.instructions[:-1]))
@@ -157,6 +154,18 @@ def repair(
 
     sign = None if key is None else key_type(key).signedness
     return repair(kernel, signedness=sign, most_added=most_added, budget=Budget(time_limit))
+
+
+@check_arguments
+def rungs(kernel: Kernel, *, time_limit: float | None = None) -> Mapping[Rung, Judgement]:
+    """Decide on which rungs `kernel` stands: values, elements, stable and safe; each twice over.
+
+    >>> [judgement.verdict.name for judgement in rungs(network(4).lower()).values()]
+    ['proved', 'proved', 'refuted', 'proved']
+    """
+    from sortopt.tasks import rungs
+
+    return rungs(kernel, Budget(time_limit))
 
 
 @check_arguments
@@ -241,8 +250,7 @@ def optimize(
 ) -> Result:
     """Shorten a kernel, or with cost "latency" make it faster, until nothing more is found.
 
-    Every step is proved.  Raises InputError where the kernel is refuted, LimitReached where it
-    cannot be proved.
+    Every step is proved.  Raises InputError where `kernel` is refuted, LimitReached where unproved.
 
     >>> lowered = network(3).lower()
     >>> len(lowered), len(optimize(lowered).kernel)
@@ -266,8 +274,7 @@ def front(
 ) -> Front:
     """Return the front of length against critical path of the contract of `kernel`.
 
-    Every kernel on it is proved; what it covers, it says.  Raises InputError where `kernel` is
-    refuted, LimitReached where it cannot be proved.
+    Every kernel on it is proved; what it covers, it says.  Raises as `optimize` does.
 
     >>> [(point.length, point.cycles) for point in front(search(2).kernel).points]
     [(4, 2.0)]
@@ -291,12 +298,9 @@ def emit(
 ) -> str:
     """Return `kernel` as source text in the language `target`, proved first.
 
-    Raises InputError, also where it is refuted, and LimitReached where it cannot be proved, or not
-    in `time_limit` seconds.
-
     Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `name` is
-    the function's, `key` the type of the keys; by default the 32-bit one of the kernel's own
-    signedness.
+    the function's, `key` the type of the keys, by default of 32 bits.  Raises InputError (refuted),
+    LimitReached (unproved).
 
     >>> "void sort2(int32_t" in emit(search(2).kernel, "c")
     True
@@ -367,8 +371,6 @@ def network(
     >>> found = network("0:1, 1:2, 0:1")
     >>> found.verdict, len(found.lower())
     (Proved(), 12)
-    >>> network(5).network.size
-    9
     """
     from sortopt.tasks import best_network, parse_network
 
@@ -390,8 +392,7 @@ def sort_library(
     """Choose a proved kernel for each of `sizes`, and write them as one C header.
 
     `folder` is where kernels are looked for, by default among those found that come with sortopt;
-    sizes without one get the best network known.  Raises
-    InputError, and LimitReached where the time does not suffice for the proofs.
+    sizes without one get the best network known.  Raises InputError, LimitReached.
     """
     from sortopt.tasks import choose_library
 

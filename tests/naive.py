@@ -109,6 +109,61 @@ def failures(kernel: Kernel, assume=lambda *keys: True):
     return bad
 
 
+def endings(program, cells, flags, ranks, any_answer=False):
+    """Yield every way in which `program` may leave `cells`, a dict from name to element.
+
+    A comparison sees `ranks[element]`, or with `any_answer` says what it likes; a minimum or
+    maximum hands on any of its arguments that has the right rank, or with `any_answer` any.
+    """
+    if not program:
+        yield cells
+        return
+    (mnemonic, d, s, *rest), following = program[0], program[1:]
+    other = rest[0] if rest else d
+    if mnemonic == "cmp":
+        seen = outcome(ranks[cells[d]], ranks[cells[s]])
+        for answer in "<=>" if any_answer else seen:
+            yield from endings(following, cells, answer, ranks, any_answer)
+        return
+    if mnemonic in MOVES:
+        taken = [cells[s]]
+    elif "min" in mnemonic or "max" in mnemonic:
+        both = [cells[s], cells[other]]
+        best = (min if "min" in mnemonic else max)(ranks[e] for e in both)
+        taken = [e for e in both if any_answer or ranks[e] == best]
+    else:
+        taken = [cells[s] if holds(ALL_HOLDS[mnemonic[4:]], flags) else cells[other]]
+    for element in set(taken):
+        yield from endings(following, cells | {d: element}, flags, ranks, any_answer)
+
+
+def breaks(kernel: Kernel, rung: str):
+    """Return whether `kernel` breaks "elements", "stable" or "safe" on some input, or answers.
+
+    Elements are numbered as the inputs, what scratch held comes after them.  Whether values are
+    right is another question, but none is stable whose are not.
+    """
+    names = [cell.name for cell in kernel.cells]
+    n = kernel.n
+    inputs = [names[c] for c in kernel.contract.inputs]
+    before = {name: e for e, name in enumerate([*inputs, *(x for x in names if x not in inputs)])}
+    wanted = kernel.contract.goal.ranks(n)
+    for ranks in weak_orders(len(names)):
+        if not (rung == "safe" or kernel.contract.precondition.holds(ranks[:n])):
+            continue
+        in_order = sorted(range(n), key=lambda e: (ranks[e], e))
+        for flags in ("<", "=", ">", BOTH):
+            for after in endings(program_of(kernel), before, flags, ranks, rung == "safe"):
+                out = [after[names[c]] for c in kernel.contract.outputs]
+                if max(out) >= n or len(set(out)) < len(set(wanted)):
+                    return True
+                if rung == "stable" and out != [in_order[r] for r in wanted]:
+                    return True
+        if rung == "safe":
+            break
+    return False
+
+
 def weak_order_rows(n):
     """Return all weak orders of n keys as the rows of an array; n = 8 takes a second.
 

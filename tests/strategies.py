@@ -58,16 +58,16 @@ def kernels(draw, *, least=1, isas=REAL, most=12):
 
 
 @st.composite
-def contracts_of_all_kinds(draw, *, isas=REAL, most=12):
-    """Draw a kernel of 2 to 4 keys with one or two scratch cells, an `assume` and a goal.
+def contracts_of_all_kinds(draw, *, isas=REAL, most=12, most_keys=4, most_scratch=2):
+    """Draw a kernel of 2 to `most_keys` keys and 1 to `most_scratch` scratch cells, and a contract.
 
     Cells are called as registers of one width or by other names; outputs are any cells, in any
     order, as many as the goal has.
     """
-    n = draw(st.integers(2, 4))
+    n = draw(st.integers(2, most_keys))
     isa = draw(st.sampled_from(isas))
     names = draw(st.sampled_from(_cell_names(isa)))
-    cells = draw(st.permutations(names))[: n + draw(st.integers(1, 2))]
+    cells = draw(st.permutations(names))[: n + draw(st.integers(1, most_scratch))]
     operand = st.sampled_from(cells)
     instruction = st.sampled_from(draw(forms_of_one_key_type(isa))).flatmap(
         lambda form: st.tuples(st.just(form), st.tuples(*[operand] * len(form.operands)))

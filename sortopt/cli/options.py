@@ -19,6 +19,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 GOALS = "sort, min, max, median, minmax, kth:K, smallest:K, largest:K or merge:P,Q."
 """The help text of --goal."""
 
+RUNGS = "What must be kept of the keys: values, elements, stable or safe."
+"""The help text of --keep."""
+
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else."
 )
@@ -112,11 +115,12 @@ def reading(command: _Command) -> _Command:
         outputs: str | None,
         assume: str | None,
         goal: str | None,
+        keep: str | None,
         function: str | None,
         distinct_buffers: bool,
         **options: Any,
     ) -> Any:
-        how = api.Reading(dialect, inputs, outputs, assume, goal, function, distinct_buffers)
+        how = api.Reading(dialect, inputs, outputs, assume, goal, keep, function, distinct_buffers)
         return command(*args, reading=how, **options)
 
     for option in (
@@ -133,6 +137,7 @@ def reading(command: _Command) -> _Command:
         click.option(
             "--dialect", metavar="NAME", help=f"{', '.join(api.DIALECTS)}; else detected."
         ),
+        click.option("--keep", metavar="RUNG", help=RUNGS),
         click.option("--goal", metavar="GOAL", help=GOALS),
         click.option("--outputs", metavar="CELLS", help='Least first, for example "eax ecx edx".'),
         click.option("--inputs", metavar="CELLS", help="Cells of the keys a, b, c ... on entry."),

@@ -47,6 +47,7 @@ Examples:
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
+@click.option("--keep", metavar="RUNG", help="What must be kept of the keys: values or stable.")
 @click.option("--max-length", type=click.IntRange(0), metavar="L", help="Look no further than L.")
 @click.option(
     "--prove",
@@ -115,10 +116,10 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
-    if problem.in_memory and (certificate is not None or rank is not None):
-        raise InputError(
-            f"--{'rank' if certificate is None else 'certificate'} does not apply to keys in memory"
-        )
+    if (problem.in_memory or problem.stable) and (certificate is not None or rank is not None):
+        option = "rank" if certificate is None else "certificate"
+        what = "keys in memory" if problem.in_memory else "stable kernels"
+        raise InputError(f"--{option} does not apply to {what}")
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
     if rank is not None:

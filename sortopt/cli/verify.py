@@ -105,7 +105,7 @@ def command(
 
     def judge(budget: Budget) -> ExitCode:
         try:
-            found = api.verify_file(file, reading, bits=bits, key=key, budget=budget)
+            found = api.verify_file(file, reading, bits=bits, key=key, climb=True, budget=budget)
         except api.SeveralKernels as several:
             if given:
                 several.hint = f"{given[0]} takes one"

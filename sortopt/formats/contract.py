@@ -9,9 +9,9 @@ from sortopt.base import InputError
 from sortopt.formats import memory, registers
 from sortopt.formats.buffer import infer_inputs, infer_outputs
 from sortopt.formats.dialect import Dialect, Operand, Parsed
-from sortopt.formats.directives import read_assume, read_goal, without_remark
+from sortopt.formats.directives import read_assume, read_goal, read_keep, without_remark
 from sortopt.formats.lexer import Token, split_words
-from sortopt.model import ALWAYS, MAX_KEYS, SORT, Goal, Precondition, key_name
+from sortopt.model import ALWAYS, MAX_KEYS, SORT, Goal, Precondition, Rung, key_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Declared:
     outputs: tuple[Operand, ...]
     assume: Precondition
     goal: Goal
+    keep: Rung
     notes: tuple[str, ...] = ()
 
     def with_cells(self, cells: tuple[Operand, ...]) -> Declared:
@@ -36,13 +37,14 @@ def declare(
     *,
     assume: Token | Precondition | None,
     goal: Token | Goal | None,
+    keep: Token | Rung | None,
     naming: str | None = None,
 ) -> Declared:
     """Put the contract together from the directives `values`.
 
     From `program` comes what no directive names: where the dialect numbers its cells, and where
-    its loads and stores tell the cells of a buffer.  `assume` and `goal` stand in for the
-    directives where not None.
+    its loads and stores tell the cells of a buffer.  `assume`, `goal` and `keep` stand in
+    for the directives where not None.
     `naming` shows options in a message where there is no place for directives.  Raises
     InputError where something is missing or does not fit.
     """
@@ -69,7 +71,10 @@ def declare(
     elif assume_token is not None:
         given = read_assume(assume_token)
     _check_keys(given, assume_token, len(inputs))
-    return Declared(inputs, outputs, given, asked, notes)
+    if not isinstance(keep, Rung):
+        token = keep or values.get("keep")
+        keep = read_keep(token) if token else Rung.VALUES
+    return Declared(inputs, outputs, given, asked, keep, notes)
 
 
 def _cells(dialect: Dialect, role: str, value: Token) -> tuple[Operand, ...]:

@@ -11,17 +11,28 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeVar
 
 from sortopt.base import InputError
 from sortopt.formats.lexer import Line, Token
-from sortopt.model import ALWAYS, Goal, Precondition, parse_goal, parse_precondition
+from sortopt.model import (
+    ALWAYS,
+    Goal,
+    Precondition,
+    Rung,
+    parse_goal,
+    parse_precondition,
+    parse_rung,
+)
 
-DIRECTIVES = ("inputs", "outputs", "cells", "isa", "assume", "goal", "expect", "source")
+DIRECTIVES = ("inputs", "outputs", "cells", "isa", "assume", "goal", "keep", "expect", "source")
 """The directives, in the order in which they are printed."""
 EXPECTATIONS = ("proved", "refuted")
 """What `expect` may say."""
 NO_PRECONDITION = "none"
 """What `assume` says where no precondition is meant."""
+
+_T = TypeVar("_T")
 
 _SYNONYMS = {
     "precondition": "assume", "preconditions": "assume", "assumption": "assume",
@@ -132,9 +143,18 @@ def read_assume(value: Token) -> Precondition:
 
 def read_goal(value: Token) -> Goal:
     """Read a goal; raises InputError with its place."""
+    return _parsed(value, parse_goal)
+
+
+def read_keep(value: Token) -> Rung:
+    """Read a rung; raises InputError with its place."""
+    return _parsed(value, parse_rung)
+
+
+def _parsed(value: Token, parse: Callable[[str], _T]) -> _T:
     value = without_remark(value)
     try:
-        return parse_goal(value.text)
+        return parse(value.text)
     except InputError as error:
         raise value.fault(error.message, error.hint) from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from sortopt.base import InputError
 from sortopt.formats.program import KernelFile
 from sortopt.formats.reader import parse
-from sortopt.model import Goal, Precondition
+from sortopt.model import Goal, Precondition, Rung
 
 LARGEST = 1 << 20
 """The largest file that is read, in bytes: some ten thousand times a sort8."""
@@ -25,6 +25,7 @@ def read(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    keep: str | Rung | None = None,
 ) -> KernelFile:
     """Read the kernel file at `path`, or standard input where it is "-"; else as `parse`.
 
@@ -39,6 +40,7 @@ def read(
         outputs=outputs,
         assume=assume,
         goal=goal,
+        keep=keep,
     )
 
 

@@ -11,7 +11,7 @@ from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_n
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
 from sortopt.formats.mnemonics import first_with
-from sortopt.model import SORT, Instr, Kernel, Place
+from sortopt.model import SORT, Instr, Kernel, Place, Rung
 
 _NAME = re.compile(r"[^\s,=]+")
 
@@ -173,4 +173,6 @@ def _directives(kernel: Kernel, target: Dialect, spelled: tuple[str, ...]) -> di
         directives["assume"] = str(contract.assume)
     if contract.goal != SORT:
         directives["goal"] = str(contract.goal)
+    if contract.keep is not Rung.VALUES:
+        directives["keep"] = str(contract.keep)
     return directives

@@ -17,10 +17,10 @@ from sortopt.formats.lexer import Token
 from sortopt.formats.mnemonics import first_with
 from sortopt.formats.naming import name_cells
 from sortopt.formats.storage import Settled, settle, settle_contract
-from sortopt.model import Breach, Goal, Isa, Kernel, Place, Precondition, build
+from sortopt.model import Breach, Goal, Isa, Kernel, Place, Precondition, Rung, build
 from sortopt.targets import ISAS
 
-_T = TypeVar("_T", Precondition, Goal)
+_T = TypeVar("_T", Precondition, Goal, Rung)
 
 
 MOST_INSTRUCTIONS = 10_000
@@ -74,6 +74,7 @@ class Options:
     outputs: str | None = None
     assume: str | Precondition | None = None
     goal: str | Goal | None = None
+    keep: str | Rung | None = None
     distinct: bool = False
 
 
@@ -100,7 +101,7 @@ def to_file(
     declared = declare(
         dialect, {**header.values, **_named(options)}, program,
         assume=_option_value("assume", options.assume), goal=_option_value("goal", options.goal),
-        naming=naming,
+        keep=_option_value("keep", options.keep), naming=naming,
     )  # fmt: skip
     contract = settle_contract(
         isa, [*declared.inputs, *declared.outputs], len(declared.inputs), settled
@@ -153,7 +154,10 @@ def mixed(program: Sequence[Parsed]) -> InputError:
 def _from_option(option: str, given: str) -> Token:
     text = " ".join(given.split())
     if not text:
-        raise InputError(f"--{option} names no register", hint=f'for example --{option} "eax ecx"')
+        if option in ("inputs", "outputs"):
+            hint = f'for example --{option} "eax ecx"'
+            raise InputError(f"--{option} names no register", hint=hint)
+        raise InputError(f"--{option} is empty", hint="leave it out, or give it a value")
     return Token(text, Source(f"--{option}", text), 1, 1)
 
 
@@ -205,6 +209,7 @@ def _build(isa: Isa, settled: Settled, declared: Declared, names: Mapping[str, s
             outputs=[names[o.name] for o in declared.outputs],
             assume=declared.assume,
             goal=declared.goal,
+            keep=declared.keep,
             place_of=memory or None,
         )
     except KernelError as error:

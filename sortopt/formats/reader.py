@@ -18,7 +18,7 @@ from sortopt.formats.program import (
     to_file,
     too_long,
 )
-from sortopt.model import Goal, Place, Precondition
+from sortopt.model import Goal, Place, Precondition, Rung
 from sortopt.targets import MACHINES
 
 _STATEMENT = re.compile(r"[^; ][^;]*")
@@ -39,6 +39,7 @@ def parse(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    keep: str | Rung | None = None,
     distinct_buffers: bool = False,
 ) -> KernelFile:
     """Read a kernel from `text`, which messages call `name`.
@@ -51,7 +52,8 @@ def parse(
     source = Source(name, text.removeprefix("\ufeff"))
     try:
         chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
-        return _read(source, chosen, Options(inputs, outputs, assume, goal, distinct_buffers))
+        options = Options(inputs, outputs, assume, goal, keep, distinct_buffers)
+        return _read(source, chosen, options)
     except SortoptError as error:
         raise error.at(source) from None
 

@@ -8,13 +8,14 @@ from sortopt.base import (
     STOPS,
     UNLIMITED,
     Budget,
+    InputError,
     LimitReached,
     Progress,
     why_stopped,
 )
 from sortopt.front.archive import Archive
 from sortopt.front.complete import COMPLETE_KEYS, SECONDS, Coverage, coverage_of
-from sortopt.model import Judgement, Kernel
+from sortopt.model import Judgement, Kernel, Rung
 from sortopt.optimize import LENGTH, PROOF_SECONDS, Context, Measure, Optimization, proved_context
 
 _FIRST = 0.25, 30.0
@@ -70,6 +71,11 @@ def front(
     `best_found` seconds.  Every kernel is proved.  Raises as `optimize` does.
     """
     began = budget.spent
+    if kernel.contract.keep is not Rung.VALUES:
+        raise InputError(
+            f"a front of kernels that are {kernel.contract.keep} is not computed",
+            hint="leave out --keep and the directive keep",
+        )
     measure = measure.on(kernel)
     context, archive = proved_context(kernel), Archive(measure)
     archive.add(kernel)

@@ -61,6 +61,9 @@ from .orders import extensions as extensions
 from .orders import key_name as key_name
 from .orders import parse_precondition as parse_precondition
 from .orders import permutations as permutations
+from .rung import HIGHER as HIGHER
+from .rung import Rung as Rung
+from .rung import parse_rung as parse_rung
 from .verdict import Breach as Breach
 from .verdict import Counterexample as Counterexample
 from .verdict import Judgement as Judgement

@@ -15,6 +15,7 @@ from sortopt.model.goal import SORT, Goal
 from sortopt.model.isa import Action, Form, Isa, Signedness
 from sortopt.model.machine import Place
 from sortopt.model.orders import ALWAYS, Precondition, ascending
+from sortopt.model.rung import Rung
 
 MAX_KEYS = 16
 """The most keys a kernel may take."""
@@ -50,6 +51,8 @@ class Instr:
 class Contract:
     """What a kernel promises: given `assume`, `outputs` hold the keys that `goal` names.
 
+    `keep` says what else it promises where keys are attached to something.
+
     `inputs` are the cells of the keys a, b, c … on entry; `outputs` the cells that hold the
     goal's order statistics on exit, least first.  All other cells are scratch: they and the flags
     hold arbitrary values on entry.
@@ -59,6 +62,7 @@ class Contract:
     outputs: tuple[int, ...]
     assume: Precondition = ALWAYS
     goal: Goal = SORT
+    keep: Rung = Rung.VALUES
 
     @property
     def n(self) -> int:
@@ -133,6 +137,10 @@ class Kernel(Shown):
         """Return this kernel under the precondition `assume` in place of its own."""
         return replace(self, contract=replace(self.contract, assume=assume))
 
+    def keeping(self, keep: Rung) -> Kernel:
+        """Return this kernel with the rung `keep` in its contract in place of its own."""
+        return replace(self, contract=replace(self.contract, keep=keep))
+
     def with_instructions(self, instructions: Iterable[Instr]) -> Kernel:
         """Return this kernel with other instructions over the same cells and contract."""
         return replace(self, instructions=tuple(instructions))
@@ -153,6 +161,7 @@ def build(
     outputs: Sequence[str],
     assume: Precondition = ALWAYS,
     goal: Goal = SORT,
+    keep: Rung = Rung.VALUES,
     place_of: Place | dict[str, Place] | None = None,
 ) -> Kernel:
     """Build a kernel from instructions whose operands are cell names, numbering the cells.
@@ -168,7 +177,9 @@ def build(
         isa,
         tuple(Cell(name, places.get(name, fallback)) for name in names),
         tuple(Instr(form, tuple(number[c] for c in cells)) for form, cells in program),
-        Contract(tuple(number[c] for c in inputs), tuple(number[c] for c in outputs), assume, goal),
+        Contract(
+            tuple(number[c] for c in inputs), tuple(number[c] for c in outputs), assume, goal, keep
+        ),
     )
 
 
@@ -186,6 +197,7 @@ def rebuild(kernel: Kernel, instructions: Iterable[Instr], more: Sequence[Cell] 
         outputs=[cells[c].name for c in kernel.contract.outputs],
         assume=kernel.contract.assume,
         goal=kernel.contract.goal,
+        keep=kernel.contract.keep,
         place_of={cell.name: cell.place for cell in cells},
     )
 

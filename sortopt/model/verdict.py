@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from sortopt.base import Shown
+from sortopt.model.interpreter import Step
 from sortopt.model.isa import Order
 from sortopt.model.kernel import Kernel
+from sortopt.model.rung import Rung
 
 
 class _Answered:
@@ -31,6 +33,11 @@ class Counterexample(Shown):
     `inputs`, `outputs` and `expected` follow the contract; `scratch` and `flags` are what the
     scratch cells and the flags held on entry (None where the failure does not depend on it).
     An output of None depends on what scratch or flags held.
+
+    Where the kernel has the right values and lacks the rung `lacks`, `elements` says which element
+    each output holds: an input by its number, from 0, or what a scratch cell held, from n on.
+    `steps` is the trace, on entry and after each instruction, with elements in the cells; under
+    `safe` `answers` says what the comparisons answered.
     """
 
     inputs: tuple[int, ...]
@@ -38,6 +45,10 @@ class Counterexample(Shown):
     expected: tuple[int, ...]
     scratch: tuple[int | None, ...] = ()
     flags: Order | None = None
+    lacks: Rung = Rung.VALUES
+    elements: tuple[int, ...] = ()
+    answers: tuple[Order, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

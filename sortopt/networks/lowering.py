@@ -120,6 +120,7 @@ def in_memory(kernel: Kernel, inputs: Sequence[str], outputs: Sequence[str]) -> 
         outputs=outputs,
         assume=contract.assume,
         goal=contract.goal,
+        keep=contract.keep,
         place_of=places | dict.fromkeys((*inputs, *outputs), Place.MEMORY),
     )
 

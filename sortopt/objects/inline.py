@@ -52,7 +52,7 @@ def read_inline(
             Options(
                 allocation.fill_option(inputs, syntax.name),
                 allocation.fill_option(outputs, syntax.name),
-                options.assume, options.goal,
+                options.assume, options.goal, options.keep,
             ),
             because=f"asm statement of {around.name}",
             naming='--inputs "%0 %1" and --outputs "%0 %1"',

@@ -28,7 +28,7 @@ from sortopt.formats import (
     to_file,
 )
 from sortopt.formats import decode as decoded_text
-from sortopt.model import Goal, Precondition
+from sortopt.model import Goal, Precondition, Rung
 from sortopt.objects.assembly import assembled, shows_assembly
 from sortopt.objects.decode import Code, effects, listed
 from sortopt.objects.elf import MAGIC, ElfFile
@@ -63,6 +63,7 @@ def read(
     outputs: str | None = None,
     assume: str | Precondition | None = None,
     goal: str | Goal | None = None,
+    keep: str | Rung | None = None,
     function: str | None = None,
     distinct_buffers: bool = False,
 ) -> KernelFile:
@@ -75,7 +76,7 @@ def read(
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal, distinct_buffers)
+    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers)
     if data.startswith(MAGIC):
         return _object(data, shown, function, options)
     check_binary(data, shown)
@@ -157,7 +158,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
         return parse(
             source.text, name=source.name, dialect=dialect, inputs=options.inputs,
             outputs=options.outputs, assume=options.assume, goal=options.goal,
-            distinct_buffers=options.distinct,
+            keep=options.keep, distinct_buffers=options.distinct,
         )  # fmt: skip
     except InputError as error:
         if not any(word in error.message for word in _FOLLOWED):

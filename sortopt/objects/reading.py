@@ -18,6 +18,7 @@ class Reading:
     outputs: str | None = None
     assume: str | None = None
     goal: str | None = None
+    keep: str | None = None
     function: str | None = None
     distinct_buffers: bool = False
 

@@ -27,7 +27,7 @@ from sortopt.optimize import flow
 from sortopt.optimize.flow import Flow
 from sortopt.optimize.window import Span, Task, task_keeping, task_of
 from sortopt.optimize.window_search import Ints
-from sortopt.verify import Z3, Execution, Known, columns, conclude, orders_check, verify
+from sortopt.verify import WEAK_ORDERS, Z3, Execution, Known, columns, conclude, verify
 
 MOST_ROWS = 60_000
 """Up to this many assignments at a window its don't-cares are taken from the rest of the kernel."""
@@ -101,8 +101,10 @@ class Exact:
         return self.with_kernel(span.replaced(program))
 
     def with_kernel(self, kernel: Kernel) -> Exact | None:
-        """Prove `kernel` over all weak orders."""
-        return Exact(kernel) if isinstance(orders_check.check(kernel), Proved) else None
+        """Prove `kernel` over all weak orders, on the rung of this one's contract."""
+        kernel = kernel.keeping(self.kernel.contract.keep)
+        verdict = verify(kernel, methods=(WEAK_ORDERS,)).verdict
+        return Exact(kernel) if isinstance(verdict, Proved) else None
 
     def judge(self, budget: Budget = UNLIMITED) -> Judgement:
         """Run both proofs."""

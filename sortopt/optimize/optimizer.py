@@ -32,6 +32,7 @@ from sortopt.model import (
     Kernel,
     Proved,
     Refuted,
+    Rung,
     Unknown,
     commute,
     orderings,
@@ -42,7 +43,7 @@ from sortopt.optimize.context import PROOF_SECONDS, Context, Exact, context_of
 from sortopt.optimize.program import LENGTH, Measure, diff
 from sortopt.optimize.reasons import reason
 from sortopt.optimize.window import Span, Task, spans
-from sortopt.verify import orders_check
+from sortopt.verify import WEAK_ORDERS, verify
 
 SMALL = (1, 2, 3, 4, 5, 6)
 LARGE = (7, 8, 9, 10, 12)
@@ -59,6 +60,9 @@ _NETWORKS_FIRST = 6
 
 ROUNDS = 3
 """Rounds of reordered windows without a step after which a search ends by itself."""
+
+_KEEPING = 50
+"""Programs tried for a window where a rung must be kept, which windows do not see."""
 
 _LATENCY_PROGRAMS = 300
 _MOST_EDITED = 40
@@ -222,7 +226,7 @@ class Optimization:
     def _programs(self, task: Task, nodes: int) -> list[tuple[Instr, ...]]:
         """Return programs for a window, none where the same search was in vain before."""
         size = task.span.stop - task.span.first
-        limit, most = size - 1, 1
+        limit, most = size - 1, 1 if self.kernel.contract.keep is Rung.VALUES else _KEEPING
         if self.measure.latency:
             limit, most = min(size + 1, 8), _LATENCY_PROGRAMS
         key = task.key()
@@ -317,14 +321,19 @@ def optimize(
     return Result(kernel, best.kernel, tuple(search.steps), judgement, stopped, seconds)
 
 
+def _fault(lacks: Rung) -> str:
+    return "fails" if lacks is Rung.VALUES else f"breaks the rung {lacks}"
+
+
 def proved_context(kernel: Kernel) -> Context:
     """Return the context of `kernel`, proved by the first proof; raises as `optimize` does."""
     context = context_of(kernel)
-    match orders_check.check(kernel) if isinstance(context, Exact) else Proved():
+    exact = isinstance(context, Exact)
+    match verify(kernel, methods=(WEAK_ORDERS,)).verdict if exact else Proved():
         case Refuted(counterexample):
             failing = " ".join(map(str, counterexample.inputs))
             raise InputError(
-                f"the kernel is refuted: it fails on {failing}",
+                f"the kernel is refuted: it {_fault(counterexample.lacks)} on {failing}",
                 hint="only a right kernel is shortened; sortopt verify shows where it goes wrong",
             )
         case Unknown(why):

@@ -52,7 +52,7 @@ class Frame:
             sign = kernel.signedness or Signedness.SIGNED
             cells = registers[: contract.n + 1]
             plain = lower(Network(contract.n, ((0, 1),)), kernel.isa, signedness=sign, cells=cells)
-            assumed = replace(plain.contract, assume=contract.assume)
+            assumed = replace(plain.contract, assume=contract.assume, keep=contract.keep)
             return cls(kernel, replace(plain, contract=assumed))
         in_place = set(contract.outputs) == set(contract.inputs)
         if places != {Place.REGISTER} or len(registers) < len(kernel.cells) or not in_place:

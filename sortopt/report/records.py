@@ -30,6 +30,7 @@ def checked(found: Checked) -> Record:
         "goal": str(kernel.contract.goal),
         "assume": precondition(kernel.contract.assume),
         "bits": found.bits,
+        "keep": str(kernel.contract.keep),
         "breaches": [asdict(breach) for breach in found.file.breaches],
         **judgement(found.judgement),
     }
@@ -49,6 +50,8 @@ def beside(found: Checked, *, lifted: bool = False) -> Record:
                 for token in found.file.removed
             ],
         }
+    if found.rungs is not None:
+        record["rungs"] = {str(rung): judgement(each) for rung, each in found.rungs.items()}
     if found.study is not None:
         redundancy = found.study.redundancy
         weakest = found.study.weakest
@@ -170,6 +173,9 @@ def counterexample(found: Counterexample | None) -> Record | None:
         "expected": list(found.expected),
         "scratch": list(found.scratch),
         "flags": None if found.flags is None else words.flags(found.flags),
+        "lacks": str(found.lacks),
+        "elements": list(found.elements),
+        "answers": [words.flags(answer) for answer in found.answers],
     }
 
 

@@ -107,6 +107,7 @@ def record(
         "assume": records.precondition(problem.assume),
         "distinct": problem.distinct,
         "in_memory": problem.in_memory,
+        "keep": str(problem.keep),
         "model": problem.describe(restricted=answer.restricted),
         "restricted": answer.restricted,
         "length": answer.length,

@@ -14,12 +14,13 @@ from sortopt.model import (
     Order,
     Proved,
     Refuted,
+    Rung,
     Unknown,
     Unsafe,
 )
 from sortopt.report import tables
 from sortopt.targets import ISAS
-from sortopt.verify import spell
+from sortopt.verify import mixed_up, spell
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,6 +46,7 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield from breaches(found)
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
+    yield from rungs(found)
     if found.explanation is not None:
         yield ""
         yield tables.trace(found.explanation)
@@ -85,15 +87,17 @@ def verdict(
 
     `key` is the type of the keys where one was asked for, `bits` the width that Z3 was given.
     """
-    assume = kernel.contract.precondition
+    assume, keep = kernel.contract.precondition, kernel.contract.keep
     match judgement.verdict:
         case Proved():
             given = f" with {assume}" if assume else ""
-            return f"proved for all inputs{given}: {scope(kernel, key, bits)}"
+            kept = f"{KEPT[keep]}, " if keep in KEPT else ""
+            return f"proved for all inputs{given}: {kept}{scope(kernel, key, bits)}"
         case Refuted(counterexample):
             given = f" given {assume}" if assume else ""
             typed = f" for {key} keys" if key else ""
-            return f"refuted{typed}{given}: {failure(kernel, counterexample)}"
+            lacks = LACKS.get(counterexample.lacks, "")
+            return f"refuted{typed}{given}: {lacks}{failure(kernel, counterexample)}"
         case Unknown(reason):
             return f"unknown: {reason}"
         case Unsafe(breaches, instructions):
@@ -126,8 +130,35 @@ def scope(kernel: Kernel, key: str | None = None, bits: int | None = None) -> st
     return f"{'equal keys, ' if equal else ''}{kind}, {entry}"
 
 
+KEPT = {Rung.ELEMENTS: "keeps every element", Rung.STABLE: "stable", Rung.SAFE: "safe"}
+"""What is said of a kernel on a rung above `values`."""
+LACKS = {Rung.ELEMENTS: "loses elements, ", Rung.STABLE: "not stable, ", Rung.SAFE: "not safe, "}
+"""What is said of a kernel that lacks the rung that its contract names."""
+
+
+def rungs(found: Checked) -> Iterator[str]:
+    """Yield for each rung above `values` whether a kernel stands on it, unless it is wrong."""
+    if found.rungs is None or isinstance(found.rungs[Rung.VALUES].verdict, Refuted):
+        return
+    for rung, kept in KEPT.items():
+        match found.rungs[rung].verdict:
+            case Refuted(counterexample):
+                yield f"{kept}: refuted, {failure(found.file.kernel, counterexample)}"
+            case Unknown(reason):
+                yield f"{kept}: unknown: {reason}"
+            case _:
+                yield f"{kept}: proved"
+
+
 def failure(kernel: Kernel, counterexample: Counterexample) -> str:
-    """Return for example `input 2 1 1 comes out as 2 1 2, not 1 1 2`."""
+    """Return for example `input 2 1 1 comes out as 2 1 2, not 1 1 2`.
+
+    Where only elements are mixed up, for example `on 1 1 2: a leaves twice, b never`.
+    """
+    if counterexample.lacks is Rung.SAFE:
+        answers = ", ".join(str(answer.name).lower() for answer in counterexample.answers)
+        case = f"where its comparisons answer {answers}" if answers else "whichever is least"
+        return f"{case}: {mixed_up(kernel, counterexample)}"
     held = [
         f"{kernel.cells[cell].name} = {value}"
         for cell, value in zip(kernel.scratch, counterexample.scratch, strict=True)
@@ -136,6 +167,8 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
     if counterexample.flags is not None:
         held.append(f"flags = {flags(counterexample.flags)}")
     entry = f" (on entry {', '.join(held)})" if held else ""
+    if counterexample.elements:
+        return f"on {row(counterexample.inputs)}{entry}: {mixed_up(kernel, counterexample)}"
     return came_out(counterexample, entry)
 
 
@@ -206,7 +239,7 @@ def opinion(found: Checked) -> str:
     second = found.second
     assert second
     over = f"{second.bits}-bit keys" if second.bits else "integers"
-    due = {"proved": "unsat", "refuted": "sat"}.get(found.judgement.instructions.name)
+    due = {"proved": "unsat", "refuted": "sat"}.get(found.values.name)
     undecided = "answers" if due is None else "does not decide"
     agrees = "agrees" if second.answer == due else undecided
     return f"{second.solver} {agrees}: {second.answer} over {over}, {second.seconds:.3f} s"

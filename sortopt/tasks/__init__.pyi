@@ -11,6 +11,7 @@ from .check import Repaired as Repaired
 from .check import explain_file as explain_file
 from .check import export_query as export_query
 from .check import repair_file as repair_file
+from .check import rungs as rungs
 from .check import second_opinion as second_opinion
 from .check import study_file as study_file
 from .check import verify_file as verify_file

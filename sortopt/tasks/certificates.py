@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 def check_problem(problem: Problem) -> None:
     """Raise InputError where no certificate of `problem` could be checked."""
-    if problem.in_memory:
+    if problem.in_memory or problem.stable:
         raise InputError(
-            "a certificate is about kernels of registers", hint="leave out --certificate"
+            "a certificate is about kernels of registers that need only keep values",
+            hint="leave out --certificate",
         )
     from sortopt.certificate import Question
     from sortopt.search.exhaustive import relaxations

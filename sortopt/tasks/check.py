@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -16,8 +16,10 @@ from sortopt.model import (
     KeyType,
     Proved,
     Refuted,
+    Rung,
     Unknown,
     Unsafe,
+    Verdict,
     key_type,
 )
 from sortopt.objects import AS_WRITTEN, Reading
@@ -35,6 +37,7 @@ from sortopt.verify import (
     dead_results,
     default_key,
     explain,
+    ladder,
     remark,
     repair,
     study,
@@ -55,7 +58,7 @@ class Checked:
 
     A refutation comes with `explanation`.  `key` is the type of the keys: the one asked for, or
     the one that operands and conditions show, or None.  `bits` is the width that Z3 was given.
-    `study` and `second` are what was found beside, where asked for.
+    `rungs` (of all, what it keeps), `study` and `second` are found beside, where asked for.
     """
 
     path: str
@@ -64,6 +67,7 @@ class Checked:
     explanation: Explanation | None = None
     key: str | None = None
     bits: int | None = None
+    rungs: Mapping[Rung, Judgement] | None = None
     study: Study | None = None
     second: Opinion | None = None
 
@@ -73,6 +77,13 @@ class Checked:
         typed = None if self.key is None else key_type(self.key, self.bits)
         misread = typed is not None and not typed.fits(self.file.kernel)
         return Question(key=typed) if misread else Question(self.bits)
+
+    @property
+    def values(self) -> Verdict:
+        """The verdict over the values alone, whatever rung the contract names."""
+        found = self.judgement.instructions
+        lacks_rung = isinstance(found, Refuted) and found.counterexample.lacks is not Rung.VALUES
+        return Proved() if lacks_rung else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +113,13 @@ def verify_file(
     *,
     bits: int | None = None,
     key: str | None = None,
+    climb: bool = False,
     budget: Budget = UNLIMITED,
 ) -> Checked:
-    """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`."""
+    """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`.
+
+    With `climb`, decide too on which rungs it stands.
+    """
     file = objects.read(path, **asdict(reading))
     if key is not None and bits is None:
         check_width(key_type(key), file.kernel, file.width)
@@ -113,7 +128,11 @@ def verify_file(
     typed = None if key is None else key_type(key, bits)
     explanation = _explanation(file.kernel, judgement, typed)
     shown = key or default_key(file.kernel, file.width)
-    return Checked(formats.shown_name(path), file, judgement, explanation, shown, bits)
+    found = Checked(formats.shown_name(path), file, judgement, explanation, shown, bits)
+    if not climb:
+        return found
+    alone = replace(judgement, verdict=judgement.instructions)
+    return replace(found, rungs=ladder(alone, found.question, budget))
 
 
 def judge_file(
@@ -146,6 +165,11 @@ def require_proof(checked: Checked) -> None:
             raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
 
 
+def rungs(kernel: Kernel, budget: Budget = UNLIMITED) -> Mapping[Rung, Judgement]:
+    """Decide on which rungs `kernel` stands; one that takes long is unknown."""
+    return ladder(verify(kernel, budget=budget), budget=budget)
+
+
 def study_file(found: Checked, budget: Budget = UNLIMITED) -> Checked:
     """Find what a judged kernel could do without, or which precondition it lacks."""
     kernel = found.file.kernel
@@ -172,7 +196,7 @@ def second_opinion(found: Checked, solver: str, budget: Budget = UNLIMITED) -> C
     """Let another solver judge the same query; raises Disagreement where it contradicts."""
     from sortopt.verify import ask
 
-    verdict = found.judgement.instructions
+    verdict = found.values
     opinion = ask(solver, found.file.kernel, verdict, found.question, budget=budget)
     return replace(found, second=opinion)
 
@@ -181,7 +205,7 @@ def export_query(found: Checked, path: str | PathLike[str], *, force: bool = Fal
     """Write the query that Z3 was asked as SMT-LIB 2 text, with the answer to expect."""
     from sortopt.verify import query
 
-    verdict = found.judgement.instructions
+    verdict = found.values
     atomic.write(path, query(found.file.kernel, verdict, found.question), force=force)
 
 

@@ -1,6 +1,8 @@
 from . import claim as claim
 from . import columns as columns
+from . import elements as elements
 from . import orders_check as orders_check
+from . import smt_elements as smt_elements
 from .batch import Keys as Keys
 from .batch import weak_orders as weak_orders
 from .claim import Finding as Finding
@@ -17,6 +19,7 @@ from .diagnosis import study as study
 from .explanation import Explanation as Explanation
 from .explanation import Row as Row
 from .explanation import explain as explain
+from .explanation import mixed_up as mixed_up
 from .explanation import spell as spell
 from .explanation import traced as traced
 from .judge import METHODS as METHODS
@@ -24,6 +27,7 @@ from .judge import WEAK_ORDERS as WEAK_ORDERS
 from .judge import Z3 as Z3
 from .judge import conclude as conclude
 from .judge import counterexample as counterexample
+from .judge import ladder as ladder
 from .judge import verify as verify
 from .key_types import as_seen as as_seen
 from .key_types import check_width as check_width

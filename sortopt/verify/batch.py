@@ -7,13 +7,13 @@ compare this twin with `machine` on random kernels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sortopt.base import UNLIMITED, Budget, LimitReached
-from sortopt.model import Action, Comparison, Instr, Kernel, Order, Precondition, WeakOrder
+from sortopt.model import Action, Comparison, Instr, Kernel, Order, Precondition, Rung, WeakOrder
 
 Keys = NDArray[np.int8]
 """int8[keys, weak orders]"""
@@ -27,18 +27,46 @@ UNKNOWN_FLAGS = 2
 _OUTCOME = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
 
 
-def suspects(kernel: Kernel, budget: Budget) -> Iterator[WeakOrder]:
+def suspects(kernel: Kernel, budget: Budget, keep: Rung = Rung.VALUES) -> Iterator[WeakOrder]:
     """Yield the admitted weak orders whose outputs are wrong, or unknown, least first.
 
+    Wrong is what breaks the rung `keep`, any but `safe`, of a kernel whose values are right.
     Raises LimitReached when time runs out or there are more than MOST_ORDERS weak orders.
     """
     orders = weak_orders(kernel.n, kernel.contract.precondition, budget)
     for start in range(0, orders.shape[1], _BLOCK):
         budget.check()
         keys = orders[:, start : start + _BLOCK]
-        wrong = (run(kernel, keys) != expected(kernel, keys)).any(axis=0)
+        wrong = _wrong(kernel, keys, keep)
         for column in np.flatnonzero(wrong):
             yield tuple(int(rank) for rank in keys[:, column])
+
+
+def _wrong(kernel: Kernel, keys: Keys, keep: Rung) -> NDArray[np.bool_]:
+    """Return for each column whether the outputs are wrong, or unknown."""
+    wrong: NDArray[np.bool_]
+    if keep is Rung.VALUES:
+        wrong = (run(kernel, keys) != expected(kernel, keys)).any(axis=0)
+        return wrong
+    elements, ranks = in_order(keys)
+    if keep is Rung.STABLE:
+        wrong = (run(kernel, elements, ranks) != expected(kernel, elements)).any(axis=0)
+    else:
+        held = np.sort(run(kernel, elements, ranks), axis=0)
+        wrong = (held[0] == _UNKNOWN) | (held[1:] == held[:-1]).any(axis=0)
+    return wrong
+
+
+def in_order(keys: Keys) -> tuple[Keys, Keys]:
+    """Return the elements that have these keys, numbered from 1 as a stable sort leaves them.
+
+    And the rank of each, 0 for unknown: int8[keys + 1, weak orders].
+    """
+    elements = np.empty_like(keys)
+    numbers = np.arange(1, len(keys) + 1, dtype=np.int8)[:, None]
+    np.put_along_axis(elements, np.argsort(keys, axis=0, kind="stable"), numbers, axis=0)
+    unknown: Keys = np.zeros((1, keys.shape[1]), np.int8)
+    return elements, np.concatenate((unknown, np.sort(keys, axis=0)))
 
 
 def weak_orders(n: int, assume: Precondition, budget: Budget = UNLIMITED) -> Keys:
@@ -89,8 +117,11 @@ def _holds(comparison: Comparison, keys: Keys) -> NDArray[np.bool_]:
     return _admitted(compare(keys[comparison.left], keys[comparison.right]), comparison.relation)
 
 
-def run(kernel: Kernel, keys: Keys) -> Keys:
-    """Return what the outputs hold for each column of `keys`, scratch and flags unknown."""
+def run(kernel: Kernel, keys: Keys, ranks: Keys | None = None) -> Keys:
+    """Return what the outputs hold for each column of `keys`, scratch and flags unknown.
+
+    With `ranks`, as `in_order` returns them, keys are elements of which comparisons see the rank.
+    """
     nothing: Keys = np.full(keys.shape[1], _UNKNOWN, np.int8)
     cells: list[Keys] = [nothing] * len(kernel.cells)
     for cell, row in zip(kernel.contract.inputs, keys, strict=True):
@@ -99,9 +130,9 @@ def run(kernel: Kernel, keys: Keys) -> Keys:
     for instruction in kernel.instructions:
         arguments = [cells[cell] for cell in instruction.reads]
         if instruction.writes is None:
-            flags = compare(*arguments)
+            flags = compare(*(arguments if ranks is None else ranked(arguments, ranks)))
         else:
-            cells[instruction.writes] = result(instruction, flags, arguments)
+            cells[instruction.writes] = result(instruction, flags, arguments, ranks)
     return np.stack([cells[cell] for cell in kernel.contract.outputs])
 
 
@@ -111,8 +142,19 @@ def compare(first: Keys, second: Keys) -> Keys:
     return np.where(unknown, np.int8(UNKNOWN_FLAGS), np.sign(first - second)).astype(np.int8)
 
 
-def result(instruction: Instr, flags: Keys, arguments: list[Keys]) -> Keys:
-    """Return what `instruction` writes; a copy shares its array, since none is changed in place."""
+def ranked(elements: Sequence[Keys], ranks: Keys) -> list[Keys]:
+    """Return the ranks of elements, numbered as `in_order` does."""
+    columns = np.arange(ranks.shape[1])
+    return [ranks[each, columns] for each in elements]
+
+
+def result(
+    instruction: Instr, flags: Keys, arguments: list[Keys], ranks: Keys | None = None
+) -> Keys:
+    """Return what `instruction` writes; a copy shares its array, since none is changed in place.
+
+    Of different elements of one rank it is unknown which a minimum or maximum hands on.
+    """
     match instruction.form.action:
         case Action.COPY | Action.COMPARE:
             return arguments[0]
@@ -123,6 +165,9 @@ def result(instruction: Instr, flags: Keys, arguments: list[Keys]) -> Keys:
         case Action.MAXIMUM:
             chosen = np.maximum(*arguments)
     unknown = (arguments[0] == _UNKNOWN) | (arguments[1] == _UNKNOWN)
+    if ranks is not None:
+        seen = ranked(arguments, ranks)
+        unknown |= (seen[0] == seen[1]) & (arguments[0] != arguments[1])
     return np.where(unknown, np.int8(_UNKNOWN), chosen)
 
 

@@ -4,6 +4,9 @@ States are what all cells and the flags hold for every admitted weak order.  Two
 state are interchangeable, so only the cheaper is kept: the search is exact as long as the states
 of a place stay below a limit.  A state in which some weak order has lost a key is dropped: no
 instruction brings a key back.
+
+Where the contract names a rung above `values`, cells hold elements, and comparisons see their
+ranks; a case may also say what the comparison at each place answers.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sortopt.base import UNLIMITED, Budget
-from sortopt.model import Instr, Kernel
+from sortopt.model import Instr, Kernel, Rung
 from sortopt.verify import batch
 from sortopt.verify.variants import Choice, Variant
 
@@ -24,6 +27,66 @@ States = NDArray[np.int8]
 
 MEMORY = 24 << 20
 """The most bytes of states held for one place."""
+
+
+FREE = 2
+"""The answer of a comparison that sees ranks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """What is tried: a column a weak order, or vector of answers.
+
+    `held` are the keys on entry, or elements where `ranks` gives their ranks (`batch.in_order`).
+    `answers` has a row a place: -1, 0, 1, or FREE.
+    """
+
+    held: batch.Keys
+    wanted: batch.Keys
+    ranks: batch.Keys | None
+    answers: batch.Keys
+    whole: bool
+
+    @classmethod
+    def of(cls, kernel: Kernel, answers: batch.Keys, budget: Budget) -> _Cases:
+        """Return all weak orders of the contract, and then the `answers`, a column each."""
+        contract = kernel.contract
+        held, ranks = batch.weak_orders(kernel.n, contract.precondition, budget), None
+        if contract.keep is not Rung.VALUES:
+            in_sequence = np.arange(1, kernel.n + 1, dtype=np.int8)[:, None]
+            distinct = np.repeat(in_sequence, answers.shape[1], axis=1)
+            held, ranks = batch.in_order(np.concatenate((held, distinct), axis=1))
+        free = np.full((len(answers), held.shape[1] - answers.shape[1]), FREE, np.int8)
+        return cls(
+            held, batch.expected(kernel, held), ranks, np.concatenate((free, answers), axis=1),
+            set(contract.goal.ranks(kernel.n)) == set(range(kernel.n)),
+        )  # fmt: skip
+
+    def after(self, instruction: Instr, place: int, states: States) -> States:
+        """Return the states after an instruction at a place."""
+        after = states.copy()
+        arguments = [states[:, cell] for cell in instruction.reads]
+        if instruction.writes is not None:
+            after[:, instruction.writes] = batch.result(
+                instruction, states[:, -1], arguments, self.ranks
+            )
+            return after
+        seen = arguments if self.ranks is None else batch.ranked(arguments, self.ranks)
+        said = self.answers[place]
+        after[:, -1] = np.where(said == FREE, batch.compare(*seen), said)
+        return after
+
+    def right(self, outputs: States, keep: Rung) -> NDArray[np.int64]:
+        """Return the states whose outputs are right, by number."""
+        if keep in (Rung.VALUES, Rung.STABLE):
+            return np.flatnonzero((outputs == self.wanted).all(axis=(1, 2)))
+        assert self.ranks is not None
+        ordered = np.sort(outputs, axis=1)
+        apart = (ordered[:, 0] > 0).all(axis=1)
+        apart &= (ordered[:, 1:] != ordered[:, :-1]).all(axis=(1, 2))
+        held, wanted = batch.ranked((outputs, self.wanted), self.ranks)
+        forced = (self.answers != FREE).any(axis=0)
+        return np.flatnonzero(apart & ((held == wanted) | forced).all(axis=(1, 2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +106,7 @@ def cheapest(
     most: int,
     cells: int | None = None,
     near: bool = False,
+    answers: Sequence[Sequence[int]] = (),
     budget: Budget = UNLIMITED,
 ) -> tuple[Variant | None, bool]:
     """Return the cheapest right variant at a cost of at most `most`, and whether that is exact.
@@ -50,24 +114,26 @@ def cheapest(
     `cells` is the number of cells that the choices use, those of `kernel` by default.  Where room
     runs out, the cheapest states are kept, or with `near` the most expensive.  The variant is
     right on all admitted weak orders; where it still depends on what scratch held, it is not found.
-    Raises LimitReached.
+    Each of `answers`, one a place, is a case too, in which comparisons answer so (-1, 0, 1): for
+    the rung `safe`, of which only these and what `elements` asks for are tried.  On rungs above
+    `values` there may be no minima and maxima.  Raises LimitReached.
     """
-    orders = batch.weak_orders(kernel.n, kernel.contract.precondition, budget)
-    wanted = batch.expected(kernel, orders)
+    said = np.array(answers, np.int8).reshape(-1, len(places)).T
+    cases = _Cases.of(kernel, said, budget)
     count = cells or len(kernel.cells)
-    room = max(1, MEMORY // ((count + 1) * max(1, orders.shape[1])))
-    layers = [_start(kernel, orders, count)]
+    room = max(1, MEMORY // ((count + 1) * max(1, cases.held.shape[1])))
+    layers = [_start(kernel, cases.held, count)]
     exact = True
-    for choices in places:
+    for place, choices in enumerate(places):
         budget.check()
         before = layers[-1]
-        layer, whole = _next(before, choices, wanted, most, room, near=near)
+        layer, whole = _next(before, choices, place, cases, most, room, near=near)
         exact = exact and whole
         layers[-1] = _Layer(before.states[:0], before.cost, before.parent, before.chosen)
         layers.append(layer)
     last = layers[-1]
     held = last.states[:, list(kernel.contract.outputs)]
-    right = np.flatnonzero((held == wanted).all(axis=(1, 2)))
+    right = cases.right(held, kernel.contract.keep)
     if not right.size:
         return None, exact
     best = right[np.argmin(last.cost[right])]
@@ -90,7 +156,8 @@ def _start(kernel: Kernel, orders: batch.Keys, cells: int) -> _Layer:
 def _next(
     before: _Layer,
     choices: Sequence[Choice],
-    wanted: batch.Keys,
+    place: int,
+    cases: _Cases,
     most: int,
     room: int,
     *,
@@ -104,8 +171,9 @@ def _next(
             continue
         states = before.states[kept]
         for instruction in choice.instructions:
-            states = apply(instruction, states)
-        viable = _viable(states, wanted) if choice.instructions else slice(None)
+            states = cases.after(instruction, place, states)
+        pruned = choice.instructions and (cases.whole or cases.ranks is None)
+        viable = _viable(states, cases.wanted) if pruned else slice(None)
         kept = kept[viable]
         chosen = np.full(kept.size, number)
         parts.append(_Layer(states[viable], before.cost[kept] + choice.cost, kept, chosen))
@@ -131,17 +199,6 @@ def _distinct(parts: Sequence[_Layer], room: int, *, near: bool) -> tuple[_Layer
     if not full:
         kept = kept[-room:] if near else kept[:room]
     return _Layer(states[kept], cost[kept], parent[kept], chosen[kept]), full
-
-
-def apply(instruction: Instr, states: States) -> States:
-    """Return the states after `instruction`."""
-    after = states.copy()
-    arguments = [states[:, cell] for cell in instruction.reads]
-    if instruction.writes is None:
-        after[:, -1] = batch.compare(*arguments)
-    else:
-        after[:, instruction.writes] = batch.result(instruction, states[:, -1], arguments)
-    return after
 
 
 def _viable(states: States, wanted: batch.Keys) -> NDArray[np.bool_]:

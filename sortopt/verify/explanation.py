@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sortopt.model import Counterexample, Instr, Kernel, Order, Step, Value, trace
+from sortopt.model import Counterexample, Instr, Kernel, Order, Rung, Step, Value, key_name, trace
+from sortopt.verify.entry import scratch_that_matters
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What all cells and the flags hold after one instruction; row 0 is the entry.
+
+    Where elements are told apart, a cell holds the text of one: its rank, and the key's name.
 
     `changed` says for each cell whether its value is not the one of the row before, and
     `compared` whether the instruction set the flags.
@@ -19,7 +22,7 @@ class Row:
 
     number: int
     text: str
-    cells: tuple[Value, ...]
+    cells: tuple[Value | str, ...]
     changed: tuple[bool, ...]
     flags: Order | None
     compared: bool
@@ -40,8 +43,14 @@ class Explanation:
 
 def explain(kernel: Kernel, counterexample: Counterexample) -> Explanation:
     """Return the trace of `counterexample`, len(kernel) + 1 rows, and why `kernel` fails on it."""
-    steps = trace(kernel, counterexample.inputs, counterexample.scratch, counterexample.flags)
-    return traced(kernel, steps, diagnose(kernel, counterexample))
+    steps: Sequence[Step] = counterexample.steps or trace(
+        kernel, counterexample.inputs, counterexample.scratch, counterexample.flags
+    )
+    found = traced(kernel, steps, diagnose(kernel, counterexample))
+    if not counterexample.elements:
+        return found
+    named = [replace(row, cells=_shown(kernel, counterexample, row.cells)) for row in found.rows]
+    return replace(found, rows=tuple(named))
 
 
 def traced(kernel: Kernel, steps: Sequence[Step], sentence: str) -> Explanation:
@@ -54,6 +63,23 @@ def traced(kernel: Kernel, steps: Sequence[Step], sentence: str) -> Explanation:
     forms = [instruction.form for instruction in kernel.instructions]
     uses_flags = any(form.reads_flags or form.writes_flags for form in forms)
     return Explanation(names, tuple(rows), uses_flags, sentence)
+
+
+def _shown(
+    kernel: Kernel, found: Counterexample, cells: Sequence[Value | str]
+) -> tuple[Value | str, ...]:
+    """Return elements as text, for example `2b`; under `safe`, where no rank is seen, `b`."""
+    names = _names(kernel)
+    if found.lacks is not Rung.SAFE:
+        ranks = (*found.inputs, *(rank for rank in found.scratch if rank is not None))
+        names = [f"{rank}{name}" for rank, name in zip(ranks, names, strict=True)]
+    return tuple(names[cell] if isinstance(cell, int) else None for cell in cells)
+
+
+def _names(kernel: Kernel) -> list[str]:
+    """Return what elements are called: keys as everywhere, the others by their scratch cell."""
+    keys = [key_name(index, kernel.n) for index in range(kernel.n)]
+    return keys + [kernel.cells[cell].name for cell in scratch_that_matters(kernel)]
 
 
 def _row(kernel: Kernel, number: int, instruction: Instr, before: Step, after: Step) -> Row:
@@ -76,7 +102,12 @@ def spell(kernel: Kernel, instruction: Instr) -> str:
 
 
 def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:
-    """Return which output is wrong first, and why: out of order, or a key lost or duplicated."""
+    """Return which output is wrong first, and why: out of order, or a key lost or duplicated.
+
+    Where only elements are mixed up, which: `a leaves twice, b never`.
+    """
+    if counterexample.elements:
+        return f"{mixed_up(kernel, counterexample)}{_dependence(kernel, counterexample)}"
     position, got, wanted = next(
         (i, got, wanted)
         for i, (got, wanted) in enumerate(
@@ -89,6 +120,31 @@ def diagnose(kernel: Kernel, counterexample: Counterexample) -> str:
         f"output {position + 1} ({name}) holds {got} where {wanted} belongs: "
         f"{_cause(kernel, counterexample)}{_dependence(kernel, counterexample)}"
     )
+
+
+def mixed_up(kernel: Kernel, found: Counterexample) -> str:
+    """Return which element leaves twice, or where it does not belong, for example `a leaves twice`.
+
+    Of a counterexample whose outputs have the right values.
+    """
+    names, n = _names(kernel), kernel.n
+    left = found.elements
+    often = [
+        f"{names[element]} leaves {'twice' if times == 2 else f'{times} times'}"
+        for element, times in Counter(left).items()
+        if times > 1
+    ]
+    if often:
+        never = [names[element] for element in range(n) if element not in left]
+        lost = [f"{_listed(never)} never"] if len(left) == n else []
+        return ", ".join(often + lost)
+    alien = [names[element] for element in left if element >= n]
+    if alien:
+        return f"what {_listed(alien)} held on entry leaves"
+    in_order = sorted(range(n), key=lambda element: (found.inputs[element], element))
+    wanted = [in_order[rank] for rank in kernel.contract.goal.ranks(n)]
+    got, due = next((a, b) for a, b in zip(left, wanted, strict=True) if a != b)
+    return f"{names[got]} leaves {'before' if due in left else 'in place of'} {names[due]}"
 
 
 def _dependence(kernel: Kernel, counterexample: Counterexample) -> str:
@@ -116,5 +172,5 @@ def _cause(kernel: Kernel, counterexample: Counterexample) -> str:
     return f"{text} and key {_listed(twice)} doubled" if twice else text
 
 
-def _listed(values: list[int]) -> str:
+def _listed(values: Sequence[int | str]) -> str:
     return " and ".join(map(str, dict.fromkeys(values)))

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, LimitReached
 from sortopt.model import (
     ALWAYS,
+    HIGHER,
     Counterexample,
     Judgement,
     Kernel,
@@ -20,13 +21,14 @@ from sortopt.model import (
     Precondition,
     Proved,
     Refuted,
+    Rung,
     Unknown,
     Verdict,
     key_type,
     parse_precondition,
 )
-from sortopt.verify import columns, orders_check, smt
-from sortopt.verify.question import Question
+from sortopt.verify import columns, elements, orders_check, smt, smt_elements
+from sortopt.verify.question import AS_READ, Question
 
 Proof = Callable[[Kernel, Question, Budget], Verdict]
 """A way to prove or refute; raises InputError where the precondition admits no input."""
@@ -36,6 +38,11 @@ Z3 = "z3"
 
 PROOFS: Mapping[str, Proof] = MappingProxyType({WEAK_ORDERS: orders_check.check, Z3: smt.check})
 """The proofs by name, in the sequence in which they run; no two share code."""
+
+RUNG_PROOFS: Mapping[str, Callable[[Kernel, Rung, Budget], Verdict]] = MappingProxyType(
+    {WEAK_ORDERS: elements.check, Z3: smt_elements.check}
+)
+"""How each decides a rung above `values`, of a kernel whose values are right."""
 
 METHODS = tuple(PROOFS)
 
@@ -55,7 +62,8 @@ def verify(
     """Prove or refute that `kernel` fulfils its contract, by every one of `methods`.
 
     Proved means: for all inputs that satisfy the precondition, equal keys included, for keys of
-    any width, and for any contents of scratch and flags on entry.  `assume` takes the place of
+    any width, and for any contents of scratch and flags on entry; and that the kernel stands on
+    the rung that its contract names.  `assume` takes the place of
     the kernel's own precondition ("none" lifts it); `bits` has Z3 spell keys out as bit-vectors of
     that width.  `key` names the type of the keys: a kernel that is right on keys as it reads them
     is then also judged on keys of that type, where it takes them to have the other sign.  All
@@ -125,7 +133,64 @@ def _ask(method: str, kernel: Kernel, question: Question, budget: Budget) -> Met
     too_many = method == WEAK_ORDERS and kernel.n > MOST_LISTED and isinstance(verdict, Unknown)
     if too_many and isinstance(columns.check(kernel, question), Proved):
         method, verdict = columns.COLUMNS, Proved()
+    if isinstance(verdict, Proved):
+        verdict = _on_rung(method, kernel, kernel.contract.keep, question, budget)
     return MethodVerdict(method, verdict, time.perf_counter() - start)
+
+
+def _on_rung(
+    method: str, kernel: Kernel, rung: Rung, question: Question, budget: Budget
+) -> Verdict:
+    """Return what one method says of a rung, of a kernel whose values it proves."""
+    if rung is Rung.VALUES:
+        return Proved()
+    if question.key is not None or method not in RUNG_PROOFS:
+        whose = "so many keys" if question.key is None else "keys that the kernel misreads"
+        return Unknown(f"not decided for {whose}")
+    return RUNG_PROOFS[method](kernel, rung, budget)
+
+
+SECONDS = 10.0
+"""The longest that one proof of one rung may take where the contract does not ask for it."""
+SECONDS_TO_REFUTE = 1.0
+"""The same where another proof does not decide it, so that only a refutation would count."""
+
+
+def ladder(
+    judgement: Judgement, question: Question = AS_READ, budget: Budget = UNLIMITED
+) -> Mapping[Rung, Judgement]:
+    """Return what all proofs say of every rung, given what they say of a kernel's contract.
+
+    Without the right values no rung holds: where these are refuted or unknown, so is each.
+    Raises Disagreement where one method proves what another refutes.
+    """
+    own, kernel = judgement.instructions, judgement.kernel
+    keep = kernel.contract.keep
+    values = judgement
+    if not isinstance(own, Refuted) or own.counterexample.lacks is not Rung.VALUES:
+        values = _judge_on(Rung.VALUES, judgement, question, budget)
+    found = dict.fromkeys(Rung, values) | {keep: judgement}
+    if isinstance(values.instructions, Proved):
+        for rung in HIGHER:
+            found[rung] = _judge_on(rung, judgement, question, budget)
+    return found
+
+
+def _judge_on(rung: Rung, known: Judgement, question: Question, budget: Budget) -> Judgement:
+    """Return what all proofs say of a rung; `known` if it is over that very rung."""
+    kernel = known.kernel.keeping(rung)
+    if kernel == known.kernel:
+        return known
+    if rung is Rung.VALUES:
+        return _judge(kernel, question, METHODS, budget)
+    found: list[MethodVerdict] = []
+    for method in METHODS:
+        start = time.perf_counter()
+        undecided = any(isinstance(each.verdict, Unknown) for each in found)
+        share = budget.share(SECONDS_TO_REFUTE if undecided else SECONDS)
+        verdict = _on_rung(method, kernel, rung, question, share)
+        found.append(MethodVerdict(method, verdict, time.perf_counter() - start))
+    return conclude(tuple(found), kernel)
 
 
 def conclude(methods: tuple[MethodVerdict, ...], kernel: Kernel) -> Judgement:

@@ -9,7 +9,8 @@ from itertools import combinations
 from operator import or_
 
 from sortopt.base import UNLIMITED, Budget, Disagreement
-from sortopt.model import ALWAYS, Comparison, Kernel, Order, Precondition, Proved, WeakOrder
+from sortopt.model import ALWAYS, Comparison, Kernel, Order, Precondition, Proved, Rung, WeakOrder
+from sortopt.verify import elements
 from sortopt.verify.judge import verify
 from sortopt.verify.orders_check import refute, suspects
 
@@ -17,11 +18,16 @@ from sortopt.verify.orders_check import refute, suspects
 def failing_orders(kernel: Kernel, budget: Budget = UNLIMITED) -> tuple[WeakOrder, ...]:
     """Return every weak order on which `kernel` fails, its own `assume` set aside, least first.
 
-    An order counts where some content of scratch and flags makes the kernel fail.  Raises
-    LimitReached.
+    An order counts where some content of scratch and flags makes the kernel fail, or lack the rung
+    of its contract: of `safe`, which no order of the keys decides, all do.  Raises LimitReached.
     """
-    free = kernel.assuming(ALWAYS)
-    return tuple(keys for keys in suspects(free, budget) if refute(free, keys, budget) is not None)
+    free, keep = kernel.assuming(ALWAYS), kernel.contract.keep
+    found = {keys for keys in suspects(free, budget) if refute(free, keys, budget) is not None}
+    orders = free.contract.precondition.orders(kernel.n)
+    if keep is not Rung.VALUES:
+        rest = [keys for keys in orders if keys not in found]
+        found |= {keys for keys in rest if elements.refute(free, keep, keys, budget) is not None}
+    return tuple(keys for keys in orders if keys in found)
 
 
 def weakest_preconditions(kernel: Kernel, budget: Budget = UNLIMITED) -> tuple[Precondition, ...]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sortopt.base import UNLIMITED, Budget, LimitReached
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.model import (
+    Action,
     Cell,
     Instr,
     Judgement,
     Kernel,
+    Order,
     Proved,
+    Refuted,
+    Rung,
     Signedness,
     list_instructions,
     rebuild,
@@ -84,21 +88,48 @@ def repair(
     """
     from sortopt.verify.cheapest import cheapest
 
+    keep = kernel.contract.keep
+    actions = {form.action for form in kernel.isa.forms.values()}
+    if keep is not Rung.VALUES and actions & {Action.MINIMUM, Action.MAXIMUM}:
+        raise InputError(
+            f"minima and maxima keep no elements: no repair for the rung {keep}",
+            hint="use an instruction set with comparisons, or --keep values",
+        )
     exact = True
     unused = () if kernel.scratch else (_unused(kernel),)
     sign = signedness or kernel.signedness or Signedness.SIGNED
     for added in range(most_added + 1):
         more = unused if added else ()
         places = tuple(_places(kernel, sign, added, more))
-        found, whole = cheapest(
-            kernel, [place.choices for place in places], most=added * _ADDED + len(kernel),
-            cells=len(kernel.cells) + len(more), budget=budget,
-        )  # fmt: skip
-        exact = exact and whole
-        if found is not None:
-            repaired, judgement = _proved(kernel, found, more, budget)
-            return Repair(repaired, judgement, tuple(_changes(found, places)), exact)
+        answers: list[tuple[int, ...]] = []
+        while True:
+            found, whole = cheapest(
+                kernel, [place.choices for place in places], most=added * _ADDED + len(kernel),
+                cells=len(kernel.cells) + len(more), answers=answers, budget=budget,
+            )  # fmt: skip
+            exact = exact and whole
+            if found is None:
+                break
+            repaired = rebuild(kernel, found.instructions, more)
+            judgement = verify(repaired, budget=budget)
+            if isinstance(judgement.verdict, Proved):
+                return Repair(repaired, judgement, tuple(_changes(found, places)), exact)
+            answers.append(_refuting(judgement, found, places))
     return NoRepair(most_added, exact)
+
+
+def _refuting(judgement: Judgement, found: Variant, places: Sequence[_Place]) -> tuple[int, ...]:
+    """Return answers, one a place, that refute a variant which is not `safe`; "less" where it does
+    not compare.  Raises LimitReached where the variant is refuted by nothing of the kind.
+    """
+    refuted = judgement.verdict
+    if not isinstance(refuted, Refuted) or refuted.counterexample.lacks is not Rung.SAFE:
+        raise LimitReached("a repaired kernel was found, but the time did not suffice to prove it")
+    given = iter(refuted.counterexample.answers)
+    chosen = [place.choices[c].instructions for place, c in zip(places, found.chosen, strict=True)]
+    compares = [bool(each) and each[0].form.writes_flags for each in chosen]
+    numbers = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
+    return tuple(numbers[next(given)] if compare else -1 for compare in compares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +138,6 @@ class _Place:
 
     before: Instr | None
     choices: tuple[Choice, ...]
-
-
-def _proved(
-    kernel: Kernel, found: Variant, more: Sequence[Cell], budget: Budget
-) -> tuple[Kernel, Judgement]:
-    repaired = rebuild(kernel, found.instructions, more)
-    judgement = verify(repaired, budget=budget)
-    if not isinstance(judgement.verdict, Proved):
-        raise LimitReached("a repaired kernel was found, but the time did not suffice to prove it")
-    return repaired, judgement
 
 
 def _unused(kernel: Kernel) -> Cell:

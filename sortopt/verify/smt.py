@@ -60,19 +60,19 @@ def check(kernel: Kernel, question: Question = AS_READ, budget: Budget = UNLIMIT
     """
     kernel.contract.precondition.check(kernel.n)
     query = _Encoder(kernel, question).query()
-    answer, found = _ask(query.logic, query.assertions, budget)
+    answer, found = ask(query.logic, query.assertions, budget)
     if answer == z3.sat and question.key is not None:
         return Refuted(replay_typed(kernel, question.key, *query.values(found, kernel)))
     if answer == z3.sat:
         return Refuted(replay(kernel, *query.read(found, kernel)))
     if answer == z3.unsat and query.assumed:  # of no input at all, everything could be proved
-        answer, found = _ask(query.logic, query.assumed, budget)
+        answer, found = ask(query.logic, query.assumed, budget)
         if answer == z3.unsat:
             raise Disagreement("Z3 finds no input that satisfies the precondition")
     return Unknown(found) if answer == z3.unknown else Proved()
 
 
-def _ask(logic: str, assertions: Sequence[Term], budget: Budget) -> tuple[Term, Any]:
+def ask(logic: str, assertions: Sequence[Term], budget: Budget) -> tuple[Term, Any]:
     """Return Z3's answer within the budget, and the model found, or the reason for unknown."""
     left = budget.left
     if left == 0.0:
@@ -107,7 +107,7 @@ def smt_lib(kernel: Kernel, question: Question = AS_READ) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Flags:
+class Flags:
     """The outcome of the last comparison: one formula for "less", one for "equal"."""
 
     less: Term
@@ -118,7 +118,7 @@ class _Flags:
         if Order.GREATER in outcomes:
             return z3.Not(self.admit(~outcomes)) if ~outcomes else z3.BoolVal(True)
         each = ((Order.LESS, self.less), (Order.EQUAL, self.equal))
-        return _any([formula for outcome, formula in each if outcome in outcomes])
+        return any_of([formula for outcome, formula in each if outcome in outcomes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class _Query:
 
     logic: str
     cells: tuple[Term, ...]
-    flags: _Flags
+    flags: Flags
     assumed: tuple[Term, ...]
     wrong: Term
     unsigned: bool
@@ -214,13 +214,13 @@ class _Encoder:
         contract = self.kernel.contract
         cells = tuple(self.variable(cell) for cell in range(len(self.kernel.cells)))
         keys = tuple(cells[cell] for cell in contract.inputs)
-        flags = _Flags(*z3.Bools("flags_less flags_equal"))
+        flags = Flags(*z3.Bools("flags_less flags_equal"))
         assumed = tuple(self.comparison(c, keys) for c in contract.precondition.comparisons)
         wrong = self.wrong(keys, self.run(cells, flags))
         logic = "QF_LIA" if self.bits is None else "QF_BV"
         return _Query(logic, cells, flags, assumed, wrong, self.unsigned_keys)
 
-    def run(self, cells: Sequence[Term], flags: _Flags) -> tuple[Term, ...]:
+    def run(self, cells: Sequence[Term], flags: Flags) -> tuple[Term, ...]:
         """Return what the outputs hold after the kernel, from `cells` and `flags` on entry."""
         now = list(cells)
         for instruction in self.kernel.instructions:
@@ -228,7 +228,7 @@ class _Encoder:
             first, second = (*(now[c] for c in instruction.reads), None)[:2]
             match form.action:
                 case Action.COMPARE:
-                    flags = _Flags(self.seen_less(first, second), first == second)
+                    flags = Flags(self.seen_less(first, second), first == second)
                     continue
                 case Action.COPY:
                     result = first
@@ -245,7 +245,7 @@ class _Encoder:
 
     def comparison(self, comparison: Comparison, keys: tuple[Term, ...]) -> Term:
         a, b = keys[comparison.left], keys[comparison.right]
-        return _Flags(self.less(a, b), a == b).admit(comparison.relation)
+        return Flags(self.less(a, b), a == b).admit(comparison.relation)
 
     def wrong(self, keys: tuple[Term, ...], outputs: tuple[Term, ...]) -> Term:
         """Return the formula that some output is not the order statistic it must be."""
@@ -254,7 +254,7 @@ class _Encoder:
             return self.unsorted(keys, outputs)
         probe = self.named("probe")
         count = self.count([self.at_most(key, probe) for key in keys])
-        return _any(
+        return any_of(
             [
                 self.at_most(output, probe) != self.above(count, rank)
                 for output, rank in zip(outputs, ranks, strict=True)
@@ -264,7 +264,7 @@ class _Encoder:
     def unsorted(self, keys: tuple[Term, ...], outputs: tuple[Term, ...]) -> Term:
         """Return the formula that the outputs do not ascend, or hold a probe more or less often."""
         probe = self.named("probe")
-        return _any(
+        return any_of(
             [
                 *(self.less(after, before) for before, after in pairwise(outputs)),
                 self.count([k == probe for k in keys]) != self.count([o == probe for o in outputs]),
@@ -286,7 +286,7 @@ class _Encoder:
         return z3.UGT(count, self.number(rank))
 
 
-def _any(formulas: Sequence[Term]) -> Term:
+def any_of(formulas: Sequence[Term]) -> Term:
     """Return the disjunction; SMT-LIB has none of a single formula, though Z3 would write it."""
     return formulas[0] if len(formulas) == 1 else z3.Or(*formulas)
 

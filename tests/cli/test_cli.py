@@ -159,8 +159,19 @@ def test_json_of_a_refutation(capsys):
     assert (told["verdict"], told["assume"]) == ("refuted", "b <= c")
     assert told["counterexample"] == {
         "inputs": [2, 1, 1], "outputs": [2, 1, 2], "expected": [1, 1, 2],
-        "scratch": [None], "flags": None,
+        "scratch": [None], "flags": None, "lacks": "values", "elements": [], "answers": [],
     }  # fmt: skip
+    assert {rung["verdict"] for rung in told["rungs"].values()} == {"refuted"}
+
+
+def test_json_of_the_rungs(capsys):
+    status, told = record(capsys, "verify", SORT3)
+    assert status == ExitCode.DONE
+    found = {rung: judged["verdict"] for rung, judged in told["rungs"].items()}
+    assert found == dict.fromkeys(found, "refuted") | {"values": "proved"}
+    assert list(found) == ["values", "elements", "stable", "safe"]
+    witness = told["rungs"]["safe"]["counterexample"]
+    assert (witness["lacks"], len(witness["answers"]), len(witness["elements"])) == ("safe", 3, 3)
 
 
 def test_json_of_a_refutation_by_flags(capsys, tmp_path):

@@ -270,3 +270,46 @@ def test_a_watched_file_is_judged_whenever_it_changes(command, monkeypatch, tmp_
     verdicts = re.findall("^(proved|refuted)\\b", out, re.M)
     assert verdicts == ["proved", "refuted", "proved"]
     assert "unknown mnemonic 'mvo'" in err
+
+
+def test_a_rung_asked_for_is_part_of_the_verdict(command, tmp_path):
+    status, out, _ = command("verify", "kernels/alphadev/sort4.asm", "--keep", "safe")
+    assert status == 0
+    assert "proved for all inputs: safe, equal keys" in out
+    status, out, _ = command("verify", "kernels/alphadev/sort4.asm", "--keep", "stable")
+    assert status == 1
+    assert "refuted: not stable, on 1 1 1 1: d leaves before a" in out
+    assert "on entry          1d   1a   1b   1c" in out.replace("mov", "   ") or "1d" in out
+    path = tmp_path / "sort4.asm"
+    text = Path("kernels/alphadev/sort4.asm").read_text()
+    path.write_text(text.replace("; expect:", "; keep:    stable\n; expect:"))
+    assert command("verify", path)[0] == 1
+    assert command("verify", path, "--keep", "values")[0] == 0
+
+
+def test_a_counterexample_to_a_rung_says_which_precondition_would_do(command):
+    status, out, _ = command("counterexample", SORT3, "--keep", "stable")
+    assert status == 1
+    assert "a leaves twice, c never" in out
+    assert "it is right given" in out
+    status, out, _ = command("counterexample", SORT3, "--keep", "safe")
+    assert status == 1
+    assert "no precondition that compares keys makes it right" in out
+
+
+@pytest.mark.parametrize("where", ["option", "file"])
+def test_a_typo_in_a_rung_is_one_line_with_the_rungs(command, tmp_path, where):
+    path = tmp_path / "sort3.asm"
+    text = Path(SORT3).read_text()
+    path.write_text(text.replace("; expect:", "; keep:    stabel\n; expect:"))
+    arguments = [SORT3, "--keep", "stabel"] if where == "option" else [path]
+    status, out, err = command("verify", *arguments)
+    assert (status, out) == (2, "")
+    assert "unknown rung 'stabel'; use values, elements, stable, safe" in err.splitlines()[0]
+
+
+def test_other_solvers_judge_the_values_whatever_rung_is_lacking(command, tmp_path):
+    query = tmp_path / "query.smt2"
+    status, _, _ = command("verify", SORT3, "--keep", "stable", "--smt2", query)
+    assert status == 1
+    assert "; expected answer: unsat" in query.read_text()

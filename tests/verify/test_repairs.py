@@ -1,15 +1,21 @@
 """Redundancy, repair, and the search for the cheapest right variant behind both."""
 
+from dataclasses import replace
+from itertools import product
+
 import corpus
+import naive
 import pytest
 from kernels_by_hand import ALPHADEV3, ALPHADEV4, FAILS_ON_TIES, MINMAX3, SORT2, UNSIGNED2, compact
 
 from sortopt.base import Budget
-from sortopt.base.errors import LimitReached
+from sortopt.base.errors import InputError, LimitReached
+from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Place, Signedness
 from sortopt.model.kernel import Instr, build, rebuild
 from sortopt.model.orders import parse_precondition
-from sortopt.model.verdict import Unknown
+from sortopt.model.rung import HIGHER, Rung
+from sortopt.model.verdict import Proved, Unknown
 from sortopt.targets import X86_CMOV
 from sortopt.verify import METHODS, judge, verify
 from sortopt.verify import cheapest as search
@@ -226,3 +232,50 @@ def test_conditions_of_the_other_sign_are_changed_at_equal_length(kernel):
     assert verify(found.kernel, key="uint32").verdict.name == "proved"
     signs = {i.form.signedness for i in kernel.instructions} - {None}
     assert len(found.changes) == sum(i.form.signedness in signs for i in kernel.instructions)
+
+
+def condition_variants(kernel):
+    """Yield each choice of strict or loose conditions, with how many differ from `kernel`."""
+    places = [
+        [(i, 0), *((Instr(form, i.operands), 1) for form in [twin(i.form)] if form)]
+        for twin in [kernel.isa.otherwise_on_ties]
+        for i in kernel.instructions
+    ]
+    for chosen in product(*places):
+        yield kernel.with_instructions(i for i, _ in chosen), sum(cost for _, cost in chosen)
+
+
+@pytest.mark.parametrize("keep", HIGHER)
+def test_the_fewest_changes_that_reach_a_rung_are_found(keep):
+    costs = [
+        cost
+        for other, cost in condition_variants(ALPHADEV3)
+        if not naive.failures(other) and not naive.breaks(other, str(keep))
+    ]
+    found = repair(ALPHADEV3.keeping(keep))
+    assert isinstance(found.judgement.verdict, Proved)
+    assert found.least
+    assert found.kernel.contract.keep is keep
+    assert not naive.failures(found.kernel)
+    assert not naive.breaks(found.kernel, str(keep))
+    assert (found.added == 0) == bool(costs)
+    assert not costs or len(found.changes) == min(costs)
+
+
+def test_a_kernel_on_its_rung_is_left_as_it_is():
+    assert repair(ALPHADEV4.keeping(Rung.SAFE)).changes == ()
+
+
+def test_minima_and_maxima_are_not_repaired_for_a_rung():
+    with pytest.raises(InputError, match="minima and maxima keep no elements"):
+        repair(MINMAX3.keeping(Rung.ELEMENTS))
+
+
+@pytest.mark.parametrize("goal", ["min", "minmax", "median"])
+def test_goals_that_leave_keys_out_are_repaired_for_a_rung(goal):
+    wanted = parse_goal(goal)
+    outputs = [ALPHADEV3.contract.outputs[rank] for rank in wanted.ranks(3)]
+    contract = replace(ALPHADEV3.contract, outputs=tuple(outputs), goal=wanted, keep=Rung.STABLE)
+    found = repair(replace(ALPHADEV3, contract=contract))
+    assert not naive.failures(found.kernel)
+    assert not naive.breaks(found.kernel, "stable")

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
-from sortopt.model import ALWAYS, SORT
+from sortopt.model import ALWAYS, SORT, Rung
 from sortopt.search.bounds import _pattern_kernels as kernels
 from sortopt.search.bounds._limit_kernels import Limits
 from sortopt.search.bounds._pattern_kernels import BoundTables
@@ -122,7 +122,9 @@ def relaxed(problem: Problem) -> Problem:
     goal = SORT if problem.goal.ascending_runs() else problem.goal  # a merge sorts fewer inputs
     distinct = not problem.two_values
     in_place = problem.in_place and problem.in_memory
-    return replace(problem, distinct=distinct, in_place=in_place, assume=ALWAYS, goal=goal)
+    return replace(
+        problem, distinct=distinct, in_place=in_place, assume=ALWAYS, goal=goal, keep=Rung.VALUES
+    )
 
 
 def _no_flags(universe: Universe) -> int:

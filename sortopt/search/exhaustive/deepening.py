@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
-from sortopt.model import Kernel
+from sortopt.model import Kernel, Rung
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.frontier import Search
@@ -122,7 +122,8 @@ def relaxations(problem: Problem) -> Iterator[Problem]:
     has_distinct = any(max(order) == problem.n for order in problem.orders)
     if has_distinct or problem.two_values:
         in_place = problem.in_place and problem.in_memory
-        easier = replace(problem, distinct=not problem.two_values, in_place=in_place)
+        distinct = not problem.two_values
+        easier = replace(problem, distinct=distinct, in_place=in_place, keep=Rung.VALUES)
         if easier != problem:
             yield easier
 

@@ -98,13 +98,17 @@ def kernel_of(
         outputs=[names[number[cell]] for cell in outputs],
         assume=problem.granted,
         goal=problem.goal,
+        keep=problem.keep,
         place_of=dict(zip(names, problem.places, strict=True)),
     )
 
 
 def symmetric_inputs(problem: Problem) -> bool:
-    """Whether permuting the keys maps the problem's inputs to themselves."""
-    return not problem.assume and not problem.goal.ascending_runs()
+    """Whether permuting the keys maps the problem's inputs to themselves.
+
+    Where order is to be kept, the inputs are elements in their sequence, so it does not.
+    """
+    return not (problem.assume or problem.goal.ascending_runs() or problem.stable)
 
 
 def as_listed(problem: Problem, program: Program) -> Program:

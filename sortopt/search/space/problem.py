@@ -20,12 +20,14 @@ from sortopt.model import (
     Order,
     Place,
     Precondition,
+    Rung,
     Signedness,
     WeakOrder,
     ascending,
     is_exchangeable,
     parse_goal,
     parse_precondition,
+    parse_rung,
 )
 from sortopt.targets import X86_CMOV, target
 
@@ -42,8 +44,8 @@ class Problem:
     because minima and maxima commute with monotone maps of the keys, so a kernel of them that is
     right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
     that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
-    the scratch cells are the registers; its address takes one more.  Raises InputError where the
-    parts do not fit together.
+    the scratch cells are the registers; its address takes one more.  `keep` is `values` or
+    `stable`.  Raises InputError where the parts do not fit together.
     """
 
     n: int
@@ -57,6 +59,7 @@ class Problem:
     signedness: Signedness = Signedness.SIGNED
     two_values: bool = False
     in_memory: bool = False
+    keep: Rung = Rung.VALUES
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -71,6 +74,7 @@ class Problem:
             raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
         if self.in_memory and not any(Place.MEMORY in p for f in self.forms for p in f.operands):
             raise InputError(f"{self.isa.name} has no instructions that read memory")
+        _check_keep(self)
         if self.assume:
             _ = self.orders  # raises where no input satisfies them
 
@@ -113,6 +117,11 @@ class Problem:
         differ = Order.LESS | Order.GREATER
         pairs = combinations(range(self.n), 2)
         return self.assume & Precondition(tuple(Comparison(a, differ, b) for a, b in pairs))
+
+    @property
+    def stable(self) -> bool:
+        """Whether elements whose keys tie must leave as a stable sort leaves them."""
+        return self.keep is Rung.STABLE
 
     @cached_property
     def orders(self) -> tuple[WeakOrder, ...]:
@@ -186,7 +195,10 @@ class Problem:
             "goal": str(self.goal),
             "signedness": self.signedness.value,
             "two_values": self.two_values,
-        } | ({"in_memory": True} if self.in_memory else {})
+        } | (
+            ({"in_memory": True} if self.in_memory else {})
+            | ({"keep": str(self.keep)} if self.stable else {})
+        )
 
     def describe(self, *, restricted: bool = True) -> str:
         """Return the model in words, as a claim prints it.
@@ -204,6 +216,7 @@ class Problem:
             *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
             "outputs in place" if self.in_place else "outputs anywhere",
             "distinct keys only" if self.distinct else "all inputs, ties included",
+            *(["stable"] if self.stable else []),
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
         ]
         if self.assume:
@@ -225,6 +238,7 @@ def problem_of(
     goal: str = "sort",
     in_memory: bool = False,
     registers: int | None = None,
+    keep: str | None = None,
 ) -> Problem:
     """Return the problem that a user's options describe; raises InputError.
 
@@ -258,6 +272,7 @@ def problem_of(
         parse_goal(goal),
         Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
         in_memory=in_memory,
+        keep=Rung.VALUES if keep is None else parse_rung(keep),
     )
     if outputs == "in-order" and not problem.in_order:
         raise InputError(
@@ -271,6 +286,21 @@ def _signs(isa: Isa) -> dict[str, Signedness | None]:
     """Return the conditions of `isa` by name, each with the sign of the keys that it reads."""
     conditions = [form.condition for form in isa.forms.values() if form.condition is not None]
     return {condition.name: condition.signedness for condition in conditions}
+
+
+def _check_keep(problem: Problem) -> None:
+    """Refuse rungs that the search does not model."""
+    if problem.keep in (Rung.ELEMENTS, Rung.SAFE):
+        raise InputError(
+            f"the search finds kernels for values and stable ones, not for the rung {problem.keep}",
+            hint=f"find one for values, then: sortopt repair FILE --keep {problem.keep}",
+        )
+    extrema = any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms)
+    if problem.stable and extrema:
+        raise InputError(
+            f"{problem.isa.name} has no stable kernels: minima and maxima keep no elements",
+            hint="use an instruction set with comparisons",
+        )
 
 
 def _check_conditions(problem: Problem) -> None:

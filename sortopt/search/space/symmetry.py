@@ -102,8 +102,8 @@ def _variant_of(universe: Universe, reverse: bool, exchange: bool) -> _Assignmen
     if reverse:
         numbers = {pattern: i for i, pattern in enumerate(universe.tie_patterns)}
         mirror = np.array([numbers[p[::-1]] for p in universe.tie_patterns], np.uint8)
-        tops = np.array([len(p) - 1 for p in universe.tie_patterns], np.uint8)
-        n = universe.problem.n
+        n, stable = universe.problem.n, universe.problem.stable
+        tops = np.array([(n if stable else len(p)) - 1 for p in universe.tie_patterns], np.uint8)
         contents = np.where(contents == n, n, tops[patterns][:, None] - contents).astype(np.uint8)
         patterns = mirror[patterns]
     if exchange:

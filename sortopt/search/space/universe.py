@@ -8,6 +8,9 @@ number to number.  A *state* of the search is a set of these numbers.
 
 Sound because a kernel sees only how keys compare: inputs with the same ranks in the same cells,
 the same flags and the same tie pattern behave alike from there on.
+
+Where the problem asks for stable kernels, cells hold elements instead, numbered as a stable sort
+leaves them; a comparison sees their ranks, which the tie pattern gives.
 """
 
 from __future__ import annotations
@@ -152,7 +155,8 @@ def estimated_size(problem: Problem) -> int:
     has_flags = any(form.writes_flags for form in problem.forms)
     total = 0
     for pattern in problem.tie_patterns:
-        needed, ranks = len(set(_wanted(problem, pattern))), len(pattern)
+        needed = len(set(_wanted(problem, pattern)))
+        ranks = _values(problem, pattern)
         total += sum(
             (-1) ** left_out * comb(needed, left_out) * (ranks + 1 - left_out) ** cells
             for left_out in range(needed + 1)
@@ -174,8 +178,9 @@ def build(problem: Problem) -> Universe:
     index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.uint16)
     instructions = instructions_of(problem)
     step = np.empty((len(flags), len(instructions)), np.uint16)
+    seen = _seen(problem, tie_patterns)[patterns[:, None], contents]
     for i, (form, operands) in enumerate(instructions):
-        after, new_flags, legal = _execute(form, operands, contents, flags, n)
+        after, new_flags, legal = _execute(form, operands, contents, flags, seen, n)
         step[:, i] = np.where(legal, index[_codes(n, after, new_flags, patterns)], DEAD)
     return Universe(
         problem,
@@ -192,9 +197,24 @@ def build(problem: Problem) -> Universe:
 
 
 def _wanted(problem: Problem, pattern: tuple[int, ...]) -> list[int]:
-    """Return the rank value that each output must hold under a tie pattern."""
+    """Return the rank, or element, that each output must hold under a tie pattern."""
+    if problem.stable:
+        return list(problem.goal.ranks(problem.n))
     values = [value for value, count in enumerate(pattern) for _ in range(count)]
     return [values[rank] for rank in problem.goal.ranks(problem.n)]
+
+
+def _values(problem: Problem, pattern: tuple[int, ...]) -> int:
+    """Return how many ranks, or elements, cells may hold under a tie pattern."""
+    return problem.n if problem.stable else len(pattern)
+
+
+def _seen(problem: Problem, tie_patterns: tuple[tuple[int, ...], ...]) -> Bytes:
+    """Return what a comparison sees, per tie pattern and content: ranks, n where undefined."""
+    seen = np.tile(np.arange(problem.n + 1, dtype=np.uint8), (len(tie_patterns), 1))
+    for number, pattern in enumerate(tie_patterns if problem.stable else ()):
+        seen[number, : problem.n] = np.repeat(np.arange(len(pattern)), pattern)
+    return seen
 
 
 def _viable(
@@ -208,7 +228,7 @@ def _viable(
     grid = np.indices((n + 1,) * cells, dtype=np.uint8).reshape(cells, -1).T
     blocks = []
     for number, pattern in enumerate(tie_patterns):
-        possible = ((grid < len(pattern)) | (grid == n)).all(axis=1)
+        possible = ((grid < _values(problem, pattern)) | (grid == n)).all(axis=1)
         for value in set(_wanted(problem, pattern)):
             possible &= (grid == value).any(axis=1)
         kept = grid[possible]
@@ -228,9 +248,17 @@ def _codes(n: int, contents: Bytes, flags: Bytes, patterns: Bytes) -> npt.NDArra
 
 
 def _execute(
-    form: Form, operands: tuple[int, ...], contents: Bytes, flags: Bytes, undefined: int
+    form: Form,
+    operands: tuple[int, ...],
+    contents: Bytes,
+    flags: Bytes,
+    seen: Bytes,
+    undefined: int,
 ) -> tuple[Bytes, Bytes, npt.NDArray[np.bool_]]:
-    """Return contents and flags after an instruction, and where it is legal."""
+    """Return contents and flags after an instruction, and where it is legal.
+
+    `seen` is what a comparison sees of `contents`.
+    """
     values = [contents[:, operands[i]] for i in form.arguments]
     legal = np.ones(len(flags), np.bool_)
     if form.action in (Action.COMPARE, Action.MINIMUM, Action.MAXIMUM):
@@ -238,7 +266,7 @@ def _execute(
             legal &= value != undefined
     match form.action:
         case Action.COMPARE:
-            first, second = values
+            first, second = (seen[:, operands[i]] for i in form.arguments)
             outcome = np.where(first < second, LESS, np.where(first > second, GREATER, EQUAL))
             return contents, outcome.astype(np.uint8), legal
         case Action.COPY:
@@ -276,7 +304,11 @@ def _start(problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], index: I
     rows, numbers = [], []
     for order in problem.orders:
         pattern = tuple(order.count(rank) for rank in range(1, max(order) + 1))
-        rows.append([rank - 1 for rank in order] + [problem.n] * problem.scratch)
+        held = [rank - 1 for rank in order]
+        if problem.stable:
+            in_order = sorted(range(problem.n), key=order.__getitem__)
+            held = [in_order.index(key) for key in range(problem.n)]
+        rows.append(held + [problem.n] * problem.scratch)
         numbers.append(tie_patterns.index(pattern))
     contents = np.array(rows, np.uint8)
     flags = np.zeros(len(rows), np.uint8)

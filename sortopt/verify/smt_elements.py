@@ -1,0 +1,183 @@
+"""Proof 2 of the rungs: ask Z3 for an input, or answers, on which a kernel breaks one.
+
+Beside the key that a cell holds there goes a number that says which element it is: 0 to n - 1 for
+the inputs, from n on for what scratch held.  Both are bit-vectors; as many bits as tell all
+elements apart suffice for the keys, since nothing but their order is seen.  `elements` and
+`stable` add what the kernel's own query leaves out: which of two elements with equal keys a
+minimum or maximum hands on is a free bit.  `safe` is a question without keys: the answer of each
+comparison is free, "less", "equal" or neither, and so is what a minimum or maximum hands on.
+
+Nothing here is shared with the proof over all weak orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import z3
+
+from sortopt.base import UNLIMITED, Budget
+from sortopt.model import (
+    Action,
+    Counterexample,
+    Instr,
+    Kernel,
+    Order,
+    Proved,
+    Refuted,
+    Rung,
+    Unknown,
+    Verdict,
+)
+from sortopt.verify import elements
+from sortopt.verify.entry import flags_matter, scratch_that_matters
+from sortopt.verify.smt import Flags, Term, any_of, ask, least_width
+
+
+def check(kernel: Kernel, rung: Rung, budget: Budget = UNLIMITED) -> Verdict:
+    """Decide whether `kernel`, whose values are right, also stands on `rung`, one above `values`.
+
+    Returns Proved, Refuted with a counterexample that the interpreter confirms, or Unknown.
+    Raises Disagreement where it does not confirm it.
+    """
+    encoder = _Encoder(kernel, rung)
+    answer, found = ask("QF_BV", encoder.query(), budget)
+    if answer == z3.sat:
+        return Refuted(encoder.replay(found))
+    return Unknown(found) if answer == z3.unknown else Proved()
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a cell holds: a key, and which element it is."""
+
+    key: Term
+    element: Term
+
+
+@dataclass
+class _Encoder:
+    """Builds the query for one kernel and rung, and reads its answer.
+
+    `opened` holds for each instruction what is free about it: the flags that it sets, or the bit
+    that says whether it hands on its first argument; else None.
+    """
+
+    kernel: Kernel
+    rung: Rung
+    opened: list[Flags | Term | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        bits = least_width(self.kernel)
+        places = (*self.kernel.contract.inputs, *scratch_that_matters(self.kernel))
+        self.flags = Flags(*z3.Bools("flags_less flags_equal"))
+        self.keys = [z3.BitVec(f"key_{i}", bits) for i in range(len(places))]
+        self.nothing = _Held(z3.BitVecVal(0, bits), z3.BitVecVal(0, bits))
+        self.cells = [self.nothing] * len(self.kernel.cells)
+        for number, (cell, key) in enumerate(zip(places, self.keys, strict=True)):
+            self.cells[cell] = _Held(key, z3.BitVecVal(number, bits))
+
+    def query(self) -> list[Term]:
+        """Return what an input, or answers, that break the rung satisfy."""
+        contract = self.kernel.contract
+        asked = []
+        if self.rung is not Rung.SAFE:
+            for comparison in contract.precondition.comparisons:
+                left, right = self.keys[comparison.left], self.keys[comparison.right]
+                asked.append(_compared(left, right).admit(comparison.relation))
+        now, flags = list(self.cells), self.flags
+        for number, instruction in enumerate(self.kernel.instructions):
+            first, second = [*(now[c] for c in instruction.reads), self.nothing][:2]
+            free = None
+            match instruction.form.action:
+                case Action.COMPARE if self.rung is Rung.SAFE:
+                    flags = free = Flags(*z3.Bools(f"less_{number} equal_{number}"))
+                    asked.append(z3.Not(z3.And(flags.less, flags.equal)))
+                case Action.COMPARE:
+                    flags = _compared(first.key, second.key)
+                case Action.COPY:
+                    result = first
+                case Action.SELECT:
+                    assert instruction.form.condition is not None
+                    holds = flags.admit(instruction.form.condition.holds)
+                    result = _either(holds, first, second)
+                case Action.MINIMUM | Action.MAXIMUM:
+                    free = z3.Bool(f"first_{number}")
+                    result = _either(self.taken(instruction, first, second, free), first, second)
+            self.opened.append(free)
+            if instruction.writes is not None:
+                now[instruction.writes] = result
+        return [*asked, any_of(list(self.broken([now[cell] for cell in contract.outputs])))]
+
+    def taken(self, instruction: Instr, first: _Held, second: _Held, free: Term) -> Term:
+        """Return the formula that a minimum or maximum hands on its first argument."""
+        if self.rung is Rung.SAFE:
+            return free
+        seen = _compared(first.key, second.key)
+        least = instruction.form.action is Action.MINIMUM
+        return z3.Or(seen.admit(Order.LESS if least else Order.GREATER), z3.And(seen.equal, free))
+
+    def broken(self, outputs: list[_Held]) -> Iterator[Term]:
+        """Yield formulas of which one holds where outputs with the right keys break the rung."""
+        n, ranks = self.kernel.n, self.kernel.contract.goal.ranks(self.kernel.n)
+        for held in outputs:
+            yield z3.UGE(held.element, n) if n < 1 << held.element.size() else z3.BoolVal(False)
+        for (rank, one), (other_rank, other) in combinations(zip(ranks, outputs, strict=True), 2):
+            if rank != other_rank:
+                yield one.element == other.element
+        if self.rung is Rung.STABLE:
+            yield from (self.misplaced(*each) for each in zip(ranks, outputs, strict=True))
+
+    def misplaced(self, rank: int, held: _Held) -> Term:
+        """Return the formula that not just `rank` inputs stand before `held` in a stable sort."""
+        before = [
+            z3.Or(
+                z3.ULT(key, held.key),
+                z3.And(key == held.key, z3.UGT(held.element, number)),
+            )
+            for number, key in enumerate(self.keys[: self.kernel.n])
+        ]
+        return z3.Not(z3.PbEq([(each, 1) for each in before], rank))
+
+    def replay(self, found: Any) -> Counterexample:
+        """Return the counterexample in Z3's model `found`, confirmed by the interpreter."""
+
+        def value(term: Term) -> Any:
+            return found.eval(term, model_completion=True)
+
+        keys = [value(key).as_long() for key in self.keys]
+        dense = {key: rank for rank, key in enumerate(sorted(set(keys)), start=1)}
+        ranks = tuple(dense[key] for key in keys)
+        if self.rung is Rung.SAFE:
+            ranks = tuple(range(1, len(keys) + 1))
+        choices: list[elements.Choice] = []
+        for free in self.opened:
+            if isinstance(free, Flags):
+                choices.append(_order(free, value))
+            else:
+                choices.append(None if free is None else int(not z3.is_true(value(free))))
+        flags = _order(self.flags, value) if flags_matter(self.kernel) else None
+        return elements.replay(self.kernel, self.rung, ranks, flags, choices)
+
+
+def _order(flags: Flags, value: Any) -> Order:
+    """Return what `flags` say in a model of which `value` gives the values."""
+    bits = ((Order.LESS, flags.less), (Order.EQUAL, flags.equal))
+    held = Order(0)
+    for outcome, formula in bits:
+        if z3.is_true(value(formula)):
+            held |= outcome
+    return held or Order.GREATER
+
+
+def _compared(first: Term, second: Term) -> Flags:
+    return Flags(z3.ULT(first, second), first == second)
+
+
+def _either(condition: Term, first: _Held, second: _Held) -> _Held:
+    return _Held(
+        z3.If(condition, first.key, second.key), z3.If(condition, first.element, second.element)
+    )
