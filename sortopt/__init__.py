@@ -48,6 +48,7 @@ What is heavy is loaded when first used, so the import itself costs next to noth
 import sortopt.emit
 import sortopt.front
 import sortopt.optimize
+import sortopt.report
 import sortopt.search
 import sortopt.verify  # noqa: F401
 from sortopt.api import (
@@ -62,6 +63,7 @@ from sortopt.api import (
     parse,
     rank,
     repair,
+    report,
     search,
     sort_library,
     verify,
@@ -82,6 +84,7 @@ __all__ = [
     "parse",
     "rank",
     "repair",
+    "report",
     "search",
     "sort_library",
     "verify",

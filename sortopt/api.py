@@ -73,16 +73,15 @@ if TYPE_CHECKING:
     from sortopt.tasks import study_file as study_file
     from sortopt.tasks import verify_file as verify_file
     from sortopt.verify import NoRepair, Repair
-    from sortopt.verify import Report as ClaimReport
+    from sortopt.verify import claim as claim
 
 BenchOptions = Options
-"""How to time kernels: see `bench`, whose options these are."""
 DEFAULTS = BenchOptions()
 
 
 def __getattr__(name: str) -> Any:
     """Return what is handed on under this name as it is, loaded when first used."""
-    for wing in ("tasks", "formats", "front", "model", "networks", "search.space"):
+    for wing in ("tasks", "formats", "front", "model", "networks", "search.space", "verify"):
         door = import_module(f"sortopt.{wing}")
         if name in door.__all__:
             return getattr(door, name)
@@ -183,13 +182,6 @@ def repair(
 
     sign = None if key is None else key_type(key).signedness
     return repair(kernel, signedness=sign, most_added=most_added, budget=Budget(time_limit))
-
-
-def claim() -> ClaimReport:
-    """Examine the bundled claim from the internet: may a sorting kernel lose a move?"""
-    from sortopt.verify import claim
-
-    return claim.examine()
 
 
 def search(
@@ -299,8 +291,7 @@ def emit(
 ) -> str:
     """Return `kernel` as source text in the language `target`, proved first.
 
-    Raises InputError, also where it is refuted, and LimitReached where it cannot be proved, or not
-    in `time_limit` seconds.
+    Raises InputError, also where it is refuted, and LimitReached where it is not proved in time.
 
     Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
     type of the keys; by default the 32-bit one of the kernel's own signedness.
@@ -392,9 +383,20 @@ def sort_library(
     """Choose a proved kernel for each of `sizes`, and write them as one C header.
 
     `folder` is where kernels are looked for, by default among those found that come with sortopt;
-    sizes without one get the best network known.  Raises
-    InputError, and LimitReached where the time does not suffice for the proofs.
+    sizes without one get the best network known.
+    Raises InputError, and LimitReached where the time does not suffice for the proofs.
     """
     from sortopt.tasks import choose_library
 
     return choose_library(sizes, folder, name=name, key=key, isa=isa, budget=Budget(time_limit))
+
+
+def report(kernel: Kernel, *, title: str | None = None, **options: Any) -> str:
+    """Return a page on `kernel` as HTML text; options, and errors, as of `verify`.
+
+    >>> report(search(2).kernel)[:15]
+    '<!DOCTYPE html>'
+    """
+    from sortopt.report import page
+
+    return page.render(page.of_kernel(verify(kernel, **options), title, options.get("key")))

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "optimize": "Shorten a kernel.",
         "repair": "Repair a kernel.",
         "emit": "Write a kernel as source code.",
+        "report": "Write a page on a kernel, for a browser.",
         "bench": "Time kernels.",
         "network": "Read, check and lower comparator networks.",
         "sort-library": "Write a library of sorting kernels.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sortopt.base import ExitCode, atomic
+from sortopt.report import page
 
 if TYPE_CHECKING:
     from sortopt.api import Unsafe, Verdict
@@ -20,6 +21,13 @@ path = click.option(
 )
 
 force = click.option("--force", is_flag=True, help="Overwrite existing files.")
+
+report = click.option(
+    "--report",
+    "page_path",
+    metavar="FILE",
+    help="Write a page on the kernel to FILE, for a browser.",
+)
 
 _STATUS = {
     "proved": ExitCode.DONE,
@@ -40,6 +48,19 @@ def write(text: str, output: str | None, *, force: bool) -> None:
         click.echo(text, nl=False)
     else:
         atomic.write(output, text, force=force)
+
+
+def check_page(path: str | None, *, force: bool) -> None:
+    """Raise InputError, before any work is done, where a page cannot be made or written."""
+    if path is not None:
+        page.template()
+        check(path, force=force)
+
+
+def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -> None:
+    """Write the page about `subject` to the file `path`, where there are both."""
+    if subject is not None and path is not None:
+        write(page.render(subject), path, force=force)
 
 
 def check(output: str | None, *, force: bool = False) -> None:

@@ -13,7 +13,7 @@ from sortopt import __version__, api
 from sortopt.base import Budget, ExitCode, InputError, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
-from sortopt.report import search, tables
+from sortopt.report import page, search, tables
 
 
 @click.command(
@@ -23,6 +23,7 @@ Examples:
   sortopt search --n 3 --assume "b<c"
   sortopt search --n 3 --conditions l,g --all sort3.asm
   sortopt search --n 3 --rank measured
+  sortopt search --n 3 --report sort3.html
   sortopt search --n 4 --isa x86-minmax --json
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
 """
@@ -53,6 +54,7 @@ Examples:
     help="Write all shortest kernels to a file, or to files in a folder.",
 )
 @click.option("--canonical", is_flag=True, help="Of --all: one of each class (see README).")
+@output.report
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option(
     "--rank",
@@ -84,6 +86,7 @@ def command(
     prove: bool,
     checkpoint: str | None,
     certificate: str | None,
+    page_path: str | None,
     force: bool,
     max_length: int | None,
     time_limit: float | None,
@@ -113,8 +116,11 @@ def command(
         api.fastest.check(rank, cpu, problem.isa)
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
+    if page_path is not None and rank is not None:
+        raise InputError("--report shows no ranking", hint="leave out --rank or --report")
     path = _target(problem, target, as_json, force)
     output.check(certificate, force=force)
+    output.check_page(page_path, force=force)
     claim = ranking = written = None
     with progress() as report:
         memory = _finite("--memory-limit", memory_limit)
@@ -142,6 +148,7 @@ def command(
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)
+    output.write_page(page.of_answer(answer), page_path, force=force)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
     else:
@@ -151,6 +158,8 @@ def command(
             notes.append(f"{written:,} {what} written to {path}")
         if claim is not None:
             notes.append(f"certificate in {certificate}: {claim}")
+        if page_path is not None:
+            notes.append(f"page in {page_path}" if answer.judgement else "no page: no kernel")
         tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking, notes))
     return status_of(answer)
 

@@ -2,12 +2,15 @@ from .cost import DEFAULT_CPU as DEFAULT_CPU
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies
 from .cost import latencies_for as latencies_for
+from .dataflow import ENTRY as ENTRY
+from .dataflow import FLAGS as FLAGS
 from .dataflow import Live as Live
 from .dataflow import commute as commute
 from .dataflow import critical_path as critical_path
 from .dataflow import dead_instructions as dead_instructions
 from .dataflow import liveness as liveness
 from .dataflow import orderings as orderings
+from .dataflow import producers as producers
 from .dataflow import reads as reads
 from .dataflow import writes as writes
 from .enumeration import effect_of as effect_of

@@ -137,7 +137,7 @@ def test_a_folder_that_was_not_finished_does_not_claim_proofs(capsys, tmp_path):
 
 
 def test_the_claim_is_told_in_three_parts(capsys):
-    report = api.claim()
+    report = api.claim.examine()
     printed = text(capsys, claim.lines(report))
     assert [part for part in "123" if f"\n{part}. " in printed] == ["1", "2", "3"]
     json.dumps(claim.record(report))
