@@ -203,11 +203,11 @@ def search(
 ) -> Answer:
     """Find a shortest kernel of `n` keys and verify it; options as of the command `search`.
 
+    Raises InputError where the options do not fit together.
+
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
     (4, True, True)
-
-    Raises InputError where the options do not fit together.
     """
     from sortopt.search.space import problem_of
     from sortopt.tasks import find
@@ -243,8 +243,7 @@ def optimize(
 ) -> Result:
     """Shorten a kernel, or with cost "latency" make it faster, until nothing more is found.
 
-    Every step is proved.  Raises InputError where the kernel is refuted, LimitReached where it
-    cannot be proved.
+    Every step is proved.  Raises InputError where `kernel` is refuted, LimitReached where unproved.
 
     >>> lowered = network(3).lower()
     >>> len(lowered), len(optimize(lowered).kernel)
@@ -292,7 +291,6 @@ def emit(
     """Return `kernel` as source text in the language `target`, proved first.
 
     Raises InputError, also where it is refuted, and LimitReached where it is not proved in time.
-
     Languages: c, cpp, rust, asm-intel, asm-att, llvm, python.  `name` is the function's, `key` the
     type of the keys; by default the 32-bit one of the kernel's own signedness.
     """

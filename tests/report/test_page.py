@@ -19,6 +19,7 @@ from sortopt.model import (
     ENTRY_FLAGS,
     Goal,
     Order,
+    build,
     expected,
     parse_precondition,
     producers,
@@ -33,6 +34,7 @@ from sortopt.verify import verify
 SORT3 = KERNELS / "alphadev" / "sort3.asm"
 MOVELESS = KERNELS / "claim" / "without-mov.asm"
 LOWERED = {name: lower(best(3), isa) for name, isa in ISAS.items()}
+MIN = Goal("min")
 KERNELS_RUN = [ALPHADEV3, FAILS_ON_TIES, MINMAX3, UNSIGNED2, *LOWERED.values()]
 
 HARNESS = """
@@ -49,6 +51,22 @@ function answers(program, cases) {
   });
 }
 """
+
+
+def one_instruction(isa):
+    """Return a kernel of each form of a set that takes operands where cells live by default."""
+    names = isa.registers[0], isa.registers[1], isa.registers[0]
+    return [
+        build(
+            isa,
+            [(form, names[: len(form.operands)])],
+            inputs=names[:2],
+            outputs=names[:1],
+            goal=MIN,
+        )
+        for form in isa.forms.values()
+        if form.admits([isa.place] * len(form.operands))
+    ]
 
 
 def cases(kernel):
@@ -87,8 +105,8 @@ def question(kernel):
     return json.dumps([stepping.program(kernel), given])
 
 
-def with_contracts():
-    """Return kernels whose goal or precondition has to be read, besides those of `KERNELS_RUN`."""
+def tried():
+    """Return kernels of every instruction, and some with a goal or a precondition."""
     median = replace(
         ALPHADEV3,
         contract=replace(
@@ -97,12 +115,18 @@ def with_contracts():
             goal=Goal("median"),
         ),
     )
-    return [*KERNELS_RUN, median, ALPHADEV3.assuming(parse_precondition("a <= b, b != c"))]
+    singles = [kernel for isa in ISAS.values() for kernel in one_instruction(isa)]
+    return [
+        *KERNELS_RUN,
+        *singles,
+        median,
+        ALPHADEV3.assuming(parse_precondition("a <= b, b != c")),
+    ]
 
 
 @pytest.mark.skipif(NODE is None, reason="no Node.js; install it (Debian: apt install nodejs)")
 def test_the_page_runs_kernels_as_the_interpreter_does():
-    kernels = with_contracts()
+    kernels = tried()
     code = (ROOT / "sortopt" / "data" / "page" / "interpreter.js").read_text() + HARNESS
     code += f"for (const [p, c] of [{','.join(map(question, kernels))}]) "
     code += "console.log(JSON.stringify(answers(p, c)));"
@@ -271,7 +295,7 @@ def at(browser):
 
 def test_the_browser_runs_kernels_as_the_interpreter_does(opened):
     driver = opened(page.render(page.of_kernel(verify(SORT2))))
-    for kernel in with_contracts():
+    for kernel in tried():
         said = driver.execute_script(f"{HARNESS} return answers(...{question(kernel)})")
         assert said == wanted(kernel)
 

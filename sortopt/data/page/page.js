@@ -8,6 +8,7 @@
   const key = (value) => (value === null ? "?" : String(value));
   const sign = (flags) => (flags === null ? "?" : signs[flags]);
   let steps = [];
+  let followed = false;
 
   // Show the step `position`: later rows are hidden, what it changed is marked.
   function show(position) {
@@ -27,6 +28,7 @@
     if (program.flags) held.push(`flags ${sign(now.flags)}`);
     const what = at === 0 ? "on entry" : program.instructions[at - 1].text;
     const line = `Step ${at} of ${last}: ${what}. ${held.join(", ")}.`;
+    if (followed) rows[at].scrollIntoView({ block: "nearest" });
     slider.setAttribute("aria-valuetext", `step ${at} of ${last}`);
     byId("now").textContent = line;
   }
@@ -95,4 +97,5 @@
   byId("controls").hidden = false;
   slider.value = 0;
   start();
+  followed = true;
 })();
