@@ -150,7 +150,7 @@ def render(subject: Subject) -> str:
         style=_trusted(style),
         script=_trusted(script),
     )
-    return text
+    return text.encode(errors="backslashreplace").decode()  # a file's name may be no text
 
 
 def _start(subject: Subject) -> tuple[Sequence[int], Sequence[int | None], Any]:

@@ -250,6 +250,11 @@ def test_the_data_flow_has_a_line_for_each_value_that_is_read():
     assert drawn.count('<path class="critical"') == 1
 
 
+def test_a_file_whose_name_is_no_text_has_a_page():
+    subject = page.of_kernel(verify(SORT2), "b\udcff.asm")
+    assert "b\\udcff.asm" in page.render(subject).encode().decode()
+
+
 def test_an_answer_without_a_proof_has_no_page():
     found = api.search(3, max_length=4)
     assert page.of_answer(found) is None
@@ -334,6 +339,21 @@ def test_the_browser_sorts_what_is_typed(opened):
     driver.find_element("id", "restart").click()
     assert at(driver).startswith("Step 0 of 11")
     assert driver.find_element("id", "problem").text == ""
+
+
+def test_the_browser_shows_a_page_in_the_dark_and_on_paper(opened):
+    driver = opened(page.render(page.of_kernel(verify(SORT2))))
+
+    def shown(media, scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+        body = driver.find_element("tag name", "body")
+        return body.value_of_css_property("background-color"), values(driver, 4)[0]
+
+    assert shown("screen", "light") == ("rgba(255, 255, 255, 1)", "")
+    assert shown("screen", "dark") == ("rgba(21, 23, 26, 1)", "")
+    assert shown("print", "light") == ("rgba(255, 255, 255, 1)", "1")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 def test_the_browser_says_where_the_precondition_does_not_hold(opened):
