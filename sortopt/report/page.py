@@ -32,6 +32,7 @@ from sortopt.model import (
     latencies,
     trace,
 )
+from sortopt.networks import recognise, write_network
 from sortopt.report import compiled, dataflow, stepping, words
 from sortopt.tasks import explanation_of
 
@@ -143,6 +144,7 @@ def render(subject: Subject) -> str:
         flow=_trusted(dataflow.draw(kernel, chain)),
         cpu=cpu,
         chain=" → ".join(str(index + 1) for index in chain) or "none",
+        network=_network(kernel),
         costs=list(_costs(subject, paths)),
         text=_text(kernel, verdict.name),
         link=compiled.link(subject.judgement, subject.key),
@@ -206,6 +208,12 @@ def _paths(kernel: Kernel) -> Iterator[_Path]:
         with suppress(InputError):  # the table lacks an instruction
             cycles, chain = critical_path(kernel, partial(table.of, kernel))
             yield table.title, cycles, chain
+
+
+def _network(kernel: Kernel) -> Any:
+    """Return the drawing of the network that the kernel carries out, or None."""
+    network = recognise(kernel)
+    return None if network is None else _trusted(write_network(network, "svg"))
 
 
 def _costs(subject: Subject, paths: Sequence[_Path]) -> Iterator[tuple[str, str]]:
