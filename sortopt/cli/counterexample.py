@@ -47,17 +47,17 @@ def command(
                 "the bundled claim takes only --json, --report and --force; name a FILE"
             )
         report = api.claim.examine()
-        output.write_page(page.of_claim(report), page_path, force=force)
         if as_json:
             tables.show_record(claim.record(report))
         else:
             tables.show(*claim.lines(report))
+        output.write_page(page.of_claim(report), page_path, force=force)
         return ExitCode.DONE
     found = api.explain_file(file, reading, bits=bits, budget=budget)
-    output.write_page(page.of_file(found), page_path, force=force)
     if as_json:
         weakest = found.study.weakest if found.study is not None else None
         tables.show_record(records.checked(found) | {"mends": list(map(str, weakest or ()))})
     else:
         tables.show(*words.checked(found), *words.preconditions(found))
+    output.write_page(page.of_file(found), page_path, force=force)
     return output.status_of(found.judgement.verdict)

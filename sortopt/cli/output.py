@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sortopt.base import ExitCode, atomic
-from sortopt.report import page
+from sortopt.base import ExitCode, InputError, atomic
+from sortopt.report import page, tables
 
 if TYPE_CHECKING:
     from sortopt.api import Unsafe, Verdict
@@ -52,15 +52,20 @@ def write(text: str, output: str | None, *, force: bool) -> None:
 
 def check_page(path: str | None, *, force: bool) -> None:
     """Raise InputError, before any work is done, where a page cannot be made or written."""
+    if path == "-":
+        raise InputError("--report takes a file", hint="sortopt report writes to standard output")
     if path is not None:
         page.template()
         check(path, force=force)
 
 
 def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -> None:
-    """Write the page about `subject` to the file `path`, where there are both."""
-    if subject is not None and path is not None:
+    """Write the page about `subject` to the file `path`, if there is one, and say so on stderr."""
+    if path is None:
+        return
+    if subject is not None:
         write(page.render(subject), path, force=force)
+    tables.show(f"wrote {path}" if subject else f"no kernel, so no {path}", stderr=True)
 
 
 def check(output: str | None, *, force: bool = False) -> None:

@@ -148,7 +148,6 @@ def command(
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)
-    output.write_page(page.of_answer(answer), page_path, force=force)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
     else:
@@ -158,9 +157,8 @@ def command(
             notes.append(f"{written:,} {what} written to {path}")
         if claim is not None:
             notes.append(f"certificate in {certificate}: {claim}")
-        if page_path is not None:
-            notes.append(f"page in {page_path}" if answer.judgement else "no page: no kernel")
         tables.show(*search.lines(answer, f"sortopt {__version__} search", ranking, notes))
+    output.write_page(page.of_answer(answer), page_path, force=force)
     return status_of(answer)
 
 

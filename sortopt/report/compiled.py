@@ -7,9 +7,7 @@ import struct
 from base64 import b64encode
 
 from sortopt.base import InputError
-from sortopt.emit import Provenance, emit
 from sortopt.model import Judgement, Proved
-from sortopt.native import assemble
 
 _EXECUTABLE = 4
 """The flag of a section of an ELF file that holds machine code."""
@@ -17,6 +15,8 @@ _EXECUTABLE = 4
 
 def size(judgement: Judgement, key: str | None) -> int | None:
     """Return the bytes of the whole x86-64 function; None where it is unproved, or for others."""
+    from sortopt.native import assemble
+
     text = _emitted(judgement, "asm-intel", key)
     if text is None:
         return None
@@ -44,6 +44,8 @@ def link(judgement: Judgement, key: str | None) -> str | None:
 
 def _emitted(judgement: Judgement, target: str, key: str | None) -> str | None:
     """Return the kernel as source text; None where it is not proved, or the target cannot do it."""
+    from sortopt.emit import Provenance, emit
+
     if not isinstance(judgement.verdict, Proved):
         return None
     try:

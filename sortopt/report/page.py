@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sortopt.base import InputError
-from sortopt.emit import default_name
 from sortopt.formats import print_kernel
 from sortopt.model import (
     ALWAYS,
@@ -34,7 +33,6 @@ from sortopt.model import (
 )
 from sortopt.networks import recognise, write_network
 from sortopt.report import compiled, dataflow, stepping, words
-from sortopt.tasks import explanation_of
 
 if TYPE_CHECKING:
     from sortopt.tasks import Answer, Checked
@@ -85,6 +83,9 @@ def of_file(found: Checked) -> Subject:
 
 def of_kernel(judgement: Judgement, title: str | None = None, key: str | None = None) -> Subject:
     """Return the subject of a page about a kernel and the verdict over it on keys of type `key`."""
+    from sortopt.emit import default_name
+    from sortopt.tasks import explanation_of
+
     kernel = judgement.kernel
     typed = None if key is None else key_type(key)
     explanation = explanation_of(kernel, judgement, typed)

@@ -48,13 +48,15 @@ def test_commands_write_a_page_beside_what_they_print(words, status, said, capsy
     page = tmp_path / "page.html"
     assert app.run([*words, "--report", str(page)]) == status
     assert said in page.read_text()
-    assert capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert printed.out
+    assert printed.err.endswith(f"wrote {page}\n")
 
 
 def test_where_no_kernel_is_found_the_search_says_that_there_is_no_page(capsys, tmp_path):
     page = tmp_path / "page.html"
     assert app.run(["search", "--n", "2", "--max-length", "3", "--report", str(page)]) == 1
-    assert "no page: no kernel" in capsys.readouterr().out
+    assert f"no kernel, so no {page}" in capsys.readouterr().err
     assert not page.exists()
 
 
@@ -74,6 +76,11 @@ def test_without_jinja_the_error_names_the_extra_before_any_work(words, capsys, 
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert "pip install 'sortopt[report]'" in printed
+
+
+def test_standard_output_is_left_to_the_answer(capsys):
+    assert app.run(["counterexample", "--report", "-"]) == 2
+    assert "sortopt report writes to standard output" in capsys.readouterr().err
 
 
 def test_a_ranking_has_no_page(capsys):

@@ -41,7 +41,7 @@ def test_a_kernel_of_others_is_recognised_as_the_network_that_it_is():
 def test_shared_instructions_and_wrong_ties_make_no_network():
     assert recognise(ALPHADEV3) is None
     assert recognise(FAILS_ON_TIES) is None
-    assert recognise(compact("c12 l31 g32 l12", "12", "31")) is None
+    assert recognise(compact("m43 c12 l41 g42 l12", "123", "413")) is None
 
 
 def test_a_network_for_another_goal_is_not_recognised():
