@@ -50,6 +50,7 @@ import typing as _typing
 import sortopt.emit
 import sortopt.front
 import sortopt.optimize
+import sortopt.report
 import sortopt.search
 import sortopt.verify  # noqa: F401
 from sortopt import api as _api
@@ -65,6 +66,7 @@ from sortopt.api import (
     parse,
     rank,
     repair,
+    report,
     rungs,
     search,
     show,
@@ -130,6 +132,7 @@ __all__ = [
     "parse",
     "rank",
     "repair",
+    "report",
     "rungs",
     "search",
     "show",

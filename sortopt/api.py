@@ -198,19 +198,12 @@ def search(
     kth:K or merge:P,Q.  Kernels longer than `max_length` are not looked for.  For more than four
     keys the search improves kernels, as `seed` chooses, until `time_limit` (60 s unless given);
     with `prove` it raises the lower bound instead.  Limits are in seconds and GiB.  Keys
-    `in_memory` lie in a buffer and go through `registers`.
+    `in_memory` lie in a buffer and go through `registers`.  With `count` all shortest kernels are
+    counted, and `optima` yields them.  Raises InputError where the options do not fit together.
 
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
     (4, True, True)
-
-    With `count` all shortest kernels are counted; `optima` yields them one by one as it is asked.
-
-    >>> answer = search(3, conditions=("l", "g"), count=True)
-    >>> answer.count, len(next(answer.optima()))
-    (2026, 11)
-
-    Raises InputError where the options do not fit together.
     """
     from sortopt.search.space import problem_of
     from sortopt.tasks import find
@@ -301,9 +294,6 @@ def emit(
     Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `name` is
     the function's, `key` the type of the keys, by default of 32 bits.  Raises InputError (refuted),
     LimitReached (unproved).
-
-    >>> "void sort2(int32_t" in emit(search(2).kernel, "c")
-    True
     """
     from sortopt.emit import emit
 
@@ -397,3 +387,14 @@ def sort_library(
     from sortopt.tasks import choose_library
 
     return choose_library(sizes, folder, name=name, key=key, isa=isa, budget=Budget(time_limit))
+
+
+def report(kernel: Kernel, *, title: str | None = None, **options: Any) -> str:
+    """Return a page on `kernel` as HTML text; options, and errors, as of `verify`.
+
+    >>> report(search(2).kernel)[:15]
+    '<!DOCTYPE html>'
+    """
+    from sortopt.report import page
+
+    return page.render(page.of_kernel(verify(kernel, **options), title, options.get("key")))

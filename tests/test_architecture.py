@@ -47,6 +47,7 @@ HOMES = {
     "networkx": {"model"},
     "click": {"cli"},
     "rich": {"report", "cli"},
+    "jinja2": {"report"},
     "llvmlite": {"native"},
     "capstone": {"objects"},
     "elftools": {"objects"},

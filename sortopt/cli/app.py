@@ -36,6 +36,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "verify": "Prove or refute a kernel.",
             "counterexample": "Show where a kernel breaks, step by step.",
             "show": "Show a kernel at work on any input.",
+            "report": "Write a page on a kernel, for a browser.",
             "repair": "Repair a kernel.",
             "certify": "Check a lower-bound certificate.",
         },

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sortopt.base import ExitCode, Progress, atomic
-from sortopt.report import tables, words
+from sortopt.base import ExitCode, InputError, Progress, atomic
+from sortopt.report import page, tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,6 +34,13 @@ quiet = click.option(
     is_eager=True,
     callback=lambda ctx, param, value: ctx.meta.update({_QUIET: value}),
     help="Print nothing but the kernel; of a verdict the exit status alone.",
+)
+
+report = click.option(
+    "--report",
+    "page_path",
+    metavar="FILE",
+    help="Write a page on the kernel to FILE, for a browser.",
 )
 
 _STATUS = {
@@ -96,6 +103,24 @@ def write(text: str, output: str | None, *, force: bool) -> None:
         click.echo(text, nl=False)
     else:
         atomic.write(output, text, force=force)
+
+
+def check_page(path: str | None, *, force: bool) -> None:
+    """Raise InputError, before any work is done, where a page cannot be made or written."""
+    if path == "-":
+        raise InputError("--report takes a file", hint="sortopt report writes to standard output")
+    if path is not None:
+        page.template()
+        check(path, force=force)
+
+
+def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -> None:
+    """Write the page about `subject` to the file `path`, if there is one, and say so on stderr."""
+    if path is None:
+        return
+    if subject is not None:
+        write(page.render(subject), path, force=force)
+    tables.show(f"wrote {path}" if subject else f"no kernel, so no {path}", stderr=True)
 
 
 def check(output: str | None, *, force: bool = False) -> None:

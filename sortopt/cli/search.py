@@ -13,7 +13,7 @@ from sortopt import __version__, api
 from sortopt.base import Budget, ExitCode, InputError, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
-from sortopt.report import search, tables
+from sortopt.report import page, search, tables
 
 
 @click.command(
@@ -25,6 +25,7 @@ Examples:
   sortopt search --n 3 --assume "b<c"
   sortopt search --n 3 --conditions l,g --all sort3.asm
   sortopt search --n 3 --rank measured
+  sortopt search --n 3 --report sort3.html
   sortopt search --n 4 --isa x86-minmax --json
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
 """,
@@ -74,6 +75,7 @@ Examples:
     is_flag=True,
     help="Of --all: one of each class (up to renaming and independent neighbours).",
 )
+@output.report
 @click.option(
     "--rank",
     type=click.Choice(["measured", "latency", "mca"]),
@@ -97,6 +99,7 @@ def command(
     checkpoint: str | None,
     certificate: str | None,
     output_: str | None,
+    page_path: str | None,
     force: bool,
     max_length: int | None,
     time_limit: float | None,
@@ -135,7 +138,10 @@ def command(
             ),
         }
     )
+    if page_path is not None and rank is not None:
+        raise InputError("--report shows no ranking", hint="leave out --rank or --report")
     path = _target(problem, target, as_json, force)
+    output.check_page(page_path, force=force)
     output.check(output_, force=force)
     if certificate is not None:
         output.check(certificate, force=force)
@@ -173,6 +179,7 @@ def command(
         output.write(text, output_, force=force)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
+        output.write_page(page.of_answer(answer), page_path, force=force)
         return status_of(answer)
     output.say(*search.sentences(answer))
     if answer.kernel is not None and output_ in (None, "-"):
@@ -183,6 +190,7 @@ def command(
         output.say(f"{written:,} {what} written to {path}")
     if claim is not None:
         output.say(f"certificate in {certificate}: {claim}")
+    output.write_page(page.of_answer(answer), page_path, force=force)
     return status_of(answer)
 
 

@@ -2,6 +2,7 @@ from .cost import DEFAULT_CPU as DEFAULT_CPU
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies
 from .cost import latencies_for as latencies_for
+from .dataflow import ENTRY as ENTRY
 from .dataflow import FLAGS as FLAGS
 from .dataflow import Live as Live
 from .dataflow import commute as commute

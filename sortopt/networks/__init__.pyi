@@ -11,6 +11,7 @@ from .optimal import optimal_networks as optimal_networks
 from .optimal import random_optimal as random_optimal
 from .reader import FORMS as FORMS
 from .reader import parse_network as parse_network
+from .recognition import recognise as recognise
 from .variants import VARIANTS as VARIANTS
 from .variants import Fact as Fact
 from .variants import Variant as Variant

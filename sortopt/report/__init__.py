@@ -1,4 +1,4 @@
-"""What an answer looks like: words, JSON records, tables.  No command line in it.
+"""What an answer looks like: words, JSON records, tables, a page.  No command line in it.
 
 Asks: every wing below.
 """

@@ -1,13 +1,17 @@
 from . import bench as bench
 from . import chart as chart
 from . import claim as claim
+from . import compiled as compiled
+from . import dataflow as dataflow
 from . import display as display
 from . import folder as folder
 from . import network as network
 from . import optimize as optimize
+from . import page as page
 from . import ranking as ranking
 from . import records as records
 from . import search as search
 from . import show as show
+from . import stepping as stepping
 from . import tables as tables
 from . import words as words

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sortopt.verify import Explanation, Row
 
 _WIDE = 1000
-_SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
+SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
 _CHANGED = "bold yellow"
 _MARK = "*"
 _CLEARED = "\r\x1b[2K"
@@ -118,7 +118,7 @@ def _value(row: Row, cell: int) -> Text:
 
 
 def _flags(row: Row) -> Text:
-    return _mark(_SIGNS[row.flags] if row.flags else "?", changed=row.compared)
+    return _mark(SIGNS[row.flags] if row.flags else "?", changed=row.compared)
 
 
 def _mark(text: str, *, changed: bool) -> Text:

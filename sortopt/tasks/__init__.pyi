@@ -9,6 +9,7 @@ from .branchless import compile_plain as compile_plain
 from .check import Checked as Checked
 from .check import Repaired as Repaired
 from .check import explain_file as explain_file
+from .check import explanation_of as explanation_of
 from .check import export_query as export_query
 from .check import repair_file as repair_file
 from .check import rungs as rungs

@@ -126,7 +126,7 @@ def verify_file(
     judgement = judge_file(file, bits=bits, key=key, budget=budget)
     key = key or file.key
     typed = None if key is None else key_type(key, bits)
-    explanation = _explanation(file.kernel, judgement, typed)
+    explanation = explanation_of(file.kernel, judgement, typed)
     shown = key or default_key(file.kernel, file.width)
     found = Checked(formats.shown_name(path), file, judgement, explanation, shown, bits)
     if not climb:
@@ -283,7 +283,7 @@ def _declared(path: str | PathLike[str], text: str, reading: Reading, budget: Bu
     return text
 
 
-def _explanation(
+def explanation_of(
     kernel: Kernel, judgement: Judgement, key: KeyType | None = None
 ) -> Explanation | None:
     """Return the trace of a refutation; of keys that the kernel misreads, as it sees them."""
