@@ -27,6 +27,7 @@ CALLS = {
     "certify": ["two.cert"],
     "emit": [SORT3, "--to", "c"],
     "bench": [SORT3, "--against", "network", "--rounds", "30", "--settings", "standalone"],
+    "report": [SORT3],
     "sort-library": ["--n", "2..8"],
     "doctor": [],
 }

@@ -94,11 +94,12 @@ def command(
         f"--{name.replace('_', '-')}" for name, value in (alone | asdict(reading)).items() if value
     ]
     many = partial(_judge_many, budget=budget, jobs=jobs, expect=expect, as_json=as_json)
+    if given and folder is not None:
+        raise click.UsageError(f"{given[0]} takes a FILE, not --all-of")
     planned = _plan(files, folder, both=both)
     if planned is not None:
         if given:
-            instead = "several" if folder is None else "--all-of"
-            raise click.UsageError(f"{given[0]} takes a FILE, not {instead}")
+            raise click.UsageError(f"{given[0]} takes a FILE, not several")
         return many(planned)
     (file,) = files
     output.check(smt2, force=force)

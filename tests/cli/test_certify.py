@@ -27,7 +27,7 @@ def run(capsys, *arguments):
 
 def test_a_certificate_that_search_writes_is_certified(path, capsys):
     assert app.run(["search", "--n", "3", "--certificate", path]) == 0
-    assert "no kernel of 10 or fewer instructions" in capsys.readouterr().out
+    assert "no kernel of 10 or fewer instructions" in capsys.readouterr().err
     status, out, _ = run(capsys, path)
     assert status == 0
     assert out.startswith("certified: no kernel of 10 or fewer instructions exists (goal sort, 3")

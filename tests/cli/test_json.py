@@ -21,6 +21,7 @@ CALLS = [
     ["counterexample"],
     ["counterexample", SHOWN],
     ["show", SORT3],
+    ["report", SHOWN],
     ["repair", SHOWN, "--most-added", "0"],
     ["repair", "kernels/cgo25/sort3-len11-depth6.cgo"],
     ["optimize", SORT3, "--time-limit", "1"],

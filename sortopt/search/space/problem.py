@@ -104,9 +104,10 @@ class Problem:
         """Whether kernels in place may be taken to leave output i in the cell of input i.
 
         Sound where every order of all keys may come in: then renaming the inputs of a kernel that
-        sorts in place makes it one that does so in order, and none is lost.
+        sorts in place makes it one that does so in order, and none is lost.  Not so where order is
+        to be kept: then the inputs are elements in their sequence.
         """
-        symmetric = not self.assume and not self.goal.ascending_runs()
+        symmetric = not (self.assume or self.goal.ascending_runs() or self.stable)
         return self.in_place and symmetric and len(self.goal.ranks(self.n)) == self.n
 
     @property
