@@ -16,7 +16,7 @@ VALUES = {
     "kernel": SORT2,
     "verdict": sortopt.verify(FAILS_ON_TIES),
     "counterexample": sortopt.counterexample(FAILS_ON_TIES),
-    "answer": sortopt.search(2),
+    "answer": None,  # made when asked for: a search in every collection would take its time
     "picture": sortopt.show(SORT2),
     "network": NETWORK.network,
     "checked network": NETWORK,
@@ -35,7 +35,7 @@ def test_a_kernel_is_represented_on_one_short_line():
 
 @pytest.mark.parametrize("name", VALUES)
 def test_what_a_notebook_shows_is_short_and_well_formed(name):
-    value = VALUES[name]
+    value = sortopt.search(2) if name == "answer" else VALUES[name]
     assert len(str(value).splitlines()) > 0
     xml.dom.minidom.parseString(f"<div>{value._repr_html_()}</div>")
     assert len(value._repr_html_()) < 20_000
