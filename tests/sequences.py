@@ -37,6 +37,20 @@ def least_image(reach, n):
     return frozenset(min(sorted(tuple(a[c] for c in cells) for a in reach) for cells in renamings))
 
 
+def is_contained(reach, sets, n):
+    """Whether one of `sets` of arrangements contains an image of a reach.
+
+    An arrangement of a set says in which cell each key is, and last, which cell is free.
+    """
+    places = {tuple(a.index(item) for item in (*range(n), -1)) for a in reach}
+    return any(
+        {tuple(cells[a[k]] for k in (*keys, n)) for a in places} <= one
+        for cells in permutations(range(n + 1))
+        for keys in permutations(range(n))
+        for one in sets
+    )
+
+
 def least_universal(n):
     """Return the least number of moves that are universal, trying every sequence.
 

@@ -13,13 +13,19 @@ _EXECUTABLE = 4
 """The flag of a section of an ELF file that holds machine code."""
 
 
-def size(judgement: Judgement, key: str | None) -> int | None:
-    """Return the bytes of the whole x86-64 function; None where it is unproved, or for others."""
+def compiled(judgement: Judgement, key: str | None) -> tuple[int, str | None] | None:
+    """Return the bytes of the whole x86-64 function, and a link that opens the C code.
+
+    None where the kernel is unproved, or for another machine; no link where C cannot hold it.
+    """
+    text = _emitted(judgement, "asm-intel", key)
+    return None if text is None else (_size(text), _link(judgement, key))
+
+
+def _size(text: str) -> int:
+    """Return the bytes of machine code that assembly text makes."""
     from sortopt.native import assemble
 
-    text = _emitted(judgement, "asm-intel", key)
-    if text is None:
-        return None
     code = assemble(text)
     (start,) = struct.unpack_from("<Q", code, 40)
     each, count = struct.unpack_from("<HH", code, 58)
@@ -27,10 +33,10 @@ def size(judgement: Judgement, key: str | None) -> int | None:
     return int(sum(size for _, _, flags, _, _, size in sections if flags & _EXECUTABLE))
 
 
-def link(judgement: Judgement, key: str | None) -> str | None:
-    """Return a link that opens the C code in Compiler Explorer, where `size` has an answer."""
+def _link(judgement: Judgement, key: str | None) -> str | None:
+    """Return a link that opens the C code in Compiler Explorer."""
     text = _emitted(judgement, "c", key)
-    if text is None or _emitted(judgement, "asm-intel", key) is None:
+    if text is None:
         return None
     session = {
         "id": 1,

@@ -133,6 +133,7 @@ def render(subject: Subject) -> str:
     paths = list(_paths(kernel))
     alike = "each instruction counted once", *critical_path(kernel, lambda _: 1)
     cpu, _, chain = paths[0] if paths else alike
+    size, link = compiled.compiled(subject.judgement, subject.key) or (None, None)
     text: str = template().render(
         policy=_policy(style, script),
         title=subject.title,
@@ -147,9 +148,9 @@ def render(subject: Subject) -> str:
         cpu=cpu,
         chain=" → ".join(str(index + 1) for index in chain) or "none",
         network=_network(kernel),
-        costs=list(_costs(subject, paths)),
+        costs=list(_costs(subject, paths, size)),
         text=_text(kernel, verdict.name),
-        link=compiled.link(subject.judgement, subject.key),
+        link=link,
         program=stepping.program(kernel) | {"start": stepping.as_text(start), "reading": reading},
         style=_trusted(style),
         script=_trusted(script),
@@ -227,12 +228,12 @@ def _network(kernel: Kernel) -> Any:
     return None if network is None else _trusted(write_network(network, "svg"))
 
 
-def _costs(subject: Subject, paths: Sequence[_Path]) -> Iterator[tuple[str, str]]:
+def _costs(subject: Subject, paths: Sequence[_Path], size: int | None) -> Iterator[tuple[str, str]]:
     kernel = subject.kernel
     yield "length", words.length(kernel)
     for cpu, cycles, _ in paths:
         yield f"critical path on {cpu}", f"{cycles:g} cycles"
-    if (size := compiled.size(subject.judgement, subject.key)) is not None:
+    if size is not None:
         yield "machine code", f"{size} bytes, loads, stores and return included"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sortopt.base import Disagreement, InputError, atomic
 from sortopt.formats import print_kernel
 from sortopt.model import Instr, Kernel, Proved, commute
-from sortopt.search.exhaustive import Program, as_listed, symmetric_inputs
+from sortopt.search.exhaustive import Program, as_listed
 from sortopt.search.space import Problem
 from sortopt.verify import WEAK_ORDERS, verify
 
@@ -49,7 +49,7 @@ def class_of(kernel: Kernel, problem: Problem) -> Word:
     program = [(instr.form, instr.operands) for instr in kernel.instructions]
     inputs, scratch = kernel.contract.inputs, kernel.scratch
     words = []
-    for order in permutations(inputs) if symmetric_inputs(problem) else (inputs,):
+    for order in permutations(inputs) if problem.symmetric_inputs else (inputs,):
         for rest in permutations(scratch):
             to = dict(zip((*inputs, *scratch), (*order, *rest), strict=True))
             renamed = as_listed(

@@ -221,8 +221,6 @@ def has_anytime(problem: Problem) -> bool:
         return False
     if any(len(form.operands) > 2 for form in problem.forms):
         return False
-    if problem.in_memory:
-        return False
     plain = Problem(problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness)
     more = set(problem.conditions) >= set(plain.conditions)
     return more and replace(problem, conditions=plain.conditions) == by_zero_one(plain)

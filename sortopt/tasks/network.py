@@ -95,7 +95,7 @@ def parse_network(
     found = networks.parse_network(
         text, name, channels=channels, first=first, any_direction=any_direction
     )
-    return _checked(found.network, f"{name}, {found.form}", goal)
+    return _checked(found.network, f"{name}, {found.form}", parse_goal(goal))
 
 
 def best_network(n: int, least: Measure = "size", goal: str = "sort") -> CheckedNetwork:
@@ -106,14 +106,14 @@ def best_network(n: int, least: Measure = "size", goal: str = "sort") -> Checked
     aim = parse_goal(goal)
     network = networks.best(n, least, aim)
     sorts = aim != SORT and network == networks.best(n, least)
-    return _checked(network, f"best {'sorting ' * sorts}network known by {least}", goal)
+    return _checked(network, f"best {'sorting ' * sorts}network known by {least}", aim)
 
 
 def random_network(n: int, seed: int = 0, goal: str = "sort") -> CheckedNetwork:
     """Return a random network of `n` channels of the least size that sorts; raises InputError."""
-    return _checked(networks.random_optimal(n, seed), f"random optimal network, seed {seed}", goal)
+    network = networks.random_optimal(n, seed)
+    return _checked(network, f"random optimal network, seed {seed}", parse_goal(goal))
 
 
-def _checked(network: Network, title: str, goal: str = "sort") -> CheckedNetwork:
-    aim = parse_goal(goal)
-    return CheckedNetwork(network, title, aim, networks.examine(network, aim))
+def _checked(network: Network, title: str, goal: Goal) -> CheckedNetwork:
+    return CheckedNetwork(network, title, goal, networks.examine(network, goal))

@@ -24,7 +24,8 @@ MOST_ORDERS = 20_000_000
 _BLOCK = 1 << 16
 _UNKNOWN = 0
 UNKNOWN_FLAGS = 2
-_OUTCOME = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
+OUTCOMES = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
+"""How flags are written that one comparison sets."""
 
 
 def suspects(kernel: Kernel, budget: Budget, keep: Rung = Rung.VALUES) -> Iterator[WeakOrder]:
@@ -181,7 +182,7 @@ def _select(instruction: Instr, flags: Keys, first: Keys, second: Keys) -> Keys:
 
 def _admitted(flags: Keys, outcomes: Order) -> NDArray[np.bool_]:
     """Return for each column whether its outcome is one of `outcomes`."""
-    return np.isin(flags, [value for outcome, value in _OUTCOME.items() if outcome in outcomes])
+    return np.isin(flags, [value for outcome, value in OUTCOMES.items() if outcome in outcomes])
 
 
 def expected(kernel: Kernel, keys: Keys) -> Keys:

@@ -22,12 +22,15 @@ def failing_orders(kernel: Kernel, budget: Budget = UNLIMITED) -> tuple[WeakOrde
     of its contract: of `safe`, which no order of the keys decides, all do.  Raises LimitReached.
     """
     free, keep = kernel.assuming(ALWAYS), kernel.contract.keep
-    found = {keys for keys in suspects(free, budget) if refute(free, keys, budget) is not None}
-    orders = free.contract.precondition.orders(kernel.n)
-    if keep is not Rung.VALUES:
-        rest = [keys for keys in orders if keys not in found]
-        found |= {keys for keys in rest if elements.refute(free, keep, keys, budget) is not None}
-    return tuple(keys for keys in orders if keys in found)
+    found = tuple(keys for keys in suspects(free, budget) if refute(free, keys, budget) is not None)
+    if keep is Rung.VALUES:
+        return found
+    wrong = set(found)
+    return tuple(
+        keys
+        for keys in free.contract.precondition.orders(kernel.n)
+        if keys in wrong or elements.refute(free, keep, keys, budget) is not None
+    )
 
 
 def weakest_preconditions(kernel: Kernel, budget: Budget = UNLIMITED) -> tuple[Precondition, ...]:

@@ -16,7 +16,6 @@ from sortopt.model import (
     Instr,
     Judgement,
     Kernel,
-    Order,
     Proved,
     Refuted,
     Rung,
@@ -24,6 +23,7 @@ from sortopt.model import (
     list_instructions,
     rebuild,
 )
+from sortopt.verify import batch
 from sortopt.verify.judge import verify
 from sortopt.verify.variants import MOST_ADDED, Choice, Variant
 
@@ -128,8 +128,7 @@ def _refuting(judgement: Judgement, found: Variant, places: Sequence[_Place]) ->
     given = iter(refuted.counterexample.answers)
     chosen = [place.choices[c].instructions for place, c in zip(places, found.chosen, strict=True)]
     compares = [bool(each) and each[0].form.writes_flags for each in chosen]
-    numbers = {Order.LESS: -1, Order.EQUAL: 0, Order.GREATER: 1}
-    return tuple(numbers[next(given)] if compare else -1 for compare in compares)
+    return tuple(batch.OUTCOMES[next(given)] if compare else -1 for compare in compares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,14 @@ class Flags:
         each = ((Order.LESS, self.less), (Order.EQUAL, self.equal))
         return any_of([formula for outcome, formula in each if outcome in outcomes])
 
+    def outcome(self, model: Any) -> Order:
+        """Return the outcome in a model: "greater" where neither formula holds."""
+        held = Order(0)
+        for outcome, formula in ((Order.LESS, self.less), (Order.EQUAL, self.equal)):
+            if z3.is_true(model.eval(formula, model_completion=True)):
+                held |= outcome
+        return held or Order.GREATER
+
 
 @dataclass(frozen=True, slots=True)
 class _Query:
@@ -160,12 +168,7 @@ class _Query:
         }
         keys = tuple(value[c] for c in kernel.contract.inputs)
         scratch = tuple(value[c] if c in exposed else None for c in kernel.scratch)
-        bits = ((Order.LESS, self.flags.less), (Order.EQUAL, self.flags.equal))
-        flags = Order(0)
-        for outcome, formula in bits:
-            if z3.is_true(model.eval(formula, model_completion=True)):
-                flags |= outcome
-        return keys, scratch, flags or Order.GREATER
+        return keys, scratch, self.flags.outcome(model)
 
     def _integer(self, model: Any, variable: Term) -> int:
         value = model.eval(variable, model_completion=True)

@@ -156,21 +156,11 @@ class _Encoder:
         choices: list[elements.Choice] = []
         for free in self.opened:
             if isinstance(free, Flags):
-                choices.append(_order(free, value))
+                choices.append(free.outcome(found))
             else:
                 choices.append(None if free is None else int(not z3.is_true(value(free))))
-        flags = _order(self.flags, value) if flags_matter(self.kernel) else None
+        flags = self.flags.outcome(found) if flags_matter(self.kernel) else None
         return elements.replay(self.kernel, self.rung, ranks, flags, choices)
-
-
-def _order(flags: Flags, value: Any) -> Order:
-    """Return what `flags` say in a model of which `value` gives the values."""
-    bits = ((Order.LESS, flags.less), (Order.EQUAL, flags.equal))
-    held = Order(0)
-    for outcome, formula in bits:
-        if z3.is_true(value(formula)):
-            held |= outcome
-    return held or Order.GREATER
 
 
 def _compared(first: Term, second: Term) -> Flags:

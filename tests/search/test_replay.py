@@ -16,7 +16,6 @@ from sortopt.search.exhaustive.replay import (
     kernel_of,
     output_cells,
     replay,
-    symmetric_inputs,
 )
 from sortopt.search.space.universe import instructions_of
 from sortopt.targets import X86_CMOV
@@ -146,7 +145,7 @@ def test_listed_instructions_of_three_operands_do_the_same(problem):
 
 
 def test_inputs_are_symmetric_unless_something_orders_them():
-    assert symmetric_inputs(question(3))
-    assert symmetric_inputs(question(3, goal="min", distinct=True))
-    assert not symmetric_inputs(question(3, assume="a<b"))
-    assert not symmetric_inputs(question(3, goal="merge:1,2"))
+    assert question(3).symmetric_inputs
+    assert question(3, goal="min", distinct=True).symmetric_inputs
+    assert not question(3, assume="a<b").symmetric_inputs
+    assert not question(3, goal="merge:1,2").symmetric_inputs

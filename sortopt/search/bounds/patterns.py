@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
-from sortopt.model import ALWAYS, SORT, Rung
+from sortopt.model import ALWAYS, SORT
 from sortopt.search.bounds import _pattern_kernels as kernels
 from sortopt.search.bounds._limit_kernels import Limits
 from sortopt.search.bounds._pattern_kernels import BoundTables
@@ -120,11 +120,7 @@ class PatternDatabase:
 def relaxed(problem: Problem) -> Problem:
     """Return the relaxed problem whose costs bound those of `problem`."""
     goal = SORT if problem.goal.ascending_runs() else problem.goal  # a merge sorts fewer inputs
-    distinct = not problem.two_values
-    in_place = problem.in_place and problem.in_memory
-    return replace(
-        problem, distinct=distinct, in_place=in_place, assume=ALWAYS, goal=goal, keep=Rung.VALUES
-    )
+    return replace(problem, assume=ALWAYS, goal=goal).easier
 
 
 def _no_flags(universe: Universe) -> int:

@@ -12,4 +12,3 @@ from .replay import Program as Program
 from .replay import as_listed as as_listed
 from .replay import kernel_of as kernel_of
 from .replay import output_cells as output_cells
-from .replay import symmetric_inputs as symmetric_inputs

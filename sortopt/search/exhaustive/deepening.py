@@ -13,11 +13,11 @@ appears or nothing was dropped; only in the latter case, again a proof, L rises.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import inf
 
 from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
-from sortopt.model import Kernel, Rung
+from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.frontier import Search
@@ -120,12 +120,8 @@ def relaxations(problem: Problem) -> Iterator[Problem]:
     Fewer inputs and more places for the outputs only add kernels.
     """
     has_distinct = any(max(order) == problem.n for order in problem.orders)
-    if has_distinct or problem.two_values:
-        in_place = problem.in_place and problem.in_memory
-        distinct = not problem.two_values
-        easier = replace(problem, distinct=distinct, in_place=in_place, keep=Rung.VALUES)
-        if easier != problem:
-            yield easier
+    if (has_distinct or problem.two_values) and problem.easier != problem:
+        yield problem.easier
 
 
 @dataclass(eq=False)

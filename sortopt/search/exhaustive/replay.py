@@ -82,7 +82,7 @@ def kernel_of(
     """
     problem = universe.problem
     inputs = tuple(range(problem.n))
-    if in_order and symmetric_inputs(problem) and sorted(outputs) == list(inputs):
+    if in_order and problem.symmetric_inputs and sorted(outputs) == list(inputs):
         inputs = outputs
     rest = [cell for cell in range(problem.cells) if cell not in inputs]
     number = {cell: i for i, cell in enumerate([*inputs, *rest])}
@@ -101,14 +101,6 @@ def kernel_of(
         keep=problem.keep,
         place_of=dict(zip(names, problem.places, strict=True)),
     )
-
-
-def symmetric_inputs(problem: Problem) -> bool:
-    """Whether permuting the keys maps the problem's inputs to themselves.
-
-    Where order is to be kept, the inputs are elements in their sequence, so it does not.
-    """
-    return not (problem.assume or problem.goal.ascending_runs() or problem.stable)
 
 
 def as_listed(problem: Problem, program: Program) -> Program:

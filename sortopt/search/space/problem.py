@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
@@ -104,11 +104,31 @@ class Problem:
         """Whether kernels in place may be taken to leave output i in the cell of input i.
 
         Sound where every order of all keys may come in: then renaming the inputs of a kernel that
-        sorts in place makes it one that does so in order, and none is lost.  Not so where order is
-        to be kept: then the inputs are elements in their sequence.
+        sorts in place makes it one that does so in order, and none is lost.
         """
-        symmetric = not (self.assume or self.goal.ascending_runs() or self.stable)
-        return self.in_place and symmetric and len(self.goal.ranks(self.n)) == self.n
+        return self.in_place and self.symmetric_inputs and len(self.goal.ranks(self.n)) == self.n
+
+    @property
+    def symmetric_inputs(self) -> bool:
+        """Whether permuting the keys maps the inputs to themselves.
+
+        Where order is to be kept, the inputs are elements in their sequence, so it does not.
+        """
+        return not (self.assume or self.goal.ascending_runs() or self.stable)
+
+    @property
+    def easier(self) -> Problem:
+        """The problem of fewer inputs, more places for the outputs, and values alone.
+
+        Every kernel of this problem solves it.  In memory the outputs have no more places: they
+        must be stored.
+        """
+        return replace(
+            self,
+            distinct=not self.two_values,
+            in_place=self.in_place and self.in_memory,
+            keep=Rung.VALUES,
+        )
 
     @property
     def granted(self) -> Precondition:
@@ -185,6 +205,9 @@ class Problem:
 
     def record(self) -> dict[str, Any]:
         """Return the problem as plain data, for files."""
+        added: dict[str, Any] = {"in_memory": True} if self.in_memory else {}
+        if self.stable:
+            added["keep"] = str(self.keep)
         return {
             "n": self.n,
             "isa": self.isa.name,
@@ -196,10 +219,8 @@ class Problem:
             "goal": str(self.goal),
             "signedness": self.signedness.value,
             "two_values": self.two_values,
-        } | (
-            ({"in_memory": True} if self.in_memory else {})
-            | ({"keep": str(self.keep)} if self.stable else {})
-        )
+            **added,
+        }
 
     def describe(self, *, restricted: bool = True) -> str:
         """Return the model in words, as a claim prints it.
