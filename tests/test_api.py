@@ -157,8 +157,8 @@ def test_a_wrong_type_is_named_in_words(call, said):
         call()
 
 
-def test_all_shortest_kernels_come_as_they_are_asked_for(monkeypatch):
-    answer = sortopt.search(4, distinct=True, conditions=("l", "g"), goal="min", count=True)
+def test_all_shortest_kernels_come_as_they_are_asked_for():
+    answer = sortopt.search(3, distinct=True, conditions=("l", "g"), count=True)
     assert len(list(islice(answer.optima(), 3))) == 3
     with pytest.raises(InputError, match="not counted"):
         next(sortopt.search(2).optima())

@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from places import ROOT
@@ -77,24 +78,27 @@ def wing_of(module):
     return pair if pair in FLOOR else parts[0]
 
 
+@cache
 def imports_of(module):
-    """Yield (origin, name) of what `module` imports from this package, anywhere in it.
+    """Return the (origin, name) of what `module` imports from this package, anywhere in it.
 
     `origin` is the module after `from`, or the dotted name after `import` with no `name`.
     """
+    found = []
     for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, None) for alias in node.names)
+            found += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} imports relatively"
-            yield from ((node.module, alias.name) for alias in node.names)
+            found += [(node.module, alias.name) for alias in node.names]
         elif (
             isinstance(node, ast.Call)
             and ast.unparse(node.func) in ("import_module", "importlib.import_module", "__import__")
             and node.args
             and isinstance(node.args[0], ast.Constant)
         ):
-            yield node.args[0].value, None
+            found.append((node.args[0].value, None))
+    return found
 
 
 def module_of(origin, name):

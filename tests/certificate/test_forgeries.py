@@ -209,7 +209,7 @@ def test_no_list_of_states_proves_what_is_false(found, limit):
 
 
 @pytest.mark.parametrize("problem", [SORT2, SORT3], ids=Problem.describe)
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_changed_number_is_refused_or_leaves_the_claim_true(problem, seed):
     certificate = made(problem)
     random = np.random.default_rng(seed)

@@ -58,8 +58,9 @@ def test_count_and_kernels_of_two_keys_are_the_oracles(problem):
 
 
 @pytest.mark.parametrize("problem", THREE_KEYS, ids=name_of)
-def test_count_of_three_keys_is_the_oracles(problem):
-    expected = oracle(problem)
+def test_length_and_count_of_three_keys_are_the_oracles(problem):
+    expected, best = oracle(problem), shortest(problem)
+    assert len(best.kernel) == best.lower_bound == expected.length
     found = optima(problem, expected.length)
     assert expected.count == found.count * (6 if found.in_order else 1)
     listed = [program(kernel, problem.names) for kernel in found.kernels()]
