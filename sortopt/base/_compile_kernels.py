@@ -8,9 +8,6 @@ Numba itself replaces what bears another stamp; no file is deleted.
 
 Where no folder can be written (a read-only installation, no home), or a write fails, nothing is
 kept: each process compiles anew, and `why_uncached` says so.
-
-Where neither the package's folder nor the user's cache folder can be written, functions are
-compiled anew by each process.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def parse(
     """
     source = Source(name, text.removeprefix("\ufeff"))
     try:
-        chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as told")
+        chosen = detect(source) if dialect is None else Detected(by_name(dialect), "as asked")
         options = Options(inputs, outputs, assume, goal, keep, distinct_buffers)
         return _read(source, chosen, options)
     except SortoptError as error:

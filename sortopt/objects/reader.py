@@ -136,7 +136,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
     """Read a text of instructions: a plain kernel, or what is written for an assembler."""
     written = translated(source)
     try:
-        chosen = detect(written) if dialect is None else Detected(by_name(dialect), "as told")
+        chosen = detect(written) if dialect is None else Detected(by_name(dialect), "as asked")
         spoken = chosen.dialect
         read = lines(written, separated=spoken.separated, mark=spoken.comment)
         shown = None if spoken.numbered else shows_assembly(read)

@@ -202,7 +202,7 @@ def test_dialect_is_chosen_by_the_first_line_that_shows_it(text, dialect, becaus
 
 
 def test_explicit_dialect_overrides_detection():
-    assert parse(INTEL + SORT2_BODY, dialect="Intel").because == "as told"
+    assert parse(INTEL + SORT2_BODY, dialect="Intel").because == "as asked"
     assert "--dialect intel" in refusal(INTEL + SORT2_BODY, dialect="att")
     assert "did you mean intel?" in refusal(INTEL + SORT2_BODY, dialect="intl")
     assert "choose intel, att, cgo" in refusal(INTEL + SORT2_BODY, dialect="")
