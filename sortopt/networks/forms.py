@@ -76,10 +76,11 @@ Instructions = tuple[tuple[Form, Roles], ...]
 """Forms with their operands."""
 
 
-def comparator(isa: Isa, signedness: Signedness) -> tuple[ComparatorForm, Instructions]:
-    """Return a shortest comparator in the instructions of `isa`; of those one that leaves z free.
+def comparators(isa: Isa, signedness: Signedness) -> list[tuple[ComparatorForm, Instructions]]:
+    """Return the shortest comparators in the instructions of `isa`.
 
-    Raises InputError where the set has no instructions for one.
+    Only those that leave z free, where there are any.  Raises InputError where the set has no
+    instructions for one.
     """
     found = [
         (form, program)
@@ -92,7 +93,11 @@ def comparator(isa: Isa, signedness: Signedness) -> tuple[ComparatorForm, Instru
             f"{isa.name} has no instructions for a comparator of {signedness.value} keys",
             hint="it takes a minimum and a maximum, or a comparison and selections by it",
         )
-    return min(found, key=lambda pair: (len(pair[1]), pair[0].free != "z"))
+
+    def cost(pair: tuple[ComparatorForm, Instructions]) -> tuple[int, bool]:
+        return len(pair[1]), pair[0].free != "z"
+
+    return [pair for pair in found if cost(pair) == min(map(cost, found))]
 
 
 def by_extrema(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instructions | None:

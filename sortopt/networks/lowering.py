@@ -2,15 +2,17 @@
 
 A comparator becomes, on x86, mov s,x; cmp x,y; cmovg x,y; cmovg y,s, or movdqa s,x; pminsd x,y;
 pmaxsd y,s: right for equal keys too, as equal keys are left where they are (see `forms`).  Where
-instructions leave their sources alone (three operands), the lesser key goes to the free cell and
-no copy is needed; the roles of the cells change, and one copy at the end puts the last key back
-into an input cell where it must.  Where a goal leaves keys out (a median), only the halves of
-comparators that an output depends on become instructions.
+instructions leave their sources alone (three operands), one of the keys goes to the free cell and
+no copy is needed; the roles of the cells change.  Which of the two goes there is chosen so that
+the scratch cell is free in the end; where no choice does that, a copy puts the last key back.
+Where a goal leaves keys out (a median), only the halves of comparators that an output depends on
+become instructions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sortopt.base import InputError
 from sortopt.model import (
@@ -26,7 +28,7 @@ from sortopt.model import (
     build,
     natural_key_type,
 )
-from sortopt.networks.forms import Instructions, comparator
+from sortopt.networks.forms import ComparatorForm, Instructions, comparators
 from sortopt.networks.network import Network
 from sortopt.targets import X86_CMOV
 
@@ -44,7 +46,7 @@ def lower(
     Key i enters in cell i, the scratch cell is the last of `cells`, n + 1 names; by default the
     registers of `isa`, and beyond them c17 … (the numbers of the CGO'25 dialect).  Length:
     4 instructions a comparator with conditional moves, 3 with minima and maxima; with three
-    operands one less, and perhaps a copy at the end; half a comparator takes 1 or 2 less.
+    operands one less, and seldom a copy at the end; half a comparator takes 1 or 2 less.
     The kernel serves `goal` iff the network does.
     Raises InputError where `isa` lacks what that takes, or where the network has more channels
     than a kernel may have keys.
@@ -59,25 +61,52 @@ def lower(
     names = names if cells is None else list(cells)
     if len(names) != n + 1:
         raise InputError(f"{n} keys and a scratch cell take {n + 1} cells, not {len(names)}")
-    form, instructions = comparator(isa, signedness)
+    forms = comparators(isa, signedness)
     ends = goal.ranks(n)
-    held, free = names[:-1], names[-1]
-    program: list[tuple[Form, tuple[str, ...]]] = []
-    for (i, j), needed in zip(network.comparators, network.needed(ends), strict=True):
-        if not any(needed):
-            continue
-        at = {"x": held[i], "y": held[j], "z": free}
-        target = form.lesser if needed[0] else form.greater
-        steps = instructions if all(needed) else _half(instructions, target)
-        program += [(f, tuple(at[role] for role in roles)) for f, roles in steps]
-        if not all(needed) and target == "z":
-            at["x"], at["z"] = at["z"], at["x"]
-        held[i], held[j], free = at[form.lesser], at[form.greater], at[form.free]
+    ways: dict[int | None, _Way] = {None: _Way(tuple(names[:-1]), names[-1], ())}
+    for channels, needed in zip(network.comparators, network.needed(ends), strict=True):
+        if any(needed):
+            after = [way.through(channels, needed, *f) for way in ways.values() for f in forms]
+            ways = {way.channel_in(names[-1]): way for way in reversed(after)}
+    held, free, taken = min(
+        ways.values(), key=lambda way: names[-1] in map(way.held.__getitem__, ends)
+    )
+    program = [*taken]
     stored = [held[channel] for channel in ends]
     if names[-1] in stored:
         program.append((_copy(isa, isa.place, isa.place), (free, names[-1])))
         stored[stored.index(names[-1])] = free
     return build(isa, program, inputs=names[:-1], outputs=stored, goal=goal)
+
+
+class _Way(NamedTuple):
+    """A way through the first comparators: each channel's cell, the free cell, instructions."""
+
+    held: tuple[str, ...]
+    free: str
+    program: tuple[tuple[Form, tuple[str, ...]], ...]
+
+    def channel_in(self, cell: str) -> int | None:
+        """Return the channel whose key `cell` holds, or None."""
+        return self.held.index(cell) if cell in self.held else None
+
+    def through(
+        self,
+        channels: tuple[int, int],
+        needed: tuple[bool, bool],
+        form: ComparatorForm,
+        instructions: Instructions,
+    ) -> _Way:
+        """Return the way on through a comparator, or through the half of it that is needed."""
+        (i, j), held = channels, [*self.held]
+        at = {"x": held[i], "y": held[j], "z": self.free}
+        target = form.lesser if needed[0] else form.greater
+        steps = instructions if all(needed) else _half(instructions, target)
+        program = tuple((f, tuple(at[role] for role in roles)) for f, roles in steps)
+        if not all(needed) and target == "z":
+            at["x"], at["z"] = at["z"], at["x"]
+        held[i], held[j] = at[form.lesser], at[form.greater]
+        return _Way(tuple(held), at[form.free], self.program + program)
 
 
 def _half(instructions: Instructions, target: str) -> Instructions:

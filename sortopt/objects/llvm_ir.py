@@ -14,6 +14,7 @@ from sortopt.base import InputError, Source
 from sortopt.formats import REGISTERS
 from sortopt.objects.decode import Code, listed
 from sortopt.objects.elf import ElfFile
+from sortopt.objects.symbols import shortened
 
 _SHOWN = re.compile(r"^(?:define\s.*@|target triple)", re.M)
 _COMMENT_OR_STRING = re.compile(r';[^\n]*|"[^"]*"')
@@ -46,7 +47,9 @@ def read_ir(source: Source, wanted: str | None) -> Code:
     triple = _TRIPLE.search(text)
     if triple:
         span = source.span(*triple.span())
-        message = f"this is LLVM IR for {triple[1][:40]}, which is compiled here for x86-64 alone"
+        message = (
+            f"this is LLVM IR for {shortened(triple[1])}, which is compiled here for x86-64 alone"
+        )
         hint = "hand in its object file: llc -filetype=obj FILE"
         raise InputError(message, hint=hint, source=source, span=span)
     functions = [*_FUNCTION.finditer(text)]

@@ -65,7 +65,8 @@ def choose(symbols: Sequence[Symbol], wanted: str | None, shown: str) -> Symbol:
 
 
 def shortened(name: str) -> str:
-    """Return a name as messages show it."""
+    """Return a name as messages show it: on one line, and not too long."""
+    name = "".join(letter if letter.isprintable() else "?" for letter in name)
     return name if len(name) <= _LONGEST_SHOWN else name[: _LONGEST_SHOWN - 3] + "..."
 
 

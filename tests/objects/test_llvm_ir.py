@@ -75,6 +75,11 @@ def test_a_wrong_function_is_not_proved(old, new, function):
             'target triple = "aarch64-linux-gnu"\ndefine void @two',
             "for aarch64-linux-gnu, which is compiled here for x86-64 alone",
         ),
+        (
+            "define void @two",
+            'target triple = "arm\n64"\ndefine void @two',
+            "for arm?64, which is compiled here for x86-64 alone",
+        ),
         ("@two", "@three", "holds no function 'two'"),
     ],
 )
