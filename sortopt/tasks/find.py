@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sortopt import networks
 from sortopt.base import STOPS, UNLIMITED, Budget, Disagreement, InputError, Shown, why_stopped
-from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
+from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung, build
 from sortopt.search.space import Problem, excess
 from sortopt.verify import verify
 
@@ -124,10 +124,11 @@ def find(
     budget = replace(budget, seconds=seconds)
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
     whole = checkpoint is None and max_length is None
-    begins = whole and exhaustive and problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
+    many = problem.n >= LARGEST_EXHAUSTIVE
+    begins = whole and exhaustive and many and has_anytime(problem)
     try:
-        if begins or not exhaustive:  # to have a kernel from the first moment
-            answer = replace(answer, kernel=_of_network(problem))
+        if (whole and many) or not exhaustive:  # to have a kernel from the first moment
+            answer = replace(answer, kernel=of_network(problem))
         _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         bounds = _composed(problem, budget)
         answer = _bounded(answer, next(bounds, None))
@@ -169,10 +170,16 @@ def _bounded(answer: Answer, composed: Composed | None) -> Answer:
     return replace(answer, composed=composed, lower_bound=lower)
 
 
-def _of_network(problem: Problem) -> Kernel:
-    """Return the kernel that the best network known makes."""
-    network = networks.best(problem.n, "size")
-    return networks.lower(network, problem.isa, signedness=problem.signedness)
+def of_network(problem: Problem) -> Kernel | None:
+    """Return the kernel that the best network known makes, None where that is no answer."""
+    plain = problem.keep is Rung.VALUES and not (problem.assume or problem.in_memory)
+    if problem.scratch == 0 or problem.goal.ascending_runs() or not plain:
+        return None
+    network = networks.best(problem.n, "size", problem.goal)
+    kernel = networks.lower(network, problem.isa, signedness=problem.signedness, goal=problem.goal)
+    if any(i.form not in problem.forms for i in kernel.instructions):
+        return None
+    return in_order(kernel) if problem.in_order else kernel
 
 
 def _excess(problem: Problem) -> str | None:

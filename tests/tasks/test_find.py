@@ -7,11 +7,13 @@ from importlib import import_module
 
 import pytest
 from engines import SILENT_OVERFLOW, each_round, question
+from toys import EXTREMA, SELECTS
 
 import sortopt
 from sortopt import api
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, InputError, LimitReached
+from sortopt.model.goal import parse_goal
 from sortopt.networks import best
 from sortopt.report import search
 from sortopt.search.space.problem import Problem
@@ -68,9 +70,22 @@ def test_where_no_kernel_exists_none_is_found_and_that_is_proved():
     assert find(question(3), max_length=8).lower_bound >= 9
 
 
+@pytest.mark.parametrize(("isa", "length"), [(EXTREMA, 18), (SELECTS, 27)])
+def test_where_nothing_else_is_found_in_time_it_is_the_kernel_of_the_best_network(isa, length):
+    answer = find(Problem(5, isa), Budget(1e-9))
+    assert answer.length == length
+    assert answer.verified
+    assert answer.stopped is not None
+    assert answer.kernel.contract.outputs == answer.kernel.contract.inputs
+
+
+def test_a_goal_begins_with_a_network_for_it():
+    assert find(Problem(5, EXTREMA, goal=parse_goal("median")), Budget(1e-9)).length == 10
+
+
 def test_of_six_keys_the_composed_bound_is_known_though_they_cannot_be_searched_through():
     answer = find(question(6, in_place=False, distinct=True), prove=True)
-    assert answer.kernel is None
+    assert len(answer.kernel) == 4 * best(6).size
     assert answer.stopped.startswith("an exhaustive search needs")
     assert answer.composed.comparisons == 10  # 720 orders of six keys, 2**10 outcomes
     assert answer.lower_bound == 10 + answer.composed.moves

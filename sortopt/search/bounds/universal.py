@@ -52,6 +52,7 @@ from sortopt.search.bounds._universal_kernels import (
     meeting,
     widest,
 )
+from sortopt.search.bounds.comparisons import counts_comparisons
 from sortopt.search.space import Numbers, Problem
 
 COUNTED_MOVES = 7
@@ -82,15 +83,19 @@ class Composed:
 def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Composed]:
     """Yield ever better lower bounds for `problem`, the first at once; nothing where none applies.
 
-    They apply to sorting with one scratch cell by instructions that have one source.  Without a
-    precondition, and for few keys, the best is found in the end.  Raises LimitReached.
+    They apply to sorting by instructions that have one source, with one scratch cell, or two
+    sources.  Without a precondition, for one source and few keys, the best is found in the end.
+    Raises LimitReached.
     """
-    if problem.goal != SORT or problem.scratch != 1 or not all(map(_has_one_source, problem.forms)):
-        return
     orders = sum(max(order) == problem.n for order in problem.granted.orders(problem.n))
-    if orders == 0:  # the arguments are about distinct keys
+    if problem.goal != SORT or orders == 0:  # the arguments are about distinct keys
         return
-    comparisons = 0 if problem.monotone else (orders - 1).bit_length()
+    comparisons = (orders - 1).bit_length() if counts_comparisons(problem) else 0
+    sources = max(map(_sources, problem.forms))
+    if sources == 2 and orders == factorial(problem.n):
+        yield Composed(comparisons, merges(problem.n))
+    if sources != 1 or problem.scratch != 1:
+        return
     moves = counted(orders)
     yield Composed(comparisons, moves)
     if orders < factorial(problem.n) or problem.n > LARGEST_SEARCHED:
@@ -101,9 +106,21 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
         yield Composed(comparisons, moves)
 
 
-def _has_one_source(form: Form) -> bool:
-    """Return whether an instruction compares, or takes what one cell holds or keeps its target."""
-    return form.action is Action.COMPARE or len({*form.arguments} - {form.target}) == 1
+def _sources(form: Form) -> int:
+    """Return from how many cells other than its target an instruction may take what it writes."""
+    return 0 if form.action is Action.COMPARE else len({*form.arguments} - {form.target})
+
+
+def merges(n: int) -> int:
+    """Return how many writes sorting `n` keys takes at least, each from one of two cells.
+
+    Sound because the origins of a cell, the inputs that it holds for some order of the keys, are
+    those of two cells together after a write, and one input each at the start (let scratch hold a
+    copy of the first).  So n - 1 writes pass until some cell has all n inputs as origins, and then
+    it is the only one.  Each key of the sorted sequence has all n, so the n - 1 output cells that
+    have fewer at that time are written later.
+    """
+    return 2 * (n - 1)
 
 
 def counted(orders: int) -> int:
