@@ -288,17 +288,17 @@ def emit(
     key: str | None = None,
     provenance: Provenance | None = None,
     time_limit: float | None = None,
+    **items: Any,
 ) -> str:
     """Return `kernel` as source text in the language `target`, proved first.
 
-    Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `name` is
-    the function's, `key` the type of the keys, by default of 32 bits.  Raises InputError (refuted),
-    LimitReached (unproved).
+    Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `items`:
+    payload, layout, argsort, compare and trusted (docs/emit.md).  Raises InputError, LimitReached.
     """
-    from sortopt.emit import emit
+    from sortopt.emit import Items, emit
 
-    budget = Budget(time_limit)
-    return emit(kernel, target, name=name, key=key, provenance=provenance, budget=budget)
+    of, budget = Items(**items), Budget(time_limit)
+    return emit(kernel, target, of, name=name, key=key, provenance=provenance, budget=budget)
 
 
 @check_arguments

@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sortopt.emit import LAYOUTS as LAYOUTS
+    from sortopt.emit import Items as Items
     from sortopt.formats import DIALECTS as DIALECTS
     from sortopt.formats import SeveralKernels as SeveralKernels
     from sortopt.formats import print_kernel as print_kernel
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
 
 _WINGS = (
     "tasks", "formats", "front", "model", "networks", "search.space", "native", "targets", "verify",
+    "emit",
 )  # fmt: skip
 
 

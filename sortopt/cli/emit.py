@@ -19,12 +19,38 @@ TARGETS = (
     epilog="""\b
 Examples:
   sortopt emit kernels/alphadev/sort3.asm --to c
-  sortopt emit kernels/alphadev/sort5.asm --to rust --key uint64 -o sort5.rs"""
+  sortopt emit kernels/alphadev/sort5.asm --to rust --key uint64 -o sort5.rs
+  sortopt emit kernels/kept/sort3-len11-depth6-stable.asm --to c --payload uint32_t"""
 )
 @click.argument("file")
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
 @click.option("--name", metavar="NAME", help="The function's name; by default sort3 and the like.")
 @options.typed
+@click.option(
+    "--payload",
+    metavar="TYPE",
+    help="Sort pairs of a key and a payload of this type, for example uint32_t (c, cpp, rust).",
+)
+@click.option(
+    "--layout",
+    type=click.Choice(api.LAYOUTS),
+    default=api.LAYOUTS[0],
+    help="Payloads in an array of their own (the default), or each in a record with its key.",
+)
+@click.option(
+    "--argsort",
+    is_flag=True,
+    help="Leave the keys alone, return their places, from 0; --payload is the type of these.",
+)
+@click.option(
+    "--compare", is_flag=True, help="Sort by any comparator, also one that lies (cpp, rust)."
+)
+@click.option(
+    "--trust-comparator",
+    "trusted",
+    is_flag=True,
+    help="Take a kernel that loses keys where the comparator of --compare is no strict weak order.",
+)
 @output.path
 @output.force
 @click.option(
@@ -38,6 +64,11 @@ def command(
     target: str,
     name: str | None,
     key: str | None,
+    payload: str | None,
+    layout: str,
+    argsort: bool,
+    compare: bool,
+    trusted: bool,
     output_: str | None,
     force: bool,
     compiled: bool,
@@ -48,10 +79,13 @@ def command(
     """Prove the kernel in FILE ("-" is standard input) and write it as source code.
 
     What is written says in a comment what it promises and how that was proved.  A kernel that is
-    refuted, or could not be proved, is not written.
+    refuted, or could not be proved, is not written.  With a payload or a comparator it must keep
+    every key, also where keys tie; under any comparator, whatever that answers.
     """
     output.check(output_, force=force)
-    found = api.emit_file(file, target, reading, name=name, key=key, budget=budget)
+    options.refuse_idle({"layout": (payload, "--payload"), "trusted": (compare, "--compare")})
+    items = api.Items(payload, layout, argsort, compare, trusted)
+    found = api.emit_file(file, target, reading, name=name, key=key, items=items, budget=budget)
     kept = None
     if compiled and found.text is not None:
         kept = api.compile_plain(found.checked.file.kernel, key, budget)

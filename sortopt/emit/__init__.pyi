@@ -4,6 +4,7 @@ from .assembly import needs_extension as needs_extension
 from .c import plain_function as plain_function
 from .languages import TARGETS as TARGETS
 from .languages import Target as Target
+from .languages import check_items as check_items
 from .languages import emit as emit
 from .library import emit_library as emit_library
 from .llvm import allocation as allocation
@@ -13,6 +14,9 @@ from .llvm import inline_assembly as inline_assembly
 from .operands import assembly_of as assembly_of
 from .operands import register_cells as register_cells
 from .operands import whole_functions as whole_functions
+from .request import BARE_KEYS as BARE_KEYS
+from .request import LAYOUTS as LAYOUTS
+from .request import Items as Items
 from .request import Provenance as Provenance
 from .request import Request as Request
 from .request import default_name as default_name

@@ -119,8 +119,8 @@ def _plain_body(request: Request) -> str:
     return _indented([*loads, *plain_lines(form, key, "{left} < {right}", "const int"), *stores])
 
 
-def used_keys(form: Plain, n: int) -> list[int]:
-    """Return which of the keys k0 … the plain form reads."""
+def used_keys(form: Plain, n: int, letter: str = "k") -> list[int]:
+    """Return which of the keys k0 … (or of the payloads, p0 …) the plain form reads."""
     names = set(form.outputs)
     for statement in form.statements:
         match statement:
@@ -128,11 +128,11 @@ def used_keys(form: Plain, n: int) -> list[int]:
                 names |= {left, right}
             case Choice(_, _, then, otherwise):
                 names |= {then, otherwise}
-    return [i for i in range(n) if f"k{i}" in names]
+    return [i for i in range(n) if f"{letter}{i}" in names]
 
 
-def plain_lines(form: Plain, key: str, less: str, truth: str) -> list[str]:
-    """Return the statements of the plain form in C or C++.
+def plain_lines(form: Plain, key: str, less: str, truth: str, payload: str = "") -> list[str]:
+    """Return the statements of the plain form in C or C++, over types called `key` and `payload`.
 
     `less` is the comparison with places for {left} and {right}, `truth` the type of its result.
     """
@@ -143,7 +143,8 @@ def plain_lines(form: Plain, key: str, less: str, truth: str) -> list[str]:
                 lines.append(f"{truth} {name} = {less.format(left=left, right=right)};")
             case Choice(name, tests, then, otherwise):
                 test = " | ".join(tests)
-                lines.append(f"const {key} {name} = {_braced(test)} ? {then} : {otherwise};")
+                kind = f"{payload} const" if name[0] == "q" else f"const {key}"
+                lines.append(f"{kind} {name} = {_braced(test)} ? {then} : {otherwise};")
     return lines
 
 

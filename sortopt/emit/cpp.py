@@ -6,7 +6,7 @@ from sortopt.emit.c import plain_lines, used_keys
 from sortopt.emit.header import comment
 from sortopt.emit.plain import plain
 from sortopt.emit.request import Request
-from sortopt.emit.ties import ties
+from sortopt.model import Rung
 
 SUFFIX = ".hpp"
 """How a file of this target is called."""
@@ -16,7 +16,8 @@ def emit(request: Request) -> str:
     """Return the header as text; C++11 and later."""
     guard = f"SORTOPT_{request.name.upper()}_HPP"
     kernel, form = request.kernel, plain(request.kernel)
-    loose = ties(kernel).keeps_every_key
+    loose = request.keeps(Rung.ELEMENTS)
+    keys = _KEYS[2 if request.items.needs is Rung.SAFE else loose]
     includes = ["functional", "iterator"] + ([] if loose else ["type_traits"])
     lines = [
         "typedef typename std::iterator_traits<Iterator>::value_type Key;",
@@ -32,7 +33,7 @@ def emit(request: Request) -> str:
     return (
         f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n"
         + "".join(f"#include <{name}>\n" for name in includes)
-        + f"\n// {_KEYS[loose]} Compilers make conditional"
+        + f"\n// {keys} Compilers make conditional"
         f"\n// moves of this for machine integers, or branches: look, or take the C target."
         f"\n{_signature(request, 'Less less')}\n{{\n{body}}}\n\n"
         f"{_signature(request, None)}\n{{\n    {request.name}({_arguments(request)});\n}}\n\n"
@@ -43,6 +44,7 @@ def emit(request: Request) -> str:
 _KEYS = (
     "Integers, by std::less or std::greater.",
     "Any copyable key, any strict weak order `less`.",
+    "Any copyable key, any `less`: whatever it answers, no key is lost.",
 )
 """Which keys the template takes: those that are interchangeable where they tie, or any."""
 

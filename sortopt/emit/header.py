@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
+from sortopt.emit.plain import calls, plain
 from sortopt.emit.request import Provenance, Request
-from sortopt.emit.ties import ties
-from sortopt.model import Judgement, Kernel, Proved, Refuted, Unknown, Unsafe, key_name
-from sortopt.verify import verify
+from sortopt.model import (
+    Judgement,
+    Kernel,
+    Proved,
+    Refuted,
+    Rung,
+    Unknown,
+    Unsafe,
+    key_name,
+)
+from sortopt.verify import elements, judge_on, mixed_up, verify
 
 WIDTH = 92
 """The widest line of a header, without the comment marks."""
@@ -25,19 +35,22 @@ def header(request: Request) -> list[str]:
     What they claim is proved, or counted, of this very kernel, precondition included; what the
     kernel's file says of itself is quoted.  Raises as `require_proof` does.
     """
-    kernel = request.kernel
     facts = [
         ("contract", _contract(request)),
         ("precondition", _precondition(request)),
-        ("ties", str(ties(kernel))),
+        ("ties", _ties(request)),
         ("verdict", _verdict(request)),
-        ("length", f"{len(kernel)} instructions ({kernel.isa.name})"),
-        ("keys", _keys(kernel)),
+        ("keeps", _keeps(request)),
+        ("calls", _calls(request)),
+        ("length", _length(request)),
+        ("keys", _keys(request)),
         ("found", _origin(request)),
         ("licence", LICENCE),
     ]
     lines = [f"{request.name}: {_purpose(request)}", ""]
     for label, text in facts:
+        if not text:
+            continue
         start = f"{label + ':':<14}"
         lines += textwrap.wrap(
             _harmless(text),
@@ -60,26 +73,91 @@ def comment(request: Request, mark: str) -> str:
 
 
 def _purpose(request: Request) -> str:
-    contract = request.kernel.contract
+    contract, items = request.kernel.contract, request.items
     n, goal = contract.n, contract.goal
     keys = f"{n} keys of type {request.key.name}"
+    if items.compare:
+        keys = f"{n} keys of any type, by a comparator"
+    elif items.payload and not items.argsort:
+        keys = f"{n} pairs of a key ({request.key.name}) and a payload ({items.payload}), by key"
     given = f", given {contract.precondition}" if contract.precondition else ""
+    if items.argsort:
+        what = "in ascending sequence" if goal.name == "sort" else f"that are the {goal}"
+        return f"finds the places of {keys} {what}{given}"
     return (f"sorts {keys}, ascending" if goal.name == "sort" else f"{goal} of {keys}") + given
 
 
 def _contract(request: Request) -> str:
-    contract = request.kernel.contract
-    n = contract.n
+    contract, items = request.kernel.contract, request.items
+    n, outputs = contract.n, len(contract.outputs)
     names = ", ".join(key_name(i, n) for i in range(n))
     ranks = ", ".join(str(rank + 1) for rank in contract.goal.ranks(n))
-    what = (
-        "the same keys, ascending"
-        if contract.goal.ranks(n) == tuple(range(n))
-        else (f"the keys of rank {ranks}")
-    )
-    target = "they" if request.in_place else f"out[0..{len(contract.outputs)})"
-    holds = "hold" if request.in_place else "holds"
-    return f"keys[0..{n}) hold {names} on entry; on return {target} {holds} {what}"
+    ascending = contract.goal.ranks(n) == tuple(range(n))
+    what = "the same keys, ascending" if ascending else f"the keys of rank {ranks}"
+    entry = f"keys[0..{n}) hold {names} on entry"
+    if items.argsort:
+        return (
+            f"keys[0..{n}) hold {names} and stay as they are; on return places[0..{outputs}) holds "
+            f"the places in keys, from 0, of {what}"
+        )
+    out = f"out[0..{outputs})"
+    if items.payload:
+        if items.layout == "records":
+            entry = f"records[0..{n}) hold the keys {names} on entry, each with its payload"
+        else:
+            entry += f", payloads[0..{n}) what is attached to each"
+            out = f"out_keys and out_payloads[0..{outputs})"
+        what += ", each with its payload"
+    return f"{entry}; on return {'they hold' if request.in_place else f'{out} holds'} {what}"
+
+
+def _ties(request: Request) -> str:
+    """Return what becomes of keys that compare equal; nothing that is not proved is claimed."""
+    contract, rungs = request.kernel.contract, request.provenance.rungs
+    whole = len(contract.outputs) == contract.n
+    if not contract.precondition.admits_equal_keys(contract.n):
+        return "none: the precondition admits no equal keys"
+    if request.keeps(Rung.STABLE):
+        return "stable: keys that compare equal " + (
+            "keep their order" if whole else "come out as a stable sort would have them"
+        )
+    if request.keeps(Rung.ELEMENTS):
+        refuted = isinstance(rungs[Rung.STABLE].verdict, Refuted)
+        stable = "not stable" if refuted else "perhaps not stable"
+        if whole:
+            return f"{stable}, but keys that compare equal and differ are all kept"
+        return f"{stable}: which of the keys that compare equal comes out is left open"
+    if Rung.ELEMENTS in rungs and isinstance(rungs[Rung.ELEMENTS].verdict, Refuted):
+        return "keys that compare equal must be interchangeable: one may stand in for the other"
+    return "not known; keys that compare equal must be interchangeable: they may be mixed up"
+
+
+def _keeps(request: Request) -> str:
+    """Return what the function needs that its kernel keeps, and that this is proved."""
+    if request.items.needs is Rung.VALUES:
+        return ""
+    methods = _methods(request)
+    if request.items.needs is Rung.SAFE:
+        return (
+            "whatever the comparator answers, the keys that come out are keys that went in, none "
+            f"of them twice; proved, by {methods}"
+        )
+    return f"no key comes out twice, also where keys tie; proved, by {methods}"
+
+
+def _calls(request: Request) -> str:
+    """Return how often the comparator is called."""
+    if not request.items.compare:
+        return ""
+    number = calls(plain(request.kernel))
+    trusted = "; it must be a strict weak order, else keys may be lost"
+    return f"{number} of the comparator, whatever the keys{trusted * request.items.trusted}"
+
+
+def _length(request: Request) -> str:
+    kernel = request.kernel
+    own = f"{len(kernel)} instructions ({kernel.isa.name})"
+    return own if request.items.needs is Rung.VALUES else f"{own}, where keys alone are sorted"
 
 
 def _precondition(request: Request) -> str:
@@ -95,7 +173,12 @@ def require_proof(judgement: Judgement) -> None:
         case Refuted(found):
             failing = " ".join(map(str, found.inputs))
             hint = "repair finds one that is right, verify with explain what it lacks"
-            raise InputError(f"the kernel is not written: it fails on {failing}", hint=hint)
+            said = f"it fails on {failing}"
+            if (rung := found.lacks) is not Rung.VALUES:
+                hint = f"take a kernel on the rung `{rung}`: `sortopt repair` with `--keep {rung}`"
+                case = "where comparisons lie" if rung is Rung.SAFE else f"on {failing}"
+                said = f"{case}, {mixed_up(judgement.kernel, found)}"
+            raise InputError(f"the kernel is not written: {said}", hint=hint)
         case Unsafe(breaches):
             what = breaches[0].message
             raise InputError(f"the kernel is not written: {what}", hint=breaches[0].fix)
@@ -104,7 +187,7 @@ def require_proof(judgement: Judgement) -> None:
 
 
 def proved(kernel: Kernel, provenance: Provenance, budget: Budget = UNLIMITED) -> Provenance:
-    """Return `provenance` with a proof of `kernel`; raises as `require_proof` does.
+    """Return `provenance` with a proof of `kernel`, and what it keeps; raises as `require_proof`.
 
     Raises InputError too where it holds the verdict over another kernel, precondition included.
     """
@@ -117,7 +200,16 @@ def proved(kernel: Kernel, provenance: Provenance, budget: Budget = UNLIMITED) -
             hint="verify this one, or leave the verdict out",
         )
     require_proof(judgement)
-    return replace(provenance, judgement=judgement)
+    rungs = provenance.rungs or _rungs(judgement, budget)
+    return replace(provenance, judgement=judgement, rungs=rungs)
+
+
+def _rungs(judgement: Judgement, budget: Budget) -> Mapping[Rung, Judgement]:
+    """Return whether a proved kernel keeps tied keys, and whether in their order."""
+    kernel = judgement.kernel
+    if kernel.n > elements.MOST_KEYS:
+        return {}
+    return {rung: judge_on(rung, judgement, budget=budget) for rung in (Rung.ELEMENTS, Rung.STABLE)}
 
 
 def _verdict(request: Request) -> str:
@@ -128,14 +220,21 @@ def _verdict(request: Request) -> str:
     contract = request.kernel.contract
     given = " that satisfy the precondition" if contract.precondition else ""
     equal = ", equal ones included" if contract.precondition.admits_equal_keys(contract.n) else ""
-    methods = " and ".join(m.method for m in judgement.methods)
-    return f"proved for all keys{given}{equal}, by {methods}"
+    return f"proved for all keys{given}{equal}, by {_methods(request)}"
 
 
-def _keys(kernel: Kernel) -> str:
+def _methods(request: Request) -> str:
+    judgement = request.provenance.judgement
+    return " and ".join(m.method for m in judgement.methods) if judgement is not None else ""
+
+
+def _keys(request: Request) -> str:
+    kernel = request.kernel
+    if request.items.compare:
+        return ""
     own = kernel.signedness
     read = f"read as {own.value}" if own else "read without regard to a sign"
-    feature = kernel.isa.feature
+    feature = None if request.items.attached else kernel.isa.feature
     return read + (f"; the instructions need {feature.upper()}" if feature else "")
 
 

@@ -48,8 +48,8 @@ class Plain:
 def plain(kernel: Kernel) -> Plain:
     """Return the plain form of `kernel`.
 
-    What scratch and flags hold on entry is arbitrary: scratch counts as key k0 and a condition
-    before the first comparison as false, so that no undefined value is ever read.
+    What scratch and flags hold on entry is arbitrary: scratch counts as key k0 and the flags as
+    "equal", so that no undefined value is ever read.
     """
     builder = _Builder(["k0"] * len(kernel.cells))
     for key, cell in enumerate(kernel.contract.inputs):
@@ -58,6 +58,29 @@ def plain(kernel: Kernel) -> Plain:
         builder.add(instruction)
     outputs = tuple(builder.cells[cell] for cell in kernel.contract.outputs)
     return Plain(_needed(builder.statements, outputs), outputs)
+
+
+def with_payloads(form: Plain, *, keys: bool) -> Plain:
+    """Return `form` with a payload moved wherever a key is: that of k0 is p0, that of v0 is q0.
+
+    The outputs are the keys, where `keys` come out too, and then the payloads.
+    """
+    outputs = tuple(payload_of(name) for name in form.outputs)
+    if keys:
+        outputs = form.outputs + outputs
+    statements: list[Statement] = []
+    for statement in form.statements:
+        statements.append(statement)
+        if isinstance(statement, Choice):
+            moved = map(payload_of, (statement.name, statement.then, statement.otherwise))
+            name, then, otherwise = moved
+            statements.append(Choice(name, statement.tests, then, otherwise))
+    return Plain(_needed(statements, outputs), outputs)
+
+
+def payload_of(key: str) -> str:
+    """Return the name of what is attached to the key of that name."""
+    return {"k": "p", "v": "q"}[key[0]] + key[1:]
 
 
 @dataclass(slots=True)
@@ -95,11 +118,12 @@ class _Builder:
         return self.known[left, right]
 
     def select(self, condition: Condition, then: str, otherwise: str) -> str:
-        if self.compared is None or then == otherwise:
+        if self.compared is None:
+            return then if Order.EQUAL in condition.holds else otherwise
+        if then == otherwise:
             return otherwise
         a, b = self.compared
-        negated = Order.EQUAL in condition.holds
-        asked = ~condition.holds if negated else condition.holds
+        negated, asked = Order.EQUAL in condition.holds, _asked(condition)
         tests = []
         if Order.LESS in asked:
             tests.append(self.less(a, b))
@@ -113,6 +137,33 @@ class _Builder:
         name = f"v{sum(isinstance(s, Choice) for s in self.statements)}"
         self.statements.append(Choice(name, tests, then, otherwise))
         return name
+
+
+def calls(form: Plain) -> int:
+    """Return how often `form` compares two keys."""
+    return sum(isinstance(statement, Less) for statement in form.statements)
+
+
+def asks_both_ways(kernel: Kernel) -> bool:
+    """Return whether some comparison is asked both for "less" and for "greater".
+
+    A comparator answers these in two calls, which need not agree; the rung `safe` supposes one
+    answer a comparison, so it covers the plain form only of kernels that never ask both.
+    """
+    asked = Order(0)
+    for instruction in kernel.instructions:
+        if instruction.form.action is Action.COMPARE:
+            asked = Order(0)
+        elif instruction.form.condition is not None:
+            asked |= _asked(instruction.form.condition)
+        if asked == Order.LESS | Order.GREATER:
+            return True
+    return False
+
+
+def _asked(condition: Condition) -> Order:
+    """Return which of "less" and "greater" must be asked to decide `condition`."""
+    return ~condition.holds if Order.EQUAL in condition.holds else condition.holds
 
 
 def _needed(statements: list[Statement], outputs: tuple[str, ...]) -> tuple[Statement, ...]:

@@ -1,15 +1,23 @@
-"""What every target is given: a kernel, the name and key type to emit it for, its history."""
+"""What every target is given: a kernel, what it is to sort, a name and key type, its history."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sortopt.base import InputError
 from sortopt.emit.reserved import reserved_by
-from sortopt.model import Judgement, Kernel, KeyType, key_type
+from sortopt.model import Judgement, Kernel, KeyType, Rung, key_type
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TYPE = re.compile(r"[A-Za-z_&*][\w:<>,*&' ]*")
+
+LAYOUTS = ("arrays", "records")
+"""Where payloads lie: in an array of their own, or each beside its key."""
+
+PLACES = "uint32"
+"""The type of the places that an argsort returns, unless said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +26,72 @@ class Provenance:
 
     `title` and `source` are the kernel file's; `judgement` is the verdict with its methods, None
     lets `emit` prove the kernel; `found` says how it was made, for example `sortopt search --n 3`.
+    `rungs` is what is known of what the kernel keeps where keys tie, found out by `emit` as well.
     """
 
     title: str = ""
     source: str = ""
     found: str = ""
     judgement: Judgement | None = None
+    rungs: Mapping[Rung, Judgement] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a function sorts: bare keys, unless said otherwise.
+
+    `payload` is the type of what goes wherever its key goes, in the `layout` of that name.
+    `argsort`: the keys stay, their places come out sorted.  `compare`: any keys, by a comparator
+    that may answer anything, or is `trusted` to be a strict weak order.
+    """
+
+    payload: str | None = None
+    layout: str = LAYOUTS[0]
+    argsort: bool = False
+    compare: bool = False
+    trusted: bool = False
+
+    def __post_init__(self) -> None:
+        if self.layout not in LAYOUTS:
+            raise InputError(f"unknown layout {self.layout!r}", hint=f"use {' or '.join(LAYOUTS)}")
+        if self.payload is not None and not _TYPE.fullmatch(self.payload):
+            raise InputError(
+                f"{self.payload!r} cannot be the type of a payload",
+                hint="name a type of the language, for example uint32_t; define others yourself",
+            )
+        if self.argsort and self.layout == "records":
+            raise InputError("an argsort reads an array of keys", hint="leave out the layout")
+        if self.trusted and not self.compare:
+            raise InputError("there is no comparator to trust", hint="ask for one (compare)")
+        if self.compare and self.attached:
+            raise InputError(
+                "a comparator sorts whole records, payload included",
+                hint="leave out the payload and argsort, or the comparator",
+            )
+
+    @property
+    def attached(self) -> bool:
+        """Whether something goes where its key goes."""
+        return self.argsort or self.payload is not None
+
+    @property
+    def needs(self) -> Rung:
+        """The rung on which a kernel must stand."""
+        if self.compare and not self.trusted:
+            return Rung.SAFE
+        return Rung.ELEMENTS if self.attached or self.compare else Rung.VALUES
+
+    def asked_of(self, keep: Rung) -> Rung:
+        """Return the rung to be proved of a kernel whose contract asks for `keep`."""
+        return self.needs if keep is Rung.VALUES or self.needs is Rung.SAFE else keep
+
+    def payload_in(self, types: Mapping[str, str]) -> str:
+        """Return the payload's type in a language whose names for key types are `types`."""
+        name = self.payload or PLACES
+        return types.get(name.removesuffix("_t"), name)
+
+
+BARE_KEYS = Items()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +102,7 @@ class Request:
     name: str
     key: KeyType
     provenance: Provenance
+    items: Items = BARE_KEYS
 
     @property
     def held(self) -> KeyType:
@@ -46,11 +115,17 @@ class Request:
         """Whether the function overwrites its keys: it returns as many as it takes."""
         return len(self.kernel.contract.outputs) == self.kernel.n
 
+    def keeps(self, rung: Rung) -> bool:
+        """Return whether the kernel is proved to stand on `rung`."""
+        known = self.provenance.rungs.get(rung)
+        return known is not None and known.proved
 
-def default_name(kernel: Kernel) -> str:
+
+def default_name(kernel: Kernel, items: Items = BARE_KEYS) -> str:
     """Return the function name for a kernel: its goal and number of keys, `sort3`, `kth2_5`."""
     goal = kernel.contract.goal
-    return goal.name + "_".join(map(str, (*goal.arguments, kernel.n)))
+    name = goal.name + "_".join(map(str, (*goal.arguments, kernel.n)))
+    return f"arg{name}" if items.argsort else name
 
 
 def check_name(name: str) -> str:

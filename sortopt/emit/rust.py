@@ -5,9 +5,9 @@ from __future__ import annotations
 from sortopt.emit.c import check_registers, used_keys
 from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
-from sortopt.emit.plain import Choice, Less, plain
+from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
-from sortopt.model import Kernel, KeyType, Place, Vectors
+from sortopt.model import Kernel, KeyType, Place, Rung, Vectors
 
 SUFFIX = ".rs"
 """How a file of this target is called."""
@@ -18,11 +18,15 @@ def emit(request: Request) -> str:
 
     Raises InputError where the kernel needs more registers than the machine has to spare.
     """
+    if request.items.compare:
+        any_key = request.items.needs is Rung.SAFE and request.in_place
+        function = _moving_function(request) if any_key else _generic_function(request, "")
+        return f"{comment(request, '//')}\n{function}"
     check_registers(request.kernel)
     return f"{comment(request, '//')}\n{_asm_function(request)}\n{_generic_function(request)}"
 
 
-def _rust(key: KeyType) -> str:
+def type_name(key: KeyType) -> str:
     """Return what Rust calls a key type."""
     return f"{'i' if key.signed else 'u'}{key.bits}"
 
@@ -35,7 +39,7 @@ def _parameters(request: Request, key: str) -> str:
 
 
 def _asm_function(request: Request) -> str:
-    kernel, name, key = request.kernel, request.name, _rust(request.key)
+    kernel, name, key = request.kernel, request.name, type_name(request.key)
     parameters = _parameters(request, key)
     target = "keys" if request.in_place else "out"
     call = f"{name}_by({'keys' if request.in_place else 'keys, out'}, |a, b| a < b);"
@@ -62,7 +66,7 @@ def _asm_function(request: Request) -> str:
 
 
 def _scalar_lines(request: Request) -> list[str]:
-    kernel, key, held = request.kernel, _rust(request.key), _rust(request.held)
+    kernel, key, held = request.kernel, type_name(request.key), type_name(request.held)
     memory, cast = memory_cells(kernel), "" if held == key else f" as {held}"
     lines = []
     for cell in range(kernel.n):
@@ -78,7 +82,7 @@ def _scalar_lines(request: Request) -> list[str]:
 
 def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
     kernel = request.kernel
-    cast = "" if _rust(request.key) == vectors.scalar else f" as {vectors.scalar}"
+    cast = "" if type_name(request.key) == vectors.scalar else f" as {vectors.scalar}"
     return [
         f"use {vectors.imports};",
         *(
@@ -137,21 +141,50 @@ def _asm(request: Request) -> list[str]:
     return [note, "unsafe {", "    core::arch::asm!(", *(f"    {x}" for x in lines), "    );", "}"]
 
 
-def _generic_function(request: Request) -> str:
-    form = plain(request.kernel)
-    lines = [f"let k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
+def plain_lines(form: Plain, less: str) -> list[str]:
+    """Return the statements of the plain form; `less` has places for {left} and {right}."""
+    lines = []
     for statement in form.statements:
         match statement:
             case Less(name, left, right):
-                lines.append(f"let {name} = is_less(&{left}, &{right});")
+                lines.append(f"let {name} = {less.format(left=left, right=right)};")
             case Choice(name, tests, then, otherwise):
                 test = " | ".join(tests)
                 lines.append(f"let {name} = if {test} {{ {then} }} else {{ {otherwise} }};")
+    return lines
+
+
+def _generic_function(request: Request, suffix: str = "_by") -> str:
+    form = plain(request.kernel)
+    lines = [f"let k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
+    lines += plain_lines(form, "is_less(&{left}, &{right})")
     target = "keys" if request.in_place else "out"
     lines.append(f"*{target} = [{', '.join(form.outputs)}];")
-    body = "".join(f"    {line}\n" for line in lines)
     return (
         f"/// The plain form, for any copyable key; see `ties` above for keys that compare equal.\n"
-        f"#[inline]\npub fn {request.name}_by<T: Copy>(\n    {_parameters(request, 'T')},\n"
+        f"{_by_comparator(request, suffix, 'T: Copy', lines)}"
+    )
+
+
+def _moving_function(request: Request) -> str:
+    """Return the function for keys that need not be copyable: it chooses among pointers."""
+    form = plain(request.kernel)
+    lines = [
+        *(f"let k{i}: *const T = &keys[{i}];" for i in used_keys(form, request.kernel.n)),
+        "// SAFETY: the keys stay where they are while `is_less` sees them, and may panic; what is",
+        "// then written is a permutation of them, whatever it answered (see `keeps` above).",
+        "unsafe {",
+        *(f"    {line}" for line in plain_lines(form, "is_less(&*{left}, &*{right})")),
+        f"    let sorted = [{', '.join(f'core::ptr::read({name})' for name in form.outputs)}];",
+        "    core::ptr::write(keys, sorted);",
+        "}",
+    ]
+    return f"/// For any key and any `is_less`.\n{_by_comparator(request, '', 'T', lines)}"
+
+
+def _by_comparator(request: Request, suffix: str, key: str, lines: list[str]) -> str:
+    body = "".join(f"    {line}\n" for line in lines)
+    return (
+        f"#[inline]\npub fn {request.name}{suffix}<{key}>(\n    {_parameters(request, 'T')},\n"
         f"    mut is_less: impl FnMut(&T, &T) -> bool,\n) {{\n{body}}}\n"
     )

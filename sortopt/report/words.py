@@ -345,7 +345,10 @@ def emitted(found: Emitted, output: str | None) -> str:
     """Return whether a kernel was written as source code, and why."""
     said = verdict(found.checked.file.kernel, found.checked.judgement)
     if found.text is None:
-        return f"nothing written: {found.checked.path}: {said}"
+        path, keep = found.checked.path, found.checked.file.kernel.contract.keep
+        repair = f"; sortopt repair {path} --keep {keep} looks for the fewest changes"
+        lacks = keep is not Rung.VALUES and found.checked.values.name == "proved"
+        return f"nothing written: {path}: {said}{repair * lacks}"
     return f"wrote {output}: {said}"
 
 

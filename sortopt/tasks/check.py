@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -114,13 +114,17 @@ def verify_file(
     bits: int | None = None,
     key: str | None = None,
     climb: bool = False,
+    asked_of: Callable[[Rung], Rung] | None = None,
     budget: Budget = UNLIMITED,
 ) -> Checked:
     """Read a kernel file, prove or refute it, and explain a refutation; options as of `verify`.
 
-    With `climb`, decide too on which rungs it stands.
+    With `climb`, decide too on which rungs it stands.  `asked_of` says which rung is asked of a
+    kernel whose contract names one.
     """
     file = objects.read(path, **asdict(reading))
+    if asked_of is not None:
+        file = replace(file, kernel=file.kernel.keeping(asked_of(file.kernel.contract.keep)))
     if key is not None and bits is None:
         check_width(key_type(key), file.kernel, file.width)
     judgement = judge_file(file, bits=bits, key=key, budget=budget)

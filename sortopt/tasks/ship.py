@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from sortopt.base import UNLIMITED, Budget
-from sortopt.emit import Provenance, emit
+from sortopt.emit import BARE_KEYS, Items, Provenance, check_items, emit
 from sortopt.model import Proved
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.tasks.check import Checked, verify_file
@@ -28,14 +28,18 @@ def emit_file(
     *,
     name: str | None = None,
     key: str | None = None,
+    items: Items = BARE_KEYS,
     budget: Budget = UNLIMITED,
 ) -> Emitted:
-    """Read a kernel file, prove it, and write it for `target`; options as of `emit`."""
-    checked = verify_file(path, reading, budget=budget)
+    """Read a kernel file, prove it on the rung needed, and write it; options as of `emit`."""
+    check_items(items, target)
+    checked = verify_file(path, reading, asked_of=items.asked_of, budget=budget)
     if not isinstance(checked.judgement.verdict, Proved):
         return Emitted(checked, None)
     file = checked.file
     found = f"read from {Path(checked.path).name}"
     provenance = Provenance(file.title, file.source or "", found, checked.judgement)
-    text = emit(file.kernel, target, name=name, key=key, provenance=provenance)
+    text = emit(
+        file.kernel, target, items, name=name, key=key, provenance=provenance, budget=budget
+    )
     return Emitted(checked, text)

@@ -27,6 +27,7 @@ from .judge import WEAK_ORDERS as WEAK_ORDERS
 from .judge import Z3 as Z3
 from .judge import conclude as conclude
 from .judge import counterexample as counterexample
+from .judge import judge_on as judge_on
 from .judge import ladder as ladder
 from .judge import verify as verify
 from .key_types import as_seen as as_seen

@@ -168,16 +168,21 @@ def ladder(
     keep = kernel.contract.keep
     values = judgement
     if not isinstance(own, Refuted) or own.counterexample.lacks is not Rung.VALUES:
-        values = _judge_on(Rung.VALUES, judgement, question, budget)
+        values = judge_on(Rung.VALUES, judgement, question, budget)
     found = dict.fromkeys(Rung, values) | {keep: judgement}
     if isinstance(values.instructions, Proved):
         for rung in HIGHER:
-            found[rung] = _judge_on(rung, judgement, question, budget)
+            found[rung] = judge_on(rung, judgement, question, budget)
     return found
 
 
-def _judge_on(rung: Rung, known: Judgement, question: Question, budget: Budget) -> Judgement:
-    """Return what all proofs say of a rung; `known` if it is over that very rung."""
+def judge_on(
+    rung: Rung, known: Judgement, question: Question = AS_READ, budget: Budget = UNLIMITED
+) -> Judgement:
+    """Return what all proofs say of a rung, of a kernel whose values are `known` to be right.
+
+    `known` itself if it is over that very rung.
+    """
     kernel = known.kernel.keeping(rung)
     if kernel == known.kernel:
         return known

@@ -68,6 +68,12 @@ def test_copies_and_what_nobody_needs_vanish():
     assert [type(s) for s in form.statements] == [Less, Choice, Choice]
 
 
+def test_flags_on_entry_are_one_outcome_to_all_conditions():
+    """A register written both where they say greater and where not is written."""
+    form = plain(compact("g32 L32 c12 g21 g13", "12", "12"))
+    assert [evaluate(form, keys) for keys in ((1, 2), (2, 1))] == [(1, 2), (1, 2)]
+
+
 def test_a_comparison_asked_twice_is_made_once():
     for kernel in (MINMAX3, ALPHADEV5, NETWORK8):
         pairs = [(s.left, s.right) for s in plain(kernel).statements if isinstance(s, Less)]

@@ -4,7 +4,7 @@
 // precondition: none
 // ties:         not stable, but keys that compare equal and differ are all kept
 // verdict:      proved for all keys, equal ones included, by weak orders and z3
-// length:       10 instructions (aarch64)
+// length:       9 instructions (aarch64)
 // keys:         read as signed
 // found:        read by hand; it says of itself: "sort3, 11 instructions; AlphaDev, Nature
 //               2023"
@@ -49,11 +49,10 @@ static inline void sort3(int32_t keys[3])
         "csel %w2, %w0, %w2, gt\n\t"
         "cmp %w3, %w1\n\t"
         "csel %w0, %w1, %w3, gt\n\t"
-        "csel %w1, %w3, %w1, gt\n\t"
-        "cmp %w1, %w2\n\t"
-        "csel %w3, %w2, %w1, gt\n\t"
-        "csel %w2, %w1, %w2, gt\n\t"
-        "mov %w1, %w3\n\t"
+        "csel %w3, %w1, %w3, le\n\t"
+        "cmp %w3, %w2\n\t"
+        "csel %w1, %w2, %w3, gt\n\t"
+        "csel %w2, %w3, %w2, gt\n\t"
         : "+r"(k0), "+r"(k1), "+r"(k2), "=&r"(s0) : : "cc");
     keys[0] = k0;
     keys[1] = k1;

@@ -4,7 +4,7 @@
 ; precondition: none
 ; ties:         not stable, but keys that compare equal and differ are all kept
 ; verdict:      proved for all keys, equal ones included, by weak orders and z3
-; length:       10 instructions (aarch64)
+; length:       9 instructions (aarch64)
 ; keys:         read as signed
 ; found:        read by hand; it says of itself: "sort3, 11 instructions; AlphaDev, Nature
 ;               2023"
@@ -20,7 +20,7 @@ define void @sort3(ptr %keys) {
   %k1 = load i32, ptr %p1, align 4
   %p2 = getelementptr inbounds i32, ptr %keys, i64 2
   %k2 = load i32, ptr %p2, align 4
-  %result = call { i32, i32, i32, i32 } asm "cmp ${0:w}, ${2:w}\0Acsel ${3:w}, ${2:w}, ${0:w}, gt\0Acsel ${2:w}, ${0:w}, ${2:w}, gt\0Acmp ${3:w}, ${1:w}\0Acsel ${0:w}, ${1:w}, ${3:w}, gt\0Acsel ${1:w}, ${3:w}, ${1:w}, gt\0Acmp ${1:w}, ${2:w}\0Acsel ${3:w}, ${2:w}, ${1:w}, gt\0Acsel ${2:w}, ${1:w}, ${2:w}, gt\0Amov ${1:w}, ${3:w}", "=&r,=&r,=&r,=&r,0,1,2,~{cc}"(i32 %k0, i32 %k1, i32 %k2)
+  %result = call { i32, i32, i32, i32 } asm "cmp ${0:w}, ${2:w}\0Acsel ${3:w}, ${2:w}, ${0:w}, gt\0Acsel ${2:w}, ${0:w}, ${2:w}, gt\0Acmp ${3:w}, ${1:w}\0Acsel ${0:w}, ${1:w}, ${3:w}, gt\0Acsel ${3:w}, ${1:w}, ${3:w}, le\0Acmp ${3:w}, ${2:w}\0Acsel ${1:w}, ${2:w}, ${3:w}, gt\0Acsel ${2:w}, ${3:w}, ${2:w}, gt", "=&r,=&r,=&r,=&r,0,1,2,~{cc}"(i32 %k0, i32 %k1, i32 %k2)
   %r0 = extractvalue { i32, i32, i32, i32 } %result, 0
   %r1 = extractvalue { i32, i32, i32, i32 } %result, 1
   %r2 = extractvalue { i32, i32, i32, i32 } %result, 2

