@@ -49,7 +49,8 @@ def includes(kernels: Iterable[Kernel]) -> str:
     for kernel in kernels:
         if vectors := assembly_of(kernel).vectors.get("c"):
             headers[vectors.imports] = f"{_where(kernel)}#include <{vectors.imports}>\n#endif\n"
-    return "#include <stdint.h>\n" + "".join(headers.values())
+    sizes = "#include <stddef.h>\n" if headers else ""
+    return f"{sizes}#include <stdint.h>\n" + "".join(headers.values())
 
 
 def _where(kernel: Kernel) -> str:
@@ -61,7 +62,7 @@ def _where(kernel: Kernel) -> str:
 def functions(request: Request) -> str:
     """Return the functions alone: `NAME_plain`, and `NAME` in assembly where there is a GNU
     compiler for the machine and plain elsewhere; of a vector kernel also `NAME_x4` or the like,
-    which sorts as many groups as a register has lanes.
+    which sorts as many groups as a register has lanes, and `NAME_rows`, of rows of any length.
     """
     check_registers(request.kernel)
     name, parameters = request.name, _parameters(request)
@@ -73,7 +74,7 @@ def functions(request: Request) -> str:
         f"{plain_function(request, f'{name}_plain', 'static inline void')}\n"
         f"{_where(request.kernel)}{body}"
         f"#else\nstatic inline void {name}({parameters})\n{{\n"
-        f"    {name}_plain({arguments});\n}}\n#endif\n"
+        f"    {name}_plain({arguments});\n}}\n#endif\n{_rows(request) if vector else ''}"
     )
 
 
@@ -266,6 +267,42 @@ def _vector_functions(request: Request) -> str:
         f"// {_COUNTED.get(lanes, lanes)} groups at once: "
         f"group g is keys[0][g] … keys[{n - 1}][g].\n"
         f"static inline void {name}_x{lanes}({all_lanes})\n{{\n{_indented(side_by_side)}}}\n"
+    )
+
+
+def _rows(request: Request) -> str:
+    """Return `NAME_rows`: a group in each column of `n` rows, a register's lanes at a time."""
+    kernel, name, key = request.kernel, request.name, f"{request.key.name}_t"
+    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes(request.key.bits)
+    n, outputs = kernel.n, len(kernel.contract.outputs)
+    if request.in_place:
+        parameters, target, arguments = f"{key} *const keys[{n}]", "keys", "group"
+    else:
+        parameters = f"const {key} *const keys[{n}], {key} *const out[{outputs}]"
+        target, arguments = "out", "group, result"
+    result = "group" if request.in_place else "result"
+    many = [
+        f"{vectors.type} v[{n}];",
+        *(f"v[{i}] = {vectors.load.format(keys=f'(keys[{i}] + g)')};" for i in range(n)),
+        f"{name}_vectors(v);",
+        *(
+            f"{vectors.store.format(keys=f'({target}[{i}] + g)', vector=f'v[{i}]')};"
+            for i in range(outputs)
+        ),
+    ]
+    one = [
+        f"{key} group[{n}]{'' if request.in_place else f', result[{outputs}]'};",
+        *(f"group[{i}] = keys[{i}][g];" for i in range(n)),
+        f"{name}({arguments});",
+        *(f"{target}[{i}][g] = {result}[{i}];" for i in range(outputs)),
+    ]
+    return (
+        f"\n// Rows of `count` keys: group g is keys[0][g] … keys[{n - 1}][g].  No two rows may"
+        f"\n// overlap{'' if request.in_place else ', but a row of out may be one of keys'}.\n"
+        f"static inline void {name}_rows({parameters}, size_t count)\n{{\n    size_t g = 0;\n"
+        f"{_where(kernel)}    for (; count - g >= {lanes}; g += {lanes}) {{\n"
+        f"{_indented([f'    {line}' for line in many])}    }}\n#endif\n"
+        f"    for (; g < count; g++) {{\n{_indented([f'    {line}' for line in one])}    }}\n}}\n"
     )
 
 

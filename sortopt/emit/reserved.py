@@ -36,8 +36,8 @@ _WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
                 qword shl short shr tbyte type word xmmword xor ymmword zmmword
             """,
             "the emitted code": """
-                Iterator Key Less Output is_less keys less numba out out_keys out_payloads payloads
-                places range records row rows
+                Iterator Key Less Output count group is_less keys less numba out out_keys
+                out_payloads payloads places range records result row rows
             """,
         }.items()
     }

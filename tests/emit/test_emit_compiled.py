@@ -23,9 +23,10 @@ from kernels_by_hand import (
 from toys import TOYS
 
 from sortopt.emit import Provenance, emit
-from sortopt.model import KEY_TYPES, Proved
+from sortopt.model import KEY_TYPES, Proved, key_type, parse_goal
 from sortopt.model.orders import parse_precondition
 from sortopt.networks import best, lower
+from sortopt.targets import X86_MINMAX
 from sortopt.verify import verify
 
 KERNELS = {
@@ -190,6 +191,46 @@ def test_min_max_kernel_sorts_four_groups_at_once(tmp_path):
         }"""
     )
     run(["gcc", "-std=c99", "-O2", *STRICT, "main.c", "-o", "main"], cwd=tmp_path)
+    run([str(tmp_path / "main")])
+
+
+@pytest.mark.parametrize(("goal", "key"), [("sort", "int32"), ("median", "uint8")])
+def test_min_max_kernel_sorts_columns_of_rows_of_any_length(tmp_path, goal, key):
+    """A block of a register's lanes, or none, and what is left over; beyond, nothing is written."""
+    signedness = key_type(key).signedness
+    kernel = lower(best(3), X86_MINMAX, goal=parse_goal(goal), signedness=signedness)
+    (tmp_path / "m.h").write_text(emit(kernel, "c", name="rows3", key=key))
+    (tmp_path / "main.c").write_text(
+        """
+        #include "m.h"
+        #include <stdlib.h>
+        static int compare(const void *x, const void *y) {
+            KEY a = *(const KEY *)x, b = *(const KEY *)y;
+            return (a > b) - (a < b);
+        }
+        int main(void) {
+            static KEY before[3][64], rows[3][64];
+            for (size_t count = 0; count < 40; count++) {
+                for (size_t i = 0; i < 192; i++)
+                    rows[i / 64][i % 64] = before[i / 64][i % 64] = (KEY)(rand() / 7);
+                CALL
+                for (size_t g = 0; g < 64; g++) {
+                    KEY group[3] = {before[0][g], before[1][g], before[2][g]};
+                    if (g < count) qsort(group, 3, sizeof(KEY), compare);
+                    for (int i = FIRST; i < LAST; i++) if (rows[i][g] != group[i]) return 1;
+                }
+            }
+            return 0;
+        }"""
+    )
+    into = {
+        "sort": "KEY *const all[3] = {rows[0], rows[1], rows[2]}; rows3_rows(all, count);",
+        "median": "const KEY *const all[3] = {rows[0], rows[1], rows[2]};"
+        "KEY *const out[1] = {rows[1]}; rows3_rows(all, out, count);",
+    }[goal]
+    first, last = (0, 3) if goal == "sort" else (1, 2)
+    words = [f"-DKEY={key}_t", f"-DCALL={into}", f"-DFIRST={first}", f"-DLAST={last}"]
+    run(["gcc", "-std=c99", "-O2", *STRICT, *words, "main.c", "-o", "main"], cwd=tmp_path)
     run([str(tmp_path / "main")])
 
 

@@ -15,6 +15,7 @@
 #ifndef SORTOPT_SORT3_H
 #define SORTOPT_SORT3_H
 
+#include <stddef.h>
 #include <stdint.h>
 #if defined(__GNUC__) && defined(__aarch64__)
 #include <arm_neon.h>
@@ -90,5 +91,34 @@ static inline void sort3(int32_t keys[3])
     sort3_plain(keys);
 }
 #endif
+
+// Rows of `count` keys: group g is keys[0][g] … keys[2][g].  No two rows may
+// overlap.
+static inline void sort3_rows(int32_t *const keys[3], size_t count)
+{
+    size_t g = 0;
+#if defined(__GNUC__) && defined(__aarch64__)
+    for (; count - g >= 4; g += 4) {
+        int32x4_t v[3];
+        v[0] = vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)(const void *)(keys[0] + g)));
+        v[1] = vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)(const void *)(keys[1] + g)));
+        v[2] = vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)(const void *)(keys[2] + g)));
+        sort3_vectors(v);
+        vst1q_u8((uint8_t *)(void *)(keys[0] + g), vreinterpretq_u8_s32(v[0]));
+        vst1q_u8((uint8_t *)(void *)(keys[1] + g), vreinterpretq_u8_s32(v[1]));
+        vst1q_u8((uint8_t *)(void *)(keys[2] + g), vreinterpretq_u8_s32(v[2]));
+    }
+#endif
+    for (; g < count; g++) {
+        int32_t group[3];
+        group[0] = keys[0][g];
+        group[1] = keys[1][g];
+        group[2] = keys[2][g];
+        sort3(group);
+        keys[0][g] = group[0];
+        keys[1][g] = group[1];
+        keys[2][g] = group[2];
+    }
+}
 
 #endif
