@@ -1,4 +1,4 @@
-# Sourced by demo and test: makes .venv in the checkout and installs the project there.
+# Sourced by demo, docs and test: makes .venv in the checkout and installs the project there.
 #
 # set_up [EXTRA]  leaves $venv holding the project (editable) and its extra, if named.  It installs
 #                 only what pyproject.toml has changed since the last time, so it is quick when run

@@ -108,7 +108,8 @@ def test_a_block_that_is_not_run_says_why():
 
 def test_the_index_leads_to_every_page():
     listed = set(re.findall(r"^([\w-]+)$", (ROOT / "docs" / "index.md").read_text(), re.M))
-    assert listed == {page.stem for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.ipynb")]
+    assert listed == {page.stem for page in pages} - {"index"}
 
 
 def test_the_picture_shows_every_wing_above_those_it_asks():
