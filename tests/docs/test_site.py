@@ -40,7 +40,8 @@ def test_every_notebook_runs_and_holds_no_output(notebook):
 @needs_sphinx
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_shows_every_page_and_command(tmp_path):
-    assert build(DOCS, tmp_path) == (0, "")
+    status, messages = build(DOCS, tmp_path)
+    assert status == 0, messages
     pages = {path.stem for path in (*DOCS.glob("*.md"), *DOCS.glob("*.ipynb"))}
     assert pages <= {path.stem for path in tmp_path.glob("*.html")}
     commands = (tmp_path / "commands.html").read_text()
