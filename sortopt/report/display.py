@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sortopt import model, native, networks, tasks
 from sortopt.formats import print_kernel
-from sortopt.report import bench, chart, network, search, show, tables, words
+from sortopt.report import bench, network, search, show, tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +36,7 @@ def svg(value: Any) -> str | None:
         case tasks.CheckedNetwork():
             return networks.write_network(value.network, "svg")
         case native.Report():
-            return chart.draw(value)
+            return bench.picture(value)
         case _:
             return None
 
