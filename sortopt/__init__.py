@@ -95,9 +95,11 @@ from sortopt.model import (
 if _typing.TYPE_CHECKING:
     from sortopt.doors import Answer as Answer
     from sortopt.doors import CheckedNetwork as CheckedNetwork
+    from sortopt.doors import Landscape as Landscape
     from sortopt.doors import Library as Library
     from sortopt.doors import Network as Network
     from sortopt.doors import Picture as Picture
+    from sortopt.doors import landscape as landscape
 
 __version__ = "0.1.0"
 
@@ -110,6 +112,7 @@ __all__ = [
     "Judgement",
     "Kernel",
     "KernelError",
+    "Landscape",
     "Library",
     "LimitReached",
     "Network",
@@ -126,6 +129,7 @@ __all__ = [
     "counterexample",
     "emit",
     "front",
+    "landscape",
     "load",
     "network",
     "optimize",
@@ -144,7 +148,7 @@ shown_by("sortopt.report.display")
 
 
 def __getattr__(name: str) -> object:
-    """Return a type of answers, loaded when first used."""
+    """Return a type of answers, or a function, loaded when first used."""
     if name in __all__:
         return getattr(_api, name)
     raise AttributeError(f"sortopt has no {name!r}")

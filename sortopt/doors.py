@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import FAULTY as FAULTY
     from sortopt.tasks import Answer as Answer
     from sortopt.tasks import CheckedNetwork as CheckedNetwork
+    from sortopt.tasks import Landscape as Landscape
     from sortopt.tasks import Library as Library
     from sortopt.tasks import Outcome as Outcome
     from sortopt.tasks import Picture as Picture
@@ -45,16 +46,19 @@ if TYPE_CHECKING:
     from sortopt.tasks import emit_file as emit_file
     from sortopt.tasks import enumerate as enumerate
     from sortopt.tasks import explain_file as explain_file
+    from sortopt.tasks import explore as explore
     from sortopt.tasks import export_query as export_query
     from sortopt.tasks import fastest as fastest
     from sortopt.tasks import find as find
     from sortopt.tasks import front_file as front_file
     from sortopt.tasks import judge_folder as judge_folder
+    from sortopt.tasks import landscape as landscape
     from sortopt.tasks import measure_of as measure_of
     from sortopt.tasks import optimize_file as optimize_file
     from sortopt.tasks import plan_files as plan_files
     from sortopt.tasks import plan_folder as plan_folder
     from sortopt.tasks import plan_kernels as plan_kernels
+    from sortopt.tasks import problem_at as problem_at
     from sortopt.tasks import random_network as random_network
     from sortopt.tasks import rank_answer as rank_answer
     from sortopt.tasks import read_network as read_network

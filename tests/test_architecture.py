@@ -25,7 +25,7 @@ FLOORS = (
     {"native", "search.bounds", "search.beams"},
     {"objects", "search.exhaustive"},
     {"search.optima", "search"},
-    {"optimize"},
+    {"optimize", "terrain"},
     {"front"},
     {"tasks"},
     {"report", "doors"},

@@ -20,6 +20,7 @@ CALLS = {
     "search": ["--n", "2", "--certificate", "two.cert"],
     "optimize": [SORT3, "--time-limit", "2"],
     "network": ["--best", "8"],
+    "landscape": ["--n", "2", "--slack", "1", "--drawn", "20", "--runs", "4"],
     "verify": [SORT3, "--both"],
     "counterexample": [],
     "show": [SORT3],

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "search": "Find a shortest kernel.",
             "optimize": "Shorten a kernel.",
             "network": "Read, check and lower comparator networks.",
+            "landscape": "Explore all kernels of a few keys.",
         },
         "Check kernels": {
             "verify": "Prove or refute a kernel.",

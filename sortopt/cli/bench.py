@@ -7,7 +7,7 @@ import click
 from sortopt import api
 from sortopt.base import Budget, ExitCode, atomic
 from sortopt.cli import options, output
-from sortopt.report import bench, chart, tables
+from sortopt.report import bench, tables
 
 
 def _list(text: str | None, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ Examples:
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the times as CSV.")
-@click.option("--svg", "svg_file", metavar="FILE", help="Draw a chart.")
+@output.svg("the times as bars")
 @output.force
 @output.quiet
 @options.reading
@@ -82,12 +82,11 @@ def command(
     report = api.bench_files(files, reading, chosen, budget)
     if csv_file is not None:
         atomic.write(csv_file, bench.as_csv(report), force=force)
-    if svg_file is not None:
-        atomic.write(svg_file, chart.draw(report), force=force)
     if as_json:
         tables.show_record(bench.record(report))
     else:
         tables.show(*bench.lines(report))
-    for path in filter(None, (csv_file, svg_file)):
-        output.say(f"wrote {path}")
+    if csv_file is not None:
+        output.say(f"wrote {csv_file}")
+    output.write_picture(lambda: bench.picture(report), svg_file, force=force)
     return ExitCode.DONE

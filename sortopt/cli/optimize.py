@@ -45,6 +45,7 @@ Examples:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@output.svg("the front of --pareto")
 @options.reading
 @options.as_json
 def command(
@@ -58,6 +59,7 @@ def command(
     time_limit: float | None,
     seed: int,
     threads: int | None,
+    svg_file: str | None,
     reading: api.Reading,
     as_json: bool,
 ) -> ExitCode:
@@ -72,6 +74,8 @@ def command(
         raise click.UsageError("--output and --overwrite exclude each other; give one")
     if pareto and (output_ is not None or in_place):
         raise click.UsageError("--pareto writes no file; leave out --output and --overwrite")
+    options.refuse_idle({"svg_file": (pareto, "--pareto")})
+    output.check(svg_file, force=force)
     if pareto:
         with progress() as report:
             front = api.front_file(
@@ -86,6 +90,7 @@ def command(
             tables.show_record(optimize.front_record(front))
         else:
             tables.show(*optimize.front_lines(front))
+        output.write_picture(lambda: optimize.front_picture(front), svg_file, force=force)
         return ExitCode.DONE if front.points else ExitCode.UNKNOWN
     to_stdout = output_ is None and not in_place
     measure = api.measure_of(cost, cpu)

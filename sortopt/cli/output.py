@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sortopt.api import Unsafe, Verdict
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _QUIET = "sortopt.quiet"
 
@@ -42,6 +45,12 @@ report = click.option(
     metavar="FILE",
     help="Write a page on the kernel to FILE, for a browser.",
 )
+
+
+def svg(what: str) -> Callable[[_Command], _Command]:
+    """Return the option that draws a picture of `what`; the command gets its path as `svg_file`."""
+    return click.option("--svg", "svg_file", metavar="FILE", help=f"Draw {what} to FILE.")
+
 
 _STATUS = {
     "proved": ExitCode.DONE,
@@ -121,6 +130,14 @@ def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -
     if subject is not None:
         write(page.render(subject), path, force=force)
     tables.show(f"wrote {path}" if subject else f"no kernel, so no {path}", stderr=True)
+
+
+def write_picture(draw: Callable[[], str | None], path: str | None, *, force: bool) -> None:
+    """Write what `draw` draws to the file `path`, if there is one, and say so on stderr."""
+    if path is not None:
+        if (drawn := draw()) is not None:
+            write(drawn, path, force=force)
+        say(f"wrote {path}" if drawn else f"nothing to draw, so no {path}")
 
 
 def check(output: str | None, *, force: bool = False) -> None:

@@ -76,6 +76,7 @@ Examples:
     help="Of --all: one of each class (up to renaming and independent neighbours).",
 )
 @output.report
+@output.svg("the number of states by level")
 @click.option(
     "--rank",
     type=click.Choice(["measured", "latency", "mca"]),
@@ -100,6 +101,7 @@ def command(
     certificate: str | None,
     output_: str | None,
     page_path: str | None,
+    svg_file: str | None,
     force: bool,
     max_length: int | None,
     time_limit: float | None,
@@ -143,6 +145,7 @@ def command(
     path = _target(problem, target, as_json, force)
     output.check_page(page_path, force=force)
     output.check(output_, force=force)
+    output.check(svg_file, force=force)
     if certificate is not None:
         output.check(certificate, force=force)
         api.certificates.check_problem(problem)
@@ -180,6 +183,7 @@ def command(
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
         output.write_page(page.of_answer(answer), page_path, force=force)
+        output.write_picture(lambda: search.picture(answer), svg_file, force=force)
         return status_of(answer)
     output.say(*search.sentences(answer))
     if answer.kernel is not None and output_ in (None, "-"):
@@ -191,6 +195,7 @@ def command(
     if claim is not None:
         output.say(f"certificate in {certificate}: {claim}")
     output.write_page(page.of_answer(answer), page_path, force=force)
+    output.write_picture(lambda: search.picture(answer), svg_file, force=force)
     return status_of(answer)
 
 

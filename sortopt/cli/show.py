@@ -6,7 +6,7 @@ import click
 
 from sortopt import api
 from sortopt.base import ExitCode
-from sortopt.cli import options
+from sortopt.cli import options, output
 from sortopt.report import show, tables
 
 
@@ -23,17 +23,22 @@ def _keys(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple
 Examples:
   sortopt show kernels/alphadev/sort3.asm
   sortopt show kernels/alphadev/sort3.asm --input 3,1,2
+  sortopt show kernels/alphadev/sort3.asm --svg sort3.svg
 """
 )
 @click.argument("file")
 @click.option("--input", "keys", callback=_keys, metavar="KEYS", help="For example 3,1,2.")
 @click.option("--cpu", metavar="NAME", help="The CPU whose critical path is shown.")
+@output.svg("how values flow, with the critical path,")
+@output.force
 @options.reading
 @options.as_json
 def command(
     file: str,
     keys: tuple[int, ...] | None,
     cpu: str | None,
+    svg_file: str | None,
+    force: bool,
     reading: api.Reading,
     as_json: bool,
 ) -> ExitCode:
@@ -42,9 +47,11 @@ def command(
     Beside each instruction stands which instructions made what it reads; "entry" is what came in.
     What is marked by a star has changed.  Without --input the keys come in descending.
     """
+    output.check(svg_file, force=force)
     found = api.show(api.load(file, reading), keys, cpu=cpu)
     if as_json:
         tables.show_record(show.record(found))
     else:
         tables.show(*show.lines(found))
+    output.write_picture(lambda: show.picture(found), svg_file, force=force)
     return ExitCode.DONE if found.right else ExitCode.REFUTED

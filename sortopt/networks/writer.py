@@ -45,6 +45,9 @@ def to_json(network: Network, source: str | None = None) -> str:
 _STEP, _LAYER_GAP, _PITCH, _RADIUS = 12, 20, 20, 4
 """Pixels between columns of a layer, between layers, between channels, and of a dot."""
 
+_INK = "#7a7a7a"
+"""Seen on light ground and on dark."""
+
 
 def draw_svg(network: Network) -> str:
     """Draw `network` as an SVG image: channels from the top, comparators as lines with dots."""
@@ -60,7 +63,7 @@ def draw_svg(network: Network) -> str:
     body = "\n".join(f"  {shape}" for shape in [*wires, *shapes])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" stroke="black" stroke-width="1.5">\n'
+        f'width="{width}" height="{height}" stroke="{_INK}" fill="{_INK}" stroke-width="1.5">\n'
         f"  <title>{network.channels} channels, {network.size} comparators, "
         f"{network.depth} layers</title>\n{body}\n</svg>\n"
     )

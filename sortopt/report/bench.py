@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sortopt.model import Place
-from sortopt.report import tables
+from sortopt.report import chart, tables
 from sortopt.report.records import Record
 
 if TYPE_CHECKING:
@@ -150,3 +150,22 @@ def as_csv(report: Report) -> str:
             times = [f"{value:.6g}" for value in (t.median, t.low, t.high)]
             writer.writerow([*row, result.unit, *times, report.options.rounds])
     return text.getvalue()
+
+
+def picture(report: Report) -> str:
+    """Return the times as an SVG chart: medians as bars, quartiles as whiskers; less is better.
+
+    Min/max kernels have a colour of their own.
+    """
+    vector = {s.name for s in report.subjects if s.kernel and s.kernel.isa.place is Place.VECTOR}
+    title = f"Sorting {report.n} keys ({report.options.key}) on {report.cpu}, less is better"
+    return chart.draw(title, [_panel(result, vector) for result in report.results])
+
+
+def _panel(result: Result, vector: set[str]) -> chart.Panel:
+    bars = [
+        chart.Bar(name, spread.median, (spread.low, spread.high), name in vector)
+        for name, spread in zip(result.names, result.times, strict=True)
+    ]
+    heading = f"{result.setting}, {result.distribution} keys, {result.unit}"
+    return chart.Panel(heading, sorted(bars, key=lambda bar: bar.value))

@@ -1,11 +1,10 @@
-"""A benchmark as an SVG chart: one bar a subject, one panel a setting and distribution."""
+"""Figures as an SVG chart: panels of horizontal bars, good on light and on dark ground."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
-
-from sortopt.model import Place
-from sortopt.native import Report, Result
 
 _LABEL, _BAR, _VALUE, _ROW, _HEAD = 190, 420, 110, 20, 34
 _WIDTH = _LABEL + _BAR + _VALUE
@@ -16,17 +15,30 @@ _STYLE = (
 )
 
 
-def draw(report: Report) -> str:
-    """Return the chart of `report` as SVG text: medians as bars, quartiles as whiskers.
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A value with its name; `spread` is drawn as a whisker, `other` in another colour."""
 
-    Min/max kernels have a colour of their own; less is better.
-    """
+    name: str
+    value: float
+    spread: tuple[float, float] | None = None
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Bars on one scale, from 0 on."""
+
+    heading: str
+    bars: Sequence[Bar]
+
+
+def draw(title: str, panels: Sequence[Panel]) -> str:
+    """Return the chart as SVG text."""
     parts, top = [], 10
-    vector = {s.name for s in report.subjects if s.kernel and s.kernel.isa.place is Place.VECTOR}
-    for result in report.results:
-        parts.append(_panel(result, vector, top))
-        top += _HEAD + _ROW * len(result.names) + 14
-    title = f"Sorting {report.n} keys ({report.options.key}) on {report.cpu}, less is better"
+    for panel in panels:
+        parts.append(_panel(panel, top))
+        top += _HEAD + _ROW * len(panel.bars) + 14
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" '
         f'width="{_WIDTH}" height="{top}" role="img">\n<title>{escape(title)}</title>\n'
@@ -34,22 +46,28 @@ def draw(report: Report) -> str:
     )
 
 
-def _panel(result: Result, vector: set[str], top: int) -> str:
-    most = max(spread.high for spread in result.times) or 1.0
-    scale = _BAR / most
-    heading = f"{result.setting}, {result.distribution} keys, {result.unit}"
-    lines = [f'<text class="h" x="0" y="{top + 14}">{escape(heading)}</text>\n']
-    order = sorted(range(len(result.names)), key=lambda i: result.times[i].median)
-    for row, index in enumerate(order):
-        spread, name = result.times[index], result.names[index]
+def _panel(panel: Panel, top: int) -> str:
+    scale = _BAR / (max((_end(bar) for bar in panel.bars), default=0.0) or 1.0)
+    lines = [f'<text class="h" x="0" y="{top + 14}">{escape(panel.heading)}</text>\n']
+    for row, bar in enumerate(panel.bars):
         y = top + _HEAD - 10 + row * _ROW
-        middle = y + _ROW / 2 - 1
-        low, high = (_LABEL + scale * value for value in (spread.low, spread.high))
         lines.append(
-            f'<text class="n" x="{_LABEL - 8}" y="{y + 13}">{escape(name)}</text>'
-            f'<rect class="{"m" if name in vector else "b"}" x="{_LABEL}" y="{y + 2}" '
-            f'width="{scale * spread.median:.1f}" height="{_ROW - 6}"/>'
-            f'<path class="w" d="M{low:.1f} {middle}H{high:.1f}"/>'
-            f'<text x="{high + 8:.1f}" y="{y + 13}">{spread.median:.3g}</text>\n'
+            f'<text class="n" x="{_LABEL - 8}" y="{y + 13}">{escape(bar.name)}</text>'
+            f'<rect class="{"m" if bar.other else "b"}" x="{_LABEL}" y="{y + 2}" '
+            f'width="{scale * bar.value:.1f}" height="{_ROW - 6}"/>'
         )
+        if bar.spread is not None:
+            low, high = (_LABEL + scale * value for value in bar.spread)
+            lines.append(f'<path class="w" d="M{low:.1f} {y + _ROW / 2 - 1}H{high:.1f}"/>')
+        x = _LABEL + scale * _end(bar) + 8
+        lines.append(f'<text x="{x:.1f}" y="{y + 13}">{_figure(bar.value)}</text>\n')
     return "".join(lines)
+
+
+def _end(bar: Bar) -> float:
+    """Return the greatest value that is drawn of `bar`."""
+    return bar.value if bar.spread is None else max(bar.value, bar.spread[1])
+
+
+def _figure(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"

@@ -1,7 +1,7 @@
 """The data flow of a kernel as an SVG drawing: what each instruction needs, and the critical path.
 
 A column for each cell, and one for the flags: an instruction stands in the column of what it
-writes, below all that it reads.  Colours and fonts are those of the page around it.
+writes, below all that it reads.  In a page, colours and fonts are those of the page around it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,20 @@ from itertools import pairwise
 from sortopt.model import ENTRY, FLAGS, Kernel, key_name, producers
 from sortopt.verify import spell
 
+_STYLE = (
+    "text{font:12px monospace;fill:#222;text-anchor:middle;dominant-baseline:central}"
+    "rect{fill:#f3f5f8;stroke:#c9ced6}path{fill:none;stroke:#5a6068;stroke-width:1.3}"
+    "path.critical{stroke:#c2410c;stroke-width:3}.critical rect{stroke:#c2410c;stroke-width:2}"
+    "@media(prefers-color-scheme:dark){text{fill:#ddd}rect{fill:#1f2329;stroke:#3d434c}"
+    "path{stroke:#a3aab4}path.critical,.critical rect{stroke:#fb923c}}"
+)
+"""What a drawing looks like that stands alone."""
+
 _PITCH, _HEIGHT, _LETTER = 46, 26, 7.5
 """Pixels between rows, of a node from top to bottom, and of a letter from left to right."""
 
 
-def draw(kernel: Kernel, critical: Sequence[int]) -> str:
+def draw(kernel: Kernel, critical: Sequence[int], *, in_page: bool = True) -> str:
     """Return the drawing; `critical` names the instructions of the critical path, first to last."""
     texts = [" ".join(spell(kernel, i).split()) for i in kernel.instructions]
     names = [cell.name for cell in kernel.cells]
@@ -45,7 +54,7 @@ def draw(kernel: Kernel, critical: Sequence[int]) -> str:
         shapes.append(_node(middle(cell), len(kernel) + 1, width, label))
     across, down = (width + 24) * places, _PITCH * (len(kernel) + 2)
     title = f"Data flow of {len(kernel)} instructions over {', '.join(names)}"
-    body = "\n".join(shapes)
+    body = "\n".join(shapes if in_page else [f"<style>{_STYLE}</style>", *shapes])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="flow-name" '
         f'viewBox="0 0 {across:g} {down}" width="{across:g}" height="{down}">\n'

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sortopt import model, native, networks, tasks
 from sortopt.formats import print_kernel
-from sortopt.report import bench, chart, network, search, show, tables, words
+from sortopt.report import bench, landscape, network, search, show, tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +36,9 @@ def svg(value: Any) -> str | None:
         case tasks.CheckedNetwork():
             return networks.write_network(value.network, "svg")
         case native.Report():
-            return chart.draw(value)
+            return bench.picture(value)
+        case tasks.Landscape():
+            return landscape.picture(value)
         case _:
             return None
 
@@ -55,6 +57,8 @@ def _lines(value: Any) -> Iterator[str | Table]:
             yield words.came_out(value)
         case tasks.Answer():
             yield from search.lines(value, "sortopt search")
+        case tasks.Landscape():
+            yield from landscape.lines(value)
         case tasks.Picture():
             yield from show.lines(value)
         case networks.Network():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sortopt.base import InputError
 from sortopt.formats import print_kernel
-from sortopt.report import tables
+from sortopt.report import chart, tables
 from sortopt.report.records import Record, judgement, precondition
 from sortopt.report.words import counted, decided, verdict
 
@@ -140,6 +140,13 @@ def _coverage(front: Front) -> Iterator[str]:
     if front.seconds_needed is not None:
         needed = f"{front.seconds_needed / 60:g} minutes: --time-limit {front.seconds_needed:g}"
         yield f"for the front of all shortest kernels allow about {needed}"
+
+
+def front_picture(front: Front) -> str:
+    """Return the front as an SVG chart: the critical path by length; less is better."""
+    bars = [chart.Bar(counted(p.length, "instruction"), p.cycles) for p in front.points]
+    title = f"Length against critical path ({front.cpu}), less is better"
+    return chart.draw(title, [chart.Panel(f"Critical path in cycles ({front.cpu})", bars)])
 
 
 def front_record(front: Front) -> Record:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sortopt.formats import comment_mark, print_kernel
+from sortopt.report import chart, records, tables
 from sortopt.report import ranking as ranking_report
-from sortopt.report import records, tables
 from sortopt.report.words import counted, verdict
 
 if TYPE_CHECKING:
@@ -91,6 +91,16 @@ def _composed(answer: Answer) -> str:
         if count
     ]
     return f"; each kernel has at least {' and '.join(needed)}"
+
+
+def picture(answer: Answer) -> str | None:
+    """Return the growth of the states as an SVG chart, or None where no search was complete."""
+    if not answer.levels:
+        return None
+    bars = [chart.Bar(f"level {depth}", states) for depth, states in enumerate(answer.levels)]
+    title = f"{answer.problem.goal} of {answer.problem.n} keys, {answer.problem.isa.name}"
+    heading = "States by level, up to symmetry, of the last search that found no kernel"
+    return chart.draw(title, [chart.Panel(heading, bars)])
 
 
 def record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sortopt.report import tables
+from sortopt.report import dataflow, tables
 from sortopt.report.records import Record
 from sortopt.report.words import length, row
 
@@ -23,6 +23,11 @@ def lines(found: Picture) -> Iterator[str | Table]:
     yield f"outputs made by: {_sources(found.sources[-1])}"
     numbers = " -> ".join(str(index + 1) for index in found.path)
     yield f"critical path, {found.cycles:g} cycles ({found.cpu}): {numbers or 'empty'}"
+
+
+def picture(found: Picture) -> str:
+    """Return the data flow of the kernel as SVG, with its critical path."""
+    return dataflow.draw(found.kernel, found.path, in_page=False) + "\n"
 
 
 def sentence(found: Picture) -> str:

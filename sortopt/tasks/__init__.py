@@ -1,7 +1,7 @@
 """One file a question that a user asks.
 
-Find, check, check a folder, the fastest, list, choose, ship, measure, shorten, a network.  Each
-puts wings together and prints nothing.  Asks: every wing below.
+Find, check, check a folder, the fastest, list, choose, ship, measure, shorten, a network, the
+landscape.  Each puts wings together and prints nothing.  Asks: every wing below.
 """
 
 import lazy_loader

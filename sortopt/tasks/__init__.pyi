@@ -26,6 +26,10 @@ from .check_folder import plan_kernels as plan_kernels
 from .choose import Library as Library
 from .choose import choose_library as choose_library
 from .entrants import Covered as Covered
+from .exploration import Landscape as Landscape
+from .exploration import explore as explore
+from .exploration import landscape as landscape
+from .exploration import problem_at as problem_at
 from .fastest import Ranking as Ranking
 from .fastest import rank_answer as rank_answer
 from .find import Answer as Answer

@@ -16,6 +16,7 @@ from sortopt.search.bounds import composed_bounds
 from sortopt.search.space import Problem
 from sortopt.targets import X86_CMOV, X86_MINMAX
 from sortopt.tasks import certificates, find
+from sortopt.tasks.exploration import landscape
 
 
 def parts() -> Iterator[tuple[str, Callable[[], object]]]:
@@ -26,6 +27,7 @@ def parts() -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"search without proof, {isa.name}", partial(anytime.load, isa)
     yield "lower bounds of many keys", lambda: next(composed_bounds(Problem(5), Budget()))
     yield "certificates", _certificate
+    yield "landscapes", lambda: landscape(2, slack=1, drawn=20, runs=4)
     kernel = lower(best(3, "size"), X86_CMOV)
     yield "optimize", lambda: optimize(kernel, Budget(threads=1))
     yield "the front of length against critical path", lambda: front(kernel, Budget(threads=1))

@@ -45,6 +45,7 @@ class Answer(Shown):
     the folder of a checkpoint that the bound rests on, not checked again.  `composed` says how
     many comparisons and moves every kernel has at least, where that was worked out.  Where it is
     not `restricted`, the bound holds of kernels that compare or test undefined things, too.
+    `levels` counts the states by level of the last complete search that found no kernel.
     """
 
     problem: Problem
@@ -62,6 +63,7 @@ class Answer(Shown):
     taken_over: str | None = None
     composed: Composed | None = None
     restricted: bool = False
+    levels: tuple[int, ...] = ()
 
     @property
     def length(self) -> int | None:
@@ -310,6 +312,7 @@ def _with_proof(
         stopped=found.stopped,
         taken_over=found.taken_over,
         restricted=found.restricted,
+        levels=found.levels,
         improvements=(),
     )
 

@@ -29,6 +29,7 @@ CALLS = [
     ["emit", SORT3, "--to", "c"],
     ["emit", SHOWN, "--to", "c"],
     ["network", "--best", "4", "--lower"],
+    ["landscape", "--n", "2", "--slack", "1", "--drawn", "20", "--runs", "4"],
     ["bench", SORT3, "--against", "network", "--rounds", "30", "--settings", "standalone"],
     ["sort-library", "--n", "2"],
     ["compile"],

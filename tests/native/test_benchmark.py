@@ -36,7 +36,7 @@ from sortopt.native.costs import RANKINGS, _standing, rank
 from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
-from sortopt.report import chart
+from sortopt.report import bench as bench_report
 from sortopt.targets import X86_CMOV
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
@@ -281,7 +281,7 @@ def invented():
 
 
 def test_the_chart_is_well_formed_and_its_bars_are_to_scale():
-    root = ET.fromstring(chart.draw(invented()))
+    root = ET.fromstring(bench_report.picture(invented()))
     space = {"s": "http://www.w3.org/2000/svg"}
     widths = [float(bar.get("width")) for bar in root.findall("s:rect", space)]
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.01)

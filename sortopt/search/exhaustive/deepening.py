@@ -49,6 +49,7 @@ class Shortest:
     of a checkpoint that the bound rests on and that was not checked again.  Where the bound is not
     `restricted`, it holds of every kernel that is right for all that scratch cells and flags can
     hold on entry; else of those that never compare an undefined cell or test undefined flags.
+    `levels` counts the states by level of the complete search under the greatest limit.
     """
 
     problem: Problem
@@ -59,6 +60,7 @@ class Shortest:
     stopped: str | None = None
     taken_over: str | None = None
     restricted: bool = True
+    levels: tuple[int, ...] = ()
 
     @property
     def proved_minimal(self) -> bool:
@@ -106,6 +108,7 @@ def shortest(
         stopped,
         checkpoint if rests else None,
         search.rests_on_restriction or bool(rests),
+        search.levels,
     )
 
 
@@ -136,6 +139,7 @@ class _Deepening:
     rests_on_restriction: bool = False
     states: int = 0
     refuted_with: int = 0
+    levels: tuple[int, ...] = ()
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
     database: PatternDatabase = field(init=False)
@@ -243,6 +247,7 @@ class _Deepening:
     def _ruled_out(self, search: Search) -> None:
         """Record that a complete search found nothing."""
         self.refuted_with = search.states
+        self.levels = tuple(search.counts)
         self.rests_on_restriction |= search.restricted and search.limit >= self.lower
         self._raise(search.limit + 1)
         ruled_out = f"no kernel of {search.limit} instructions"

@@ -15,6 +15,8 @@ from .symmetry import Symmetry as Symmetry
 from .symmetry import renamings_of as renamings_of
 from .symmetry import symmetry_of as symmetry_of
 from .universe import EQUAL as EQUAL
+from .universe import GREATER as GREATER
+from .universe import LESS as LESS
 from .universe import UNDEFINED_FLAGS as UNDEFINED_FLAGS
 from .universe import Universe as Universe
 from .universe import build as build

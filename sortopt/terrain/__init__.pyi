@@ -1,0 +1,14 @@
+from .graph import Lengths as Lengths
+from .graph import Programs as Programs
+from .graph import lengths as lengths
+from .levels import Level as Level
+from .levels import drawn_level as drawn_level
+from .levels import whole_level as whole_level
+from .programs import Catalogue as Catalogue
+from .programs import Space as Space
+from .shortest import draw_shortest as draw_shortest
+from .walks import WALKS as WALKS
+from .walks import Failing as Failing
+from .walks import Reached as Reached
+from .walks import failing as failing
+from .walks import reached as reached
