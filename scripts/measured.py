@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shlex
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from typing import Any
 from sortopt import __version__
 from sortopt.base import InputError, SortoptError, atomic
 from sortopt.model import Judgement, Proved
+from sortopt.native import processor
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -98,14 +98,6 @@ def verdict(judgement: Judgement) -> str:
     proofs = [m.method for m in judgement.methods if isinstance(m.verdict, Proved)]
     name = judgement.verdict.name
     return f"{name} by {' and '.join(proofs)}" if name == "proved" else name
-
-
-def processor() -> str:
-    """Return what the processor calls itself."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def cores() -> int:

@@ -26,7 +26,8 @@ Examples:
 @click.option(
     "--against",
     metavar="RIVALS",
-    help="Add built-in rivals: all, or some of network, minmax, alphadev, insertion, ternary, std.",
+    help="Add built-in rivals: all, or some of network, minmax, alphadev, memory, shuffle, "
+    "insertion, ternary, std.",
 )
 @click.option("--settings", metavar="LIST", help="Of standalone, quicksort, mergesort.")
 @click.option("--distributions", metavar="LIST", help="Of random, sorted, reversed, few.")

@@ -6,6 +6,7 @@ from .assembler import compile_ir as compile_ir
 from .benchmark import Report as Report
 from .benchmark import Result as Result
 from .benchmark import bench as bench
+from .benchmark import processor as processor
 from .benchmark import short_names as short_names
 from .costs import RANKINGS as RANKINGS
 from .costs import Ranked as Ranked

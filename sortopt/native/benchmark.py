@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,7 +110,22 @@ def bench(
             for distribution in options.distributions:
                 budget.tell(Progress(f"{setting}, {distribution} keys, {options.rounds} rounds"))
                 results.append(_measure(process, subjects, setting, distribution, options))
-    return Report(n, options, cpu, compilers, tuple(subjects), tuple(results), tuple(notes))
+    where = f"{processor()} ({cpu}, frequency governor {_governor()})"
+    return Report(n, options, where, compilers, tuple(subjects), tuple(results), tuple(notes))
+
+
+def processor() -> str:
+    """Return what the processor calls itself."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _governor() -> str:
+    """Return what chooses the processor's frequency, as far as Linux says."""
+    path = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else "unknown"
 
 
 def short_names(paths: Sequence[str | PathLike[str]]) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from itertools import permutations
 from types import MappingProxyType
 
 from sortopt.base import InputError
 from sortopt.emit import Provenance, Request, c
 from sortopt.formats import parse
-from sortopt.model import Kernel, KeyType, for_keys
+from sortopt.model import ALWAYS, Kernel, KeyType, for_keys
 from sortopt.native.code import check_room
 from sortopt.networks import best, lower
 from sortopt.targets import X86_CMOV, X86_MINMAX
@@ -98,6 +99,52 @@ def _alphadev(n: int, key: KeyType) -> list[Subject]:
     return of_kernel("alphadev", kernel, key, "AlphaDev's kernel")
 
 
+def _memory(n: int, key: KeyType) -> list[Subject]:
+    folder = _DATA / "kernels" / "memory"
+    found = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        who, _, size = path.name.partition(".")[0].rpartition("-")
+        if size == f"sort{n}" and key.bits == 32:
+            kernel = parse(path.read_text("utf-8"), name=path.name).kernel
+            found += of_kernel(f"memory, {who}", kernel, key, "kernel with memory operands")
+    return found
+
+
+def _shuffle(n: int, key: KeyType) -> list[Subject]:
+    if key.bits != 32 or n not in _COMPARED:
+        return []
+    text = (_DATA / "bench" / f"shuffle{n}.h").read_text("utf-8")
+    rows = ", ".join(f"{{{', '.join(map(str, row))}}}" for row in shuffles(n))
+    source = f"#define SIGNED {int(key.signed)}\n#define SHUFFLES {rows}\n{text}"
+    return [Subject("shuffle", "a shuffle from a table, by comparisons", n, "c", source, "shuffle")]
+
+
+_COMPARED = {
+    3: ((0, 1), (1, 2), (2, 0)),
+    4: ((0, 1), (1, 2), (2, 3), (3, 0), (0, 2), (1, 3)),
+}
+"""Which lanes the shuffles of so many keys compare: bit k is set where the first is greater."""
+
+
+def shuffles(n: int) -> list[tuple[int, ...]]:
+    """Return the bytes of the shuffle that sorts n lanes, for each outcome of the comparisons."""
+    table = []
+    for outcome in range(1 << len(_COMPARED[n])):
+        orders = [
+            order
+            for order in ALWAYS.orders(n)
+            if outcome == sum((order[i] > order[j]) << k for k, (i, j) in enumerate(_COMPARED[n]))
+        ]
+        lanes = next(
+            lanes
+            for lanes in permutations(range(n))
+            if all([order[lane] for lane in lanes] == sorted(order) for order in orders)
+        )
+        all_lanes = (*lanes, *range(n, 4))
+        table.append(tuple(4 * lane + byte for lane in all_lanes for byte in range(4)))
+    return table
+
+
 def _insertion(n: int, key: KeyType) -> list[Subject]:
     source = (
         f"static inline void insertion({key.name}_t *keys)\n{{\n"
@@ -136,6 +183,8 @@ RIVALS: Mapping[str, Callable[[int, KeyType], list[Subject]]] = MappingProxyType
         "network": _network,
         "minmax": _network_min_max,
         "alphadev": _alphadev,
+        "memory": _memory,
+        "shuffle": _shuffle,
         "insertion": _insertion,
         "ternary": _ternary,
         "std": _std_sort,

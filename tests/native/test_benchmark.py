@@ -35,7 +35,7 @@ from sortopt.native.benchmark import (
 from sortopt.native.costs import RANKINGS, _standing, rank
 from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
-from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals
+from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals, shuffles
 from sortopt.report import bench as bench_report
 from sortopt.targets import X86_CMOV
 
@@ -143,7 +143,16 @@ def test_every_rival_exists_where_it_can(n, key):
     names = [subject.name for subject in rivals(("all",), n, key)]
     assert {"network", "insertion", "ternary", "std::sort"} <= set(names)
     assert ("alphadev" in names) == (n in (3, 4, 5))
+    assert ("shuffle" in names) == (key.bits == 32 and n in (3, 4))
+    assert ("memory, kauer" in names) == (key.bits == 32 and n == 3)
     assert ("network min/max x4" in names) == (key.bits == 32)
+
+
+def test_a_shuffle_is_found_for_every_outcome_of_its_comparisons():
+    for n, outcomes in ((3, 8), (4, 64)):
+        table = shuffles(n)
+        assert len(table) == outcomes
+        assert all(sorted(row) == list(range(16)) for row in table)
 
 
 def test_rivals_come_once_however_often_they_are_named():
@@ -179,7 +188,8 @@ def test_every_setting_and_distribution_is_measured_for_every_subject(report):
         (setting, distribution) for setting in SETTINGS for distribution in DISTRIBUTIONS
     ]
     everyone = {"bubble", "lanes", "lanes x4", "network", "network min/max", "network min/max x4",
-                "alphadev", "insertion", "ternary", "std::sort"}  # fmt: skip
+                "alphadev", "memory, alphadev", "memory, kauer", "memory, shortest", "shuffle",
+                "insertion", "ternary", "std::sort"}  # fmt: skip
     for result in report.results:
         alone = result.setting == "standalone"
         assert set(result.names) == (everyone if alone else {n for n in everyone if "x4" not in n})
