@@ -244,6 +244,7 @@ TABLES = {
     "medians": Table(answers, ("medians",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),
     "kernels": Table(timings, ("kernels",)),
+    "payload": Table(timings, ("payload",)),
     "repairs": Table(repairs, ("repairs",)),
     "fuzz": Table(tries, ("fuzz",)),
 }

@@ -7,7 +7,7 @@ callee-saved or not.  The template carries both assembler syntaxes, for -masm=in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sortopt.base import InputError
 from sortopt.emit.header import comment
@@ -27,6 +27,9 @@ SUFFIX = ".h"
 
 _MOST_OPERANDS = 30
 """What GNU C allows; it counts "+r" twice."""
+
+_WHOLE = 64
+"""The bits of a register."""
 
 _COUNTED = {2: "Two", 4: "Four", 8: "Eight", 16: "Sixteen"}
 
@@ -48,12 +51,12 @@ def includes(kernels: Iterable[Kernel]) -> str:
     headers = {}
     for kernel in kernels:
         if vectors := assembly_of(kernel).vectors.get("c"):
-            headers[vectors.imports] = f"{_where(kernel)}#include <{vectors.imports}>\n#endif\n"
+            headers[vectors.imports] = f"{only_where(kernel)}#include <{vectors.imports}>\n#endif\n"
     sizes = "#include <stddef.h>\n" if headers else ""
     return f"{sizes}#include <stdint.h>\n" + "".join(headers.values())
 
 
-def _where(kernel: Kernel) -> str:
+def only_where(kernel: Kernel) -> str:
     """Return the line that begins what only a GNU compiler for the kernel's machine can read."""
     tests = ("defined(__GNUC__)", kernel.isa.machine.macro, assembly_of(kernel).macro)
     return f"#if {' && '.join(filter(None, tests))}\n"
@@ -72,7 +75,7 @@ def functions(request: Request) -> str:
     return (
         f"// The plain form, for any compiler; whether it stays free of branches is up to it.\n"
         f"{plain_function(request, f'{name}_plain', 'static inline void')}\n"
-        f"{_where(request.kernel)}{body}"
+        f"{only_where(request.kernel)}{body}"
         f"#else\nstatic inline void {name}({parameters})\n{{\n"
         f"    {name}_plain({arguments});\n}}\n#endif\n{_rows(request) if vector else ''}"
     )
@@ -132,10 +135,13 @@ def used_keys(form: Plain, n: int, letter: str = "k") -> list[int]:
     return [i for i in range(n) if f"{letter}{i}" in names]
 
 
-def plain_lines(form: Plain, key: str, less: str, truth: str, payload: str = "") -> list[str]:
+def plain_lines(
+    form: Plain, key: str, less: str, truth: str, payload: str = "", *, masks: bool = False
+) -> list[str]:
     """Return the statements of the plain form in C or C++, over types called `key` and `payload`.
 
     `less` is the comparison with places for {left} and {right}, `truth` the type of its result.
+    With `masks` payloads, which are integers, are chosen by their bits: GCC makes no branch of it.
     """
     lines = []
     for statement in form.statements:
@@ -143,9 +149,13 @@ def plain_lines(form: Plain, key: str, less: str, truth: str, payload: str = "")
             case Less(name, left, right):
                 lines.append(f"{truth} {name} = {less.format(left=left, right=right)};")
             case Choice(name, tests, then, otherwise):
-                test = " | ".join(tests)
+                test = _braced(" | ".join(tests))
+                chosen = f"{test} ? {then} : {otherwise}"
+                if masks and name[0] == "q":
+                    mask = f"(({payload})0 - ({payload}){test})"
+                    chosen = f"{otherwise} ^ (({then} ^ {otherwise}) & {mask})"
                 kind = f"{payload} const" if name[0] == "q" else f"const {key}"
-                lines.append(f"{kind} {name} = {_braced(test)} ? {then} : {otherwise};")
+                lines.append(f"{kind} {name} = {chosen};")
     return lines
 
 
@@ -171,7 +181,7 @@ def _scalar_function(request: Request) -> str:
         for i, cell in enumerate(outputs)
         if cell not in direct
     ]
-    lines = [*declarations, *_asm(request, variable), *stores]
+    lines = [*declarations, *asm(request, variable), *stores]
     return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
 
 
@@ -188,8 +198,8 @@ def _direct(request: Request) -> tuple[int, ...]:
     return tuple(memory)
 
 
-def _asm(request: Request, variable: dict[int, str]) -> list[str]:
-    """Return the asm statement over one variable a cell.
+def asm(request: Request, variable: Mapping[int, str], wide: Collection[int] = ()) -> list[str]:
+    """Return the asm statement over one variable a cell; what `wide` cells hold is moved whole.
 
     "&" keeps what is written early apart from the registers that address memory operands.
     """
@@ -198,7 +208,7 @@ def _asm(request: Request, variable: dict[int, str]) -> list[str]:
         return []
     register = assembly_of(kernel).constraint
     lines = ["__asm__("]
-    lines += [f'    "{_template(request, i)}\\n\\t"' for i in kernel.instructions]
+    lines += [f'    "{_template(request, i, wide)}\\n\\t"' for i in kernel.instructions]
     places, memory = [], memory_cells(kernel)
     for cell in range(len(kernel.cells)):
         kind = "m" if kernel.cells[cell].place is Place.MEMORY else register
@@ -210,10 +220,11 @@ def _asm(request: Request, variable: dict[int, str]) -> list[str]:
     return lines
 
 
-def _template(request: Request, instruction: Instr) -> str:
+def _template(request: Request, instruction: Instr, wide: Collection[int]) -> str:
     """Return the instruction as an asm template in every syntax, `%0` for cell 0 and so on."""
     kernel = request.kernel
-    modifier = assembly_of(kernel).modifier("c", request.held.bits)
+    bits = _WHOLE if instruction.operands[0] in wide else request.held.bits
+    modifier = assembly_of(kernel).modifier("c", bits)
     first, *others = (
         written(instruction, syntax, lambda cell: f"%{modifier}{cell}")
         for syntax in kernel.isa.machine.syntaxes.values()
@@ -262,7 +273,7 @@ def _vector_functions(request: Request) -> str:
     )
     return (
         f"static inline void {name}_vectors({vectors.type} keys[{n}])\n{{\n"
-        f"{_indented([*declarations, *_asm(request, variable), *stores])}}}\n\n"
+        f"{_indented([*declarations, *asm(request, variable), *stores])}}}\n\n"
         f"static inline void {name}({_parameters(request)})\n{{\n{_indented(single)}}}\n\n"
         f"// {_COUNTED.get(lanes, lanes)} groups at once: "
         f"group g is keys[0][g] … keys[{n - 1}][g].\n"
@@ -300,7 +311,7 @@ def _rows(request: Request) -> str:
         f"\n// Rows of `count` keys: group g is keys[0][g] … keys[{n - 1}][g].  No two rows may"
         f"\n// overlap{'' if request.in_place else ', but a row of out may be one of keys'}.\n"
         f"static inline void {name}_rows({parameters}, size_t count)\n{{\n    size_t g = 0;\n"
-        f"{_where(kernel)}    for (; count - g >= {lanes}; g += {lanes}) {{\n"
+        f"{only_where(kernel)}    for (; count - g >= {lanes}; g += {lanes}) {{\n"
         f"{_indented([f'    {line}' for line in many])}    }}\n#endif\n"
         f"    for (; g < count; g++) {{\n{_indented([f'    {line}' for line in one])}    }}\n}}\n"
     )

@@ -1,20 +1,25 @@
-"""C, C++ and Rust that sort keys with what is attached to them, in plain ternary form.
+"""C, C++ and Rust that sort keys with what is attached to them.
 
 Where a key goes its payload goes, by a choice under the same condition: `c0 ? k1 : k0` and
-`c0 ? p1 : p0`.  An argsort attaches to each key its place.
+`c0 ? p1 : p0`.  An argsort attaches to each key its place.  GCC likes to make a branch of two such
+choices, so C and C++ choose integers by their bits, and have inline assembly as well, wherever a
+payload fits in a register.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from sortopt.base import InputError
 from sortopt.emit import c, rust
 from sortopt.emit.header import comment
+from sortopt.emit.operands import memory_cells
 from sortopt.emit.plain import plain, with_payloads
 from sortopt.emit.request import Request
-from sortopt.model import KEY_TYPES
+from sortopt.model import KEY_TYPES, Action, Form, Goal, Kernel, build, dead_instructions
 
 
 def emit(language: str, request: Request) -> str:
@@ -73,31 +78,108 @@ def _stores(request: Request, outputs: tuple[str, ...], places: _Places) -> list
 def _c(request: Request, function: str, truth: str) -> str:
     items, n = request.items, request.kernel.n
     key, payload = f"{request.key.name}_t", items.payload_in({k: f"{k}_t" for k in KEY_TYPES})
+    integer = _INTEGER.fullmatch(payload) is not None
     form = with_payloads(plain(request.kernel), keys=not items.argsort)
     places = _places(request, "key", "payload")
     lines = [
         *(f"const {key} k{i} = {places.key.format(i)};" for i in c.used_keys(form, n)),
         *(f"{payload} const p{i} = {places.payload.format(i)};" for i in c.used_keys(form, n, "p")),
-        *c.plain_lines(form, key, "{left} < {right}", truth, payload),
+        *c.plain_lines(form, key, "{left} < {right}", truth, payload, masks=integer),
         *_stores(request, form.outputs, places),
     ]
-    body = "".join(f"    {line}\n" for line in lines)
-    record, outputs = f"struct {request.name}_record", len(request.kernel.contract.outputs)
-    definition = ""
+    definition, parameters, arguments = _c_parameters(request, key, payload)
+    start = f"{function} void {request.name}"
+    by_hand = _assembly(request, key, payload, places)
+    if by_hand is None:
+        return f"{definition}{start}({parameters})\n{{\n{_indented(lines)}}}\n"
+    return (
+        f"{definition}// The plain form, for any compiler: it may make branches of it.\n"
+        f"{start}_plain({parameters})\n{{\n{_indented(lines)}}}\n\n"
+        f"{c.only_where(request.kernel)}{start}({parameters})\n{{\n{_indented(by_hand)}}}\n"
+        f"#else\n{start}({parameters})\n{{\n    {request.name}_plain({arguments});\n}}\n#endif\n"
+    )
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def _c_parameters(request: Request, key: str, payload: str) -> tuple[str, str, str]:
+    """Return the type of records where there are some, the parameters, and their names."""
+    items, n, outputs = request.items, request.kernel.n, len(request.kernel.contract.outputs)
     if items.argsort:
-        parameters = f"const {key} keys[{n}], {payload} places[{outputs}]"
-    elif items.layout == "records":
+        return "", f"const {key} keys[{n}], {payload} places[{outputs}]", "keys, places"
+    if items.layout == "records":
+        record = f"struct {request.name}_record"
         definition = f"{record} {{\n    {key} key;\n    {payload} payload;\n}};\n\n"
         whole = f"{record} records[{n}]"
-        parameters = whole if request.in_place else f"const {whole}, {record} out[{outputs}]"
-    elif request.in_place:
-        parameters = f"{key} keys[{n}], {payload} payloads[{n}]"
-    else:
-        parameters = (
-            f"const {key} keys[{n}], {payload} const payloads[{n}],\n    "
-            f"{key} out_keys[{outputs}], {payload} out_payloads[{outputs}]"
+        if request.in_place:
+            return definition, whole, "records"
+        return definition, f"const {whole}, {record} out[{outputs}]", "records, out"
+    if request.in_place:
+        return "", f"{key} keys[{n}], {payload} payloads[{n}]", "keys, payloads"
+    entry = f"const {key} keys[{n}], {payload} const payloads[{n}]"
+    out = f"{key} out_keys[{outputs}], {payload} out_payloads[{outputs}]"
+    return "", f"{entry},\n    {out}", "keys, payloads, out_keys, out_payloads"
+
+
+_NARROW = re.compile(r"u?int(8|16)_t")
+"""The integers of C that are extended to fit in a register."""
+_INTEGER = re.compile(r"u?int(8|16|32|64|ptr)_t|size_t|ptrdiff_t|int|unsigned")
+
+
+def _assembly(request: Request, key: str, payload: str, places: _Places) -> list[str] | None:
+    """Return the lines with inline assembly, or None where the payload, or the kernel, is not for
+    it: not in registers, not of moves and conditional moves, too many cells.
+    """
+    kernel, argsort = request.kernel, request.items.argsort
+    moved = {Action.COMPARE, Action.COPY, Action.SELECT}
+    if not {i.form.action for i in kernel.instructions} <= moved or memory_cells(kernel):
+        return None
+    if not _INTEGER.fullmatch(payload) and not payload.endswith("*"):
+        return None
+    twin = doubled(kernel, keys=not argsort)
+    try:
+        c.check_registers(twin)
+    except InputError:
+        return None
+    held = f"{request.held.name}_t", "uint32_t" if _NARROW.fullmatch(payload) else payload
+    variable = {cell: held.name for cell, held in enumerate(twin.cells)}
+    wide = [cell for cell, name in variable.items() if name[0] == "p"]
+    entry = [place.format(i) for place in (places.key, places.payload) for i in range(kernel.n)]
+    lines = [
+        f"{held[cell in wide]} {name}" + (f" = {entry[cell]};" if cell < len(entry) else ";")
+        for cell, name in variable.items()
+    ]
+    lines += c.asm(replace(request, kernel=twin), variable, wide)
+    casts = {"k": "" if held[0] == key else f"({key})", "p": f"({payload})" * (held[1] != payload)}
+    outputs = [variable[cell] for cell in twin.contract.outputs]
+    return lines + _stores(request, tuple(casts[name[0]] + name for name in outputs), places)
+
+
+def doubled(kernel: Kernel, *, keys: bool) -> Kernel:
+    """Return `kernel` with a cell more for the payload of each: where a key moves its payload does.
+
+    The outputs are the keys, where `keys` come out too, and then the payloads.  What no output
+    needs is left out.
+    """
+    program: list[tuple[Form, tuple[str, ...]]] = []
+    for instruction in kernel.instructions:
+        for kind in "k" if instruction.form.action is Action.COMPARE else "kp":
+            names = tuple(f"{kind}{cell}" for cell in instruction.operands)
+            program.append((instruction.form, names))
+    outputs = [f"{kind}{c}" for kind in "kp"[not keys :] for c in kernel.contract.outputs]
+    while True:
+        twin = build(
+            kernel.isa,
+            program,
+            inputs=[f"{kind}{cell}" for kind in "kp" for cell in kernel.contract.inputs],
+            outputs=outputs,
+            goal=Goal("smallest", (len(outputs),)),
         )
-    return f"{definition}{function} void {request.name}({parameters})\n{{\n{body}}}\n"
+        if not (dead := dead_instructions(twin)):
+            return twin
+        program = [each for place, each in enumerate(program) if place not in dead]
 
 
 def _rust(request: Request) -> str:
@@ -114,7 +196,6 @@ def _rust(request: Request) -> str:
         *rust.plain_lines(form, "{left} < {right}"),
         *_stores(request, form.outputs, places),
     ]
-    body = "".join(f"    {line}\n" for line in lines)
     outputs, change = len(request.kernel.contract.outputs), "mut " * request.in_place
     if items.argsort:
         parameters = [f"keys: &[{key}; {n}]", f"places: &mut [{payload}; {outputs}]"]
@@ -128,4 +209,4 @@ def _rust(request: Request) -> str:
         if not request.in_place:
             parameters += [f"out_{array}: &mut [{kind}; {outputs}]" for array, kind in kinds]
     listed = "".join(f"    {each},\n" for each in parameters)
-    return f"#[inline]\npub fn {request.name}(\n{listed}) {{\n{body}}}\n"
+    return f"#[inline]\npub fn {request.name}(\n{listed}) {{\n{_indented(lines)}}}\n"

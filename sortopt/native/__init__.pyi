@@ -17,4 +17,5 @@ from .emulator import lacking as lacking
 from .execution import execute as execute
 from .options import FEWEST_ROUNDS as FEWEST_ROUNDS
 from .options import Options as Options
+from .paired import compare as compare
 from .process import features as features

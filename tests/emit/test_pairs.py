@@ -15,8 +15,10 @@ from places import KERNELS
 from sortopt import load
 from sortopt.base import InputError
 from sortopt.emit import Items, Provenance, emit
+from sortopt.emit.pairs import doubled
 from sortopt.emit.plain import Choice, Less, asks_both_ways, calls, plain
 from sortopt.model import HIGHER, Judgement, MethodVerdict, Proved, Rung, parse_precondition
+from sortopt.model.dataflow import dead_instructions
 from sortopt.model.goal import Goal
 from sortopt.model.interpreter import run as interpret
 from sortopt.model.orders import weak_orders
@@ -131,14 +133,16 @@ def check(program):
 
 @pytest.mark.parametrize(
     ("target", "suffix", "command"),
-    [("c", "c", ["gcc", "-std=c99"]), ("cpp", "cpp", ["g++", "-std=c++11"])],
-    ids=["c", "cpp"],
+    [("c", "c", ["gcc", "-std=c99", "-masm=intel"]), ("cpp", "cpp", ["g++", "-std=c++11"])],
+    ids=["c in assembly", "cpp in plain form"],
 )
 def test_payloads_go_where_their_keys_go_on_all_ties(tmp_path, target, suffix, command):
     if compiler(command[0]) is None:
         pytest.skip(f"no {command[0]} here")
-    texts = [written(kernel, target, name, **FORMS[form]) for kernel, form, name in FUNCTIONS]
-    (tmp_path / f"main.{suffix}").write_text("".join(texts) + main_in_c())
+    text = "".join(written(kernel, target, name, **FORMS[form]) for kernel, form, name in FUNCTIONS)
+    if target == "cpp":
+        text = text.replace("#if defined(__GNUC__)", "#if 0 && defined(__GNUC__)")
+    (tmp_path / f"main.{suffix}").write_text(text + main_in_c())
     run([*command, *STRICT, f"main.{suffix}", "-o", "main"], cwd=tmp_path)
     check(tmp_path / "main")
 
@@ -186,6 +190,29 @@ def main_in_rust():
         f"{''.join(cases)}    _ => panic!(),\n    }}\n"
         "    std::io::stdout().write_all(&out).unwrap();\n}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("kernel", "payload", "moves"),
+    [
+        (STABLE3, "uint32_t", 12), (STABLE3, "uint16_t", 12), (STABLE3, "struct node *", 12),
+        (STABLE3, "struct node", 0), (STABLE3, "double", 0), (SORTING["sort6"], "int", 0),
+        (LEAST2, "size_t", 2),
+    ],
+)  # fmt: skip
+def test_what_fits_in_registers_moves_by_conditional_moves_under_one_comparison(
+    kernel, payload, moves
+):
+    text = written(kernel, "c", "f", payload=payload)
+    assert text.count("cmov") - text.count("x86-cmov") == moves
+    compared = sum(i.form.writes_flags for i in kernel.instructions)
+    assert text.count('"cmp') == compared * (moves > 0)
+
+
+def test_no_key_moves_in_an_argsort_unless_it_is_compared_again():
+    twin = doubled(STABLE3, keys=False)
+    assert len(twin) == 16 < len(doubled(STABLE3, keys=True)) == 19
+    assert not dead_instructions(twin)
 
 
 @pytest.mark.skipif(compiler("rustc") is None, reason="no Rust compiler on this machine")
