@@ -96,7 +96,13 @@ def problem_at(n: int, isa: str, conditions: Sequence[str] | None, *, distinct: 
         raise InputError(f"no landscape of {n} keys is drawn", hint=f"use n from 2 to {MOST_KEYS}")
     if conditions is None and isa == DEFAULT_ISA:
         conditions = CONDITIONS
-    return problem_of(n, isa=isa, conditions=conditions, distinct=distinct)
+    problem = problem_of(n, isa=isa, conditions=conditions, distinct=distinct)
+    if any(len(form.operands) > 2 for form in problem.forms):
+        raise InputError(
+            f"no landscape is drawn of {isa}: its instructions have three operands",
+            hint=f"use {DEFAULT_ISA}, for example",
+        )
+    return problem
 
 
 def explore(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import UNLIMITED, Budget, InputError, Progress
+from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import Form, Instr, Kernel, commute
 from sortopt.search.exhaustive import States, kernel_of, rehash
 from sortopt.search.space import DEAD, GREATER, LESS, Problem, Universe
@@ -40,10 +40,11 @@ class Space:
 
     @classmethod
     def of(cls, universe: Universe) -> Space:
-        """Build the tables of the edits; raises InputError for other sets than two-operand ones."""
+        """Build the tables of the edits.
+
+        Precondition: instructions have two operands, and outputs may be taken in order.
+        """
         problem, listed = universe.problem, universe.instructions
-        if not problem.in_order or any(len(form.operands) > 2 for form, _ in listed):
-            raise InputError("a landscape is drawn of instructions of two operands that sort")
         both = [(f, c) for f, c in listed if f.writes_flags and problem.exchangeable]
         instructions = (*listed, *((form, cells[::-1]) for form, cells in both))
         return cls(

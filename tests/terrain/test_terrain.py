@@ -5,6 +5,7 @@ from itertools import pairwise, permutations, product
 import naive
 import numpy as np
 import pytest
+from engines import SILENT_OVERFLOW
 
 from sortopt.base import Budget
 from sortopt.model import Proved
@@ -14,6 +15,8 @@ from sortopt.targets import X86_MINMAX
 from sortopt.terrain import Catalogue, Space, draw_shortest, drawn_level, lengths, whole_level
 from sortopt.terrain.levels import FAR
 from sortopt.verify import WEAK_ORDERS, verify
+
+pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
 PROBLEM = problem_of(2, conditions=("l", "g"))
 START = naive.start_state(PROBLEM.orders, 1)

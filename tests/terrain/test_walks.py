@@ -3,11 +3,14 @@
 import naive
 import numpy as np
 import pytest
+from engines import SILENT_OVERFLOW
 
 from sortopt.base import Budget
 from sortopt.search.space import build, problem_of
 from sortopt.terrain import WALKS, Space, _edit_kernels, _walk_kernels, lengths
 from sortopt.terrain.walks import failing, reached
+
+pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
 PROBLEM = problem_of(2, conditions=("l", "g"))
 SPACE = Space.of(build(PROBLEM))
