@@ -20,7 +20,7 @@ Examples:
   sortopt network --best 4 --lower --isa x86-minmax
   sortopt network --best 9 --goal median --lower --isa x86-avx
   sortopt network --best 16 --lower --in-memory > sort16.asm
-  sortopt network --best 16 --to svg > sort16.svg
+  sortopt network --best 16 --to svg -o sort16.svg
   echo "0:2, 0:1, 1:2" | sortopt network -
 """
 )
@@ -49,6 +49,8 @@ Examples:
 @click.option("--unsigned", is_flag=True, help="Keys of --lower are unsigned.")
 @click.option("--in-memory", "from_memory", is_flag=True, help="--lower loads and stores keys.")
 @click.option("--dialect", type=click.Choice(list(api.DIALECTS)), help="Of --lower.")
+@output.path
+@output.force
 @options.as_json
 def command(
     file: str | None,
@@ -66,6 +68,8 @@ def command(
     unsigned: bool,
     from_memory: bool,
     dialect: str | None,
+    output_: str | None,
+    force: bool,
     as_json: bool,
 ) -> ExitCode:
     """Check, draw, convert or lower a comparator network, from FILE ("-" is standard input).
@@ -85,8 +89,11 @@ def command(
             "seed": (random is not None, "--random"),
             **dict.fromkeys(("channels", "from_one", "untangle"), (file, "FILE")),
             **dict.fromkeys(("isa", "unsigned", "from_memory", "dialect"), lowering),
+            "output_": (to or lowered, "--to or --lower"),
         }
     )
+    output.check(output_, force=force)
+    to_file = output_ not in (None, "-")
     if best is not None:
         found = api.best_network(best, least, goal)
     elif random is not None:
@@ -99,13 +106,13 @@ def command(
     if lowered and status is not ExitCode.REFUTED:
         kernel = found.lower(isa, unsigned=unsigned, from_memory=from_memory)
         asm = api.print_kernel(kernel, dialect, source=found.title)
+    text = asm if to is None else api.write_network(found.network, to)
+    if text is not None and (to_file or not as_json):
+        output.write(text, output_, force=force)
     if as_json:
         tables.show_record(report.record(found, asm))
     elif to is None and not lowered:
         tables.show(*report.lines(found))
-    else:
-        if status is not ExitCode.DONE:
-            tables.show(report.sentence(found), stderr=True)
-        text = asm if to is None else api.write_network(found.network, to)
-        output.write(text or "", None, force=False)
+    elif to_file or status is not ExitCode.DONE:
+        tables.show(report.sentence(found), stderr=True)
     return status

@@ -114,6 +114,7 @@ def library(found: Library) -> Record:
             "n": entry.n,
             "length": len(entry.kernel),
             "found": entry.found,
+            "why": entry.why,
             "asm": print_kernel(entry.kernel),
             **judgement(entry.judgement),
         }

@@ -1,8 +1,13 @@
-"""Tables, and the one place that prints: coloured on a terminal, plain text elsewhere."""
+"""Tables, and the one place that prints: coloured on a terminal, plain text elsewhere.
+
+Where NO_COLOR is set, or TERM is `dumb`, a terminal gets plain text, too.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,10 +23,21 @@ if TYPE_CHECKING:
     from sortopt.verify import Explanation, Row
 
 _WIDE = 1000
+"""Columns of a table, in any terminal: what does not fit goes on in the next line, whole."""
 SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
 _CHANGED = "bold yellow"
 _MARK = "*"
 _CLEARED = "\r\x1b[2K"
+_RED, _GREEN, _YELLOW = 1, 2, 3
+"""Colours by their number in ANSI's codes."""
+_COLOURS = MappingProxyType(
+    dict.fromkeys(("refuted", "unsafe", "rejected"), _RED)
+    | dict.fromkeys(("proved", "certified"), _GREEN)
+    | {"unknown": _YELLOW}
+)
+"""The colour of each verdict."""
+_VERDICT = re.compile(rf"^((?:[^\n:]+: )?)({'|'.join(_COLOURS)})\b", re.M)
+"""A verdict that begins a line, or follows the name of what was judged."""
 _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -51,13 +67,23 @@ def clear() -> None:
 def show(*parts: str | Table, stderr: bool = False) -> None:
     """Print each part, a text or a table, on lines of its own."""
     clear()
+    stream = sys.stderr if stderr else sys.stdout
+    coloured = (
+        stream is not None
+        and stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
     for part in parts:
-        print(text(part), file=sys.stderr if stderr else sys.stdout)
+        print(text(part, coloured=coloured), file=stream)
 
 
-def text(*parts: str | Table) -> str:
+def text(*parts: str | Table, coloured: bool = False) -> str:
     """Return each part, a text or a table, on lines of its own."""
-    return "\n".join(part if isinstance(part, str) else _rendered(part) for part in parts)
+    return "\n".join(
+        part if isinstance(part, str) and not coloured else _rendered(part, coloured=coloured)
+        for part in parts
+    )
 
 
 def remarks(parts: Iterable[str | Table], mark: str = ";") -> Iterator[str]:
@@ -78,7 +104,7 @@ def rows(cells: Iterable[Sequence[str]], header: Sequence[str] = ()) -> Table:
 
     table = _table(header)
     for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(c, f"color({_COLOURS[c]})" if c in _COLOURS else "") for c in row))
     return table
 
 
@@ -127,16 +153,19 @@ def _mark(text: str, *, changed: bool) -> Text:
     return Text(text + _MARK, _CHANGED) if changed else Text(text)
 
 
-def _rendered(table: Table) -> str:
-    """Return `table` indented by two, without the spaces that pad the last column.
-
-    Where stdout is no terminal, lines are never wrapped.
+def _rendered(part: str | Table, *, coloured: bool) -> str:
+    """Return a line with its verdict in colour, or a table indented by two, without the spaces
+    that pad the last column.
     """
+    if isinstance(part, str):
+        return _VERDICT.sub(lambda m: f"{m[1]}\x1b[3{_COLOURS[m[2]]}m{m[2]}\x1b[0m", part)
     from rich.console import Console
 
-    plain = not Console().is_terminal
-    console = Console(highlight=False, markup=False, emoji=False, width=_WIDE if plain else None)
+    console = Console(
+        highlight=False, markup=False, emoji=False, width=_WIDE, force_terminal=coloured,
+        color_system="standard" if coloured else None,
+    )  # fmt: skip
     with console.capture() as captured:
-        console.print(table)
+        console.print(part)
     lines = captured.get().splitlines()
     return "\n".join("  " + line.rstrip() if line.strip() else "" for line in lines)

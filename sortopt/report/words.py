@@ -358,7 +358,7 @@ def library(found: Library) -> Iterator[str]:
         yield f"passed over: {what}"
     for entry in found.chosen:
         size = counted(len(entry.kernel), "instruction")
-        yield f"n = {entry.n}: {size}, {entry.judgement.verdict.name}, {entry.found}"
+        yield f"n = {entry.n}: {size}, {entry.judgement.verdict.name}, {entry.found} ({entry.why})"
 
 
 def progress(where: Progress) -> str:

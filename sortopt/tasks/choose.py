@@ -40,13 +40,14 @@ FEWEST_KEYS, MOST_KEYS = 2, 8
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The kernel for `n` keys, proved: its verdict, its title, its source, how it was found."""
+    """The kernel for `n` keys, proved: verdict, title, source, how it was found, why it."""
 
     kernel: Kernel
     judgement: Judgement
     title: str
     source: str
     found: str
+    why: str
 
     @property
     def n(self) -> int:
@@ -180,11 +181,14 @@ def _choose(
         if isinstance(judgement.verdict, Refuted):
             passed_over.append(f"{candidate.path} is refuted")
             continue
-        file = candidate.file
-        return Chosen(kernel, judgement, file.title, file.source or "", candidate.path.name)
+        file, network = candidate.file, len(lowered)
+        longer = len(kernel) < network
+        why = f"the network takes {network}" if longer else "as short as the network"
+        return Chosen(kernel, judgement, file.title, file.source or "", candidate.path.name, why)
     judgement = _judge(lowered, f"the network of {n} keys", budget)
     size = best(n).size
-    return Chosen(lowered, judgement, f"sort{n}, lowered", "", f"best network, {size} comparators")
+    found, why = f"best network, {size} comparator{'s' * (size > 1)}", "no kernel found is as short"
+    return Chosen(lowered, judgement, f"sort{n}, lowered", "", found, why)
 
 
 def _judge(kernel: Kernel, what: str, budget: Budget) -> Judgement:

@@ -180,6 +180,8 @@ def test_the_shortest_proved_kernel_is_chosen_and_a_network_where_there_is_none(
     assert three.found == "alphadev.asm"
     assert (two.n, len(two.kernel), two.found) == (2, 4, "two.asm")
     assert (len(four.kernel), four.found) == (20, "best network, 5 comparators")
+    assert three.why == "the network takes 12"
+    assert two.why == "as short as the network"
     assert all(chosen.judgement.verdict == Proved() for chosen in (two, three, four))
     assert any("broken.asm" in line for line in passed_over)
 
@@ -239,8 +241,8 @@ def test_kernels_found_are_taken_in_whatever_folder_one_is(capsys, tmp_path, mon
     monkeypatch.chdir(tmp_path)
     said = sortopt(capsys, "sort-library", "--n", "3,5", "-o", "lib.h")[2]
     assert [line.split(": ")[1] for line in said.splitlines()[-2:]] == [
-        "11 instructions, proved, sort3-len11-depth5.asm",
-        "32 instructions, proved, sort5-len32-depth16.asm",
+        "11 instructions, proved, sort3-len11-depth5.asm (the network takes 12)",
+        "32 instructions, proved, sort5-len32-depth16.asm (the network takes 36)",
     ]
 
 

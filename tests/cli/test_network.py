@@ -151,6 +151,21 @@ def test_to_prints_the_network_and_nothing_else(network, form):
     )
 
 
+def test_a_file_holds_what_else_is_printed(network, tmp_path):
+    path = tmp_path / "out.asm"
+    printed = network("--best", "3", "--lower")[1]
+    status, out, err = network("--best", "3", "--lower", "-o", str(path))
+    assert (status, out) == (0, "")
+    assert err.startswith("sorts: all 8 inputs")
+    assert path.read_text() == printed
+    assert network("--best", "3", "--lower", "-o", str(path))[0] == 2
+    assert network("--best", "3", "--to", "svg", "-o", str(path), "--force")[0] == 0
+    assert path.read_text() == network("--best", "3", "--to", "svg")[1]
+    path.unlink()
+    assert network("--lower", "-o", str(path), text="0:1, 1:2")[:2] == (1, "")
+    assert not path.exists()
+
+
 def test_a_random_network_depends_on_the_seed_only(network):
     first = network("--random", "6", "--seed", "1", "--to", "pairs")
     assert first[0] == 0

@@ -1,6 +1,7 @@
 """What answers look like, without a command line: words, records, tables."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -149,8 +150,8 @@ def test_the_claim_is_told_in_three_parts(capsys):
 def test_the_choice_of_a_library_is_told_kernel_by_kernel():
     library = api.sort_library("2,3", KERNELS / "alphadev")
     assert list(words.library(library)) == [
-        "n = 2: 4 instructions, proved, best network, 1 comparators",
-        "n = 3: 11 instructions, proved, sort3.asm",
+        "n = 2: 4 instructions, proved, best network, 1 comparator (no kernel found is as short)",
+        "n = 3: 11 instructions, proved, sort3.asm (the network takes 12)",
     ]
     assert [entry["n"] for entry in records.library(library)["kernels"]] == [2, 3]
 
@@ -187,6 +188,37 @@ def test_a_line_renews_itself_on_a_terminal_and_leaves_nothing_behind(capsys, mo
     tables.show("done", stderr=True)
     tables.show("more", stderr=True)
     assert capsys.readouterr().err == "\r\x1b[2K0123456789\r\x1b[2Kdone\nmore\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "coloured"), [("TERM", "xterm", True), ("TERM", "dumb", False),
+                                       ("NO_COLOR", "1", False)],
+)  # fmt: skip
+def test_only_a_terminal_that_may_be_coloured_is(setting, value, coloured, capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(setting, value)
+    parts = ["a.asm: refuted: input 1 2", "proved for all inputs", "stable: unknown: time",
+             "n = 3 is not proved yet", tables.rows([["z3", "proved", "0.1 s"]])]  # fmt: skip
+    plain = tables.text(*parts)
+    assert "\x1b" not in plain
+    tables.show(*parts)
+    assert capsys.readouterr().out == f"{plain}\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    tables.show(*parts)
+    printed = capsys.readouterr().out
+    assert re.sub(r"\x1b\[\d*m", "", printed) == f"{plain}\n"
+    words_in_colour = re.findall(r"\x1b\[(\d+)m(\w+)\x1b\[0m", printed)
+    expected = [("31", "refuted"), ("32", "proved"), ("33", "unknown"), ("32", "proved")]
+    assert words_in_colour == (expected if coloured else [])
+
+
+def test_a_narrow_terminal_loses_nothing_of_a_table(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "30")
+    cells = ["mov    eax, ecx", "a cell that is wider than the terminal"]
+    tables.show(tables.rows([cells], ["instruction", "why"]))
+    assert capsys.readouterr().out.splitlines()[1] == "  " + "  ".join(cells)
 
 
 def test_without_a_terminal_each_line_stays(capsys):
