@@ -19,7 +19,9 @@ from sortopt.cli import app
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", KERNELS / "README.md",
          *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
 
-BLOCK = re.compile(r"(?P<mark><!--.*?-->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
+BLOCK = re.compile(
+    r"(?P<mark><!--(?:(?!-->).)*-->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S
+)
 LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#\s]*)(?:#(?P<part>[^)\s]*))?\)")
 NAMED = re.compile(r"`((?:sortopt|tests|scripts|docs|kernels)/[\w./*-]+)`")
 TERM = re.compile(r"^- \*\*(.+?)\*\*", re.M)
