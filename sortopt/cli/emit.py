@@ -84,6 +84,8 @@ def command(
     """
     output.check(output_, force=force)
     options.refuse_idle({"layout": (payload, "--payload"), "trusted": (compare, "--compare")})
+    if compiled and (payload or argsort or compare):
+        raise click.UsageError("--compiled is about keys alone; leave out what else is sorted")
     items = api.Items(payload, layout, argsort, compare, trusted)
     found = api.emit_file(file, target, reading, name=name, key=key, items=items, budget=budget)
     kept = None

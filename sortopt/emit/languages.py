@@ -66,8 +66,9 @@ def emit(
 
     `items` says what is sorted; `name` is the function's (default: `sort3` and the like), `key` the
     key type's (default: the 32-bit type of the kernel's own signedness).  The text ends in a line
-    break and depends on nothing but the arguments.  The kernel is proved first, on the rung that
-    `items` need, within `budget`, unless the provenance has the verdict over it.
+    break and depends on nothing but the arguments, unless what the kernel keeps takes too long to
+    decide: that is not claimed then.  The kernel is proved first, on the rung that `items` need,
+    within `budget`, unless the provenance has the verdict over it.
     Raises InputError for an unknown target or key type, a name that is no identifier, a kernel
     that the target cannot hold or that is refuted, and LimitReached where it cannot be proved.
     """

@@ -395,3 +395,47 @@ def test_the_command_says_what_the_compiler_makes_of_it(capsys, monkeypatch, tmp
     assert "kept the plain form free of branches: 1" in said
     _, text, _ = sortopt(capsys, "emit", SORT3, "--to", "c", "--compiled", "--json")
     assert json.loads(text)["compiled"]["branchless"] is True
+
+
+# payloads and comparators
+
+STABLE = str(KERNELS / "kept" / "sort3-len11-depth6-stable.asm")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--layout", "records"], "--layout has no effect without --payload"),
+        (["--trust-comparator"], "--trust-comparator has no effect without --compare"),
+        (["--argsort", "--compiled"], "--compiled is about keys alone"),
+        (["--payload", "int; x"], "'int; x' cannot be the type of a payload"),
+    ],
+)
+def test_options_that_cannot_be_followed_are_refused(capsys, options, said):
+    status, text, refusal = sortopt(capsys, "emit", STABLE, "--to", "c", *options)
+    assert (status, text) == (2, "")
+    assert said in refusal
+
+
+def test_a_rung_that_is_lacking_is_a_refutation_with_the_way_out(capsys):
+    status, text, said = sortopt(capsys, "emit", SORT3, "--to", "c", "--payload", "int")
+    assert (status, text) == (1, "")
+    assert "loses elements, on 1 1 1: a leaves twice, c never; sortopt repair" in said
+    status, text, said = sortopt(capsys, "emit", STABLE, "--to", "rust", "--compare")
+    assert (status, text) == (1, "")
+    assert "not safe" in said
+    assert "--keep safe looks for the fewest changes" in said
+
+
+def test_a_contract_that_asks_for_more_is_kept(capsys):
+    status, text, _ = sortopt(capsys, "emit", STABLE, "--to", "c", "--payload", "int", "--json")
+    assert (status, json.loads(text)["keep"]) == (0, "stable")
+
+
+def test_the_same_in_python():
+    kernel = api.load(STABLE)
+    text = api.emit(kernel, "c", payload="uint32_t", layout="records")
+    assert "struct sort3_record {\n    int32_t key;\n    uint32_t payload;\n};" in text
+    assert "argsort3(const int32_t keys[3], uint32_t places[3])" in api.emit(
+        kernel, "c", argsort=True
+    )
