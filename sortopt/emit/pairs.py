@@ -123,9 +123,11 @@ def _c_parameters(request: Request, key: str, payload: str) -> tuple[str, str, s
     return "", f"{entry},\n    {out}", "keys, payloads, out_keys, out_payloads"
 
 
-_NARROW = re.compile(r"u?int(8|16)_t")
+_NARROW = re.compile(r"(std::)?u?int(8|16)_t")
 """The integers of C that are extended to fit in a register."""
-_INTEGER = re.compile(r"u?int(8|16|32|64|ptr)_t|size_t|ptrdiff_t|int|unsigned")
+_INTEGER = re.compile(
+    r"(std::)?(u?int(8|16|32|64|ptr)_t|size_t|ptrdiff_t)|(unsigned )?(int|long( long)?)|unsigned"
+)
 
 
 def _assembly(request: Request, key: str, payload: str, places: _Places) -> list[str] | None:

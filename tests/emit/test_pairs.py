@@ -209,6 +209,17 @@ def test_what_fits_in_registers_moves_by_conditional_moves_under_one_comparison(
     assert text.count('"cmp') == compared * (moves > 0)
 
 
+def test_payloads_are_moved_in_whole_registers_of_aarch64():
+    kernel = load(KERNELS / "found" / "aarch64" / "sort2-len4-depth3.s")
+    text = written(kernel, "c", "sort2", payload="void *")
+    lines = [line.strip() for line in text.splitlines() if '\\n\\t"' in line]
+    keys, payloads = ([line for line in lines if f"%{part}" in line] for part in "wx")
+    assert len(lines) == len(keys) + len(payloads) == 2 * len(keys) - 1
+    assert [line.replace("%x", "%w").split()[0] for line in payloads] == [
+        line.split()[0] for line in keys if "cmp" not in line
+    ]
+
+
 def test_no_key_moves_in_an_argsort_unless_it_is_compared_again():
     twin = doubled(STABLE3, keys=False)
     assert len(twin) == 16 < len(doubled(STABLE3, keys=True)) == 19
