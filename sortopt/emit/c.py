@@ -28,7 +28,7 @@ SUFFIX = ".h"
 _MOST_OPERANDS = 30
 """What GNU C allows; it counts "+r" twice."""
 
-_WHOLE = 64
+WHOLE = 64
 """The bits of a register."""
 
 _COUNTED = {2: "Two", 4: "Four", 8: "Eight", 16: "Sixteen"}
@@ -223,7 +223,7 @@ def asm(request: Request, variable: Mapping[int, str], wide: Collection[int] = (
 def _template(request: Request, instruction: Instr, wide: Collection[int]) -> str:
     """Return the instruction as an asm template in every syntax, `%0` for cell 0 and so on."""
     kernel = request.kernel
-    bits = _WHOLE if instruction.operands[0] in wide else request.held.bits
+    bits = WHOLE if instruction.operands[0] in wide else request.held.bits
     modifier = assembly_of(kernel).modifier("c", bits)
     first, *others = (
         written(instruction, syntax, lambda cell: f"%{modifier}{cell}")

@@ -2,8 +2,8 @@
 
 Where a key goes its payload goes, by a choice under the same condition: `c0 ? k1 : k0` and
 `c0 ? p1 : p0`.  An argsort attaches to each key its place.  GCC likes to make a branch of two such
-choices, so C and C++ choose integers by their bits, and have inline assembly as well, wherever a
-payload fits in a register.
+choices, so there is inline assembly wherever a payload fits in a register, and C and C++ choose
+integers by their bits.
 """
 
 from __future__ import annotations
@@ -131,32 +131,68 @@ _INTEGER = re.compile(
 
 
 def _assembly(request: Request, key: str, payload: str, places: _Places) -> list[str] | None:
-    """Return the lines with inline assembly, or None where the payload, or the kernel, is not for
-    it: not in registers, not of moves and conditional moves, too many cells.
-    """
-    kernel, argsort = request.kernel, request.items.argsort
-    moved = {Action.COMPARE, Action.COPY, Action.SELECT}
-    if not {i.form.action for i in kernel.instructions} <= moved or memory_cells(kernel):
-        return None
-    if not _INTEGER.fullmatch(payload) and not payload.endswith("*"):
-        return None
-    twin = doubled(kernel, keys=not argsort)
-    try:
-        c.check_registers(twin)
-    except InputError:
+    """Return the lines of C with inline assembly, or None where there can be none."""
+    twin = _twin(request) if _INTEGER.fullmatch(payload) or payload.endswith("*") else None
+    if twin is None:
         return None
     held = f"{request.held.name}_t", "uint32_t" if _NARROW.fullmatch(payload) else payload
     variable = {cell: held.name for cell, held in enumerate(twin.cells)}
-    wide = [cell for cell, name in variable.items() if name[0] == "p"]
-    entry = [place.format(i) for place in (places.key, places.payload) for i in range(kernel.n)]
+    wide, entry = _wide(twin), _entry(request, places)
     lines = [
         f"{held[cell in wide]} {name}" + (f" = {entry[cell]};" if cell < len(entry) else ";")
         for cell, name in variable.items()
     ]
     lines += c.asm(replace(request, kernel=twin), variable, wide)
-    casts = {"k": "" if held[0] == key else f"({key})", "p": f"({payload})" * (held[1] != payload)}
-    outputs = [variable[cell] for cell in twin.contract.outputs]
-    return lines + _stores(request, tuple(casts[name[0]] + name for name in outputs), places)
+    casts = "" if held[0] == key else f"({key})", f"({payload})" * (held[1] != payload)
+    outputs = tuple(casts[cell in wide] + variable[cell] for cell in twin.contract.outputs)
+    return lines + _stores(request, outputs, places)
+
+
+def _rust_assembly(request: Request, key: str, payload: str, places: _Places) -> list[str] | None:
+    """Return the same in Rust; what is attached to key 0 of three is called k3, and so on."""
+    integer = re.fullmatch(r"[iu](8|16|32|64|size)", payload)
+    twin = _twin(request) if integer or payload.startswith("*") else None
+    if twin is None:
+        return None
+    held = rust.type_name(request.held), "u32" if payload[1:] in ("8", "16") else payload
+    wide, outputs = _wide(twin), twin.contract.outputs
+    lines = []
+    for cell, place in enumerate(_entry(request, places)):
+        change, kind = "mut " * (cell in outputs), held[cell in wide]
+        cast = f" as {kind}" * (kind != (key, payload)[cell in wide])
+        lines.append(f"let {change}k{cell}: {kind} = {place}{cast};")
+    lines += [f"let s{cell}: {held[cell in wide]};" for cell in rust.scratch_outputs(twin)]
+    lines += rust.asm(replace(request, kernel=twin), wide)
+    casts = tuple(f" as {t}" * (t != h) for t, h in zip((key, payload), held, strict=True))
+    stored = tuple(rust.output(twin, cell) + casts[cell in wide] for cell in outputs)
+    return lines + _stores(request, stored, places)
+
+
+def _twin(request: Request) -> Kernel | None:
+    """Return the kernel that moves payloads too, or None where it cannot be inline assembly: not of
+    moves and conditional moves in registers, or too many cells.
+    """
+    kernel = request.kernel
+    moved = {Action.COMPARE, Action.COPY, Action.SELECT}
+    if not {i.form.action for i in kernel.instructions} <= moved or memory_cells(kernel):
+        return None
+    twin = doubled(kernel, keys=not request.items.argsort)
+    try:
+        c.check_registers(twin)
+    except InputError:
+        return None
+    return twin
+
+
+def _wide(twin: Kernel) -> list[int]:
+    """Return the cells of payloads."""
+    return [cell for cell, held in enumerate(twin.cells) if held.name[0] == "p"]
+
+
+def _entry(request: Request, places: _Places) -> list[str]:
+    """Return where the keys are on entry, and then the payloads."""
+    n = request.kernel.n
+    return [place.format(i) for place in (places.key, places.payload) for i in range(n)]
 
 
 def doubled(kernel: Kernel, *, keys: bool) -> Kernel:
@@ -211,4 +247,13 @@ def _rust(request: Request) -> str:
         if not request.in_place:
             parameters += [f"out_{array}: &mut [{kind}; {outputs}]" for array, kind in kinds]
     listed = "".join(f"    {each},\n" for each in parameters)
-    return f"#[inline]\npub fn {request.name}(\n{listed}) {{\n{_indented(lines)}}}\n"
+    start = f"#[inline]\npub fn {request.name}(\n{listed})"
+    plain_form = f"{start} {{\n{_indented(lines)}}}\n"
+    by_hand = _rust_assembly(request, key, payload, places)
+    if by_hand is None:
+        return plain_form
+    where = f'target_arch = "{request.kernel.isa.machine.architecture}"'
+    return (
+        f"#[cfg({where})]\n{start} {{\n{_indented(by_hand)}}}\n\n"
+        f"/// The plain form, elsewhere.\n#[cfg(not({where}))]\n{plain_form}"
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sortopt.emit.c import check_registers, used_keys
+from collections.abc import Collection
+
+from sortopt.emit.c import WHOLE, check_registers, used_keys
 from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, Plain, plain
@@ -46,7 +48,7 @@ def _asm_function(request: Request) -> str:
     machine, needed = kernel.isa.machine, kernel.isa.feature
     vectors = assembly_of(kernel).vectors.get("rust")
     lines = _vector_lines(request, vectors) if vectors else _scalar_lines(request)
-    outputs = [_output(kernel, cell) for cell in kernel.contract.outputs]
+    outputs = [output(kernel, cell) for cell in kernel.contract.outputs]
     if vectors:
         cast = "" if key == vectors.scalar else f" as {key}"
         outputs = [vectors.get.format(vector=output) + cast for output in outputs]
@@ -76,8 +78,8 @@ def _scalar_lines(request: Request) -> list[str]:
     if memory:
         held = ", ".join(f"keys[{c}]" if c < kernel.n else "0" for c in memory)
         lines.append(f"let mut m: [{key}; {len(memory)}] = [{held}];")
-    lines += [f"let s{cell}: {held};" for cell in _scratch_outputs(kernel)]
-    return [*lines, *_asm(request)]
+    lines += [f"let s{cell}: {held};" for cell in scratch_outputs(kernel)]
+    return [*lines, *asm(request)]
 
 
 def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
@@ -90,41 +92,46 @@ def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
             f"{vectors.put.format(key=f'keys[{cell}]{cast}')};"
             for cell in range(kernel.n)
         ),
-        *(f"let s{cell}: {vectors.type};" for cell in _scratch_outputs(kernel)),
-        *_asm(request),
+        *(f"let s{cell}: {vectors.type};" for cell in scratch_outputs(kernel)),
+        *asm(request),
     ]
 
 
-def _scratch_outputs(kernel: Kernel) -> list[int]:
+def scratch_outputs(kernel: Kernel) -> list[int]:
+    """Return the cells that hold an output, but nothing on entry."""
     memory = memory_cells(kernel)
     return [c for c in kernel.scratch if c in kernel.contract.outputs and c not in memory]
 
 
-def _output(kernel: Kernel, cell: int) -> str:
+def output(kernel: Kernel, cell: int) -> str:
+    """Return what holds the output in a cell."""
     if kernel.cells[cell].place is Place.MEMORY:
         return f"m[{memory_cells(kernel).index(cell)}]"
     return f"k{cell}" if cell < kernel.n else f"s{cell}"
 
 
-def _asm(request: Request) -> list[str]:
-    """Return the asm! statement; memory cells are the array m, addressed through {p}."""
+def asm(request: Request, wide: Collection[int] = ()) -> list[str]:
+    """Return the asm! statement; memory cells are the array m, addressed through {p}.
+
+    What `wide` cells hold is moved whole.
+    """
     kernel, memory = request.kernel, memory_cells(request.kernel)
     assembly, syntaxes = assembly_of(kernel), list(kernel.isa.machine.syntaxes.values())
     register, syntax = assembly.register_class, syntaxes[-1]
-    modifier = assembly.modifier("rust", request.held.bits)
 
     def operand(cell: int) -> str:
         if cell in memory:
             offset = memory.index(cell) * request.key.bytes
             size = syntax.sizes.get(request.key.bits, "")
             return syntax.memory.format(size=size, base="{p}", offset=offset)
+        modifier = assembly.modifier("rust", WHOLE if cell in wide else request.held.bits)
         return f"{{c{cell}:{modifier}}}" if modifier else f"{{c{cell}}}"
 
     lines = [f'    "{written(i, syntax, operand)}",' for i in kernel.instructions] or ['    "",']
     for cell in range(len(kernel.cells)):
         if cell in memory:
             continue
-        exit_place = _output(kernel, cell) if cell in kernel.contract.outputs else "_"
+        exit_place = output(kernel, cell) if cell in kernel.contract.outputs else "_"
         access = (
             f"inout({register}) k{cell} => {exit_place}"
             if cell < kernel.n
