@@ -37,8 +37,8 @@ MOST_SLACK = 4
 MOST_LISTED = 400_000
 """The most kernels of a length that are all studied."""
 
-_WHOLE_KEYS = 3
-"""The most keys whose kernels with conditional moves are counted beyond the shortest."""
+_FEW_KEYS = 3
+"""Up to so many keys, kernels with conditional moves are counted beyond the shortest too."""
 
 _MANY_KEYS_SHARE = 10
 """By how much less is drawn, and walked, where there are more keys: each edit takes longer."""
@@ -128,8 +128,9 @@ def explore(
     """Return the landscape of `problem` (see `landscape`)."""
     if not 1 <= slack <= MOST_SLACK:
         raise InputError(f"no slack of {slack} is explored", hint=f"use 1 to {MOST_SLACK}")
-    if problem.n > _WHOLE_KEYS and not problem.monotone:
-        slack, drawn, runs = 0, -(-drawn // _MANY_KEYS_SHARE), -(-runs // _MANY_KEYS_SHARE)
+    if problem.n > _FEW_KEYS:
+        slack = slack if problem.monotone else 0
+        drawn, runs = (-(-count // _MANY_KEYS_SHARE) for count in (drawn, runs))
     found, stopped = Landscape(problem, slack, drawn, runs, seed), None
     try:
         for known in _explored(found, budget):
