@@ -27,7 +27,7 @@ Examples:
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option(
     "--slack",
-    type=click.IntRange(1, 6),
+    type=click.IntRange(1, 4),
     default=2,
     show_default=True,
     help="How much longer than the shortest; not for four keys with cmov.",

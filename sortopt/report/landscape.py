@@ -93,7 +93,7 @@ def picture(found: Landscape) -> str | None:
         if level.local_minima is not None
     ]
     failing = [
-        chart.Bar(f"{distance(f.edits)}{' edits away' if f.edits else ''}", f.mean)
+        chart.Bar(f"{counted(f.edits, 'edit')} away" if f.edits else distance(None), f.mean)
         for f in found.failing
     ]
     walks = [

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sortopt.base import STOPS, Budget, InputError, Shown, check_arguments, why_stopped
+from sortopt.base import (
+    STOPS,
+    Budget,
+    InputError,
+    LimitReached,
+    Shown,
+    check_arguments,
+    why_stopped,
+)
 from sortopt.search.space import Problem, problem_of
 from sortopt.targets import DEFAULT_ISA
 from sortopt.tasks import find
@@ -23,24 +31,27 @@ MOST_KEYS = 4
 SLACK, DRAWN, RUNS = 2, 2_000, 200
 """What is asked unless told otherwise: greatest slack, programs drawn of a kind, walks of each."""
 
+MOST_SLACK = 4
+"""The greatest slack: kernels of four keys of minima and maxima that long can still be counted."""
+
 MOST_LISTED = 400_000
 """The most kernels of a length that are all studied."""
 
-_WHOLE_KEYS = 3
-"""The most keys whose kernels with conditional moves are counted beyond the shortest."""
+_FEW_KEYS = 3
+"""Up to so many keys, kernels with conditional moves are counted beyond the shortest too."""
 
 _MANY_KEYS_SHARE = 10
 """By how much less is drawn, and walked, where there are more keys: each edit takes longer."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Landscape(Shown):
     """What is known of the kernels of a problem, of `length` and up to `slack` instructions more.
 
     `failing` says by how many inputs programs fail near shortest kernels, `reached` how often
     walks from random programs reach a kernel.  Where only shortest kernels are drawn, for want of
-    room for all, `slack` is 0.  `stopped` says why the work ended early; then what
-    is known so far is complete in itself.
+    room for all, `slack` is 0.  `stopped` says why the work ended early; each part that is known
+    then is complete in itself.
     """
 
     problem: Problem
@@ -49,9 +60,9 @@ class Landscape(Shown):
     runs: int
     seed: int
     length: int | None = None
-    levels: list[Level] = field(default_factory=list)
+    levels: tuple[Level, ...] = ()
     failing: tuple[Failing, ...] = ()
-    reached: list[Reached] = field(default_factory=list)
+    reached: tuple[Reached, ...] = ()
     seconds: float = 0.0
     stopped: str | None = None
 
@@ -115,61 +126,70 @@ def explore(
     seed: int = 0,
 ) -> Landscape:
     """Return the landscape of `problem` (see `landscape`)."""
-    found = Landscape(problem, slack, drawn, runs, seed)
-    if slack < 1:
-        raise InputError(f"a slack of {slack} shows nothing", hint="use 1 or more")
-    if problem.n > _WHOLE_KEYS and not problem.monotone:
-        found.slack = 0
-        found.drawn, found.runs = (max(1, k // _MANY_KEYS_SHARE) for k in (drawn, runs))
+    if not 1 <= slack <= MOST_SLACK:
+        raise InputError(f"no slack of {slack} is explored", hint=f"use 1 to {MOST_SLACK}")
+    if problem.n > _FEW_KEYS:
+        slack = slack if problem.monotone else 0
+        drawn, runs = (-(-count // _MANY_KEYS_SHARE) for count in (drawn, runs))
+    found, stopped = Landscape(problem, slack, drawn, runs, seed), None
     try:
-        _explore(found, budget)
+        for known in _explored(found, budget):
+            found = known
     except STOPS as stop:
-        found.stopped = why_stopped(stop)
-    found.seconds = budget.spent
-    return found
+        stopped = why_stopped(stop)
+    return replace(found, seconds=budget.spent, stopped=stopped)
 
 
-def _explore(found: Landscape, budget: Budget) -> None:
-    """Fill in `found`, part by part."""
+def _explored(found: Landscape, budget: Budget) -> Iterator[Landscape]:
+    """Yield what is known, part by part; raises one of STOPS where the work ends early."""
     from sortopt.terrain import WALKS, Space, draw_shortest, drawn_level, failing, lengths, reached
 
     problem, seed = found.problem, found.seed
     answer = find.find(problem, budget)
     if answer.stopped is not None:
-        found.stopped = answer.stopped
-        return
+        raise LimitReached(answer.stopped)
     if answer.length is None:
         raise InputError("there is no kernel", hint="allow more conditions")
-    found.length = length = answer.length
+    found = replace(found, length=answer.length)
     if found.slack:
-        graph = lengths(problem, length + found.slack, budget)
+        graph = lengths(problem, answer.length + found.slack, budget)
         space = Space.of(graph.search.universe)
-        right = _add_levels(found, space, graph, budget)
+        shortest = None
+        for level, right in _levels(found, space, graph, budget):
+            found = replace(found, levels=(*found.levels, level))
+            shortest = right if shortest is None else shortest
+            yield found
     else:
-        count, universe, right = draw_shortest(problem, length, found.drawn, seed, budget)
+        count, universe, shortest = draw_shortest(problem, answer.length, found.drawn, seed, budget)
         space = Space.of(universe)
-        found.levels.append(drawn_level(space, right, count, shortest=True, budget=budget))
-    found.failing = failing(space, right, found.drawn, seed, budget)
-    for longer in range(found.slack + 1):
+        level = drawn_level(space, shortest, count, shortest=True, budget=budget)
+        found = replace(found, levels=(level,))
+        yield found
+    assert shortest is not None
+    found = replace(found, failing=failing(space, shortest, found.drawn, seed, budget))
+    yield found
+    for length in range(answer.length, answer.length + found.slack + 1):
         for walk in WALKS:
-            found.reached.append(reached(space, length + longer, walk, found.runs, seed, budget))
+            one = reached(space, length, walk, found.runs, seed, budget)
+            found = replace(found, reached=(*found.reached, one))
+            yield found
 
 
-def _add_levels(found: Landscape, space: Space, graph: Lengths, budget: Budget) -> Programs:
-    """Add what is known of each length to `found`; return the shortest kernels, or some drawn."""
+def _levels(
+    found: Landscape, space: Space, graph: Lengths, budget: Budget
+) -> Iterator[tuple[Level, Programs]]:
+    """Yield what is known of each length, the least first, with the kernels it is known from."""
     from sortopt.terrain import Catalogue, drawn_level, whole_level
 
-    shorter, shortest = None, None
-    for length in range(graph.limit - found.slack, graph.limit + 1):
+    shorter, least = None, graph.limit - found.slack
+    for length in range(least, graph.limit + 1):
         count = graph.count(length)
         if count > MOST_LISTED:
             right = graph.draw(length, found.drawn, found.seed)
-            level = drawn_level(space, right, count, shortest=shortest is None, budget=budget)
+            shortest = length == least
+            yield drawn_level(space, right, count, shortest=shortest, budget=budget), right
         else:
             catalogue = Catalogue(space, graph.all(length))
             level, links = whole_level(catalogue, graph.turned, shorter, budget)
-            right, shorter = catalogue.programs, (catalogue, links)
-        found.levels.append(level)
-        shortest = right if shortest is None else shortest
-    assert shortest is not None
-    return shortest
+            shorter = catalogue, links
+            yield level, catalogue.programs

@@ -81,7 +81,12 @@ class Lengths:
         states = np.full(1, self.start[0])
         paths = np.zeros((1, 0), np.uint16)
         for left in range(length - 1, -1, -1):
-            rows, taken = np.nonzero(self.ways[left][self._child[states]])
+            parents, children = np.nonzero(self.ways[left][self._child])
+            first = np.searchsorted(parents, np.arange(len(self.goals) + 1))
+            counts = np.diff(first)[states]
+            rows = np.repeat(np.arange(len(states)), counts)
+            before = np.cumsum(counts) - counts
+            taken = children[(first[states] - before)[rows] + np.arange(len(rows))]
             states = self._child[states[rows], taken]
             paths = np.column_stack((paths[rows], taken.astype(np.uint16)))
         kernels = self._in_order(paths)

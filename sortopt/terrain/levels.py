@@ -140,11 +140,14 @@ def _reorderings(catalogue: Catalogue) -> Iterator[Pairs]:
 
 
 def _images(catalogue: Catalogue, turned: Turned) -> Iterator[Pairs]:
-    """Yield the kernels and what a symmetry makes of them, where that sorts in order too."""
+    """Yield the kernels and what a symmetry makes of them, where that sorts in order too.
+
+    It does so for all or for none: cells are renamed alike, whatever the kernel.
+    """
+    programs = catalogue.programs
     for element in range(turned.order):
-        numbers = catalogue.find(turned.images(catalogue.programs, element))
-        (known,) = np.nonzero(numbers >= 0)
-        yield known, numbers[known]
+        if catalogue.find(turned.images(programs[:1], element))[0] >= 0:
+            yield np.arange(len(programs)), catalogue.find(turned.images(programs, element))
 
 
 def _classes(pairs: list[Pairs], catalogue: Catalogue) -> int:
