@@ -13,10 +13,10 @@ from sortopt.base import InputError
 from sortopt.emit.header import comment
 from sortopt.emit.operands import (
     assembly_of,
+    in_every_syntax,
     memory_cells,
     register_cells,
     whole_functions,
-    written,
 )
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
@@ -225,15 +225,7 @@ def _template(request: Request, instruction: Instr, wide: Collection[int]) -> st
     kernel = request.kernel
     bits = WHOLE if instruction.operands[0] in wide else request.held.bits
     modifier = assembly_of(kernel).modifier("c", bits)
-    first, *others = (
-        written(instruction, syntax, lambda cell: f"%{modifier}{cell}")
-        for syntax in kernel.isa.machine.syntaxes.values()
-    )
-    if not others:
-        return first
-    mnemonic, _, operands = first.partition(" ")
-    alternatives = [operands, *(other.partition(" ")[2] for other in others)]
-    return f"{mnemonic} {{{'|'.join(alternatives)}}}"
+    return in_every_syntax(kernel, instruction, lambda cell, syntax: f"%{modifier}{cell}")
 
 
 def _vector_functions(request: Request) -> str:

@@ -20,6 +20,25 @@ def written(instruction: Instr, syntax: Syntax, operand: OperandText) -> str:
     return instruction.form.written(operands, source_first=syntax.source_first)
 
 
+def in_every_syntax(
+    kernel: Kernel, instruction: Instr, operand: Callable[[int, Syntax], str]
+) -> str:
+    """Return `instruction` as an asm template of C that fits whichever syntax is compiled for.
+
+    `operand` writes a cell in a syntax.
+    """
+
+    def text(syntax: Syntax) -> str:
+        return written(instruction, syntax, lambda cell: operand(cell, syntax))
+
+    first, *others = map(text, kernel.isa.machine.syntaxes.values())
+    if not others:
+        return first
+    mnemonic, _, operands = first.partition(" ")
+    alternatives = [operands, *(other.partition(" ")[2] for other in others)]
+    return f"{mnemonic} {{{'|'.join(alternatives)}}}"
+
+
 def assembly_of(kernel: Kernel) -> Assembly:
     """Return how the instructions of `kernel` become assembly; raises InputError where not."""
     if kernel.isa.assembly is None:

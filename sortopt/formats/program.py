@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -42,9 +42,10 @@ class KernelFile:
     tell; `notes` say what was inferred, or deserves a second look; `plain` says that the file
     holds nothing else, in the form in which sortopt writes kernels.  Of an asm statement, `key` is
     the declared type of its keys, `breaches` what it does not declare, `amended` its file with
-    that declared, where it can be, and `mnemonics` where its instructions are written; `breaches`
-    are also what a function does not keep for its caller.  `removed` are the instructions around
-    the kernel that are no part of it.
+    that declared, where it can be, `mnemonics` where its instructions are written, and `rewritten`
+    returns its file with the instructions of another kernel, where that can be.  `breaches` are
+    also what a function does not keep for its caller, `removed` the instructions around the kernel
+    that are no part of it.
     """
 
     kernel: Kernel
@@ -60,6 +61,7 @@ class KernelFile:
     breaches: tuple[Breach, ...] = ()
     amended: str | None = None
     mnemonics: tuple[Token, ...] = ()
+    rewritten: Callable[[Kernel], str] | None = None
     removed: tuple[Token, ...] = ()
 
 

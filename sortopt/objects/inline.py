@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import REGISTERS, Header, KernelFile, Options, Parsed, by_name, to_file
 from sortopt.objects.asm_contract import Contract, amended
+from sortopt.objects.asm_rewriting import rewritten
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
 from sortopt.objects.c_cells import moved_keys
@@ -80,6 +82,11 @@ def read_inline(
         breaches=breaches,
         amended=amended(source, found, amendment, numbered=numbered) if breaches else None,
         mnemonics=tuple(parsed.token for parsed in instructions),
+        rewritten=(
+            partial(rewritten, source, found, allocation)
+            if found.extended and filled.syntax is None
+            else None
+        ),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sortopt.formats import print_kernel
+from sortopt.formats import print_instruction, print_kernel
 from sortopt.report import tables
 from sortopt.report.records import Record
 from sortopt.report.words import counted
@@ -13,16 +15,41 @@ from sortopt.report.words import counted
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from sortopt.model import Kernel
     from sortopt.native import Ranked
     from sortopt.tasks import Covered, Ranking
 
+_BESIDE = 4
+"""How many kernels stand side by side: what a terminal of 80 columns has room for."""
+
 
 def lines(ranking: Ranking) -> Iterator[str | Table]:
-    """Yield what the first kernel is the best of, then it and the runners-up."""
+    """Yield what the first kernel is the best of, then it and the runners-up, side by side too."""
     yield from map(coverage, ranking.covered)
     yield measure(ranking)
     header = ["", "length", ranking.entries[0].unit, "critical path", "", "proof"]
     yield tables.rows(_rows(ranking), header)
+    yield "* is not in the first kernel, at that place"
+    yield from side_by_side([entry.kernel for entry in ranking.entries])
+
+
+def side_by_side(kernels: Sequence[Kernel]) -> Iterator[Table]:
+    """Yield tables of kernels, one a column; a star marks what the first does not have there."""
+    texts = [
+        [" ".join(print_instruction(kernel, i).split()) for i in kernel.instructions]
+        for kernel in kernels
+    ]
+    columns = [list(_starred(texts[0], text)) for text in texts]
+    for start in range(0, len(columns), _BESIDE):
+        block = columns[start : start + _BESIDE]
+        numbers = map(str, range(start + 1, start + 1 + len(block)))
+        yield tables.rows(zip_longest(*block, fillvalue=""), tuple(numbers))
+
+
+def _starred(first: Sequence[str], text: Sequence[str]) -> Iterator[str]:
+    shared = SequenceMatcher(None, first, text, autojunk=False).get_matching_blocks()
+    alike = {place for _, start, size in shared for place in range(start, start + size)}
+    yield from (line if place in alike else f"{line}*" for place, line in enumerate(text))
 
 
 def coverage(covered: Covered) -> str:

@@ -244,7 +244,7 @@ def repair_file(
     target = fspath(path) if in_place else output
     statement = None if isinstance(result, NoRepair) else _with_conditions(file, result.changes)
     if statement is not None and (file.breaches or statement != file.mnemonics[0].source.text):
-        text = _declared(path, statement, reading, budget)
+        text = declared(path, statement, reading, budget)
     elif isinstance(result, Repair) and (result.changes or output is not None):
         if in_place:
             objects.check_rewritable(path, file)
@@ -275,7 +275,7 @@ def _with_conditions(file: KernelFile, changes: Sequence[Change]) -> str | None:
     return "\n".join(lines)
 
 
-def _declared(path: str | PathLike[str], text: str, reading: Reading, budget: Budget) -> str:
+def declared(path: str | PathLike[str], text: str, reading: Reading, budget: Budget) -> str:
     """Return `text` with an asm statement that declares all that it does; it is proved."""
     while (read := objects.read(path, text=text, **asdict(reading))).breaches:
         if read.amended is None:

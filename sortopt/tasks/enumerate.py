@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
 from pathlib import Path
+from typing import TypeVar
 
 from sortopt.base import Disagreement, InputError, atomic
 from sortopt.formats import print_kernel
@@ -13,6 +14,8 @@ from sortopt.model import Instr, Kernel, Proved, commute
 from sortopt.search.exhaustive import Program, as_listed
 from sortopt.search.space import Problem
 from sortopt.verify import WEAK_ORDERS, verify
+
+_T = TypeVar("_T")
 
 Word = tuple[tuple[str, tuple[int, ...]], ...]
 """A kernel's instructions as (mnemonic, cells)."""
@@ -36,9 +39,14 @@ def one_of_each_class(kernels: Iterable[Kernel], problem: Problem) -> Iterator[K
     depend on each other, and by renaming scratch cells and, where every input order may come in,
     input cells.
     """
+    return first_of_each(kernels, lambda kernel: class_of(kernel, problem))
+
+
+def first_of_each(kernels: Iterable[_T], class_: Callable[[_T], Word]) -> Iterator[_T]:
+    """Yield the first of each class, as they come."""
     seen: set[Word] = set()
     for kernel in kernels:
-        word = class_of(kernel, problem)
+        word = class_(kernel)
         if word not in seen:
             seen.add(word)
             yield kernel

@@ -6,13 +6,17 @@ llvm-mca or by measurement on this CPU; those shown are verified.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, Progress
 from sortopt.model import Isa, Kernel, Proved, Refuted, orderings
 from sortopt.native import Ranked, is_native, rank
 from sortopt.networks import best, lower
+from sortopt.search.space import Problem
 from sortopt.tasks.entrants import Covered, of_beams, of_optima
+from sortopt.tasks.enumerate import class_of, first_of_each, normal_form
 from sortopt.tasks.find import Answer
 from sortopt.verify import verify
 
@@ -32,7 +36,7 @@ _REORDERED = 60
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The best kernels by one measure, best first, and what they are the best of.
+    """The best kernels by one measure, best first, one of each class; what they are the best of.
 
     `proved` of the `entries` were verified by both proofs, the first ones.
     """
@@ -84,11 +88,23 @@ def rank_answer(
     if not covered:
         kernels, covered = of_beams(answer, by, budget, seed, beam)
         news.tell(Progress(f"a sample of {len(kernels)} kernels"), at_once=True)
-    if by == "measured":
-        entries = _measured(kernels, seed, news)[:SHOWN]
-    else:
-        entries = rank(kernels, by, cpu=cpu)[:SHOWN]
+    ranked = _measured(kernels, seed, news) if by == "measured" else rank(kernels, by, cpu=cpu)
+    entries = tuple(islice(_distinct(ranked, answer.problem), SHOWN))
     return Ranking(by, cpu or isa.machine.cpu, entries, covered, _prove(entries))
+
+
+def _distinct(ranked: Iterable[Ranked], problem: Problem) -> Iterator[Ranked]:
+    """Yield the best of each class of kernels (see `enumerate.class_of`).
+
+    Of many keys there are too many renamings: only those that differ by the order of independent
+    instructions are one.
+    """
+    if problem.n <= _MOST_VERIFIED:
+        return first_of_each(ranked, lambda entry: class_of(entry.kernel, problem))
+    return first_of_each(
+        ranked,
+        lambda entry: normal_form([(i.form, i.operands) for i in entry.kernel.instructions]),
+    )
 
 
 def _measured(kernels: list[Kernel], seed: int, news: Budget) -> tuple[Ranked, ...]:

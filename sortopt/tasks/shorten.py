@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from sortopt import formats, objects
-from sortopt.base import InputError, atomic
+from sortopt.base import UNLIMITED, InputError, atomic
 from sortopt.formats import KernelFile
 from sortopt.front import Front, front
 from sortopt.model import Proved, latencies
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.optimize import Measure, Result, optimize
+from sortopt.tasks.check import declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,12 @@ def optimize_file(
 ) -> Optimized:
     """Read a kernel file, shorten it, and write the result to `output`, or over the file.
 
+    Of an asm statement in a C file the text is that file, the statement's operands as they were.
     Options as of `api.optimize`; with `force` another file that exists is replaced.  Only what is
     proved is written; a file that cannot be shortened is left as it is.
     """
     measure, file = measure_of(cost, cpu), objects.read(path, **asdict(reading))
-    if in_place:
+    if in_place and file.rewritten is None:
         objects.check_rewritable(path, file)
     elif output is not None:
         atomic.check_writable(output, force=force)
@@ -62,9 +64,14 @@ def optimize_file(
         title, source = "", f"sortopt optimize, from {Path(name).name}"
     proved = isinstance(result.judgement.verdict, Proved)
     expect = "proved" if proved else None
-    text = formats.print_kernel(
-        result.kernel, file.dialect, title=title, expect=expect, source=source
-    )
+    if file.rewritten is not None and proved:
+        was = file.mnemonics[0].source.text
+        shorter = file.rewritten(result.kernel) if result.steps else was
+        text = declared(path, shorter, reading, UNLIMITED)
+    else:
+        text = formats.print_kernel(
+            result.kernel, file.dialect, title=title, expect=expect, source=source
+        )
     target = path if in_place and result.steps else output
     if not proved:
         target = None

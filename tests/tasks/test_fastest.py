@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from importlib import import_module
 from itertools import islice
 
@@ -11,9 +12,11 @@ from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
 from sortopt.model.cost import cpu_families, latencies
-from sortopt.model.dataflow import dead_instructions
+from sortopt.model.dataflow import dead_instructions, orderings
 from sortopt.model.kernel import build
 from sortopt.native import mca, rank
+from sortopt.report import ranking as ranking_report
+from sortopt.report import tables
 from sortopt.search.beams import anytime
 from sortopt.search.exhaustive.replay import kernel_of
 from sortopt.search.optima.counting import optima
@@ -22,6 +25,7 @@ from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
 from sortopt.tasks import entrants
 from sortopt.tasks import fastest as ranking
 from sortopt.tasks import find as finding
+from sortopt.tasks.enumerate import class_of
 from sortopt.verify import verify
 
 ONE = Budget(threads=1)
@@ -101,6 +105,29 @@ def test_ranking_covers_all_shortest_and_all_one_longer(three):
         == min(shortest.least, longer.least)
         == PATH.critical_path(result.entries[0].kernel)
     )
+
+
+def test_no_two_of_a_ranking_are_one_kernel_renamed_or_reordered(three):
+    entries = ranking.rank_answer(three, "latency", ONE).entries
+    classes = {class_of(entry.kernel, three.problem) for entry in entries}
+    assert len(classes) == len(entries)
+    best = entries[0]
+    renamed = replace(best, kernel=next(iter(orderings(best.kernel, 1, 0)), best.kernel))
+    assert list(ranking._distinct([best, renamed], three.problem)) == [best]
+    nine = replace(three.problem, n=6)
+    assert list(ranking._distinct([best, renamed, entries[1]], nine)) == [best, entries[1]]
+
+
+def test_kernels_side_by_side_show_what_the_first_lacks(three):
+    first = three.kernel
+    other = first.with_instructions((first.instructions[-1], *first.instructions))
+    (table,) = ranking_report.side_by_side([first, other])
+    assert [line.count("*") for line in tables.text(table).splitlines()] == [
+        0,
+        1,
+        *[0] * len(first),
+    ]
+    assert len(list(ranking_report.side_by_side([first] * 5))) == 2
 
 
 def test_least_critical_path_is_that_of_all_kernels_listed(three, found):
