@@ -218,6 +218,38 @@ def tries(figures: Figures) -> str:
     return grid(["kind", "tries", "failures", "seconds", "first seed"], rows)
 
 
+MARKS = {"proved": "✓", "refuted": "✗", "unsafe": "!", "unknown": "?", "refused": "–"}
+"""How a table of verdicts shows each."""
+
+
+def compilers(figures: Figures) -> str:
+    """Return tables of verdicts by function and compiler, a mark a level, and of refusals."""
+    columns = list(dict.fromkeys(f["compiler"] for f in figures))
+    marks: dict[tuple[str, str], str] = {}
+    for f in figures:
+        key = f["what"], f["compiler"]
+        marks[key] = f"{marks.get(key, '')} {MARKS[f['verdict']]}".strip()
+    rows = [
+        [what, *(marks.get((what, compiler), "") for compiler in columns)]
+        for what in dict.fromkeys(f["what"] for f in figures)
+    ]
+    refused: dict[tuple[str, str], list[str]] = {}
+    for f in figures:
+        if f["reason"]:
+            word, _, what = f["reason"].partition(" ")
+            refused.setdefault((what, f["hint"] or ""), []).append(word)
+    why = [
+        [str(len(words)), f"{'/'.join(sorted(set(words)))} {what}", hint]
+        for (what, hint), words in sorted(refused.items(), key=lambda item: -len(item[1]))
+    ]
+    versions = ", ".join(dict.fromkeys(f["version"] for f in figures))
+    return "\n\n".join([
+        grid(["function", *columns], rows),
+        f"Compilers: {versions}.",
+        grid(["refused", "why", "what helps"], why),
+    ])  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the documentation: how it is made, and the files it is made from.
@@ -247,6 +279,7 @@ TABLES = {
     "payload": Table(timings, ("payload",)),
     "repairs": Table(repairs, ("repairs",)),
     "fuzz": Table(tries, ("fuzz",)),
+    "compilers": Table(compilers, ("compilers",)),
 }
 """The tables by the names that the documents call them by."""
 

@@ -23,8 +23,10 @@ from .lexer import read_line as read_line
 from .lexer import split_commas as split_commas
 from .lexer import statement as statement
 from .lexer import without_labels as without_labels
+from .mnemonics import MODEL_HAS as MODEL_HAS
 from .mnemonics import SPELLINGS as SPELLINGS
 from .mnemonics import first_with as first_with
+from .mnemonics import outside as outside
 from .mnemonics import unknown as unknown
 from .pairs import halves as halves
 from .printer import comment_mark as comment_mark

@@ -42,6 +42,10 @@ def first_with(forms: Collection[Form], isas: Iterable[Isa] = ISAS.values()) -> 
     )
 
 
+MODEL_HAS = "the model has"
+"""How the hint begins that lists the instructions there are."""
+
+
 def unknown(token: Token, extra: Iterable[str] = (), machine: Machine = X86) -> InputError:
     """Return the error for a mnemonic that the model of `machine` does not have.
 
@@ -50,14 +54,19 @@ def unknown(token: Token, extra: Iterable[str] = (), machine: Machine = X86) -> 
     word = token.text.lower()[:40]
     known = spellings(machine)
     near = get_close_matches(word, [*known, *extra], n=1, cutoff=0.75)
-    what = _match(word, machine.outside) or (
-        None if near else _match(word, machine.broadly_outside)
-    )
+    what = outside(word, machine) or (None if near else _match(word, machine.broadly_outside))
     summaries = dict.fromkeys(isa.summary for isa, _ in known.values())
-    model = f"the model has {'; or '.join(summaries)}"
+    model = f"{MODEL_HAS} {'; or '.join(summaries)}"
+    if word in known:
+        return token.fault(f"{word} with such operands is outside the model", model)
     if what:
         return token.fault(f"{word} {what}, which is outside the model", model)
     return token.fault(f"unknown mnemonic {word!r}", f"did you mean {near[0]}?" if near else model)
+
+
+def outside(word: str, machine: Machine) -> str | None:
+    """Return why the mnemonic `word` is no part of any kernel, None where that is not known."""
+    return _match(word, machine.outside)
 
 
 def _match(word: str, patterns: tuple[tuple[str, str], ...]) -> str | None:

@@ -20,6 +20,7 @@ from sortopt.formats import (
     immediate,
     is_return,
     memory,
+    outside,
     register,
     too_long,
     unknown,
@@ -172,7 +173,7 @@ def _read(
             raise too_long(place.mnemonic)
         if instruction.mnemonic not in PASSED_OVER:
             done += 1
-            _check_alone(instruction, place, patched)
+            _check_alone(instruction, place, patched, function.machine)
             yield place.mnemonic, tuple(read(instruction, place))
     last = code.decoded[-1] if code.decoded else None
     if last and len(code.decoded) == MOST_INSTRUCTIONS + _MOST_IDLE:
@@ -197,9 +198,13 @@ _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 
 _CONTROL = frozenset((1, 2))
 """capstone's groups of jumps and calls."""
+_GOING_ELSEWHERE = "is a jump", "leaves the kernel"
+"""What machines that capstone does not decode say of those."""
 
 
-def _check_alone(instruction: Decoded, place: Place, patched: Mapping[int, str]) -> None:
+def _check_alone(
+    instruction: Decoded, place: Place, patched: Mapping[int, str], machine: Machine
+) -> None:
     """Refuse an instruction with a prefix, or that a linker changes, with `patched` as references.
 
     Jumps and calls are refused for what they are, whatever is their target.
@@ -207,11 +212,14 @@ def _check_alone(instruction: Decoded, place: Place, patched: Mapping[int, str])
     detail = instruction.detail
     if detail is not None and not _CONTROL.isdisjoint(detail.groups):
         return
+    if detail is None and outside(instruction.mnemonic, machine) in _GOING_ELSEWHERE:
+        return
     for address in range(instruction.address, instruction.address + instruction.size):
         if address in patched:
             raise place.mnemonic.fault(
                 f"this refers to {patched[address]}, which is outside the model",
-                "a kernel has only registers and one buffer, addressed through a register",
+                "a kernel has only registers and one buffer, addressed through a register; "
+                "compilers inline small functions with -O1 or more",
             )
     if detail is not None and instruction.mnemonic not in PREFIXED:
         prefixes = takewhile(_PREFIXES.__contains__, detail.bytes)

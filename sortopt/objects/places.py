@@ -164,6 +164,11 @@ class Places:
 
     def cut(self, where: Bytes) -> InputError:
         """Return the error for an access that is not of whole keys."""
+        if where.size == self.shape.cell < self.shape.key:
+            return where.token.fault(
+                f"this takes {where.size * 8} of the {self.shape.key * 8} bits that hold a key",
+                "compile with -O1 or more, so that keys stay in registers",
+            )
         return where.token.fault(
             f"this takes {where.size * 8} bits, but keys are {self.shape.cell * 8} bits wide",
             "compare and move whole keys",

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
+    MODEL_HAS,
     Detected,
     Dialect,
     Header,
@@ -51,6 +52,11 @@ C_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".i", ".
 """Suffixes of C and C++ files, in lower case."""
 
 _INLINE = re.compile(r"\b(asm|__asm__|__asm)\b[^;{}]{0,200}\(\s*(R?\"|$)", re.M)
+_COMPILED = (
+    "compile with -O1 or more, so that calls are inlined, and order two keys by ?:, min and max; "
+    "with -O2 add -fno-thread-jumps"
+)
+"""What helps where a compiler made instructions of a function that are outside the model."""
 _NAMING = '--inputs "edi esi" and --outputs "eax"'
 
 
@@ -204,8 +210,10 @@ def _file(
         read = to_file(
             lifted.settled, header, by_name(dialect), options, because=because, naming=naming
         )
-    except InputError:
+    except InputError as error:
         if code.exact is None:
+            if code.returns and (error.hint or "").startswith(MODEL_HAS):
+                error.hint = _COMPILED
             raise
         return _file(code.located(), header, dialect, options, because, naming)
     if code.exact and (lifted.breaches or lifted.removed):

@@ -7,8 +7,9 @@ tests/formats/test_formats_errors.py` writes the messages anew.
 import pytest
 from places import GOLDEN
 
+from sortopt.base import Source
 from sortopt.base.errors import ExitCode, InputError
-from sortopt.formats import read
+from sortopt.formats import SPELLINGS, Token, read, unknown
 
 FOLDER = GOLDEN / "formats"
 FAULTY = sorted(path for path in FOLDER.iterdir() if path.suffix != ".txt")
@@ -46,3 +47,10 @@ def test_every_golden_message_has_its_file():
 if __name__ == "__main__":
     for faulty in FAULTY:
         expected(faulty).write_text(message(faulty), encoding="utf-8")
+
+
+def test_a_known_mnemonic_is_never_called_unknown():
+    source = Source("kernel.s", "mov")
+    for word in SPELLINGS:
+        error = unknown(Token(word, source, 1, 1))
+        assert error.message == f"{word} with such operands is outside the model"

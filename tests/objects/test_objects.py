@@ -145,6 +145,14 @@ def test_what_lies_outside_the_model_is_refused_with_its_line(tmp_path, line, me
     assert refusal(written(tmp_path, "sort3.s", text)).startswith(message)
 
 
+def test_what_a_compiler_could_do_without_is_refused_with_its_option(tmp_path):
+    for line in ("call other", "setl %al"):
+        text = ASSEMBLY.replace("\tmov 4(%rdi), %eax", f"\t{line}")
+        assert "outside the model; compile with -O1 or more" in refusal(
+            written(tmp_path, "sort3.s", text)
+        )
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

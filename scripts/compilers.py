@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Judge what compilers make of sorts as people write them: proved, refuted, or refused and why.
+
+    python scripts/compilers.py --results docs/results/compilers.json
+
+Compiles the functions of scripts/sources at -O0 to -O3 with every compiler that is installed, and
+judges each from its object file.  A comment before a function says whether it is right, and how it
+is to be read.  Exit status 1 where a verdict is wrong: a faulty function proved, a right one
+refuted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import measured
+import tables
+
+from sortopt.base import InputError, LimitReached
+from sortopt.objects import Reading
+from sortopt.tasks import verify_file
+
+SOURCES = measured.ROOT / "scripts" / "sources"
+LEVELS = ("0", "1", "2", "3")
+_SHAPE = re.compile(r"// (right|faulty) (\{.*\}) (.+)\n(?:#\[.*\]\n)?.*?(\w+)\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A compiler: its command, the suffix of its sources, and its options at a level."""
+
+    command: str
+    suffix: str
+    options: tuple[str, ...] = ("-c", "-w", "-O{level}")
+
+    @property
+    def version(self) -> str:
+        """What it says of itself, in one line."""
+        said = subprocess.run([self.command, "--version"], capture_output=True, text=True)
+        return said.stdout.partition("\n")[0]
+
+    def compile(self, source: Path, level: str, target: Path) -> None:
+        """Compile `source` at -O`level` to the object file `target`."""
+        options = [option.format(level=level) for option in self.options]
+        subprocess.run([self.command, *options, source, "-o", target], check=True)
+
+
+COMPILERS = (
+    Compiler("gcc", ".c"),
+    Compiler("clang", ".c"),
+    Compiler("aarch64-linux-gnu-gcc", ".c"),
+    Compiler("riscv64-linux-gnu-gcc", ".c", ("-c", "-w", "-march=rv64gc_zbb", "-O{level}")),
+    Compiler("g++", ".cc"),
+    Compiler("clang++", ".cc"),
+    Compiler("rustc", ".rs",
+             ("--crate-type=lib", "--emit=obj", "--edition=2024", "-Copt-level={level}")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A function of the sources: whether it is right, what it does, and options to read it with."""
+
+    name: str
+    right: bool
+    what: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def shapes(source: Path) -> list[Shape]:
+    """Return the functions of a source file, from the comments before them."""
+    found = _SHAPE.findall(source.read_text(encoding="utf-8"))
+    return [Shape(name, said == "right", what, json.loads(o)) for said, o, what, name in found]
+
+
+def judged(path: Path, shape: Shape) -> dict[str, Any]:
+    """Return the verdict on a function of an object or assembly file; where refused, why.
+
+    `wrong` says that the verdict contradicts what is known of the function.
+    """
+    try:
+        checked = verify_file(path, Reading(function=shape.name, **shape.options))
+    except InputError as error:
+        return {"verdict": "refused", "reason": error.message, "hint": error.hint, "wrong": False}
+    except LimitReached as error:
+        return {"verdict": "unknown", "reason": error.message, "hint": error.hint, "wrong": False}
+    verdict = checked.judgement.verdict.name
+    wrong = verdict == ("refuted" if shape.right else "proved")
+    return {"verdict": verdict, "reason": None, "hint": None, "wrong": wrong}
+
+
+def figures(compiler: Compiler, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the verdicts on all functions that a compiler has a source file for."""
+    source, version = SOURCES / f"shapes{compiler.suffix}", compiler.version
+    for level in LEVELS:
+        target = folder / f"{compiler.command}-{level}.o"
+        compiler.compile(source, level, target)
+        for shape in shapes(source):
+            yield {
+                "function": shape.name, "right": shape.right, "what": shape.what,
+                "compiler": compiler.command, "version": version, "level": level,
+                **judged(target, shape),
+            }  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge all, print the tables, and name the verdicts that are wrong."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", metavar="COMPILER", help="one compiler, for example gcc")
+    measured.add_options(parser)
+    options = parser.parse_args(arguments)
+    measured.check_options(options)
+    here = [c for c in COMPILERS if options.only in (None, c.command) and shutil.which(c.command)]
+    if not here:
+        known = ", ".join(compiler.command for compiler in COMPILERS)
+        raise InputError("no such compiler is installed", hint=f"install one of {known}")
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for compiler in here:
+            found += figures(compiler, Path(folder))
+            measured.result(options, found, ["scripts/compilers.py", *arguments])
+    print(tables.compilers(found))
+    for figure in (wrong := [figure for figure in found if figure["wrong"]]):
+        where = f"{figure['compiler']} -O{figure['level']}"
+        print(f"wrong: {figure['function']} ({where}) is {figure['verdict']}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    measured.main(main)

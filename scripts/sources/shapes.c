@@ -1,0 +1,119 @@
+/* What people write in C to sort, merge and choose a few keys: see scripts/compilers.py. */
+
+#define ORDER(T, x, y) { T lower = x < y ? x : y; y = x < y ? y : x; x = lower; }
+#define SWAP_IF(i, j) if (p[j] < p[i]) { int key = p[i]; p[i] = p[j]; p[j] = key; }
+#define MASK(x, y) { int both = (x ^ y) & -(y < x); x ^= both; y ^= both; }
+
+// right {} two keys, by ?:
+void sort2(int *p) { int a = p[0], b = p[1]; ORDER(int, a, b) p[0] = a; p[1] = b; }
+
+// right {} three keys, by ?:
+void sort3(int *p) {
+    int a = p[0], b = p[1], c = p[2];
+    ORDER(int, b, c) ORDER(int, a, c) ORDER(int, a, b)
+    p[0] = a; p[1] = b; p[2] = c;
+}
+
+// right {} four keys, by ?:
+void sort4(int *p) {
+    int a = p[0], b = p[1], c = p[2], d = p[3];
+    ORDER(int, a, b) ORDER(int, c, d) ORDER(int, a, c) ORDER(int, b, d) ORDER(int, b, c)
+    p[0] = a; p[1] = b; p[2] = c; p[3] = d;
+}
+
+// faulty {} four keys, by ?:, one comparator too few
+void sort4_faulty(int *p) {
+    int a = p[0], b = p[1], c = p[2], d = p[3];
+    ORDER(int, a, b) ORDER(int, c, d) ORDER(int, a, c) ORDER(int, b, d)
+    p[0] = a; p[1] = b; p[2] = c; p[3] = d;
+}
+
+// right {} four unsigned keys of 64 bits, by ?:
+void sort4_unsigned(unsigned long *p) {
+    unsigned long a = p[0], b = p[1], c = p[2], d = p[3];
+    ORDER(unsigned long, a, b) ORDER(unsigned long, c, d) ORDER(unsigned long, a, c)
+    ORDER(unsigned long, b, d) ORDER(unsigned long, b, c)
+    p[0] = a; p[1] = b; p[2] = c; p[3] = d;
+}
+
+// right {} four keys, by a mask
+void sort4_mask(int *p) {
+    int a = p[0], b = p[1], c = p[2], d = p[3];
+    MASK(a, b) MASK(c, d) MASK(a, c) MASK(b, d) MASK(b, c)
+    p[0] = a; p[1] = b; p[2] = c; p[3] = d;
+}
+
+// right {} four keys, swapped by if
+void sort4_if(int *p) { SWAP_IF(0, 1) SWAP_IF(2, 3) SWAP_IF(0, 2) SWAP_IF(1, 3) SWAP_IF(1, 2) }
+
+// faulty {} four keys, swapped by if, one comparator too few
+void sort4_if_faulty(int *p) { SWAP_IF(0, 1) SWAP_IF(2, 3) SWAP_IF(0, 2) SWAP_IF(1, 3) }
+
+// right {} three keys, insertion sort
+void insertion3(int *p) {
+    for (int i = 1; i < 3; i++) {
+        int key = p[i], j = i - 1;
+        for (; j >= 0 && p[j] > key; j--) p[j + 1] = p[j];
+        p[j + 1] = key;
+    }
+}
+
+// faulty {} three keys, insertion sort that never reaches the first
+void insertion3_faulty(int *p) {
+    for (int i = 1; i < 3; i++) {
+        int key = p[i], j = i - 1;
+        for (; j > 0 && p[j] > key; j--) p[j + 1] = p[j];
+        p[j + 1] = key;
+    }
+}
+
+// right {"assume": "b<=c"} three keys of which two are in order
+void partially_sorted_swap(int *p) {
+    int a = p[0], b = p[1], c = p[2];
+    int more = c < a, least = more ? c : a;
+    c = more ? a : c;
+    p[0] = least < b ? least : b;
+    p[1] = least < b ? b : least;
+    p[2] = c;
+}
+
+// right {"distinct_buffers": true} four keys to another buffer, stable, by pointers
+void sort4_stable(const int *restrict p, int *restrict q) {
+    int swap1 = p[1] < p[0], swap2 = p[3] < p[2];
+    const int *a = p + swap1, *b = p + !swap1, *c = p + 2 + swap2, *d = p + 2 + !swap2;
+    int swap3 = *c < *a, swap4 = *d < *b;
+    const int *left = swap3 ? a : swap4 ? c : b, *right = swap4 ? d : swap3 ? b : c;
+    int swap5 = *right < *left;
+    q[0] = *(swap3 ? c : a);
+    q[1] = *(swap5 ? right : left);
+    q[2] = *(swap5 ? left : right);
+    q[3] = *(swap4 ? b : d);
+}
+
+// right {"goal": "merge:2,2", "distinct_buffers": true} two pairs merged to another buffer, by ?:
+void merge4(const int *restrict p, int *restrict q) {
+    int a = p[0], b = p[1], c = p[2], d = p[3];
+    ORDER(int, a, c) ORDER(int, b, d) ORDER(int, b, c)
+    q[0] = a; q[1] = b; q[2] = c; q[3] = d;
+}
+
+// right {"goal": "median"} median of three, by ?:
+void median3(int *p) {
+    int a = p[0], b = p[1], c = p[2];
+    ORDER(int, a, b)
+    c = b < c ? b : c;
+    p[0] = a < c ? c : a;
+}
+
+// faulty {"goal": "median"} median of three, by ?:, of two only
+void median3_faulty(int *p) {
+    int a = p[0], b = p[1], c = p[2];
+    c = b < c ? b : c;
+    p[0] = a < c ? c : a;
+}
+
+// right {"goal": "min"} least of four, by ?:
+void least4(int *p) {
+    int a = p[0] < p[1] ? p[0] : p[1], b = p[2] < p[3] ? p[2] : p[3];
+    p[0] = a < b ? a : b;
+}
