@@ -34,6 +34,9 @@ MOVES = ("mov", "movdqa", "vmovdqa", "vmovdqa64", "mov.16b", "mv")
 ALL_HOLDS = HOLDS | CSEL_HOLDS
 
 
+ANY_ANSWER = "any answer"
+"""In place of the keys of an input whose comparisons answer what they like."""
+
 BOTH = "<="
 """Flags on entry that no comparison leaves: less and equal at once."""
 
@@ -246,6 +249,7 @@ def shortest(
     list_programs: bool = False,
     every_instruction: bool = False,
     in_memory: bool = False,
+    kept: bool = False,
 ) -> Shortest:
     """Search breadth first for the shortest kernels that work on `orders`, pruning duplicates only.
 
@@ -283,7 +287,7 @@ def shortest(
     first = start_state(orders, scratch, tag)
     seen, layer, new = {first}, {first: [()] if list_programs else 1}, [1]
     for length in range(limit + 1):
-        goals = [ways for state, ways in layer.items() if _is_goal(state, goal_cells, wanted)]
+        goals = [ways for state, ways in layer.items() if _is_goal(state, goal_cells, wanted, kept)]
         if goals and list_programs:
             programs = tuple(program for ways in goals for program in ways)
             return Shortest(length, len(programs), tuple(new), programs)
@@ -293,7 +297,11 @@ def shortest(
         for state, ways in layer.items():
             for instruction in instructions:
                 after = apply(instruction, state, copy_undefined, move_undefined)
-                if after is None or after in seen or not (keep_lost or not _lacks(after, wanted)):
+                if (
+                    after is None
+                    or after in seen
+                    or not (keep_lost or not _lacks(after, wanted, kept))
+                ):
                     continue
                 more = [(*way, instruction) for way in ways] if list_programs else ways
                 following[after] = following[after] + more if after in following else more
@@ -315,7 +323,10 @@ def start_state(orders, scratch, tag="keys"):
     return frozenset(
         ((*keys, *[None] * scratch), None, tuple(keys) if tag == "order" else tuple(sorted(keys)))
         for keys in orders
-    )
+        if ANY_ANSWER not in keys
+    ) | {
+        ((*keys[:-1], *[None] * scratch), None, ANY_ANSWER) for keys in orders if ANY_ANSWER in keys
+    }
 
 
 def new_orbits(
@@ -466,8 +477,10 @@ def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, output
     return found
 
 
-def _lacks(state, ranks):
-    """Whether some assignment of `state` holds a wanted key nowhere."""
+def _lacks(state, ranks, kept=False):
+    """Whether some assignment of `state` holds a wanted key nowhere, or too few different keys."""
+    if kept:
+        return any(len(set(cells) - {None}) < len(ranks) for cells, _, _ in state)
     return any(sorted(tag)[rank] not in cells for cells, _, tag in state for rank in ranks)
 
 
@@ -527,19 +540,26 @@ def apply(instruction, state, copy_undefined, move_undefined):
         elif undefined:
             return None
         elif mnemonic == "cmp":
-            flags = outcome(cells[d], cells[s])
+            answers = "<=>" if tag == ANY_ANSWER else outcome(cells[d], cells[s])
+            after |= {(cells, answer, tag) for answer in answers}
+            continue
         else:
             changed[d] = (min if "min" in mnemonic else max)(cells[s], cells[other])
         after.add((tuple(changed), flags, tag))
     return frozenset(after)
 
 
-def _is_goal(state, goal_cells, ranks):
+def _is_goal(state, goal_cells, ranks, kept=False):
     return any(
-        all(
-            cells[cell] == sorted(tag)[rank]
-            for cells, _, tag in state
-            for cell, rank in zip(chosen, ranks, strict=True)
-        )
+        all(_serves([cells[c] for c in chosen], tag, ranks, kept) for cells, _, tag in state)
         for chosen in permutations(goal_cells, len(ranks))
     )
+
+
+def _serves(held, tag, ranks, kept):
+    """Whether outputs that hold `held` are right."""
+    if not kept:
+        return held == [sorted(tag)[rank] for rank in ranks]
+    if None in held or len(set(held)) < len(held):
+        return False
+    return tag == ANY_ANSWER or [e.rank for e in held] == [sorted(tag)[r].rank for r in ranks]

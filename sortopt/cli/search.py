@@ -13,6 +13,7 @@ from sortopt import __version__, api
 from sortopt.base import Budget, ExitCode, InputError, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
+from sortopt.model import Rung
 from sortopt.report import page, search, tables
 
 
@@ -48,7 +49,7 @@ Examples:
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
-@click.option("--keep", metavar="RUNG", help="What must be kept of the keys: values or stable.")
+@click.option("--keep", metavar="RUNG", help="What must be kept: values, elements, stable or safe.")
 @click.option("--max-length", type=click.IntRange(0), metavar="L", help="Look no further than L.")
 @click.option(
     "--prove",
@@ -121,9 +122,10 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
-    if (problem.in_memory or problem.stable) and (certificate is not None or rank is not None):
+    more = problem.in_memory or problem.keep is not Rung.VALUES
+    if more and (certificate is not None or rank is not None):
         option = "rank" if certificate is None else "certificate"
-        what = "keys in memory" if problem.in_memory else "stable kernels"
+        what = "keys in memory" if problem.in_memory else "kernels that keep more than values"
         raise InputError(f"--{option} does not apply to {what}")
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")

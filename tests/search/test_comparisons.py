@@ -185,7 +185,7 @@ def test_children_are_left_out_where_their_bound_exceeds_the_limit_and_only_ther
         work = workspace(width, limits)
         alive, expected = [], []
         for q in range(universe.step.shape[1]):
-            size = child_within(row, q, built.model.step, limits, work)
+            size = child_within(row, q, built.model.step, built.model.answers, limits, work)
             after = universe.step[row, q]
             if (after == DEAD).any() or (after == row).all():
                 assert size == 0

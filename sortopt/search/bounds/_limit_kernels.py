@@ -8,7 +8,7 @@ import numpy as np
 
 from sortopt.base import Line, Table, compiled
 from sortopt.search.bounds._pattern_kernels import Elements, Orbits
-from sortopt.search.space import DEAD, Ids, Numbers, sort_unique
+from sortopt.search.space import DEAD, Answers, Ids, Numbers, add_answers, sort_unique
 
 WITNESSES = 48
 """How many triples that refuted a state's children are remembered."""
@@ -194,7 +194,9 @@ def states_within(states: Table[np.uint16], limits: Limits, work: Work) -> Line[
 
 
 @compiled()
-def child_within(row: Ids, q: int, step: Table[np.uint16], limits: Limits, work: Work) -> int:
+def child_within(
+    row: Ids, q: int, step: Table[np.uint16], answers: Answers, limits: Limits, work: Work
+) -> int:
     """Make the state after instruction q, in work.child, and return its size.
 
     0 where it is dead, where nothing changes, or where its bound exceeds the limit.  Call with
@@ -211,4 +213,4 @@ def child_within(row: Ids, q: int, step: Table[np.uint16], limits: Limits, work:
         work.relaxed[i] = limits.project[after]
     if not changed or not _is_within(size, limits, work):
         return 0
-    return sort_unique(work.child, size)
+    return sort_unique(work.child, add_answers(row, size, q, answers, work.child))

@@ -10,9 +10,11 @@ from sortopt.base import Line, Table, compiled
 from sortopt.search.bounds import Limits, Work, child_within
 from sortopt.search.space import (
     DEAD,
+    Answers,
     Ids,
     Numbers,
     SymmetryTables,
+    add_answers,
     canonical,
     row_hash,
     sort_unique,
@@ -23,6 +25,7 @@ class Model(NamedTuple):
     """The tables of the universe searched; `project` leads to the relaxed one (`bounds.Limits`)."""
 
     step: Table[np.uint16]
+    answers: Answers
     project: Ids
     symmetry: SymmetryTables
 
@@ -54,7 +57,7 @@ def child_of(row: Ids, size: int, q: int, model: Model, out: Ids) -> int:
         out[i] = model.step[row[i], q]
         if out[i] == DEAD:
             return 0
-    kept = sort_unique(out, size)
+    kept = sort_unique(out, add_answers(row, size, q, model.answers, out))
     if kept == size:
         for i in range(size):
             if out[i] != row[i]:
@@ -80,7 +83,7 @@ def expand(
         row = states.pool[states.offset[s] : states.offset[s + 1]]
         work.counts[0] = 0
         for q in range(instructions):
-            kept = child_within(row, q, model.step, limits, work)
+            kept = child_within(row, q, model.step, model.answers, limits, work)
             if kept == 0:
                 continue
             canonical(work.child, kept, model.symmetry, out.rows[used])

@@ -216,7 +216,7 @@ def _in_range(level: Level, before: list[range], universe: Universe) -> bool:
     first, end = (np.array([getattr(b, name) for b in before]) for name in ("start", "stop"))
     return bool(
         size.min() >= 1
-        and size.max() <= len(universe.start)
+        and size.max() <= universe.width
         and pool.max() < universe.size
         and rising.all()
         and ((first[tag] <= number) & (number < end[tag])).all()

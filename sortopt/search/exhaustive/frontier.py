@@ -45,7 +45,7 @@ _LANE_ROWS = 1 << 15
 
 def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) -> Model:
     """Collect the tables of a search."""
-    return Model(universe.step, database.project(universe), symmetry.tables)
+    return Model(universe.step, universe.answers, database.project(universe), symmetry.tables)
 
 
 @dataclass(eq=False)
@@ -160,7 +160,7 @@ class Search:
         """Yield the numbers of the goals of a part at `depth`."""
         states, level = self.parts[part].states, self.level(self.parts[part], depth)
         offset = states.offset[level.start : level.stop + 1]
-        for number in goals_among(states.pool, offset, self.universe.goal):
+        for number in goals_among(states.pool, offset, self.universe):
             yield level.start + number
 
     def advance(self) -> None:
@@ -176,7 +176,7 @@ class Search:
         limits = self.database.limits(self.model.project, self.limit - depth - 1)
         try:
             with ThreadPoolExecutor(self.budget.cores) as pool:
-                lanes = [_buffer(_LANE_ROWS, len(self.universe.start)) for _ in range(_LANES)]
+                lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
                 self._rounds(tasks, limits, lanes, pool)
         except BaseException:
             self._drop_level()
@@ -190,7 +190,7 @@ class Search:
         pool: ThreadPoolExecutor,
     ) -> None:
         tasks = tasks[::-1]
-        works = [workspace(len(self.universe.start), limits) for _ in lanes]
+        works = [workspace(self.universe.width, limits) for _ in lanes]
         while tasks:
             batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
             for lane in lanes:

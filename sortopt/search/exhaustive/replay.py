@@ -8,16 +8,15 @@ from functools import lru_cache
 import numpy as np
 
 from sortopt.model import Form, Instr, Kernel, build, effect_of
-from sortopt.search.exhaustive._expand_kernels import Model
+from sortopt.search.exhaustive._expand_kernels import Model, child_of
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.space import (
-    DEAD,
     Ids,
     Problem,
     Universe,
     canonical,
-    choices,
     instructions_of,
+    serving,
 )
 
 Program = Sequence[tuple[Form, tuple[int, ...]]]
@@ -41,17 +40,17 @@ def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list
     rows = iter(chain)
     next(rows)
     state = universe.start
-    form = np.empty(len(state), np.uint16)
+    room, form = np.empty((2, universe.width), np.uint16)
     taken = []
     for wanted in rows:
         for q in range(len(universe.instructions)):
-            child = np.unique(model.step[state, q])
-            if child[-1] == DEAD or len(child) != len(wanted):
+            size = child_of(state, len(state), q, model, room)
+            if size != len(wanted):
                 continue
-            canonical(child, len(child), model.symmetry, form)
-            if np.array_equal(form[: len(child)], wanted):
+            canonical(room, size, model.symmetry, form)
+            if np.array_equal(form[:size], wanted):
                 taken.append(q)
-                state = child
+                state = room[:size].copy()
                 break
         else:
             raise AssertionError("a canonical child without an instruction that leads to it")
@@ -61,7 +60,7 @@ def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list
 def output_cells(universe: Universe, state: Ids) -> tuple[int, ...]:
     """Return the first choice of distinct cells that serve the outputs in a goal state."""
     masks = np.bitwise_and.reduce(universe.goal[state], axis=0)
-    cells = next(choices(masks.tolist()), None)
+    cells = serving(universe, state, masks.tolist())
     if cells is None:
         raise ValueError("not a goal state")
     return cells

@@ -56,7 +56,7 @@ def count_paths(
         work.counts[0] = 0
         low, high = np.uint64(0), np.uint64(0)
         for q in range(model.step.shape[1]):
-            kept = child_within(row, q, model.step, limits, work)
+            kept = child_within(row, q, model.step, model.answers, limits, work)
             if kept == 0:
                 continue
             canonical(work.child, kept, model.symmetry, form)

@@ -161,7 +161,7 @@ def _count(search: Search) -> tuple[Counts, Counts]:
             ) -> None:
                 level = search.level(search.parts[p], depth)
                 ways = kernels.Ways(tuple(low), tuple(high), first, last, p)
-                work = workspace(len(search.universe.start), limits)
+                work = workspace(search.universe.width, limits)
                 kernels.count_paths(
                     parts, level.start, level.stop, search.model, limits, work, ways
                 )
@@ -218,7 +218,7 @@ class _Walk:
         self.after: dict[bytes, list[tuple[int, Ids]]] = {}
         self.finishing: dict[bytes, bool] = {}
         self.ways: dict[tuple[int, bytes], int] = {}
-        width = len(self.universe.start)
+        width = self.universe.width
         self.child = np.empty(width, np.uint16)
         self.form = np.empty(width, np.uint16)
         self.slot = np.zeros(1, np.int64)

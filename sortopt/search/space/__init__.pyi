@@ -1,4 +1,6 @@
 from . import _symmetry_kernels as _symmetry_kernels
+from ._answer_kernels import Answers as Answers
+from ._answer_kernels import add_answers as add_answers
 from ._symmetry_kernels import DEAD as DEAD
 from ._symmetry_kernels import Ids as Ids
 from ._symmetry_kernels import Numbers as Numbers
@@ -9,6 +11,7 @@ from ._symmetry_kernels import sort_ids as sort_ids
 from ._symmetry_kernels import sort_unique as sort_unique
 from .goals import choices as choices
 from .goals import goals_among as goals_among
+from .goals import serving as serving
 from .problem import Problem as Problem
 from .problem import problem_of as problem_of
 from .symmetry import Symmetry as Symmetry

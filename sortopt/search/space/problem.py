@@ -31,6 +31,9 @@ from sortopt.model import (
 )
 from sortopt.targets import X86_CMOV, target
 
+ANY_ANSWER: tuple[int, ...] = ()
+"""In place of a tie pattern: comparisons answer what they like (see `elements`)."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -44,8 +47,8 @@ class Problem:
     because minima and maxima commute with monotone maps of the keys, so a kernel of them that is
     right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
     that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
-    the scratch cells are the registers; its address takes one more.  `keep` is `values` or
-    `stable`.  Raises InputError where the parts do not fit together.
+    the scratch cells are the registers; its address takes one more.  `keep` is the rung that
+    kernels stand on.  Raises InputError where the parts do not fit together.
     """
 
     n: int
@@ -112,7 +115,7 @@ class Problem:
     def symmetric_inputs(self) -> bool:
         """Whether permuting the keys maps the inputs to themselves.
 
-        Where order is to be kept, the inputs are elements in their sequence, so it does not.
+        Where a kernel is to be stable, the inputs are elements in their sequence, so it does not.
         """
         return not (self.assume or self.goal.ascending_runs() or self.stable)
 
@@ -144,6 +147,19 @@ class Problem:
         """Whether elements whose keys tie must leave as a stable sort leaves them."""
         return self.keep is Rung.STABLE
 
+    @property
+    def ties_alike(self) -> bool:
+        """Whether elements are kept of which those that tie may leave in any sequence.
+
+        One output alone holds an element as soon as it holds its value.
+        """
+        return self.keep is Rung.ELEMENTS and len(self.goal.ranks(self.n)) > 1
+
+    @property
+    def any_answer(self) -> bool:
+        """Whether no element may be lost whatever comparisons answer."""
+        return self.keep is Rung.SAFE
+
     @cached_property
     def orders(self) -> tuple[WeakOrder, ...]:
         """The weak orders a kernel must be right for."""
@@ -165,9 +181,10 @@ class Problem:
     @cached_property
     def tie_patterns(self) -> tuple[tuple[int, ...], ...]:
         """The multiplicities of ranks that inputs, in either direction, can have."""
+        more = (ANY_ANSWER,) if self.any_answer else ()
         if all(max(order) == self.n for order in self.orders):
-            return ((1,) * self.n,)
-        patterns = _compositions(self.n)
+            return ((1,) * self.n, *more)
+        patterns = (*_compositions(self.n), *more)
         return tuple(p for p in patterns if len(p) <= 2) if self.two_values else patterns
 
     @property
@@ -206,7 +223,7 @@ class Problem:
     def record(self) -> dict[str, Any]:
         """Return the problem as plain data, for files."""
         added: dict[str, Any] = {"in_memory": True} if self.in_memory else {}
-        if self.stable:
+        if self.keep is not Rung.VALUES:
             added["keep"] = str(self.keep)
         return {
             "n": self.n,
@@ -238,7 +255,7 @@ class Problem:
             *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
             "outputs in place" if self.in_place else "outputs anywhere",
             "distinct keys only" if self.distinct else "all inputs, ties included",
-            *(["stable"] if self.stable else []),
+            *([_KEPT[self.keep]] if self.keep in _KEPT else []),
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
         ]
         if self.assume:
@@ -310,18 +327,25 @@ def _signs(isa: Isa) -> dict[str, Signedness | None]:
     return {condition.name: condition.signedness for condition in conditions}
 
 
+_KEPT = {
+    Rung.ELEMENTS: "every element kept",
+    Rung.STABLE: "stable",
+    Rung.SAFE: "every element kept whatever comparisons answer",
+}
+"""The rungs above values in words."""
+
+
 def _check_keep(problem: Problem) -> None:
-    """Refuse rungs that the search does not model."""
-    if problem.keep in (Rung.ELEMENTS, Rung.SAFE):
-        raise InputError(
-            f"the search finds kernels for values and stable ones, not for the rung {problem.keep}",
-            hint=f"find one for values, then: sortopt repair FILE --keep {problem.keep}",
-        )
+    """Refuse rungs that the search does not model: minima and maxima hand on either of a tie."""
     extrema = any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms)
-    if problem.stable and extrema:
+    if not extrema or not (problem.stable or problem.ties_alike or problem.any_answer):
+        return
+    if problem.any_answer or any(len(pattern) < problem.n for pattern in problem.tie_patterns):
         raise InputError(
-            f"{problem.isa.name} has no stable kernels: minima and maxima keep no elements",
-            hint="use an instruction set with comparisons",
+            f"no kernels of {problem.isa.name} are searched for the rung {problem.keep}: "
+            "minima and maxima keep no elements",
+            hint="use an instruction set with comparisons"
+            + ("" if problem.any_answer else ", or distinct keys only (--distinct)"),
         )
 
 

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from sortopt.base import mixed_array
 from sortopt.search.space._symmetry_kernels import SymmetryTables
+from sortopt.search.space.elements import carried, label_count, numbered_alike
 from sortopt.search.space.problem import Problem
 from sortopt.search.space.universe import GREATER, LESS, Universe
 
@@ -102,10 +103,11 @@ def _variant_of(universe: Universe, reverse: bool, exchange: bool) -> _Assignmen
     if reverse:
         numbers = {pattern: i for i, pattern in enumerate(universe.tie_patterns)}
         mirror = np.array([numbers[p[::-1]] for p in universe.tie_patterns], np.uint8)
-        n, stable = universe.problem.n, universe.problem.stable
-        tops = np.array([(n if stable else len(p)) - 1 for p in universe.tie_patterns], np.uint8)
+        problem, n = universe.problem, universe.problem.n
+        tops = np.array([label_count(problem, p) - 1 for p in universe.tie_patterns], np.uint8)
         contents = np.where(contents == n, n, tops[patterns][:, None] - contents).astype(np.uint8)
         patterns = mirror[patterns]
+        contents = numbered_alike(problem, contents, patterns)
     if exchange:
         turned = np.arange(4, dtype=np.uint8)
         turned[[LESS, GREATER]] = GREATER, LESS
@@ -122,6 +124,7 @@ def _images(
         for renaming in renamings:
             moved = np.empty_like(contents)
             moved[:, list(renaming)] = contents
+            moved = numbered_alike(universe.problem, moved, patterns)
             image[row] = universe.index[universe.codes(moved, flags, patterns)]
             row += 1
     return image
@@ -139,7 +142,8 @@ def _signatures(universe: Universe, seen: list[_Assignments]) -> npt.NDArray[np.
     """
     table = np.empty((universe.size, len(seen), universe.problem.cells), np.uint64)
     with np.errstate(over="ignore"):
-        for v, (contents, flags, patterns) in enumerate(seen):
+        for v, (numbered, flags, patterns) in enumerate(seen):
+            contents = carried(universe.problem, numbered, patterns)
             held = np.sort(contents, axis=1)
             invariant = patterns.astype(np.uint64) * np.uint64(4) + flags
             for cell in range(contents.shape[1]):

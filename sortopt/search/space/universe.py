@@ -9,8 +9,8 @@ number to number.  A *state* of the search is a set of these numbers.
 Sound because a kernel sees only how keys compare: inputs with the same ranks in the same cells,
 the same flags and the same tie pattern behave alike from there on.
 
-Where the problem asks for stable kernels, cells hold elements instead, numbered as a stable sort
-leaves them; a comparison sees their ranks, which the tie pattern gives.
+Where the problem asks for more than values, cells hold elements instead, and a comparison may lead
+to several assignments (see `elements`).
 """
 
 from __future__ import annotations
@@ -24,8 +24,16 @@ import numpy.typing as npt
 
 from sortopt.base import InputError, Table
 from sortopt.model import Action, Form, Order, list_instructions
+from sortopt.search.space._answer_kernels import Answers
 from sortopt.search.space._symmetry_kernels import DEAD, Ids
-from sortopt.search.space.problem import Problem
+from sortopt.search.space.elements import (
+    Bytes,
+    label_count,
+    numbered_alike,
+    ranks_seen,
+    wanted_labels,
+)
+from sortopt.search.space.problem import ANY_ANSWER, Problem
 
 MAX_ASSIGNMENTS = 65_533
 """The most assignments that 16-bit numbers name, DEAD not being one."""
@@ -38,8 +46,6 @@ MAX_CELLS = 8
 
 UNDEFINED_FLAGS = 0
 LESS, EQUAL, GREATER = Order.LESS.number, Order.EQUAL.number, Order.GREATER.number
-
-Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +75,21 @@ class Universe:
     def size(self) -> int:
         """The number of assignments."""
         return len(self.flags)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Which instructions lead to several assignments (see `elements`)."""
+        apart = np.zeros(len(self.instructions), np.int64)
+        if not self.problem.any_answer:
+            return Answers(self.size, apart)
+        free = np.flatnonzero(self.patterns == self.tie_patterns.index(ANY_ANSWER))
+        apart[[form.writes_flags for form, _ in self.instructions]] = len(free) // 4
+        return Answers(int(free[0]), apart)
+
+    @property
+    def width(self) -> int:
+        """The most assignments that a state's children hold, duplicates included."""
+        return len(self.start) + 3 * (self.size - self.answers.first)
 
     @cached_property
     def without(self) -> npt.NDArray[np.int64]:
@@ -153,10 +174,12 @@ def estimated_size(problem: Problem) -> int:
     """Return the number of assignments of the problem's universe without building it."""
     cells = problem.cells
     has_flags = any(form.writes_flags for form in problem.forms)
+    if problem.ties_alike or problem.any_answer:
+        return len(_viable(problem, problem.tie_patterns, 4)[1])
     total = 0
     for pattern in problem.tie_patterns:
-        needed = len(set(_wanted(problem, pattern)))
-        ranks = _values(problem, pattern)
+        needed = len(set(wanted_labels(problem, pattern)))
+        ranks = label_count(problem, pattern)
         total += sum(
             (-1) ** left_out * comb(needed, left_out) * (ranks + 1 - left_out) ** cells
             for left_out in range(needed + 1)
@@ -178,9 +201,14 @@ def build(problem: Problem) -> Universe:
     index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.uint16)
     instructions = instructions_of(problem)
     step = np.empty((len(flags), len(instructions)), np.uint16)
-    seen = _seen(problem, tie_patterns)[patterns[:, None], contents]
+    seen = ranks_seen(problem, tie_patterns)[patterns[:, None], contents]
+    any_answer = np.array([pattern == ANY_ANSWER for pattern in tie_patterns])[patterns]
     for i, (form, operands) in enumerate(instructions):
         after, new_flags, legal = _execute(form, operands, contents, flags, seen, n)
+        if form.writes_flags:  # the first of the answers, see Answers
+            new_flags = np.where(any_answer, LESS, new_flags).astype(np.uint8)
+        else:
+            after = numbered_alike(problem, after, patterns)
         step[:, i] = np.where(legal, index[_codes(n, after, new_flags, patterns)], DEAD)
     return Universe(
         problem,
@@ -190,31 +218,10 @@ def build(problem: Problem) -> Universe:
         flags,
         patterns,
         step,
-        _goal(problem, tie_patterns, contents, patterns),
+        _goal(problem, tie_patterns, contents, patterns, seen),
         _start(problem, tie_patterns, index),
         index,
     )
-
-
-def _wanted(problem: Problem, pattern: tuple[int, ...]) -> list[int]:
-    """Return the rank, or element, that each output must hold under a tie pattern."""
-    if problem.stable:
-        return list(problem.goal.ranks(problem.n))
-    values = [value for value, count in enumerate(pattern) for _ in range(count)]
-    return [values[rank] for rank in problem.goal.ranks(problem.n)]
-
-
-def _values(problem: Problem, pattern: tuple[int, ...]) -> int:
-    """Return how many ranks, or elements, cells may hold under a tie pattern."""
-    return problem.n if problem.stable else len(pattern)
-
-
-def _seen(problem: Problem, tie_patterns: tuple[tuple[int, ...], ...]) -> Bytes:
-    """Return what a comparison sees, per tie pattern and content: ranks, n where undefined."""
-    seen = np.tile(np.arange(problem.n + 1, dtype=np.uint8), (len(tie_patterns), 1))
-    for number, pattern in enumerate(tie_patterns if problem.stable else ()):
-        seen[number, : problem.n] = np.repeat(np.arange(len(pattern)), pattern)
-    return seen
 
 
 def _viable(
@@ -228,10 +235,12 @@ def _viable(
     grid = np.indices((n + 1,) * cells, dtype=np.uint8).reshape(cells, -1).T
     blocks = []
     for number, pattern in enumerate(tie_patterns):
-        possible = ((grid < _values(problem, pattern)) | (grid == n)).all(axis=1)
-        for value in set(_wanted(problem, pattern)):
+        possible = ((grid < label_count(problem, pattern)) | (grid == n)).all(axis=1)
+        for value in set(wanted_labels(problem, pattern)):
             possible &= (grid == value).any(axis=1)
         kept = grid[possible]
+        alike = numbered_alike(problem, kept, np.full(len(kept), number, np.uint8))
+        kept = kept[(kept == alike).all(axis=1)]
         for flag in range(flag_count):
             blocks.append(
                 (kept, np.full(len(kept), flag, np.uint8), np.full(len(kept), number, np.uint8))
@@ -286,16 +295,23 @@ def _execute(
 
 
 def _goal(
-    problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], contents: Bytes, patterns: Bytes
+    problem: Problem,
+    tie_patterns: tuple[tuple[int, ...], ...],
+    contents: Bytes,
+    patterns: Bytes,
+    seen: Bytes,
 ) -> Bytes:
     """Return, per assignment and output, the set of cells that hold that output's key."""
     allowed = problem.n if problem.in_place else problem.cells
-    wanted = np.array([_wanted(problem, pattern) for pattern in tie_patterns], np.uint8)
+    wanted = np.array([wanted_labels(problem, pattern) for pattern in tie_patterns], np.uint8)
+    held = contents if problem.stable else seen
+    if held is seen:
+        wanted = ranks_seen(problem, tie_patterns)[np.arange(len(tie_patterns))[:, None], wanted]
     masks = np.zeros((len(patterns), wanted.shape[1]), np.uint8)
     for output in range(wanted.shape[1]):
         value = wanted[patterns, output]
         for cell in range(allowed):
-            masks[:, output] |= ((contents[:, cell] == value) << cell).astype(np.uint8)
+            masks[:, output] |= ((held[:, cell] == value) << cell).astype(np.uint8)
     return masks
 
 
@@ -305,12 +321,15 @@ def _start(problem: Problem, tie_patterns: tuple[tuple[int, ...], ...], index: I
     for order in problem.orders:
         pattern = tuple(order.count(rank) for rank in range(1, max(order) + 1))
         held = [rank - 1 for rank in order]
-        if problem.stable:
+        if problem.stable or problem.ties_alike:
             in_order = sorted(range(problem.n), key=order.__getitem__)
             held = [in_order.index(key) for key in range(problem.n)]
         rows.append(held + [problem.n] * problem.scratch)
         numbers.append(tie_patterns.index(pattern))
-    contents = np.array(rows, np.uint8)
+    if problem.any_answer:
+        rows.append([*range(problem.n)] + [problem.n] * problem.scratch)
+        numbers.append(tie_patterns.index(ANY_ANSWER))
+    patterns = np.array(numbers, np.uint8)
+    contents = numbered_alike(problem, np.array(rows, np.uint8), patterns)
     flags = np.zeros(len(rows), np.uint8)
-    codes = _codes(problem.n, contents, flags, np.array(numbers, np.uint8))
-    return np.unique(index[codes])
+    return np.unique(index[_codes(problem.n, contents, flags, patterns)])
