@@ -13,7 +13,6 @@ from sortopt import __version__, api
 from sortopt.base import Budget, ExitCode, InputError, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
-from sortopt.model import Rung
 from sortopt.report import page, search, tables
 
 
@@ -49,7 +48,7 @@ Examples:
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
-@click.option("--keep", metavar="RUNG", help="What must be kept: values, elements, stable or safe.")
+@click.option("--keep", metavar="RUNG", help=options.RUNGS)
 @click.option("--max-length", type=click.IntRange(0), metavar="L", help="Look no further than L.")
 @click.option(
     "--prove",
@@ -122,7 +121,7 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
-    more = problem.in_memory or problem.keep is not Rung.VALUES
+    more = problem.in_memory or not problem.values_only
     if more and (certificate is not None or rank is not None):
         option = "rank" if certificate is None else "certificate"
         what = "keys in memory" if problem.in_memory else "kernels that keep more than values"

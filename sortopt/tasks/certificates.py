@@ -6,7 +6,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
-from sortopt.model import Rung
 from sortopt.search.space import Problem
 from sortopt.tasks.find import Answer, by_zero_one
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 def check_problem(problem: Problem) -> None:
     """Raise InputError where no certificate of `problem` could be checked."""
-    if problem.in_memory or problem.keep is not Rung.VALUES:
+    if problem.in_memory or not problem.values_only:
         raise InputError(
             "a certificate is about kernels of registers that need only keep values",
             hint="leave out --certificate",

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sortopt import networks
 from sortopt.base import STOPS, UNLIMITED, Budget, Disagreement, InputError, Shown, why_stopped
-from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung, build
+from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
 from sortopt.search.space import Problem, excess
-from sortopt.verify import verify
+from sortopt.verify import elements, verify
 
 if TYPE_CHECKING:
     from sortopt.search.bounds import Composed
@@ -173,15 +173,23 @@ def _bounded(answer: Answer, composed: Composed | None) -> Answer:
 
 
 def of_network(problem: Problem) -> Kernel | None:
-    """Return the kernel that the best network known makes, None where that is no answer."""
-    plain = problem.keep is Rung.VALUES and not (problem.assume or problem.in_memory)
-    if problem.scratch == 0 or problem.goal.ascending_runs() or not plain:
+    """Return the kernel that the best network known makes, None where that is no answer.
+
+    It is none where the kernel does not keep what is asked for.
+    """
+    if problem.scratch == 0 or problem.goal.ascending_runs() or problem.assume or problem.in_memory:
         return None
     network = networks.best(problem.n, "size", problem.goal)
     kernel = networks.lower(network, problem.isa, signedness=problem.signedness, goal=problem.goal)
     if any(i.form not in problem.forms for i in kernel.instructions):
         return None
-    return in_order(kernel) if problem.in_order else kernel
+    if problem.in_order:
+        kernel = in_order(kernel)
+    if problem.values_only:
+        return kernel
+    few = problem.n <= LARGEST_EXHAUSTIVE  # for more the check takes long
+    kept = few and isinstance(elements.check(kernel, problem.keep), Proved)
+    return kernel.keeping(problem.keep) if kept else None
 
 
 def _excess(problem: Problem) -> str | None:

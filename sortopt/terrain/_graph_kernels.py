@@ -33,7 +33,7 @@ def children(
         row = states.pool[states.offset[s] : states.offset[s + 1]]
         work.counts[0] = 0
         for q in range(model.step.shape[1]):
-            kept = child_within(row, q, model.step, limits, work)
+            kept = child_within(row, q, model.step, model.answers, limits, work)
             if kept:
                 element = canonical(work.child, kept, model.symmetry, form)
                 h = row_hash(form, kept)

@@ -211,6 +211,7 @@ def child_within(
         changed = changed or after != row[i]
         work.child[i] = after
         work.relaxed[i] = limits.project[after]
+    # Where no table changes anything, free answers do not either: after one all three are there.
     if not changed or not _is_within(size, limits, work):
         return 0
     return sort_unique(work.child, add_answers(row, size, q, answers, work.child))

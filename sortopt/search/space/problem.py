@@ -143,6 +143,11 @@ class Problem:
         return self.assume & Precondition(tuple(Comparison(a, differ, b) for a, b in pairs))
 
     @property
+    def values_only(self) -> bool:
+        """Whether kernels need keep no more than values."""
+        return self.keep is Rung.VALUES
+
+    @property
     def stable(self) -> bool:
         """Whether elements whose keys tie must leave as a stable sort leaves them."""
         return self.keep is Rung.STABLE
@@ -223,7 +228,7 @@ class Problem:
     def record(self) -> dict[str, Any]:
         """Return the problem as plain data, for files."""
         added: dict[str, Any] = {"in_memory": True} if self.in_memory else {}
-        if self.keep is not Rung.VALUES:
+        if not self.values_only:
             added["keep"] = str(self.keep)
         return {
             "n": self.n,
