@@ -147,6 +147,16 @@ def test_payloads_go_where_their_keys_go_on_all_ties(tmp_path, target, suffix, c
     check(tmp_path / "main")
 
 
+@pytest.mark.parametrize("name", [name for name, kernel in SORTING.items() if kernel.n < 6])
+def test_a_header_says_stable_where_and_only_where_every_place_is_as_in_a_stable_sort(name):
+    kernel = SORTING[name]
+    rows, places = cases_of(kernel)
+    ranks = list(kernel.contract.goal.ranks(kernel.n))
+    stable = np.array_equal(places, np.argsort(rows, axis=1, kind="stable")[:, ranks])
+    said = written(kernel, "c", name, argsort=True).partition("// ties:")[2].partition("\n")[0]
+    assert said.strip().startswith("stable" if stable else "not stable")
+
+
 def main_in_rust():
     """Return the same in Rust."""
     cases = []
