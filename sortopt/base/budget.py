@@ -25,7 +25,8 @@ class Progress:
     `doing` says in words what is under way.  `best` is the shortest length found, `bound` the
     proved lower bound, `limit` the length being searched, `level` the level of that search,
     `level_states` and `states` the states on it and in all, `nbytes` the memory they take, `done`
-    of `total` a share of the work.  `seconds`, since the budget began, is filled in by `tell`.
+    of `total` a share of the work; of a search they are its states and an estimate of how many it
+    will have.  `seconds`, since the budget began, is filled in by `tell`.
     """
 
     doing: str

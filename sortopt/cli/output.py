@@ -94,6 +94,8 @@ class News:
     def __init__(self) -> None:
         self._quiet = is_quiet()
         self._known: dict[str, int] = {}
+        self._phase: object = None
+        self._began = 0, 0.0
 
     def __call__(self, where: Progress) -> None:
         """Print where the work stands, and what earlier reports found."""
@@ -102,7 +104,18 @@ class News:
         self._known.update({what: n for what, n in found.items() if n is not None})
         if not self._quiet:
             so_far = f"; so far {', '.join(known)}" if known else ""
-            tables.renew(words.progress(where) + so_far)
+            tables.renew(words.progress(where) + self._left(where) + so_far)
+
+    def _left(self, where: Progress) -> str:
+        """Return in words how long the rest of this piece of work takes, as it went so far."""
+        if where.done is None or where.total is None:
+            return ""
+        phase = where.doing, where.limit, where.total
+        if phase != self._phase:
+            self._phase, self._began = phase, (where.done, where.seconds)
+        done, seconds = where.done - self._began[0], where.seconds - self._began[1]
+        left = where.total - where.done
+        return words.left(seconds * left / done) if min(done, seconds, left) > 0 else ""
 
 
 def write(text: str, output: str | None, *, force: bool) -> None:

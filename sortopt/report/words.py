@@ -373,3 +373,15 @@ def progress(where: Progress) -> str:
     states = "" if where.states is None else f" ({where.states:,} states)"
     part = "" if where.done is None else f"{where.done:,} of {where.total:,} "
     return part + where.doing + states
+
+
+def left(seconds: float) -> str:
+    """Return an estimate as the end of a line, for example `, about 3 min left`."""
+    if seconds < 99.5:
+        return f", about {seconds:.0f} s left"
+    minutes = seconds / 60
+    return (
+        f", about {minutes:.0f} min left"
+        if minutes < 99.5
+        else f", about {minutes / 60:.0f} h left"
+    )

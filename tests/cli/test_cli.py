@@ -21,6 +21,7 @@ from sortopt import api
 from sortopt.base import Progress
 from sortopt.base.errors import ExitCode
 from sortopt.cli import app, output
+from sortopt.report.words import left
 
 GOLDEN = places.GOLDEN / "cli"
 SORT3 = "kernels/alphadev/sort3.asm"
@@ -324,6 +325,19 @@ def test_progress_says_what_was_found_before(capsys):
         "none of 26 (5 states); so far best 32",
         "1 of 9 tables; so far best 32, at least 27",
     ]
+
+
+def test_progress_says_how_long_the_rest_takes_as_it_went_so_far(capsys):
+    news = output.News()
+    for done, total, seconds in ((10, 100, 5), (40, 100, 8), (100, 100, 20), (5, 900, 30),
+                                 (6, 900, 40), (7, None, 41)):  # fmt: skip
+        news(Progress("searching", limit=9, level=1, level_states=1, states=done,
+                      done=done, total=total, seconds=seconds))  # fmt: skip
+    ends = [line.partition(" s, ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert ends == ["", "about 6 s left", "", "", "about 2 h left", ""]
+    assert [left(s) for s in (99, 100, 5999, 6000)] == [
+        ", about 99 s left", ", about 2 min left", ", about 2 h left", ", about 2 h left",
+    ]  # fmt: skip
 
 
 def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):

@@ -182,6 +182,18 @@ def test_progress_names_each_limit_settled():
     assert any(p.doing == "no kernel of 10 instructions" and p.bound == 11 for p in told)
 
 
+def test_progress_estimates_the_states_of_a_limit_from_those_before():
+    told = []
+    problem = Problem(3, in_place=False, conditions=("l", "g", "le", "ge", "e", "ne"))
+    shortest(problem, Budget(report=told.append, every=0))
+    levels = [p for p in told if p.level is not None]
+    estimates = {p.total for p in levels if p.total}
+    assert estimates
+    for total in estimates:
+        found = max(p.states for p in levels if p.total == total)
+        assert total / 2 < found < 2 * total
+
+
 def test_relaxations_only_add_kernels():
     (easier,) = relaxations(Problem(3))
     assert easier == Problem(3, distinct=True, in_place=False)

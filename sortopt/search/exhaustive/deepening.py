@@ -22,7 +22,7 @@ from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
-from sortopt.search.space import DEAD, Problem, check_size, excess
+from sortopt.search.space import DEAD, Problem, Universe, check_size, excess
 
 _FIRST_WIDTH = 20
 _WIDEN = 4
@@ -139,6 +139,8 @@ class _Deepening:
     rests_on_restriction: bool = False
     states: int = 0
     refuted_with: int = 0
+    refuted: Universe | None = None
+    growth: float = 0.0
     levels: tuple[int, ...] = ()
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
@@ -215,8 +217,14 @@ class _Deepening:
                 width *= _WIDEN
 
     def _refute(self, begun: Search, limit: int) -> bool:
-        """Search completely under `limit`; return whether no kernel was found."""
+        """Search completely under `limit`; return whether no kernel was found.
+
+        Their number is expected to grow as from the second last limit of the same problem to the
+        last.
+        """
         search = begun.under(limit)
+        if limit == self.lower and search.universe is self.refuted and self.growth > 1:
+            search.expected = int(self.refuted_with * self.growth)
         if self.checkpoint is not None and limit == self.lower:
             self.checkpoint.restore(search)
             search.on_level = self.checkpoint.save
@@ -246,7 +254,9 @@ class _Deepening:
 
     def _ruled_out(self, search: Search) -> None:
         """Record that a complete search found nothing."""
-        self.refuted_with = search.states
+        same = search.universe is self.refuted
+        self.growth = search.states / self.refuted_with if same else 0.0
+        self.refuted, self.refuted_with = search.universe, search.states
         self.levels = tuple(search.counts)
         self.rests_on_restriction |= search.restricted and search.limit >= self.lower
         self._raise(search.limit + 1)

@@ -63,6 +63,8 @@ class Search:
     restricted: bool = True
     parts: list[Part] = field(default_factory=list)
     complete: bool = True
+    expected: int | None = None
+    """An estimate of the states in all, for reports of progress only."""
     admit: Callable[[Buffer, int], None] | None = None
     """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
     on_level: Callable[[Search], None] | None = None
@@ -277,6 +279,8 @@ class Search:
             level_states=self.counts[-1],
             states=self.states,
             nbytes=self.nbytes,
+            done=self.states,
+            total=self.expected,
         )
         self.budget.tell(progress)
 
