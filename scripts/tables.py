@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -250,6 +251,100 @@ def compilers(figures: Figures) -> str:
     ])  # fmt: skip
 
 
+def kernels_by_length(figures: Figures) -> str:
+    """Return a table of how many kernels there are of each length, and how they are joined."""
+    heads = ["keys", "length", "kernels", "studied", "up to order", "up to symmetry", "neighbours",
+             "parts", "the largest", "diameter"]  # fmt: skip
+    rows = []
+    for figure, level in _levels(figures):
+        parts = level["parts"] or {}
+        sizes = parts.get("sizes", ())
+        rows.append([
+            _keys(figure), str(level["length"]), _number(level["count"]),
+            "all" if parts else f"{level['studied']:,} drawn",
+            _number(level["orders"]), _number(level["classes"]), f"{level['neighbours']:.1f}",
+            _number(len(sizes) or None), _number(max(sizes, default=None)),
+            _number(parts.get("diameter")),
+        ])  # fmt: skip
+    return grid(heads, rows)
+
+
+def joined(figures: Figures) -> str:
+    """Return a table of the parts of kernels one shorter, alone and joined through longer ones."""
+    rows = []
+    for figure in figures:
+        for below, level in pairwise(figure["levels"]):
+            if level["parts"]:
+                parts = len(below["parts"]["sizes"]), level["parts"]["joined"]
+                rows.append([_keys(figure), str(below["length"]), *map(_number, parts)])
+    return grid(["keys", "length", "parts", "joined through kernels one longer"], rows)
+
+
+def ways_down(figures: Figures) -> str:
+    """Return a table of local minima, of dead ends, and of the edits before a shorter kernel."""
+    heads = ["keys", "length", "local minima", "an edit away from a way down", "two edits",
+             "more edits", "dead ends", "parts without a way down"]  # fmt: skip
+    rows = []
+    for figure, level in _levels(figures):
+        if not level["drops"]:
+            continue
+        near = [*level["drops"], 0, 0][1:3]
+        row = [level["local_minima"], *(k / level["studied"] for k in near)]
+        left = level["local_minima"] - sum(row[1:])
+        words = [f"{left:.1%}, or dead ends", "", ""]
+        if level["parts"]:
+            without = f"{level['parts']['without_drop']:,} of {len(level['parts']['sizes']):,}"
+            dead = level["dead_ends"]
+            words = [f"{abs(left - dead):.1%}", f"{dead:.1%}", without]
+        rows.append([_keys(figure), str(level["length"]), *(f"{k:.1%}" for k in row), *words])
+    return grid(heads, rows)
+
+
+def _levels(figures: Figures) -> Iterable[tuple[Figure, Figure]]:
+    """Yield each landscape with each of its lengths."""
+    return ((figure, level) for figure in figures for level in figure["levels"])
+
+
+def _keys(figure: Figure) -> str:
+    return f"{figure['n']}, {NAMES[figure['isa']]}"
+
+
+def failing_inputs(figures: Figures) -> str:
+    """Return a table of the inputs on which programs fail, by their distance from a kernel."""
+    distances = dict.fromkeys(f["edits"] for figure in figures for f in figure["failing"])
+    heads = ["keys", "inputs", *("random" if d is None else f"{d}" for d in distances)]
+    rows = []
+    for figure in figures:
+        means = {f["edits"]: f for f in figure["failing"]}
+        inputs = len(next(iter(means.values()))["counts"]) - 1
+        cells = [_mean_failing(means[d]) if d in means else "" for d in distances]
+        rows.append([_keys(figure), str(inputs), *cells])
+    return grid(heads, rows)
+
+
+def _mean_failing(failing: Figure) -> str:
+    counts = failing["counts"]
+    fewest = next((f for f, count in enumerate(counts) if count), None)
+    return "–" if fewest is None else f"{failing['mean']:.1f} (from {fewest} on)"
+
+
+def walks(figures: Figures) -> str:
+    """Return a table of how many walks from random programs reach a kernel."""
+    names = dict.fromkeys(walk["walk"] for figure in figures for walk in figure["walks"])
+    rows = []
+    for figure in figures:
+        found = {(walk["length"], walk["walk"]): walk for walk in figure["walks"]}
+        for length in dict.fromkeys(length for length, _ in found):
+            cells = [found[length, name] for name in names]
+            reached = (f"{walk['ends'][0]} of {walk['runs']:,}" for walk in cells)
+            rows.append([_keys(figure), str(length), *reached])
+    return grid(["keys", "length", *names], rows)
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of the documentation: how it is made, and the files it is made from.
@@ -280,6 +375,11 @@ TABLES = {
     "repairs": Table(repairs, ("repairs",)),
     "fuzz": Table(tries, ("fuzz",)),
     "compilers": Table(compilers, ("compilers",)),
+    "kernels-by-length": Table(kernels_by_length, ("landscape",)),
+    "joined": Table(joined, ("landscape",), brief=True),
+    "ways-down": Table(ways_down, ("landscape",), brief=True),
+    "failing-inputs": Table(failing_inputs, ("landscape",), brief=True),
+    "walks": Table(walks, ("landscape",), brief=True),
 }
 """The tables by the names that the documents call them by."""
 

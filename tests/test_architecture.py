@@ -45,7 +45,7 @@ HOMES = {
     "z3": {"verify"},
     "cvc5": {"verify"},
     "bitwuzla": {"verify"},
-    "networkx": {"model"},
+    "networkx": {"model", "report"},
     "click": {"cli"},
     "rich": {"report", "cli"},
     "jinja2": {"report"},

@@ -10,14 +10,15 @@ from sortopt import api
 from sortopt.base import Budget, ExitCode
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
-from sortopt.report import landscape, tables
+from sortopt.report import islands, landscape, tables
 
 
 @click.command(
     epilog="""\b
 Examples:
   sortopt landscape --n 2
-  sortopt landscape --n 3 -o landscape3.json --svg landscape3.svg"""
+  sortopt landscape --n 3 -o landscape3.json --svg landscape3.svg
+  sortopt landscape --n 3 --slack 1 --islands islands.svg"""
 )
 @click.option("--n", type=click.IntRange(2, 4), required=True, help="The number of keys.")
 @click.option(
@@ -50,6 +51,9 @@ Examples:
 @click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @output.svg("shares and means as bars")
+@click.option(
+    "--islands", "islands_file", metavar="FILE", help="Draw the shortest kernels, joined by edits."
+)
 @output.path
 @output.force
 @options.as_json
@@ -65,6 +69,7 @@ def command(
     time_limit: float | None,
     threads: int | None,
     svg_file: str | None,
+    islands_file: str | None,
     output_: str | None,
     force: bool,
     as_json: bool,
@@ -78,7 +83,7 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_at(n, isa, names, distinct=distinct)
-    for path in (output_, svg_file):
+    for path in (output_, svg_file, islands_file):
         output.check(path, force=force)
     with progress() as report:
         budget = Budget(time_limit, threads=threads, report=report)
@@ -91,4 +96,5 @@ def command(
     elif output_ != "-":
         tables.show(*landscape.lines(found))
     output.write_picture(lambda: landscape.picture(found), svg_file, force=force)
+    output.write_picture(lambda: islands.draw(found), islands_file, force=force)
     return ExitCode.UNKNOWN if found.stopped else ExitCode.DONE

@@ -5,6 +5,7 @@ from . import compiled as compiled
 from . import dataflow as dataflow
 from . import display as display
 from . import folder as folder
+from . import islands as islands
 from . import landscape as landscape
 from . import network as network
 from . import optimize as optimize

@@ -36,13 +36,15 @@ class Parts:
     `sizes` are those of the parts, the largest first; `diameter` the most edits between two of one
     part, None where not found; `without_drop` counts the parts none of whose kernels can drop an
     instruction, and `joined` those that the kernels one shorter fall into if one may pass through
-    kernels of this length as well.  Both are None at the shortest length.
+    kernels of this length as well.  Both are None at the shortest length.  `edges` are the pairs of
+    classes up to order some kernels of which are neighbours, None where not found.
     """
 
     sizes: tuple[int, ...]
     diameter: int | None
     without_drop: int | None = None
     joined: int | None = None
+    edges: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,13 @@ def whole_level(
         joined = _joined(links, down, shorter[1])
     sizes = tuple(int(size) for size in np.sort(np.bincount(label))[::-1])
     pairs = list(_reorderings(catalogue))
-    orders = _classes(pairs, catalogue)
+    order = _classes(pairs, catalogue)
     classes = _classes([*pairs, *_images(catalogue, turned)], catalogue)
     degrees, count = links.degrees, len(catalogue.programs)
     level = Level(
         catalogue.programs.shape[1], count, count, float(degrees.mean()), int((degrees == 0).sum()),
-        drops, Parts(sizes, _diameter(links), without, joined), orders, classes,
+        drops, Parts(sizes, _diameter(links), without, joined, _between(order, links)),
+        int(order.max()) + 1, int(classes.max()) + 1,
     )  # fmt: skip
     return level, links
 
@@ -150,9 +153,18 @@ def _images(catalogue: Catalogue, turned: Turned) -> Iterator[Pairs]:
             yield np.arange(len(programs)), catalogue.find(turned.images(programs, element))
 
 
-def _classes(pairs: list[Pairs], catalogue: Catalogue) -> int:
+def _classes(pairs: list[Pairs], catalogue: Catalogue) -> npt.NDArray[np.int64]:
+    """Return the number of the class of each kernel."""
     one, other = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
-    return _count_parts(one, other, len(catalogue.programs))
+    return _labels(one, other, len(catalogue.programs))
+
+
+def _between(label: npt.NDArray[np.int64], links: Links) -> tuple[tuple[int, int], ...] | None:
+    """Return the pairs of different labels that edges join, the lesser first, where few are."""
+    if len(label) > MOST_COMPARED:
+        return None
+    joined = zip(label[_starts(links)].tolist(), label[links.ends].tolist(), strict=True)
+    return tuple(sorted({(a, b) for a, b in joined if a < b}))
 
 
 def _joined(links: Links, down: Links, below: Links) -> int:
@@ -170,10 +182,6 @@ def _joined(links: Links, down: Links, below: Links) -> int:
 
 def _starts(links: Links) -> npt.NDArray[np.int64]:
     return np.repeat(np.arange(len(links.first) - 1), links.degrees)
-
-
-def _count_parts(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64], count: int) -> int:
-    return int(_labels(one, other, count).max(initial=-1)) + 1
 
 
 def _labels(

@@ -46,6 +46,22 @@ def test_the_file_the_object_and_the_value_in_python_say_the_same(command, tmp_p
     assert len(list(panels)) == 3
 
 
+def test_islands_have_a_dot_a_class_and_a_line_a_pair_of_neighbours(command, tmp_path):
+    path = tmp_path / "islands.svg"
+    record = json.loads(command(*QUICK, "--islands", path, "--json")[1])
+    picture, level = ET.fromstring(path.read_text()), record["levels"][0]
+    assert len(picture.findall("{*}circle")) == level["orders"] == 6
+    assert len(picture.findall("{*}line")) == len(level["parts"]["edges"])
+    assert picture.find("{*}title").text == "6 classes of shortest kernels on 2 islands"
+
+
+def test_without_all_shortest_kernels_there_are_no_islands(command, tmp_path):
+    path = tmp_path / "islands.svg"
+    _, _, err = command(*QUICK, "--islands", path, "--time-limit", "1e-9")
+    assert "nothing to draw" in err
+    assert not path.exists()
+
+
 def test_what_is_drawn_follows_the_seed(command):
     records = [json.loads(command(*QUICK, "--json", "--seed", seed)[1]) for seed in (0, 0, 1)]
     one, same, other = (record["failing"] for record in records)

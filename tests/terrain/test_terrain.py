@@ -243,6 +243,7 @@ def test_classes_are_those_of_reordering_and_of_reversing_the_keys(catalogues, l
         to = (1, 0, 2)  # the greatest comes first, so the cells change places; conditions too
         return written(tuple((OTHER.get(m, m), to[d], to[s]) for m, d, s in word))
 
+    assert not any(c == d for c, d in levels[5].parts.edges)
     known = words(catalogues[5])
     assert {reversed_(word) for word in known} == set(known)
     near = {word: set(reordered(word)) for word in known}
