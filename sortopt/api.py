@@ -115,10 +115,7 @@ def show(kernel: Kernel, inputs: Sequence[int] | None = None, *, cpu: str | None
 
 @check_arguments
 def counterexample(
-    kernel: Kernel,
-    *,
-    assume: Precondition | str | None = None,
-    time_limit: float | None = None,
+    kernel: Kernel, *, assume: Precondition | str | None = None, time_limit: float | None = None
 ) -> Counterexample | None:
     """Return the least input on which `kernel` fails, or None where it is proved right.
 
@@ -377,16 +374,17 @@ def sort_library(
     name: str = "sort_small",
     key: str = "int32",
     isa: str = DEFAULT_ISA,
+    keep: str | None = None,
     time_limit: float | None = None,
 ) -> Library:
     """Choose a proved kernel for each of `sizes`, and write them as one C header.
 
-    `folder` is where kernels are looked for, by default among those found that come with sortopt;
-    sizes without one get the best network known.  Raises InputError, LimitReached.
+    `folder` is where to look, by default among those that come with sortopt; `keep` is a rung.
+    Raises InputError, LimitReached.
     """
-    from sortopt.tasks import choose_library
+    from sortopt.tasks import choose_library as choose
 
-    return choose_library(sizes, folder, name=name, key=key, isa=isa, budget=Budget(time_limit))
+    return choose(sizes, folder, name=name, key=key, isa=isa, keep=keep, budget=Budget(time_limit))
 
 
 def report(kernel: Kernel, *, title: str | None = None, **options: Any) -> str:

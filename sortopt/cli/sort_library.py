@@ -14,7 +14,8 @@ from sortopt.report import records, tables, words
     epilog="""\b
 Examples:
   sortopt sort-library --n 2..8 --to c -o sort_small.h
-  sortopt sort-library --n 3,5 --to c --kernels my-kernels --key uint64"""
+  sortopt sort-library --n 3,5 --to c --kernels my-kernels --key uint64
+  sortopt sort-library --n 2..8 --keep stable -o sort_stable.h"""
 )
 @click.option(
     "--n", "sizes", default="2..8", show_default=True, metavar="SIZES", help="2..8, or 3,4,5."
@@ -24,7 +25,7 @@ Examples:
     "--kernels",
     metavar="FOLDER",
     help="Where to look for kernel files; by default among those that come with sortopt. "
-    "Sizes without a kernel there get the best network known.",
+    "Sizes without a kernel there get the best network known, or an insertion sort.",
 )
 @click.option(
     "--name", default="sort_small", show_default=True, help="The dispatcher; NAME_3 sorts 3 keys."
@@ -37,6 +38,7 @@ Examples:
     show_default=True,
     help="Which kernels to take.",
 )
+@click.option("--keep", metavar="RUNG", help=options.RUNGS)
 @output.path
 @output.force
 @options.time_limit
@@ -48,6 +50,7 @@ def command(
     name: str,
     key: str,
     isa: str,
+    keep: str | None,
     output_: str | None,
     force: bool,
     budget: Budget,
@@ -55,7 +58,9 @@ def command(
 ) -> ExitCode:
     """Write one self-contained file with a proved kernel for each number of keys."""
     output.check(output_, force=force)
-    library = api.choose_library(sizes, kernels, name=name, key=key, isa=isa, budget=budget)
+    library = api.choose_library(
+        sizes, kernels, name=name, key=key, isa=isa, keep=keep, budget=budget
+    )
     if output_ is not None or not as_json:
         output.write(library.text, output_, force=force)
     if as_json:

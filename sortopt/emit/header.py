@@ -118,14 +118,14 @@ def _ties(request: Request) -> str:
     if not contract.precondition.admits_equal_keys(contract.n):
         return "none: the precondition admits no equal keys"
     if request.keeps(Rung.STABLE):
-        return "stable: keys that compare equal " + (
-            "keep their order" if whole else "come out as a stable sort would have them"
-        )
+        kept = "keep their order" if whole else "come out as a stable sort would have them"
+        return f"stable: keys that compare equal {kept}{_by_other_proofs(request, Rung.STABLE)}"
     if request.keeps(Rung.ELEMENTS):
         refuted = isinstance(rungs[Rung.STABLE].verdict, Refuted)
         stable = "not stable" if refuted else "perhaps not stable"
         if whole:
-            return f"{stable}, but keys that compare equal and differ are all kept"
+            by = _by_other_proofs(request, Rung.ELEMENTS)
+            return f"{stable}, but keys that compare equal and differ are all kept{by}"
         return f"{stable}: which of the keys that compare equal comes out is left open"
     if Rung.ELEMENTS in rungs and isinstance(rungs[Rung.ELEMENTS].verdict, Refuted):
         return "keys that compare equal must be interchangeable: one may stand in for the other"
@@ -135,8 +135,13 @@ def _ties(request: Request) -> str:
 def _keeps(request: Request) -> str:
     """Return what the function needs that its kernel keeps, and that this is proved."""
     if request.items.needs is Rung.VALUES:
-        return ""
-    methods = _methods(request)
+        if not request.keeps(Rung.SAFE):
+            return ""
+        return (
+            "whatever the comparisons answer, the keys that come out are keys that went in, none "
+            f"of them twice; proved, by {_methods(request.provenance.rungs[Rung.SAFE])}"
+        )
+    methods = _methods(request.provenance.judgement)
     if request.items.needs is Rung.SAFE:
         return (
             "whatever the comparator answers, the keys that come out are keys that went in, none "
@@ -200,16 +205,22 @@ def proved(kernel: Kernel, provenance: Provenance, budget: Budget = UNLIMITED) -
             hint="verify this one, or leave the verdict out",
         )
     require_proof(judgement)
-    rungs = provenance.rungs or _rungs(judgement, budget)
+    rungs = _rungs(judgement, provenance.rungs, budget)
     return replace(provenance, judgement=judgement, rungs=rungs)
 
 
-def _rungs(judgement: Judgement, budget: Budget) -> Mapping[Rung, Judgement]:
-    """Return whether a proved kernel keeps tied keys, and whether in their order."""
-    kernel = judgement.kernel
-    if kernel.n > elements.MOST_KEYS:
-        return {}
-    return {rung: judge_on(rung, judgement, budget=budget) for rung in (Rung.ELEMENTS, Rung.STABLE)}
+def _rungs(
+    judgement: Judgement, known: Mapping[Rung, Judgement], budget: Budget
+) -> Mapping[Rung, Judgement]:
+    """Return whether a proved kernel keeps tied keys, and whether in their order, and all `known`.
+
+    Each is asked only where it is not `known`.
+    """
+    kernel, rungs = judgement.kernel, dict(known)
+    for rung in (Rung.ELEMENTS, Rung.STABLE) if kernel.n <= elements.MOST_KEYS else ():
+        if rung not in rungs:
+            rungs[rung] = judge_on(rung, judgement, budget=budget)
+    return rungs
 
 
 def _verdict(request: Request) -> str:
@@ -220,11 +231,17 @@ def _verdict(request: Request) -> str:
     contract = request.kernel.contract
     given = " that satisfy the precondition" if contract.precondition else ""
     equal = ", equal ones included" if contract.precondition.admits_equal_keys(contract.n) else ""
-    return f"proved for all keys{given}{equal}, by {_methods(request)}"
+    return f"proved for all keys{given}{equal}, by {_methods(judgement)}"
 
 
-def _methods(request: Request) -> str:
-    judgement = request.provenance.judgement
+def _by_other_proofs(request: Request, rung: Rung) -> str:
+    """Return which proofs decided a rung, where they are not those of the verdict."""
+    methods = _methods(request.provenance.rungs[rung])
+    other = methods != _methods(request.provenance.judgement)
+    return f"; proved, by {methods}" if other else ""
+
+
+def _methods(judgement: Judgement | None) -> str:
     return " and ".join(m.method for m in judgement.methods) if judgement is not None else ""
 
 

@@ -1,5 +1,6 @@
 from .best_known import Measure as Measure
 from .best_known import best as best
+from .inserting import insertion as insertion
 from .lowering import buffer as buffer
 from .lowering import in_memory as in_memory
 from .lowering import lower as lower

@@ -109,7 +109,7 @@ def by_extrema(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instru
         if Order.EQUAL in pick.when:
             first, second = second, first
         steps.append((isa.find(action, signedness), pick.target, (first, second)))
-    return _program(steps)
+    return program_of(steps)
 
 
 def by_selects(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instructions | None:
@@ -118,19 +118,19 @@ def by_selects(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instru
     for pick in form.picks:
         select = isa.find(Action.SELECT, signedness, pick.when)
         steps.append((select, pick.target, (pick.then, pick.otherwise)))
-    return _program(steps)
+    return program_of(steps)
 
 
-_Step = tuple[Form | None, str, tuple[str, ...]]
+Step = tuple[Form | None, str, tuple[str, ...]]
 """A form, the cell that it writes, and its arguments."""
 
 
-def _copied(isa: Isa, form: ComparatorForm) -> list[_Step]:
+def _copied(isa: Isa, form: ComparatorForm) -> list[Step]:
     copy = isa.find(Action.COPY, places=(isa.place, isa.place))
     return [(copy, "z", ("x",))] if form.needs else []
 
 
-def _program(steps: list[_Step]) -> Instructions | None:
+def program_of(steps: list[Step]) -> Instructions | None:
     """Return `steps` with operands; None where a form is missing or cannot take its arguments."""
     program = []
     for form, target, arguments in steps:

@@ -117,6 +117,7 @@ def library(found: Library) -> Record:
             "why": entry.why,
             "asm": print_kernel(entry.kernel),
             **judgement(entry.judgement),
+            "rungs": {str(rung): judgement(each) for rung, each in entry.rungs.items()},
         }
         for entry in found.chosen
     ]

@@ -358,7 +358,11 @@ def library(found: Library) -> Iterator[str]:
         yield f"passed over: {what}"
     for entry in found.chosen:
         size = counted(len(entry.kernel), "instruction")
-        yield f"n = {entry.n}: {size}, {entry.judgement.verdict.name}, {entry.found} ({entry.why})"
+        kept = "".join(
+            f"{rung} by {' and '.join(found.decisive)}, " for rung, found in entry.rungs.items()
+        )
+        proved = f"{entry.judgement.verdict.name}, {kept}"
+        yield f"n = {entry.n}: {size}, {proved}{entry.found} ({entry.why})"
 
 
 def progress(where: Progress) -> str:

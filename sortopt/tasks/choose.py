@@ -1,4 +1,4 @@
-"""The best kernel for each number of keys: the shortest that a folder holds, else a network.
+"""The best kernel for each number of keys: the shortest that a folder holds, else one of a method.
 
 Nothing is taken on trust: whatever is chosen is verified here and now.
 """
@@ -15,18 +15,22 @@ from sortopt import formats
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, Progress
 from sortopt.emit import Provenance, emit_library
 from sortopt.model import (
+    Action,
     Isa,
     Judgement,
     Kernel,
     Proved,
     Refuted,
+    Rung,
+    Unknown,
     critical_path,
     key_type,
+    parse_rung,
 )
-from sortopt.networks import best, lower
+from sortopt.networks import best, insertion, lower
 from sortopt.targets import DEFAULT_ISA, X86_CMOV, target
 from sortopt.tasks.check_folder import SUFFIXES
-from sortopt.verify import verify
+from sortopt.verify import elements, judge_on, verify
 
 KERNELS = Path(str(resources.files("sortopt"))) / "data" / "kernels"
 """The corpus that comes with sortopt; in a checkout a link to its folder `kernels/`."""
@@ -34,13 +38,22 @@ KERNELS = Path(str(resources.files("sortopt"))) / "data" / "kernels"
 FOUND = KERNELS / "found"
 """The folder of the shortest kernels that come with sortopt."""
 
+KEPT = KERNELS / "kept"
+"""The folder of those that keep more than values, and of counterexamples."""
+
 FEWEST_KEYS, MOST_KEYS = 2, 8
 """The numbers of keys a library may hold kernels for."""
+
+_QUICKLY = 1.0
+"""The seconds in which kernels that lack a rung are sought out before anything is proved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The kernel for `n` keys, proved: verdict, title, source, how it was found, why it."""
+    """The kernel for `n` keys, proved: verdict, title, source, how it was found, why it.
+
+    `kept` is the verdict over the rung asked for, where that is above `values`.
+    """
 
     kernel: Kernel
     judgement: Judgement
@@ -48,6 +61,12 @@ class Chosen:
     source: str
     found: str
     why: str
+    kept: Judgement | None = None
+
+    @property
+    def rungs(self) -> dict[Rung, Judgement]:
+        """What is known of the rungs above `values`."""
+        return {} if self.kept is None else {self.kept.kernel.contract.keep: self.kept}
 
     @property
     def n(self) -> int:
@@ -66,8 +85,24 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    path: Path
-    file: formats.KernelFile
+    """A kernel with its title and source, what it is called, and its file, if it has one."""
+
+    kernel: Kernel
+    found: str
+    title: str
+    source: str = ""
+    path: Path | None = None
+
+    @property
+    def what(self) -> str:
+        """What it is, for messages."""
+        return f"the {self.found}" if self.path is None else f"the kernel in {self.path}"
+
+    @property
+    def rank(self) -> tuple[int, bool, float, str]:
+        """What comes first is the least: short ones, files before others, few steps."""
+        steps = critical_path(self.kernel, lambda _: 1)[0]
+        return len(self.kernel), self.path is None, steps, self.found
 
 
 def choose_library(
@@ -77,17 +112,23 @@ def choose_library(
     name: str = "sort_small",
     key: str = "int32",
     isa: str = DEFAULT_ISA,
+    keep: str | None = None,
     budget: Budget = UNLIMITED,
 ) -> Library:
     """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
 
-    `folder` is where kernels are looked for, by default FOUND.  Raises InputError and LimitReached
-    as `choose` does.
+    `folder` is where kernels are looked for, by default FOUND, and KEPT where more than values is
+    to be kept.  Raises InputError and LimitReached as `choose` does.
     """
     passed_over: list[str] = []
-    where = FOUND if folder is None else folder
-    chosen = choose(parse_sizes(sizes), where, passed_over, isa=target(isa), budget=budget)
-    entries = [(c.kernel, Provenance(c.title, c.source, c.found, c.judgement)) for c in chosen]
+    rung = Rung.VALUES if keep is None else parse_rung(keep)
+    where = (FOUND,) if rung is Rung.VALUES else (FOUND, KEPT)
+    folders = where if folder is None else (folder,)
+    ns = parse_sizes(sizes)
+    chosen = choose(ns, folders, passed_over, isa=target(isa), keep=rung, budget=budget)
+    entries = [
+        (c.kernel, Provenance(c.title, c.source, c.found, c.judgement, c.rungs)) for c in chosen
+    ]
     return Library(emit_library(entries, key_type(key), name), chosen, tuple(passed_over))
 
 
@@ -120,29 +161,33 @@ def _is_number(text: str) -> bool:
 
 def choose(
     sizes: Iterable[int],
-    folder: str | PathLike[str] | None,
+    folders: Iterable[str | PathLike[str]],
     passed_over: list[str],
     *,
     isa: Isa = X86_CMOV,
+    keep: Rung = Rung.VALUES,
     budget: Budget = UNLIMITED,
 ) -> tuple[Chosen, ...]:
     """Return a proved kernel for each of `sizes`.
 
-    The shortest in `folder` (searched with all below it) that sorts so many keys of any kind
-    without a precondition, the one of the shorter critical path among equals.  Where none is left,
-    or `folder` is None, the best network known is lowered.  What is faulty or refuted is named in
-    `passed_over`.  Raises InputError where the folder cannot be read, LimitReached where the
-    budget did not suffice for a proof.
+    The shortest in `folders` (searched with all below them) that sorts so many keys of any kind
+    without a precondition and stands on the rung `keep`, the one of the shorter critical path
+    among equals; else the best network known, or an insertion sort.  What is faulty or refuted is
+    named in `passed_over`, but not what only lacks the rung.  Raises InputError where a folder
+    cannot be read or `isa` keeps no elements, LimitReached where the budget did not suffice for a
+    proof.
     """
-    candidates = [] if folder is None else list(_candidates(Path(folder), isa, passed_over))
-    return tuple(_choose(n, candidates, isa, passed_over, budget) for n in sizes)
+    candidates = [
+        candidate for folder in folders for candidate in _candidates(Path(folder), isa, passed_over)
+    ]
+    return tuple(_choose(n, candidates, isa, keep, passed_over, budget) for n in sizes)
 
 
 def shortest(n: int, folder: Path, isa: Isa = X86_CMOV) -> tuple[tuple[Path, Kernel], ...]:
     """Return the shortest kernels for `n` keys in `folder`, unproved, in the sequence of paths."""
-    fitting = [c for c in _candidates(folder, isa, []) if c.file.kernel.n == n]
-    least = min((len(c.file.kernel) for c in fitting), default=0)
-    return tuple((c.path, c.file.kernel) for c in fitting if len(c.file.kernel) == least)
+    fitting = [c for c in _candidates(folder, isa, []) if c.kernel.n == n]
+    least = min((len(c.kernel) for c in fitting), default=0)
+    return tuple((c.path, c.kernel) for c in fitting if c.path and len(c.kernel) == least)
 
 
 def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Candidate]:
@@ -157,38 +202,72 @@ def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Can
             continue
         contract = file.kernel.contract
         plain = contract.goal.name == "sort" and not contract.precondition
-        if plain and file.kernel.isa is isa and file.kernel.memory_moves == 0:
-            yield _Candidate(path, file)
+        lacking = file.expect == "refuted" and contract.keep is not Rung.VALUES
+        if plain and not lacking and file.kernel.isa is isa and file.kernel.memory_moves == 0:
+            kernel = file.kernel.keeping(Rung.VALUES)
+            yield _Candidate(kernel, path.name, file.title, file.source or "", path)
+
+
+def _built(n: int, isa: Isa, keep: Rung) -> Iterator[_Candidate]:
+    """Yield kernels that need no search and stand on the rung `keep`.
+
+    The best network is on all rungs but `stable`: whatever its comparisons answer, a comparator
+    leaves its two elements in its two cells.  An insertion sort is stable.
+    """
+    if keep is not Rung.VALUES and isa.find(Action.COMPARE) is None:
+        raise InputError(
+            f"{isa.name} has no kernels for --keep {keep}: minima and maxima keep no elements",
+            hint="use an instruction set with comparisons",
+        )
+    if keep in (Rung.ELEMENTS, Rung.STABLE):
+        yield _Candidate(insertion(n, isa), "insertion sort", f"sort{n}, key by key inserted")
+    if keep is not Rung.STABLE:
+        network = best(n)
+        found = f"best network, {network.size} comparator{'s' * (network.size > 1)}"
+        yield _Candidate(lower(network, isa), found, f"sort{n}, lowered")
 
 
 def _choose(
-    n: int, candidates: list[_Candidate], isa: Isa, passed_over: list[str], budget: Budget
+    n: int,
+    candidates: list[_Candidate],
+    isa: Isa,
+    keep: Rung,
+    passed_over: list[str],
+    budget: Budget,
 ) -> Chosen:
-    fitting = sorted(
-        (c for c in candidates if c.file.kernel.n == n),
-        key=lambda c: (
-            len(c.file.kernel),
-            critical_path(c.file.kernel, lambda _: 1)[0],
-            c.path.name,
-        ),
-    )
-    lowered = lower(best(n), isa)
-    for candidate in fitting:
-        kernel = candidate.file.kernel
-        if len(kernel) > len(lowered):
-            break
-        judgement = _judge(kernel, f"the kernel in {candidate.path}", budget)
+    built = min(_built(n, isa, keep), key=lambda c: c.rank)
+    fitting = [*(c for c in candidates if c.kernel.n == n), built]
+    undecided = ""
+    for candidate in sorted(fitting, key=lambda c: c.rank):
+        kernel, what = candidate.kernel, candidate.what
+        if keep is not Rung.VALUES and _lacks(kernel, keep, budget):
+            continue
+        judgement = _judge(kernel, what, budget)
         if isinstance(judgement.verdict, Refuted):
             passed_over.append(f"{candidate.path} is refuted")
             continue
-        file, network = candidate.file, len(lowered)
-        longer = len(kernel) < network
-        why = f"the network takes {network}" if longer else "as short as the network"
-        return Chosen(kernel, judgement, file.title, file.source or "", candidate.path.name, why)
-    judgement = _judge(lowered, f"the network of {n} keys", budget)
-    size = best(n).size
-    found, why = f"best network, {size} comparator{'s' * (size > 1)}", "no kernel found is as short"
-    return Chosen(lowered, judgement, f"sort{n}, lowered", "", found, why)
+        said = candidate.title, candidate.source, candidate.found, _why(candidate, built)
+        if keep is Rung.VALUES:
+            return Chosen(kernel, judgement, *said)
+        kept = judge_on(keep, judgement, budget=budget, one_suffices=True)
+        if kept.proved:
+            return Chosen(kernel, judgement, *said, kept)
+        if isinstance(kept.verdict, Unknown):
+            undecided = f": {what} may be, but that could not be proved"
+    raise LimitReached(f"no kernel of {n} keys is proved {keep}{undecided}")
+
+
+def _why(taken: _Candidate, built: _Candidate) -> str:
+    if taken is built:
+        return "no kernel found is as short"
+    name = built.found.removeprefix("best ").partition(",")[0]
+    shorter = len(taken.kernel) < len(built.kernel)
+    return f"the {name} takes {len(built.kernel)}" if shorter else f"as short as the {name}"
+
+
+def _lacks(kernel: Kernel, keep: Rung, budget: Budget) -> bool:
+    """Whether it shows quickly that `kernel` is not on the rung `keep`, whatever its values."""
+    return isinstance(elements.check(kernel, keep, budget.share(_QUICKLY)), Refuted)
 
 
 def _judge(kernel: Kernel, what: str, budget: Budget) -> Judgement:

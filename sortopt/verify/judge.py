@@ -177,11 +177,17 @@ def ladder(
 
 
 def judge_on(
-    rung: Rung, known: Judgement, question: Question = AS_READ, budget: Budget = UNLIMITED
+    rung: Rung,
+    known: Judgement,
+    question: Question = AS_READ,
+    budget: Budget = UNLIMITED,
+    *,
+    one_suffices: bool = False,
 ) -> Judgement:
     """Return what all proofs say of a rung, of a kernel whose values are `known` to be right.
 
-    `known` itself if it is over that very rung.
+    `known` itself if it is over that very rung.  Where `one_suffices`, it is what those proofs say
+    that decide it, if any does; `methods` names them.
     """
     kernel = known.kernel.keeping(rung)
     if kernel == known.kernel:
@@ -192,10 +198,12 @@ def judge_on(
     for method in METHODS:
         start = time.perf_counter()
         undecided = any(isinstance(each.verdict, Unknown) for each in found)
-        share = budget.share(SECONDS_TO_REFUTE if undecided else SECONDS)
+        hopeless = undecided and not one_suffices
+        share = budget.share(SECONDS_TO_REFUTE if hopeless else SECONDS)
         verdict = _on_rung(method, kernel, rung, question, share)
         found.append(MethodVerdict(method, verdict, time.perf_counter() - start))
-    return conclude(tuple(found), kernel)
+    decided = [each for each in found if not isinstance(each.verdict, Unknown)]
+    return conclude(tuple(decided if one_suffices and decided else found), kernel)
 
 
 def conclude(methods: tuple[MethodVerdict, ...], kernel: Kernel) -> Judgement:

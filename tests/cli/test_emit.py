@@ -3,6 +3,7 @@
 import json
 import os
 
+import naive
 import numpy as np
 import pytest
 from compiled import run
@@ -20,9 +21,10 @@ from sortopt.emit.library import emit_library
 from sortopt.formats import print_kernel
 from sortopt.model import KEY_TYPES
 from sortopt.model.orders import parse_precondition
-from sortopt.model.verdict import Proved
+from sortopt.model.verdict import Proved, Unknown
 from sortopt.targets import X86_MINMAX
 from sortopt.tasks import branchless, choose
+from sortopt.verify import judge
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
 AARCH64 = str(KERNELS / "found" / "aarch64" / "sort3-len9-depth5.s")
@@ -175,7 +177,7 @@ def test_other_sizes_are_refused(text):
 
 def test_the_shortest_proved_kernel_is_chosen_and_a_network_where_there_is_none(folder):
     passed_over = []
-    two, three, four = choose.choose((2, 3, 4), folder, passed_over)
+    two, three, four = choose.choose((2, 3, 4), [folder], passed_over)
     assert print_kernel(three.kernel) == print_kernel(ALPHADEV3)
     assert three.found == "alphadev.asm"
     assert (two.n, len(two.kernel), two.found) == (2, 4, "two.asm")
@@ -190,7 +192,7 @@ def test_a_refuted_kernel_is_passed_over_and_named(folder):
     shorter = FAILS_ON_TIES.with_instructions(FAILS_ON_TIES.instructions[:-1])
     (folder / "short.asm").write_text(print_kernel(shorter))
     passed_over = []
-    (three,) = choose.choose((3,), folder, passed_over)
+    (three,) = choose.choose((3,), [folder], passed_over)
     assert print_kernel(three.kernel) == print_kernel(ALPHADEV3)
     assert any("short.asm is refuted" in line for line in passed_over)
 
@@ -203,14 +205,14 @@ def test_all_shortest_kernels_of_a_folder_are_found(folder):
 
 
 def test_min_max_kernels_are_chosen_apart(folder):
-    (three,) = choose.choose((3,), folder, [], isa=X86_MINMAX)
+    (three,) = choose.choose((3,), [folder], [], isa=X86_MINMAX)
     assert three.kernel.isa is X86_MINMAX
     assert len(three.kernel) == 9
 
 
 def test_a_proof_that_does_not_end_is_no_proof(folder):
     with pytest.raises(LimitReached, match="time limit"):
-        choose.choose((3,), folder, [], budget=Budget(1e-9))
+        choose.choose((3,), [folder], [], budget=Budget(1e-9))
 
 
 # The library
@@ -256,6 +258,47 @@ def test_the_command_prints_one_json_object(capsys, folder):
         (2, 4, "proved"), (3, 11, "proved"),
     ]  # fmt: skip
     assert "uint64_t" in record["text"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "lengths", "said"),
+    [
+        ("elements", [4, 11, 20], "but keys that compare equal and differ are all kept"),
+        ("stable", [4, 11, 21], "stable: keys that compare equal keep their order"),
+        ("safe", [4, 12, 20], "whatever the comparisons answer, the keys that come out are"),
+    ],
+)
+def test_a_library_holds_the_shortest_kernels_known_on_a_rung_and_says_so(keep, lengths, said):
+    library = api.sort_library("2..4", keep=keep)
+    assert [len(entry.kernel) for entry in library.chosen] == lengths
+    for entry in library.chosen:
+        assert not naive.breaks(entry.kernel, keep)
+        assert entry.kept.decisive == ("weak orders", "z3")
+    assert library.passed_over == ()
+    assert said in library.text
+    assert ("the comparisons answer" in library.text) == (keep == "safe")
+
+
+def test_what_lacks_the_rung_is_never_taken(capsys, tmp_path):
+    (tmp_path / "short.asm").write_text(print_kernel(ALPHADEV3))
+    said = sortopt(capsys, "sort-library", "--n", "3", "--kernels", tmp_path, "--keep", "stable")
+    assert said[0] == 0
+    assert "11 instructions, proved, stable by weak orders and z3, insertion sort (no" in said[2]
+    status, _, said = sortopt(
+        capsys, "sort-library", "--n", "3", "--keep", "safe", "--isa", "x86-minmax"
+    )
+    assert status == 2
+    assert "minima and maxima keep no elements" in said
+
+
+def test_a_proof_that_is_out_of_time_is_not_named_in_the_header(monkeypatch):
+    asked = judge.RUNG_PROOFS | {"z3": lambda *_: Unknown("out of time")}
+    monkeypatch.setattr(judge, "RUNG_PROOFS", asked)
+    text = " ".join(api.sort_library("4", keep="stable").text.replace("//", "").split())
+    assert "keys that compare equal keep their order; proved, by weak orders verdict:" in text
+    monkeypatch.setattr(judge, "RUNG_PROOFS", dict.fromkeys(asked, asked["z3"]))
+    with pytest.raises(LimitReached, match="no kernel of 4 keys is proved stable: the insertion"):
+        api.sort_library("4", keep="stable")
 
 
 DISPATCH = """
@@ -339,7 +382,7 @@ def test_a_small_quicksort_over_the_library_sorts_ten_million_keys(tmp_path):
 
 
 def test_the_library_of_eight_keys_holds_the_network_when_nothing_better_is_found():
-    (eight,) = choose.choose((8,), None, [])
+    (eight,) = choose.choose((8,), (), [])
     assert len(eight.kernel) == len(NETWORK8) == 76
 
 
