@@ -6,6 +6,7 @@ trying everything, and a plain breadth-first search.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
@@ -29,7 +30,7 @@ CSEL_HOLDS = {
 }  # fmt: skip
 """The same of the conditions of AArch64, and of the toy set."""
 
-MOVES = ("mov", "movdqa", "vmovdqa", "vmovdqa64", "mov.16b", "mv")
+MOVES = ("mov", "movdqa", "movaps", "vmovaps", "vmovdqa", "vmovdqa64", "mov.16b", "mv")
 
 ALL_HOLDS = HOLDS | CSEL_HOLDS
 
@@ -140,12 +141,45 @@ def endings(program, cells, flags, ranks, any_answer=False):
         yield from endings(following, cells | {d: element}, flags, ranks, any_answer)
 
 
+NUMBERS = (-math.inf, -1.5, -0.0, 0.0, 1.5, math.inf)
+
+
+def ends(kernel: Kernel, keys):
+    """Return which inputs the outputs of a kernel of floating-point keys are, as the manual has it.
+
+    Of keys of which neither is less the second operand is handed on.
+    """
+    held = dict.fromkeys(range(len(kernel.cells))) | dict(enumerate(range(kernel.n)))
+    for instruction in kernel.instructions:
+        first, *other = [held[cell] for cell in instruction.reads]
+        if other:
+            a, b = keys[first], keys[other[0]]
+            taken = a < b if "min" in instruction.form.mnemonic else a > b
+            first = first if taken else other[0]
+        held[instruction.writes] = first
+    return [held[cell] for cell in kernel.contract.outputs]
+
+
+def breaks_numbers(kernel: Kernel, rung: str):
+    """Return whether a kernel breaks a rung on some of NUMBERS; under "safe" NaN is one of them."""
+    pool = (*NUMBERS, *([math.nan] if rung == "safe" else []))
+    for keys in product(pool, repeat=kernel.n):
+        out = ends(kernel, keys)
+        in_order = sorted(range(kernel.n), key=lambda key: keys[key])
+        wanted = [in_order[rank] for rank in kernel.contract.goal.ranks(kernel.n)]
+        if len(set(out)) < len(out) or (rung == "stable" and out != wanted):
+            return True
+    return False
+
+
 def breaks(kernel: Kernel, rung: str):
     """Return whether `kernel` breaks "elements", "stable" or "safe" on some input, or answers.
 
     Elements are numbered as the inputs, what scratch held comes after them.  Whether values are
     right is another question, but none is stable whose are not.
     """
+    if kernel.isa.floating:
+        return breaks_numbers(kernel, rung)
     names = [cell.name for cell in kernel.cells]
     n = kernel.n
     inputs = [names[c] for c in kernel.contract.inputs]

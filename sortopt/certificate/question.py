@@ -219,7 +219,8 @@ def _words(
     if any(form.condition for form in forms):
         parts.append("conditions " + " ".join(record["conditions"]))
     if any(form.signedness and not form.condition for form in forms):
-        parts.append(f"{record['signedness']} keys")
+        kind = "floating-point" if ISAS[record["isa"]].floating else record["signedness"]
+        parts.append(f"{kind} keys")
     parts += [
         f"{scratch} scratch cell{'s' * (scratch != 1)}",
         "outputs in place" if record["in_place"] else "outputs anywhere",

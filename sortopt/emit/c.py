@@ -20,7 +20,7 @@ from sortopt.emit.operands import (
 )
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
-from sortopt.model import Instr, Kernel, Place
+from sortopt.model import Instr, Kernel, Place, Vectors
 
 SUFFIX = ".h"
 """How a file of this target is called."""
@@ -109,7 +109,7 @@ def check_registers(kernel: Kernel) -> None:
 
 
 def _parameters(request: Request) -> str:
-    kernel, key = request.kernel, f"{request.key.name}_t"
+    kernel, key = request.kernel, request.key.c_name
     if request.in_place:
         return f"{key} keys[{kernel.n}]"
     return f"const {key} keys[{kernel.n}], {key} out[{len(kernel.contract.outputs)}]"
@@ -117,7 +117,7 @@ def _parameters(request: Request) -> str:
 
 def _plain_body(request: Request) -> str:
     form, target = plain(request.kernel), "keys" if request.in_place else "out"
-    key = f"{request.key.name}_t"
+    key = request.key.c_name
     loads = [f"const {key} k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
     stores = [f"{target}[{i}] = {name};" for i, name in enumerate(form.outputs)]
     return _indented([*loads, *plain_lines(form, key, "{left} < {right}", "const int"), *stores])
@@ -170,12 +170,12 @@ def _scalar_function(request: Request) -> str:
     variable |= {cell: f"k{i}" for i, cell in enumerate(kernel.contract.inputs)}
     variable |= {cell: f"keys[{cell}]" for cell in direct}
     declarations = [
-        f"{request.held.name}_t {variable[cell]}"
+        f"{request.held.c_name} {variable[cell]}"
         + (f" = keys[{cell}];" if cell < kernel.n else ";")
         for cell in range(len(kernel.cells))
         if cell not in direct
     ]
-    cast = "" if request.held == request.key else f"({request.key.name}_t)"
+    cast = "" if request.held == request.key else f"({request.key.c_name})"
     stores = [
         f"{target}[{i}] = {cast}{variable[cell]};"
         for i, cell in enumerate(outputs)
@@ -228,10 +228,16 @@ def _template(request: Request, instruction: Instr, wide: Collection[int]) -> st
     return in_every_syntax(kernel, instruction, lambda cell, syntax: f"%{modifier}{cell}")
 
 
+def _vectors(request: Request) -> Vectors:
+    vectors = assembly_of(request.kernel).vectors_of("c", request.key.bits)
+    assert vectors is not None
+    return vectors
+
+
 def _vector_functions(request: Request) -> str:
     """Return `NAME_vectors`, which sorts vectors lane by lane, and what is built on it."""
     kernel, name = request.kernel, request.name
-    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes(request.key.bits)
+    vectors, lanes = _vectors(request), kernel.isa.lanes(request.key.bits)
     n, outputs = kernel.n, len(kernel.contract.outputs)
     target = "keys" if request.in_place else "out"
     variable = {cell: f"s{i}" for i, cell in enumerate(kernel.scratch)}
@@ -241,14 +247,14 @@ def _vector_functions(request: Request) -> str:
         for cell, v in sorted(variable.items())
     ]
     stores = [f"keys[{i}] = {variable[cell]};" for i, cell in enumerate(kernel.contract.outputs)]
-    cast = "" if request.key.name == "int32" else f"({request.key.name}_t)"
+    cast = "" if request.key.c_name in ("int32_t", vectors.scalar) else f"({request.key.c_name})"
     single = [
         f"{vectors.type} v[{n}];",
         *(f"v[{i}] = {vectors.put.format(key=f'({vectors.scalar})keys[{i}]')};" for i in range(n)),
         f"{name}_vectors(v);",
         *(f"{target}[{i}] = {cast}{vectors.get.format(vector=f'v[{i}]')};" for i in range(outputs)),
     ]
-    key = f"{request.key.name}_t"
+    key = request.key.c_name
     side_by_side = [
         f"{vectors.type} v[{n}];",
         *(f"v[{i}] = {vectors.load.format(keys=f'keys[{i}]')};" for i in range(n)),
@@ -275,8 +281,8 @@ def _vector_functions(request: Request) -> str:
 
 def _rows(request: Request) -> str:
     """Return `NAME_rows`: a group in each column of `n` rows, a register's lanes at a time."""
-    kernel, name, key = request.kernel, request.name, f"{request.key.name}_t"
-    vectors, lanes = assembly_of(kernel).vectors["c"], kernel.isa.lanes(request.key.bits)
+    kernel, name, key = request.kernel, request.name, request.key.c_name
+    vectors, lanes = _vectors(request), kernel.isa.lanes(request.key.bits)
     n, outputs = kernel.n, len(kernel.contract.outputs)
     if request.in_place:
         parameters, target, arguments = f"{key} *const keys[{n}]", "keys", "group"

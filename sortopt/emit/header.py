@@ -10,6 +10,7 @@ from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.emit.plain import calls, plain
 from sortopt.emit.request import Provenance, Request
 from sortopt.model import (
+    HIGHER,
     Judgement,
     Kernel,
     Proved,
@@ -39,6 +40,7 @@ def header(request: Request) -> list[str]:
         ("contract", _contract(request)),
         ("precondition", _precondition(request)),
         ("ties", _ties(request)),
+        ("NaN", _nan(request)),
         ("verdict", _verdict(request)),
         ("keeps", _keeps(request)),
         ("calls", _calls(request)),
@@ -132,6 +134,18 @@ def _ties(request: Request) -> str:
     return "not known; keys that compare equal must be interchangeable: they may be mixed up"
 
 
+def _nan(request: Request) -> str:
+    """Return what happens where keys are NaN, or zeros of both signs; "" for integers."""
+    if not request.kernel.isa.floating:
+        return ""
+    if not request.keeps(Rung.SAFE):
+        return "not allowed: a key may be lost then"
+    return (
+        "every key leaves, bit for bit, NaN and -0 and +0 too (proved); where a NaN leaves is left "
+        "open, and the other keys need not ascend then"
+    )
+
+
 def _keeps(request: Request) -> str:
     """Return what the function needs that its kernel keeps, and that this is proved."""
     if request.items.needs is Rung.VALUES:
@@ -217,7 +231,8 @@ def _rungs(
     Each is asked only where it is not `known`.
     """
     kernel, rungs = judgement.kernel, dict(known)
-    for rung in (Rung.ELEMENTS, Rung.STABLE) if kernel.n <= elements.MOST_KEYS else ():
+    asked = HIGHER if kernel.isa.floating else (Rung.ELEMENTS, Rung.STABLE)
+    for rung in asked if kernel.n <= elements.MOST_KEYS else ():
         if rung not in rungs:
             rungs[rung] = judge_on(rung, judgement, budget=budget)
     return rungs
@@ -231,7 +246,8 @@ def _verdict(request: Request) -> str:
     contract = request.kernel.contract
     given = " that satisfy the precondition" if contract.precondition else ""
     equal = ", equal ones included" if contract.precondition.admits_equal_keys(contract.n) else ""
-    return f"proved for all keys{given}{equal}, by {_methods(judgement)}"
+    numbers = " but NaN" if request.kernel.isa.floating else ""
+    return f"proved for all keys{numbers}{given}{equal}, by {_methods(judgement)}"
 
 
 def _by_other_proofs(request: Request, rung: Rung) -> str:
@@ -251,6 +267,8 @@ def _keys(request: Request) -> str:
         return ""
     own = kernel.signedness
     read = f"read as {own.value}" if own else "read without regard to a sign"
+    if kernel.isa.floating:
+        read = "read as floating-point numbers, subnormal ones too (MXCSR.DAZ is off)"
     feature = None if request.items.attached else kernel.isa.feature
     return read + (f"; the instructions need {feature.upper()}" if feature else "")
 

@@ -74,6 +74,12 @@ def emit(
     """
     check_items(items, target)
     keys = key_type(key) if key else natural_key_type(kernel)
+    if items.compare and kernel.isa.floating:
+        raise InputError(
+            "the kernel is not written: what it keeps is proved for floating-point numbers, whose "
+            "comparison does not lie",
+            hint="take a kernel of integers, such as one of x86-cmov",
+        )
     kernel = kernel.keeping(items.asked_of(kernel.contract.keep))
     if items.needs is Rung.SAFE and asks_both_ways(kernel):
         raise InputError(

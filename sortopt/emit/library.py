@@ -78,6 +78,6 @@ def _dispatcher(requests: Sequence[Request], key: KeyType, name: str) -> str:
     trivial = "".join(f"    case {n}:\n" for n in (0, 1) if n not in kernels)
     return (
         f"// Sort n keys and return 1, or return 0 where there is no kernel for n keys.\n"
-        f"static inline int {name}({key.name}_t *keys, size_t n)\n{{\n    switch (n) {{\n"
+        f"static inline int {name}({key.c_name} *keys, size_t n)\n{{\n    switch (n) {{\n"
         f"{trivial}        return 1;\n{cases}    default:\n        return 0;\n    }}\n}}\n"
     )

@@ -10,7 +10,7 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
-from sortopt.model import Kernel, Place
+from sortopt.model import Kernel, KeyType, Place
 
 SUFFIX = ".ll"
 """How a file of this target is called."""
@@ -183,6 +183,9 @@ def _plain_function(request: Request) -> str:
     for statement in form.statements:
         match statement:
             case Less(name, left, right):
+                if request.key.floating:
+                    lines += _numbers(request.key, name, (left, right))
+                    continue
                 lines.append(f"%{name} = icmp {predicate} {key} %{left}, %{right}")
             case Choice(name, tests, then, otherwise):
                 test = tests[0]
@@ -194,3 +197,10 @@ def _plain_function(request: Request) -> str:
         lines += _store(request, rank, f"%{name}")
     body = "".join(f"  {line}\n" for line in [*lines, "ret void"])
     return f"{_head(request, '_plain')} {{\n{body}}}\n"
+
+
+def _numbers(key: KeyType, name: str, compared: tuple[str, str]) -> list[str]:
+    """Return the lines that compare two keys, given by their bits, as floating-point numbers."""
+    number = key.c_name
+    bits = [f"%{name}.{i} = bitcast i{key.bits} %{k} to {number}" for i, k in enumerate(compared)]
+    return [*bits, f"%{name} = fcmp olt {number} %{name}.0, %{name}.1"]

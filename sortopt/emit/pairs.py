@@ -77,7 +77,7 @@ def _stores(request: Request, outputs: tuple[str, ...], places: _Places) -> list
 
 def _c(request: Request, function: str, truth: str) -> str:
     items, n = request.items, request.kernel.n
-    key, payload = f"{request.key.name}_t", items.payload_in({k: f"{k}_t" for k in KEY_TYPES})
+    key, payload = request.key.c_name, items.payload_in({k: f"{k}_t" for k in KEY_TYPES})
     integer = _INTEGER.fullmatch(payload) is not None
     form = with_payloads(plain(request.kernel), keys=not items.argsort)
     places = _places(request, "key", "payload")

@@ -104,10 +104,13 @@ class _Builder:
                 condition = instruction.form.condition
                 assert condition is not None
                 result = self.select(condition, values[0], values[1])
-            case Action.MINIMUM:
-                result = self.choose((self.less(values[1], values[0]),), values[1], values[0])
-            case Action.MAXIMUM:
-                result = self.choose((self.less(values[0], values[1]),), values[1], values[0])
+            case Action.MINIMUM | Action.MAXIMUM:
+                first, second = values
+                if instruction.form.tied:  # the second, where neither is less
+                    first, second = second, first
+                least = instruction.form.action is Action.MINIMUM
+                seen = self.less(second, first) if least else self.less(first, second)
+                result = self.choose((seen,), second, first)
         self.cells[instruction.operands[instruction.form.target or 0]] = result
 
     def less(self, left: str, right: str) -> str:

@@ -30,7 +30,7 @@ def emit(request: Request) -> str:
 
 def type_name(key: KeyType) -> str:
     """Return what Rust calls a key type."""
-    return f"{'i' if key.signed else 'u'}{key.bits}"
+    return f"{'f' if key.floating else 'i' if key.signed else 'u'}{key.bits}"
 
 
 def _parameters(request: Request, key: str) -> str:
@@ -46,7 +46,7 @@ def _asm_function(request: Request) -> str:
     target = "keys" if request.in_place else "out"
     call = f"{name}_by({'keys' if request.in_place else 'keys, out'}, |a, b| a < b);"
     machine, needed = kernel.isa.machine, kernel.isa.feature
-    vectors = assembly_of(kernel).vectors.get("rust")
+    vectors = assembly_of(kernel).vectors_of("rust", request.key.bits)
     lines = _vector_lines(request, vectors) if vectors else _scalar_lines(request)
     outputs = [output(kernel, cell) for cell in kernel.contract.outputs]
     if vectors:

@@ -34,6 +34,7 @@ from .printer import default_title as default_title
 from .printer import print_instruction as print_instruction
 from .printer import print_kernel as print_kernel
 from .program import MOST_INSTRUCTIONS as MOST_INSTRUCTIONS
+from .program import ONE_SET as ONE_SET
 from .program import KernelFile as KernelFile
 from .program import Options as Options
 from .program import mixed as mixed

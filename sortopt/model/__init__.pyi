@@ -24,6 +24,7 @@ from .interpreter import LESS_AND_EQUAL as LESS_AND_EQUAL
 from .interpreter import Step as Step
 from .interpreter import Value as Value
 from .interpreter import expected as expected
+from .interpreter import handed_on as handed_on
 from .interpreter import run as run
 from .interpreter import step as step
 from .interpreter import trace as trace
@@ -40,6 +41,7 @@ from .kernel import Instr as Instr
 from .kernel import Kernel as Kernel
 from .kernel import build as build
 from .kernel import rebuild as rebuild
+from .keys import FLOAT_TYPES as FLOAT_TYPES
 from .keys import KEY_TYPES as KEY_TYPES
 from .keys import KeyType as KeyType
 from .keys import for_keys as for_keys
@@ -54,6 +56,7 @@ from .machine import Register as Register
 from .machine import Syntax as Syntax
 from .machine import Vectors as Vectors
 from .orders import ALWAYS as ALWAYS
+from .orders import NAN as NAN
 from .orders import Comparison as Comparison
 from .orders import Precondition as Precondition
 from .orders import WeakOrder as WeakOrder
@@ -62,6 +65,7 @@ from .orders import extensions as extensions
 from .orders import key_name as key_name
 from .orders import parse_precondition as parse_precondition
 from .orders import permutations as permutations
+from .orders import with_nan as with_nan
 from .rung import HIGHER as HIGHER
 from .rung import Rung as Rung
 from .rung import parse_rung as parse_rung

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sortopt.model.isa import Action, Order
+from sortopt.model.isa import Action, Form, Order
 from sortopt.model.kernel import Instr, Kernel
 
 Value = int | None
@@ -45,10 +45,8 @@ def step(instruction: Instr, before: Step) -> Step:
             result = values[0]
         case Action.SELECT:
             result = _select(instruction, before.flags, values)
-        case Action.MINIMUM:
-            result = _extremum(values, least=True)
-        case Action.MAXIMUM:
-            result = _extremum(values, least=False)
+        case Action.MINIMUM | Action.MAXIMUM:
+            result = _extremum(instruction, values)
     cells = list(before.cells)
     cells[instruction.operands[form.target or 0]] = result
     return Step(tuple(cells), before.flags)
@@ -73,11 +71,22 @@ def _select(instruction: Instr, flags: Order | None, values: list[Value]) -> Val
     return values[0] if held else values[1]
 
 
-def _extremum(values: list[Value], *, least: bool) -> Value:
-    known = [value for value in values if value is not None]
-    if len(known) < len(values):
+def _extremum(instruction: Instr, values: list[Value]) -> Value:
+    first, second = values
+    if first is None or second is None:
         return None
-    return min(known) if least else max(known)
+    return values[handed_on(instruction.form, _compare(first, second))]
+
+
+def handed_on(form: Form, seen: Order | None) -> int:
+    """Return which argument, 0 or 1, a minimum or maximum hands on; None is for unordered ones.
+
+    Of arguments of which neither is less it is the form's `tied` one; of equal integers, where it
+    has none, either has the value.
+    """
+    if seen in (Order.LESS, Order.GREATER):
+        return int((seen is Order.LESS) != (form.action is Action.MINIMUM))
+    return form.tied or 0
 
 
 def entry(

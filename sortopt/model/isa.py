@@ -82,7 +82,9 @@ class Form:
 
     `operands` gives the places that each operand admits, `target` the operand written (None for
     a comparison), `arguments` the operands read, in the order in which `action` takes them.
-    `bits` is the width of the keys that it reads, None where the operands decide that.  `text` is
+    `bits` is the width of the keys that it reads, None where the operands decide that.  `tied` is
+    the argument, 0 or 1, that a minimum or maximum hands on where neither is less, as they tie or
+    are unordered; None where its result is a value of which nobody can say whose it is.  `text` is
     how assemblers want it, operands by number ("csel {0}, {1}, {2}, lt"); by default it is the
     mnemonic and then the operands.
     """
@@ -96,6 +98,7 @@ class Form:
     signedness: Signedness | None = None
     bits: int | None = None
     text: str = ""
+    tied: int | None = None
 
     def written(self, operands: Sequence[str], *, source_first: bool = False) -> str:
         """Return the instruction as assembly text; `source_first` for a syntax of that order."""
@@ -137,7 +140,8 @@ class Isa:
     `registers` are those that may hold keys, in the order in which a printer hands them out: those
     that a function may overwrite first, those of the machine's extension last; messages call them
     `register_kind`.  `place` says where a cell lives by default, `key_bits` which widths of keys
-    the forms compare, the usual one first.  `feature` is what processors of the family `machine`
+    the forms compare, the usual one first; they are floating-point numbers where `floating`.
+    `feature` is what processors of the family `machine`
     need beyond the baseline, as compilers call it, or None.  `summary` says in one clause which
     instructions there are.  `conditions` names, for each sign, the conditions searched by default;
     `spellings` maps other mnemonics that assemblers accept for a form to the table's, `suffixes`
@@ -159,6 +163,7 @@ class Isa:
     suffixes: Mapping[str, int] = field(default_factory=dict)
     max_memory_operands: int = 1
     assembly: Assembly | None = None
+    floating: bool = False
 
     @property
     def extension(self) -> Extension | None:

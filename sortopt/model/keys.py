@@ -1,4 +1,4 @@
-"""Key types: the integers that a kernel sorts.
+"""Key types: the integers, or the floating-point numbers, that a kernel sorts.
 
 A kernel sees only how keys compare, so it sorts every totally ordered type once it sorts one; for
 another signedness its conditions change to their twins (`cmovl` and `cmovb`).
@@ -19,11 +19,17 @@ from sortopt.model.machine import Place
 
 @dataclass(frozen=True, slots=True)
 class KeyType:
-    """An integer type: its name, its width in bits, and whether it is signed."""
+    """A type of numbers: its name, its width in bits, its sign, whether it is `floating`."""
 
     name: str
     bits: int
     signedness: Signedness
+    floating: bool = False
+
+    @property
+    def c_name(self) -> str:
+        """What C calls it."""
+        return {32: "float", 64: "double"}[self.bits] if self.floating else f"{self.name}_t"
 
     @property
     def bytes(self) -> int:
@@ -48,6 +54,17 @@ class KeyType:
     def fits(self, kernel: Kernel) -> bool:
         """Return whether `kernel` reads keys with this sign, or with none."""
         return kernel.signedness in (None, self.signedness)
+
+    def check_kind(self, kernel: Kernel) -> None:
+        """Raise InputError where `kernel` reads integers and keys are none, or the other way."""
+        reading = next((i.form for i in kernel.instructions if i.form.signedness), None)
+        if reading is not None and self.floating != kernel.isa.floating:
+            kinds = "integers", "floating-point numbers"
+            read, wanted = kinds[kernel.isa.floating], kinds[self.floating]
+            raise InputError(
+                f"{reading.mnemonic} reads keys as {read}, but {self.name} keys are {wanted}",
+                hint=f"leave --key out, or give a kernel of instructions that read {wanted}",
+            )
 
     def sees(self, keys: Sequence[int]) -> bool:
         """Return whether an instruction of either sign takes all of `keys` for what they are."""
@@ -81,12 +98,21 @@ KEY_TYPES: Mapping[str, KeyType] = MappingProxyType(
 )
 """int32, int64, int16, int8, and the same unsigned, by name."""
 
+FLOAT_TYPES: Mapping[str, KeyType] = MappingProxyType(
+    {
+        f"float{bits}": KeyType(f"float{bits}", bits, Signedness.SIGNED, floating=True)
+        for bits in (32, 64)
+    }
+)
+"""float32 and float64, as IEEE 754 has them, by name."""
+
 
 def key_type(name: str, bits: int | None = None) -> KeyType:
     """Return the key type called `name`, of `bits` bits where given; raises InputError."""
-    if name not in KEY_TYPES:
-        raise InputError(f"unknown key type {name!r}", hint=f"use {', '.join(KEY_TYPES)}")
-    known = KEY_TYPES[name]
+    types = {**KEY_TYPES, **FLOAT_TYPES}
+    if name not in types:
+        raise InputError(f"unknown key type {name!r}", hint=f"use {', '.join(types)}")
+    known = types[name]
     return known if bits is None else replace(known, bits=bits)
 
 
@@ -105,6 +131,8 @@ def natural_key_type(kernel: Kernel, width: int | None = None) -> KeyType:
     """
     isa = kernel.isa
     bits = key_bits(kernel, width) or (32 if isa.held_bits(32) else isa.key_bits[0])
+    if isa.floating:
+        return FLOAT_TYPES[f"float{bits}"]
     return KEY_TYPES[_name(bits, kernel.signedness or Signedness.SIGNED)]
 
 
@@ -116,6 +144,7 @@ def for_keys(kernel: Kernel, key: KeyType) -> Kernel:
     register, but a kernel that finds them in memory would read too much.
     """
     isa = kernel.isa
+    key.check_kind(kernel)
     in_memory = kernel.bits is None and any(c.place is Place.MEMORY for c in kernel.cells)
     if isa.held_bits(key.bits) is None or (in_memory and key.bits not in isa.key_bits):
         *narrow, widest = map(str, sorted(isa.key_bits))

@@ -187,7 +187,8 @@ class Assembly:
     `constraint` is a register's letter in GNU C and LLVM, `register_class` its word in Rust;
     inline assembly may use `most_registers`.  `modifiers` select, by language and key width, the
     part of a register that is named.  `loads` and `stores` are, by key width, what moves a key
-    between memory and a register.  `prologue` is what a whole function in assembly says first,
+    between memory and a register.  `vectors` is by language, or by language and
+    width ("c64").  `prologue` is what a whole function in assembly says first,
     `flags` what GNU C must be given, and `macro` what then tells the C preprocessor.
     """
 
@@ -201,6 +202,10 @@ class Assembly:
     prologue: str = ""
     flags: tuple[str, ...] = ()
     macro: str = ""
+
+    def vectors_of(self, language: str, bits: int) -> Vectors | None:
+        """Return how `language` holds keys of `bits` bits in vector registers, or None."""
+        return self.vectors.get(f"{language}{bits}") or self.vectors.get(language)
 
     def modifier(self, language: str, bits: int) -> str:
         """Return the modifier for keys of `bits` bits in `language`, "" where there is none."""

@@ -20,6 +20,9 @@ from sortopt.model.isa import Order
 
 WeakOrder = tuple[int, ...]
 
+NAN = 0
+"""The rank, in orders of floating-point keys, of a NaN: it is unordered with every key."""
+
 
 @cache
 def weak_orders(n: int) -> tuple[WeakOrder, ...]:
@@ -54,6 +57,15 @@ def extensions(order: WeakOrder, extra: int) -> Iterator[WeakOrder]:
         return
     for extended in _with_one_more_key(order):
         yield from extensions(extended, extra - 1)
+
+
+def with_nan(n: int) -> Iterator[WeakOrder]:
+    """Yield the orders of `n` floating-point keys, first those without a NaN, then with one …"""
+    for count in range(n + 1):
+        for places in combinations(range(n), count):
+            for ordered in weak_orders(n - count):
+                ranks = iter(ordered)
+                yield tuple(NAN if key in places else next(ranks) for key in range(n))
 
 
 _SYMBOLS = {

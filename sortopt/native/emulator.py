@@ -71,7 +71,7 @@ def run(
 
 def _program(request: Request, *, assembly: bool) -> str:
     """Return a program that applies the kernel to groups of keys from stdin, in C."""
-    kernel, name, kind = request.kernel, request.name, f"{request.key.name}_t"
+    kernel, name, kind = request.kernel, request.name, request.key.c_name
     parameters = f"{kind} *" if request.in_place else f"const {kind} *, {kind} *"
     functions = f"void {name}({parameters});\n"
     if not assembly:

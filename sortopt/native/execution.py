@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sortopt.base import InputError
-from sortopt.model import KEY_TYPES, Kernel, natural_key_type
+from sortopt.model import FLOAT_TYPES, KEY_TYPES, Kernel, natural_key_type
 from sortopt.native import emulator
 from sortopt.native.code import Layout, module
 from sortopt.native.emulator import is_native
@@ -36,13 +36,14 @@ def execute(
         keys = keys.astype(natural_key_type(kernel).name)
     if keys.ndim != 2 or keys.shape[1] != kernel.n:
         raise InputError(f"keys have shape {keys.shape}, not (inputs, {kernel.n})")
-    if keys.dtype.name not in KEY_TYPES:
-        raise InputError(f"keys are {keys.dtype}", hint=f"use one of {', '.join(KEY_TYPES)}")
+    known = {**KEY_TYPES, **FLOAT_TYPES}
+    if keys.dtype.name not in known:
+        raise InputError(f"keys are {keys.dtype}", hint=f"use one of {', '.join(known)}")
     if not columns and not is_native(kernel.isa.machine):
-        return emulator.run(kernel, keys, KEY_TYPES[keys.dtype.name])
+        return emulator.run(kernel, keys, known[keys.dtype.name])
     text = module(
         [("kernel", kernel)],
-        KEY_TYPES[keys.dtype.name],
+        known[keys.dtype.name],
         Layout.COLUMNS if columns else Layout.ROWS,
     )
     if process is not None:

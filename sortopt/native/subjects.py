@@ -73,9 +73,9 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
 def harness(subject: Subject, key: KeyType) -> str:
     """Return the whole source of `subject` with the functions that are timed."""
     text = (_DATA / "bench" / "harness.h").read_text("utf-8")
-    cast = f"({key.name}_t (*)[{subject.lanes}])" if subject.columns else ""
+    cast = f"({key.c_name} (*)[{subject.lanes}])" if subject.columns else ""
     return (
-        f"#include <stdint.h>\n#define KEY {key.name}_t\n#define N {subject.n}\n"
+        f"#include <stdint.h>\n#define KEY {key.c_name}\n#define N {subject.n}\n"
         f"#define STRIDE {subject.lanes} * N\n{subject.source}\n"
         f"#define SORT(p) {subject.call}({cast}(p))\n{text}"
     )
@@ -147,9 +147,9 @@ def shuffles(n: int) -> list[tuple[int, ...]]:
 
 def _insertion(n: int, key: KeyType) -> list[Subject]:
     source = (
-        f"static inline void insertion({key.name}_t *keys)\n{{\n"
+        f"static inline void insertion({key.c_name} *keys)\n{{\n"
         f"    for (int i = 1; i < {n}; i++) {{\n"
-        f"        const {key.name}_t moving = keys[i];\n        int j = i;\n"
+        f"        const {key.c_name} moving = keys[i];\n        int j = i;\n"
         f"        for (; j > 0 && moving < keys[j - 1]; j--)\n            keys[j] = keys[j - 1];\n"
         f"        keys[j] = moving;\n    }}\n}}\n"
     )
@@ -157,7 +157,7 @@ def _insertion(n: int, key: KeyType) -> list[Subject]:
 
 
 def _ternary(n: int, key: KeyType) -> list[Subject]:
-    kind = f"{key.name}_t"
+    kind = key.c_name
     steps = "".join(
         f"    low = k{i} < k{j} ? k{i} : k{j}; k{j} = k{i} < k{j} ? k{j} : k{i}; k{i} = low;\n"
         for i, j in best(n).comparators
@@ -173,7 +173,7 @@ def _ternary(n: int, key: KeyType) -> list[Subject]:
 def _std_sort(n: int, key: KeyType) -> list[Subject]:
     source = (
         "#include <algorithm>\n"
-        f"static inline void std_sort({key.name}_t *keys) {{ std::sort(keys, keys + {n}); }}\n"
+        f"static inline void std_sort({key.c_name} *keys) {{ std::sort(keys, keys + {n}); }}\n"
     )
     return [Subject("std::sort", "std::sort in C++", n, "c++", source, "std_sort")]
 

@@ -101,14 +101,27 @@ def comparators(isa: Isa, signedness: Signedness) -> list[tuple[ComparatorForm, 
 
 
 def by_extrema(isa: Isa, form: ComparatorForm, signedness: Signedness) -> Instructions | None:
-    """Return `form` as a minimum and a maximum; None where the set has no such instructions."""
+    """Return `form` as a minimum and a maximum; None where the set has no such instructions.
+
+    Where these hand on one of two tied keys, the two hand on different ones: those that `form`
+    does, or else the other ones.
+    """
+    return _extrema(isa, form, signedness, Order(0)) or _extrema(isa, form, signedness, Order.EQUAL)
+
+
+def _extrema(
+    isa: Isa, form: ComparatorForm, signedness: Signedness, exchanged: Order
+) -> Instructions | None:
+    """Return `form` as extrema that take the other key after the outcomes `exchanged`, or None."""
     steps = _copied(isa, form)
     for pick in form.picks:
         action = Action.MINIMUM if pick.target == form.lesser else Action.MAXIMUM
-        first, second = pick.otherwise, pick.then  # of tied keys the first counts as the result
-        if Order.EQUAL in pick.when:
-            first, second = second, first
-        steps.append((isa.find(action, signedness), pick.target, (first, second)))
+        extremum = isa.find(action, signedness)
+        tied, other = pick.otherwise, pick.then
+        if Order.EQUAL in pick.when ^ exchanged:
+            tied, other = other, tied
+        second = extremum is not None and extremum.tied == 1
+        steps.append((extremum, pick.target, (other, tied) if second else (tied, other)))
     return program_of(steps)
 
 
@@ -144,10 +157,10 @@ def program_of(steps: list[Step]) -> Instructions | None:
 def _operands(form: Form, target: str, arguments: tuple[str, ...]) -> Roles | None:
     """Return the operands with which `form` writes `target` from `arguments`.
 
-    None where one operand would have to be two cells.  A minimum or maximum may exchange its
-    arguments.
+    None where one operand would have to be two cells.  A minimum or maximum of integers may
+    exchange its arguments.
     """
-    exchangeable = form.action in (Action.MINIMUM, Action.MAXIMUM)
+    exchangeable = form.action in (Action.MINIMUM, Action.MAXIMUM) and form.tied is None
     for order in (arguments, arguments[::-1])[: 1 + exchangeable]:
         operands = {} if form.target is None else {form.target: target}
         if all(

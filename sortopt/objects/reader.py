@@ -11,6 +11,7 @@ from pathlib import PurePath
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
     MODEL_HAS,
+    ONE_SET,
     Detected,
     Dialect,
     Header,
@@ -167,7 +168,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
             keep=options.keep, distinct_buffers=options.distinct,
         )  # fmt: skip
     except InputError as error:
-        if not any(word in error.message for word in _FOLLOWED):
+        if error.hint != ONE_SET and not any(word in error.message for word in _FOLLOWED):
             raise
         return _lifted(source, spoken, options, read, error)
 

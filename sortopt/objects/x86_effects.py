@@ -70,7 +70,11 @@ _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
           "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8, "extractps": 4}  # fmt: skip
 
 
-PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu"))
+_SCALAR = {"minss": 4, "maxss": 4, "minsd": 8, "maxsd": 8}
+"""Minima and maxima of the first lane, with its size.  What they leave in the others is taken for
+unknown, so it is refused where it is read."""
+
+PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu", *_SCALAR))
 """Instructions in whose encoding F2 or F3 is no prefix."""
 
 
@@ -110,6 +114,8 @@ class _Instruction:
         known = SPELLINGS.get(name)
         if known is not None and known[1].action is not Action.COPY:
             operands = tuple(self._bytes(i) for i in range(len(self._detail.operands)))
+            if plain in _SCALAR:
+                operands = tuple(_cut(operand, _SCALAR[plain]) for operand in operands)
             self._need(len(operands) == len(known[1].operands))
             parsed = Parsed(Mnemonic(*known), self._word, tuple(map(self._operand, operands)))
             yield Compute(parsed, operands)

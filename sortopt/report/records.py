@@ -52,6 +52,8 @@ def beside(found: Checked, *, lifted: bool = False) -> Record:
         }
     if found.rungs is not None:
         record["rungs"] = {str(rung): judgement(each) for rung, each in found.rungs.items()}
+    if found.nan is not None:
+        record["nan"] = asdict(found.nan)
     if found.study is not None:
         redundancy = found.study.redundancy
         weakest = found.study.weakest

@@ -17,8 +17,9 @@ from sortopt.model import (
     Rung,
     Unknown,
     Unsafe,
+    natural_key_type,
 )
-from sortopt.report import tables
+from sortopt.report import floats, tables
 from sortopt.targets import ISAS
 from sortopt.verify import mixed_up, spell
 
@@ -47,6 +48,7 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
     yield from rungs(found)
+    yield from floats.with_nan(found)
     if found.explanation is not None:
         yield ""
         yield tables.trace(found.explanation)
@@ -92,6 +94,8 @@ def verdict(
         case Proved():
             given = f" with {assume}" if assume else ""
             kept = f"{KEPT[keep]}, " if keep in KEPT else ""
+            if keep in KEPT and kernel.isa.floating:
+                kept = f"{floats.KEPT[keep]}; sorts "
             return f"proved for all inputs{given}: {kept}{scope(kernel, key, bits)}"
         case Refuted(counterexample):
             given = f" given {assume}" if assume else ""
@@ -122,6 +126,9 @@ def scope(kernel: Kernel, key: str | None = None, bits: int | None = None) -> st
     equal = kernel.contract.precondition.admits_equal_keys(kernel.n)
     entry = "any scratch contents and flags on entry"
     width = bits or kernel.bits
+    if kernel.isa.floating:
+        number = key or natural_key_type(kernel).name
+        return f"{number} keys without NaN, {floats.EQUAL if equal else ''}{entry}"
     if key:
         kind = key if bits is None else f"{key.rstrip('0123456789')}{bits}"
         return f"{kind} keys, {'equal ones too, ' if equal else ''}{entry}"
@@ -140,7 +147,7 @@ def rungs(found: Checked) -> Iterator[str]:
     """Yield for each rung above `values` whether a kernel stands on it, unless it is wrong."""
     if found.rungs is None or isinstance(found.rungs[Rung.VALUES].verdict, Refuted):
         return
-    for rung, kept in KEPT.items():
+    for rung, kept in (floats.KEPT if found.file.kernel.isa.floating else KEPT).items():
         match found.rungs[rung].verdict:
             case Refuted(counterexample):
                 yield f"{kept}: refuted, {failure(found.file.kernel, counterexample)}"
@@ -155,7 +162,7 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
 
     Where only elements are mixed up, for example `on 1 1 2: a leaves twice, b never`.
     """
-    if counterexample.lacks is Rung.SAFE:
+    if counterexample.lacks is Rung.SAFE and not kernel.isa.floating:
         answers = ", ".join(str(answer.name).lower() for answer in counterexample.answers)
         case = f"where its comparisons answer {answers}" if answers else "whichever is least"
         return f"{case}: {mixed_up(kernel, counterexample)}"
@@ -168,7 +175,10 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
         held.append(f"flags = {flags(counterexample.flags)}")
     entry = f" (on entry {', '.join(held)})" if held else ""
     if counterexample.elements:
-        return f"on {row(counterexample.inputs)}{entry}: {mixed_up(kernel, counterexample)}"
+        keys = row(counterexample.inputs)
+        if kernel.isa.floating:
+            keys = floats.keys(counterexample)
+        return f"on {keys}{entry}: {mixed_up(kernel, counterexample)}"
     return came_out(counterexample, entry)
 
 
@@ -380,12 +390,8 @@ def progress(where: Progress) -> str:
 
 
 def left(seconds: float) -> str:
-    """Return an estimate as the end of a line, for example `, about 3 min left`."""
-    if seconds < 99.5:
-        return f", about {seconds:.0f} s left"
-    minutes = seconds / 60
-    return (
-        f", about {minutes:.0f} min left"
-        if minutes < 99.5
-        else f", about {minutes / 60:.0f} h left"
-    )
+    """Return an estimate as the end of a line, for example `, about 3 minutes left`."""
+    for unit, size in (("s", 1), ("minutes", 60)):
+        if seconds < 99.5 * size:
+            return f", about {seconds / size:.0f} {unit} left"
+    return f", about {seconds / 3600:.0f} h left"

@@ -12,10 +12,12 @@ from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
 from sortopt.targets.riscv import RISCV
 from sortopt.targets.x86_avx import X86_AVX, X86_AVX512
 from sortopt.targets.x86_cmov import X86_CMOV
+from sortopt.targets.x86_float import X86_AVX_FLOAT, X86_FLOAT
 from sortopt.targets.x86_minmax import X86_MINMAX
 
 _ALL = (
-    X86_CMOV, X86_MINMAX, X86_AVX, X86_AVX512, AARCH64, AARCH64_CSSC, AARCH64_MINMAX, RISCV,
+    X86_CMOV, X86_MINMAX, X86_AVX, X86_AVX512, X86_FLOAT, X86_AVX_FLOAT,
+    AARCH64, AARCH64_CSSC, AARCH64_MINMAX, RISCV,
 )  # fmt: skip
 
 ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in _ALL})

@@ -32,6 +32,7 @@ from sortopt.verify import (
     Question,
     Repair,
     Study,
+    WithNan,
     as_seen,
     check_width,
     dead_results,
@@ -42,6 +43,7 @@ from sortopt.verify import (
     repair,
     study,
     verify,
+    with_nan_among,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ class Checked:
 
     A refutation comes with `explanation`.  `key` is the type of the keys: the one asked for, or
     the one that operands and conditions show, or None.  `bits` is the width that Z3 was given.
-    `rungs` (of all, what it keeps), `study` and `second` are found beside, where asked for.
+    `rungs` (of all, what it keeps), `nan` (what a right kernel of floating-point keys does with
+    them), `study` and `second` are found beside, where asked for.
     """
 
     path: str
@@ -68,6 +71,7 @@ class Checked:
     key: str | None = None
     bits: int | None = None
     rungs: Mapping[Rung, Judgement] | None = None
+    nan: WithNan | None = None
     study: Study | None = None
     second: Opinion | None = None
 
@@ -136,7 +140,9 @@ def verify_file(
     if not climb:
         return found
     alone = replace(judgement, verdict=judgement.instructions)
-    return replace(found, rungs=ladder(alone, found.question, budget))
+    found = replace(found, rungs=ladder(alone, found.question, budget))
+    looked_at = file.kernel.isa.floating and isinstance(found.values, Proved)
+    return replace(found, nan=with_nan_among(file.kernel, budget)) if looked_at else found
 
 
 def judge_file(

@@ -154,7 +154,8 @@ def result(
 ) -> Keys:
     """Return what `instruction` writes; a copy shares its array, since none is changed in place.
 
-    Of different elements of one rank it is unknown which a minimum or maximum hands on.
+    Of different elements of one rank it is unknown which a minimum or maximum hands on, unless its
+    form says so.
     """
     match instruction.form.action:
         case Action.COPY | Action.COMPARE:
@@ -168,7 +169,11 @@ def result(
     unknown = (arguments[0] == _UNKNOWN) | (arguments[1] == _UNKNOWN)
     if ranks is not None:
         seen = ranked(arguments, ranks)
-        unknown |= (seen[0] == seen[1]) & (arguments[0] != arguments[1])
+        tied = instruction.form.tied
+        if tied is not None:
+            chosen = np.where(seen[0] == seen[1], arguments[tied], chosen)
+        else:
+            unknown |= (seen[0] == seen[1]) & (arguments[0] != arguments[1])
     return np.where(unknown, np.int8(_UNKNOWN), chosen)
 
 

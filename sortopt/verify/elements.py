@@ -6,8 +6,14 @@ order, so every weak order (of the keys, and of what scratch held where that mat
 all inputs that compare alike; what is moved is the element.  `safe`: a comparison sees nothing and
 each of its three answers is tried, so no weak order plays a part, and no precondition.
 
-A minimum or maximum of keys that tie is one value of which nobody can say whose it is: either
+A minimum or maximum of integers that tie is one value of which nobody can say whose it is: either
 element is tried.  Under `safe` it is a comparison, so either argument is tried, tied or not.
+
+One of floating-point numbers hands on an operand bit for bit, and which one depends on whether one
+is less, greater, or neither: so what happens is known, ties (of -0 and +0 too) included.
+`elements` and `stable` are about keys without NaN.  Nothing lies there, so `safe` is about NaN:
+each set of keys is tried as NaN, with each weak order of the others.  That suffices because no
+instruction sees more of two keys than whether one is less, and NaN is never less nor greater.
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ from sortopt.base import UNLIMITED, Budget, Disagreement, LimitReached
 from sortopt.model import (
     ENTRY_FLAGS,
     LESS_AND_EQUAL,
+    NAN,
     Action,
     Counterexample,
     Instr,
@@ -33,8 +40,10 @@ from sortopt.model import (
     Verdict,
     WeakOrder,
     extensions,
+    handed_on,
     liveness,
     step,
+    with_nan,
 )
 from sortopt.verify.entry import flags_matter, scratch_that_matters
 from sortopt.verify.orders_check import BATCH_FROM
@@ -94,7 +103,13 @@ def _cases(kernel: Kernel, rung: Rung, budget: Budget) -> Iterator[WeakOrder]:
     """Yield the weak orders to be tried; under `safe` one, since no comparison sees it."""
     if kernel.n + len(scratch_that_matters(kernel)) > MOST_KEYS:
         raise LimitReached(f"not decided for more than {MOST_KEYS} keys")
-    if rung is Rung.SAFE:
+    if kernel.isa.floating and scratch_that_matters(kernel):
+        raise LimitReached("not decided where floating-point scratch is read before it is written")
+    if kernel.isa.floating and rung is Rung.SAFE:
+        for keys in with_nan(kernel.n):
+            budget.check()
+            yield keys
+    elif rung is Rung.SAFE:
         yield tuple(range(1, kernel.n + 1))
     elif kernel.n >= BATCH_FROM:
         from sortopt.verify import batch
@@ -201,6 +216,8 @@ def successors(
     if rung is Rung.SAFE and action is Action.COMPARE:
         return {answer: Step(before.cells, answer) for answer in _ANSWERS}
     held = [before.cells[cell] for cell in instruction.reads]
+    if instruction.form.tied is not None:
+        return {None: _handed_on(instruction, before, ranks)}
     seen = step(
         instruction,
         Step(tuple(None if e is None else ranks[e] for e in before.cells), before.flags),
@@ -216,6 +233,19 @@ def successors(
             cells[target] = element
             found[number] = Step(tuple(cells), before.flags)
     return found
+
+
+def _handed_on(instruction: Instr, before: Step, ranks: Sequence[int]) -> Step:
+    """Return what comes after a minimum or maximum that hands on one of two elements exactly."""
+    held = [before.cells[cell] for cell in instruction.reads]
+    first, second = (NAN if element is None else ranks[element] for element in held)
+    seen = None
+    if first != second and NAN not in (first, second):
+        seen = Order.LESS if first < second else Order.GREATER
+    cells = list(before.cells)
+    assert instruction.writes is not None
+    cells[instruction.writes] = held[handed_on(instruction.form, seen)]
+    return Step(tuple(cells), before.flags)
 
 
 def _breaks(kernel: Kernel, rung: Rung, ranks: Sequence[int], last: Step) -> bool:

@@ -86,11 +86,13 @@ def verify(
         assume = ALWAYS if lifted else parse_precondition(assume, "assume")
     if assume is not None:
         kernel = kernel.assuming(assume)
+    typed = None if key is None else key_type(key, bits)
+    if typed is not None:
+        typed.check_kind(kernel)
     for method in methods or ("",):
         if method not in PROOFS:
             raise InputError(f"unknown proof method {method!r}", hint=f"use {' or '.join(PROOFS)}")
     as_read = _judge(kernel, Question(bits), methods, budget)
-    typed = None if key is None else key_type(key, bits)
     if typed is None or typed.fits(kernel) or not isinstance(as_read.verdict, Proved):
         return as_read
     return _judge(kernel, Question(key=typed), methods, budget)

@@ -7,12 +7,18 @@ elements apart suffice for the keys, since nothing but their order is seen.  `el
 minimum or maximum hands on is a free bit.  `safe` is a question without keys: the answer of each
 comparison is free, "less", "equal" or neither, and so is what a minimum or maximum hands on.
 
+Floating-point keys are those of Z3's theory, of the width that the kernel reads, so all numbers,
+infinities, both zeros and NaN are tried, and a minimum or maximum hands on what the processor does.
+`elements` and `stable` leave NaN out; `safe` is then a question about NaN.
+
 Nothing here is shared with the proof over all weak orders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import struct
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -21,6 +27,7 @@ import z3
 
 from sortopt.base import UNLIMITED, Budget
 from sortopt.model import (
+    NAN,
     Action,
     Counterexample,
     Instr,
@@ -44,7 +51,9 @@ def check(kernel: Kernel, rung: Rung, budget: Budget = UNLIMITED) -> Verdict:
     Raises Disagreement where it does not confirm it.
     """
     encoder = _Encoder(kernel, rung)
-    answer, found = ask("QF_BV", encoder.query(), budget)
+    if kernel.isa.floating and scratch_that_matters(kernel):
+        return Unknown("not decided where floating-point scratch is read before it is written")
+    answer, found = ask("QF_FPBV" if encoder.floating else "QF_BV", encoder.query(), budget)
     if answer == z3.sat:
         return Refuted(encoder.replay(found))
     return Unknown(found) if answer == z3.unknown else Proved()
@@ -74,8 +83,11 @@ class _Encoder:
         bits = least_width(self.kernel)
         places = (*self.kernel.contract.inputs, *scratch_that_matters(self.kernel))
         self.flags = Flags(*z3.Bools("flags_less flags_equal"))
-        self.keys = [z3.BitVec(f"key_{i}", bits) for i in range(len(places))]
-        self.nothing = _Held(z3.BitVecVal(0, bits), z3.BitVecVal(0, bits))
+        self.floating = self.kernel.isa.floating
+        wide = z3.Float64() if self.kernel.bits == 64 else z3.Float32()
+        sort = wide if self.floating else z3.BitVecSort(bits)
+        self.keys = [z3.Const(f"key_{i}", sort) for i in range(len(places))]
+        self.nothing = _Held(z3.Const("nothing", sort), z3.BitVecVal(0, bits))
         self.cells = [self.nothing] * len(self.kernel.cells)
         for number, (cell, key) in enumerate(zip(places, self.keys, strict=True)):
             self.cells[cell] = _Held(key, z3.BitVecVal(number, bits))
@@ -85,6 +97,7 @@ class _Encoder:
         contract = self.kernel.contract
         asked = []
         if self.rung is not Rung.SAFE:
+            asked += [z3.Not(z3.fpIsNaN(key)) for key in self.keys if self.floating]
             for comparison in contract.precondition.comparisons:
                 left, right = self.keys[comparison.left], self.keys[comparison.right]
                 asked.append(_compared(left, right).admit(comparison.relation))
@@ -114,10 +127,16 @@ class _Encoder:
 
     def taken(self, instruction: Instr, first: _Held, second: _Held, free: Term) -> Term:
         """Return the formula that a minimum or maximum hands on its first argument."""
+        form = instruction.form
+        if form.tied is not None:
+            lesser, greater = (first, second) if form.action is Action.MINIMUM else (second, first)
+            strictly = z3.fpLT(lesser.key, greater.key)
+            neither = z3.Not(z3.Or(strictly, z3.fpLT(greater.key, lesser.key)))
+            return z3.Or(strictly, neither) if form.tied == 0 else strictly
         if self.rung is Rung.SAFE:
             return free
         seen = _compared(first.key, second.key)
-        least = instruction.form.action is Action.MINIMUM
+        least = form.action is Action.MINIMUM
         return z3.Or(seen.admit(Order.LESS if least else Order.GREATER), z3.And(seen.equal, free))
 
     def broken(self, outputs: list[_Held]) -> Iterator[Term]:
@@ -133,14 +152,24 @@ class _Encoder:
 
     def misplaced(self, rank: int, held: _Held) -> Term:
         """Return the formula that not just `rank` inputs stand before `held` in a stable sort."""
+        found = [_compared(key, held.key) for key in self.keys[: self.kernel.n]]
         before = [
-            z3.Or(
-                z3.ULT(key, held.key),
-                z3.And(key == held.key, z3.UGT(held.element, number)),
-            )
-            for number, key in enumerate(self.keys[: self.kernel.n])
+            z3.Or(seen.less, z3.And(seen.equal, z3.UGT(held.element, number)))
+            for number, seen in enumerate(found)
         ]
         return z3.Not(z3.PbEq([(each, 1) for each in before], rank))
+
+    def number(self, value: Callable[[Term], Any], key: Term) -> float:
+        """Return the number that a key is in a model."""
+        if not self.floating:
+            return int(value(key).as_long())
+        if z3.is_true(value(z3.fpIsNaN(key))):
+            return math.nan
+        bits = value(z3.fpToIEEEBV(key))
+        layout = "Qd" if bits.size() == 64 else "If"
+        number: float
+        (number,) = struct.unpack(layout[1], struct.pack(layout[0], bits.as_long()))
+        return number
 
     def replay(self, found: Any) -> Counterexample:
         """Return the counterexample in Z3's model `found`, confirmed by the interpreter."""
@@ -148,10 +177,11 @@ class _Encoder:
         def value(term: Term) -> Any:
             return found.eval(term, model_completion=True)
 
-        keys = [value(key).as_long() for key in self.keys]
-        dense = {key: rank for rank, key in enumerate(sorted(set(keys)), start=1)}
-        ranks = tuple(dense[key] for key in keys)
-        if self.rung is Rung.SAFE:
+        keys = [self.number(value, key) for key in self.keys]
+        numbers = sorted({key for key in keys if key == key})
+        dense = {key: rank for rank, key in enumerate(numbers, start=1)}
+        ranks = tuple(dense.get(key, NAN) for key in keys)
+        if self.rung is Rung.SAFE and not self.floating:
             ranks = tuple(range(1, len(keys) + 1))
         choices: list[elements.Choice] = []
         for free in self.opened:
@@ -164,6 +194,9 @@ class _Encoder:
 
 
 def _compared(first: Term, second: Term) -> Flags:
+    """Return the outcome of comparing keys; of floating-point ones, none of which is a NaN."""
+    if z3.is_fp(first):
+        return Flags(z3.fpLT(first, second), z3.fpEQ(first, second))
     return Flags(z3.ULT(first, second), first == second)
 
 

@@ -336,7 +336,7 @@ def test_progress_says_how_long_the_rest_takes_as_it_went_so_far(capsys):
     ends = [line.partition(" s, ")[2] for line in capsys.readouterr().err.splitlines()]
     assert ends == ["", "about 6 s left", "", "", "about 2 h left", ""]
     assert [left(s) for s in (99, 100, 5999, 6000)] == [
-        ", about 99 s left", ", about 2 min left", ", about 2 h left", ", about 2 h left",
+        ", about 99 s left", ", about 2 minutes left", ", about 2 h left", ", about 2 h left",
     ]  # fmt: skip
 
 

@@ -193,7 +193,7 @@ def test_file_is_written_as_the_printer_writes_it(entry):
 def test_name_carries_keys_length_and_depth(entry):
     stem = entry.path.stem
     sized = re.match(r"(?:sort|median)(\d+)(?:-len(\d+)-depth(\d+))?", stem)
-    if entry.family.split("/")[0] in ("lowered", "minmax", "cgo25", "found", "kept"):
+    if entry.family.split("/")[0] in ("lowered", "minmax", "cgo25", "found", "kept", "float"):
         depth, _ = critical_path(entry.kernel, lambda _: 1)
         assert tuple(map(int, sized.groups())) == (entry.kernel.n, len(entry.kernel), depth)
     elif entry.family == "alphadev":

@@ -253,7 +253,8 @@ class Problem:
         if self.conditions:
             parts.append("conditions " + " ".join(self.conditions))
         if any(form.signedness and not form.condition for form in self.forms):
-            parts.append(f"{self.signedness.value} keys")
+            kind = "floating-point" if self.isa.floating else self.signedness.value
+            parts.append(f"{kind} keys")
         spare = f"{self.scratch} {'register' if self.in_memory else 'scratch cell'}"
         parts += [
             spare + "s" * (self.scratch != 1),

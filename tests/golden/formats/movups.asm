@@ -1,3 +1,3 @@
 ; inputs:  xmm0 xmm1
 ; outputs: xmm0 xmm1
-    movaps xmm2, xmm0
+    movups xmm2, xmm0

@@ -1,0 +1,62 @@
+"""What is said of floating-point keys: zeros of both signs, and NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sortopt.model import NAN, Counterexample, Rung
+
+if TYPE_CHECKING:
+    from sortopt.tasks import Checked
+
+EQUAL = "equal ones too, -0 and +0 among them, "
+"""What is said of a proof that covers keys that tie."""
+
+KEPT = MappingProxyType(
+    {
+        Rung.ELEMENTS: "keeps every element, -0 and +0 too",
+        Rung.STABLE: "stable",
+        Rung.SAFE: "safe: keeps every element, NaN too",
+    }
+)
+"""What is said of a kernel on a rung above `values`."""
+
+
+def keys(found: Counterexample) -> str:
+    """Return the keys of a counterexample that mixes elements up, for example `+0 -0 NaN 1`.
+
+    Where an element is lost that ties with others, it is -0 and they are +0: other numbers that tie
+    have the same bits, so that nobody could tell.
+    """
+    lost = [key for key in range(len(found.inputs)) if key not in found.elements]
+    tied = next((key for key in lost if found.inputs.count(found.inputs[key]) > 1), None)
+    zero = NAN if tied is None else found.inputs[tied]
+    shown = [str(rank - zero) if rank != NAN else "NaN" for rank in found.inputs]
+    if zero != NAN:
+        for key, rank in enumerate(found.inputs):
+            if rank == zero:
+                shown[key] = "-0" if key == tied else "+0"
+    return " ".join(shown)
+
+
+def row(ranks: Sequence[int]) -> str:
+    """Return keys side by side, for example `NaN 1 2`."""
+    return " ".join("NaN" if rank == NAN else str(rank) for rank in ranks)
+
+
+def with_nan(found: Checked) -> Iterator[str]:
+    """Yield where NaN leaves a kernel that sorts, and whether the other keys still ascend."""
+    if found.nan is None:
+        return
+    places = [str(place + 1) for place in found.nan.places]
+    where = f"in output {' or '.join(places)}" if places else "nowhere"
+    if found.nan.unsorted is None:
+        yield f"with NaN: the other keys ascend; one NaN leaves {where}"
+        return
+    before, after = map(row, found.nan.unsorted)
+    yield (
+        f"with NaN: the other keys need not ascend, {before} comes out as {after}; one NaN leaves "
+        f"{where}"
+    )
