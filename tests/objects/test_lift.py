@@ -302,3 +302,30 @@ def test_what_was_taken_off_is_named():
     file = read(around(["push rbx"], ["pop rbx"], kernel(a="ebx")))
     assert [token.text for token in file.removed] == ["push", "pop"]
     assert file.notes[0].startswith("2 instructions around the kernel taken off (push, pop)")
+
+
+WHOLE = ["mov rax, [rdi]", "mov ecx, eax"]
+LANES = ["movq xmm1, [rdi]"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*WHOLE, "xchg eax, ecx", "mov [rdi], rax"],  # the upper half of rax becomes zero
+        ["mov ah, [rdi+1]", "movzx ax, byte ptr [rdi]", "mov [rdi], ax"],  # and ah here
+        [*LANES, "vpshufd xmm1{k1}{z}, xmm1, 228", "movq [rdi], xmm1"],
+        [*LANES, "vunpcklps xmm1{k1}, xmm1, xmm1", "movq [rdi], xmm1"],
+        [*LANES, "vpermilps xmm0, xmm1, xmm1", "movd [rdi], xmm0"],
+        [*LANES, "vunpcklps xmm1, xmm1, dword ptr [rdi]{1to4}", "movd [rdi], xmm1"],
+        ["mov eax, 256", "xor al, ah", "movzx eax, al"],  # 1
+    ],
+)
+def test_a_move_that_leaves_other_bytes_than_it_seems_is_refused(lines):
+    with pytest.raises(InputError):
+        read([*lines, *kernel(), "ret"])
+
+
+def test_keys_exchanged_between_registers_keep_their_places():
+    assert verdict(["xchg rsi, rdi", "xchg rdi, rsi", *kernel(), "ret"]) == "proved"
+    swapped = [*kernel()[:-2], "xchg eax, ecx", "mov [rdi], ecx", "mov [rdi+4], eax", "ret"]
+    assert verdict(swapped) == "proved"
