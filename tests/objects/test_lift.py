@@ -329,3 +329,13 @@ def test_keys_exchanged_between_registers_keep_their_places():
     assert verdict(["xchg rsi, rdi", "xchg rdi, rsi", *kernel(), "ret"]) == "proved"
     swapped = [*kernel()[:-2], "xchg eax, ecx", "mov [rdi], ecx", "mov [rdi+4], eax", "ret"]
     assert verdict(swapped) == "proved"
+
+
+@pytest.mark.parametrize("line", ["psrldq xmm3, 16", "psrlq xmm3, 12"])
+def test_a_shift_that_leaves_no_key_is_taken_off(line):
+    lines = [
+        "movd xmm0, [rdi]", "movd xmm1, [rdi+4]", line, "movdqa xmm2, xmm0", "pminsd xmm0, xmm1",
+        "pmaxsd xmm1, xmm2", "movd [rdi], xmm0", "movd [rdi+4], xmm1", "ret",
+    ]  # fmt: skip
+    assert verdict(lines) == "proved"
+    assert "no key that is known" in refusal([*lines[:-2], "movd [rdi+4], xmm3", "ret"])
