@@ -58,12 +58,11 @@ void insertion3(int *p) {
     }
 }
 
-// faulty {} three keys, insertion sort that never reaches the first
+// faulty {} three keys, insertion sort by one step only
 void insertion3_faulty(int *p) {
     for (int i = 1; i < 3; i++) {
-        int key = p[i], j = i - 1;
-        for (; j > 0 && p[j] > key; j--) p[j + 1] = p[j];
-        p[j + 1] = key;
+        int key = p[i];
+        if (p[i - 1] > key) { p[i] = p[i - 1]; p[i - 1] = key; }
     }
 }
 

@@ -48,7 +48,7 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
     moves = [e for e in effects if isinstance(e, Move)]
     if isa.place is Place.VECTOR:
         through = [m for m in moves if any(_in_vector(machine, b) for b in _bytes(m))]
-        whole = all(m.target.size == VECTOR == m.parts[0][1].size for m in through)
+        whole = all({b.size for b in _bytes(m)} == {VECTOR} for m in through)
         bits = next((f.bits for f in forms if f.bits), None)
         size = VECTOR if whole or bits is None else bits // 8
         return Shape(isa, size, size)

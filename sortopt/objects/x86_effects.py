@@ -69,6 +69,8 @@ _HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
 _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
           "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8, "extractps": 4}  # fmt: skip
 
+_NO_AVX512 = "compile without -mavx512vl, and without intrinsics of such instructions"
+"""What helps against masks, shuffles that a register decides, and values repeated from memory."""
 
 _SCALAR = {"minss": 4, "maxss": 4, "minsd": 8, "maxsd": 8}
 """Minima and maxima of the first lane, with its size.  What they leave in the others is taken for
@@ -122,6 +124,7 @@ class _Instruction:
         elif name == "mov" or plain in _SIZES or name in _SIZES:
             yield self._move(_SIZES.get(name, _SIZES.get(plain, 0)))
         elif name in ("movsxd", "cdqe", "movzx", "movsx"):
+            self._need(not self._detail.operands or self._bytes(0).size >= 4)
             yield self._extension()
         elif plain in _SHUFFLES:
             yield from self._shuffle(*_SHUFFLES[plain])
@@ -140,8 +143,12 @@ class _Instruction:
         elif name == "xchg":
             one, other = self._bytes(0), self._bytes(1)
             kept = Bytes("exchanged", 0, other.size, other.token)
-            yield from (_whole(kept, other), _whole(other, one), _whole(one, kept))
+            fills = [not each.memory and each.size >= 4 for each in (one, other)]
+            yield _whole(kept, other)
+            yield _whole(other, one, clears=fills[1])
+            yield _whole(one, kept, clears=fills[0])
         elif name in ("xor", "sub", "pxor", "vpxor", "xorps", "vxorps"):
+            self._need(len({self._bytes(i).offset for i in range(len(self._detail.operands))}) == 1)
             yield from self._zero()
         else:
             raise self._outside()
@@ -209,7 +216,13 @@ class _Instruction:
         last = operands - 1 if self._is(operands - 1, IMMEDIATE) else operands
         number = self._immediate(last) & 255 if last < operands else 0
         plain = self._name.removeprefix("v")
-        if plain in _ONE_SOURCE:
+        one = plain in _ONE_SOURCE
+        if last not in ((1, 2) if one else (2, 3)) or (one and last == operands):
+            raise self._word.fault(
+                f"{self._name} with a mask, or a register that says how, is outside the model",
+                _NO_AVX512,
+            )
+        if one:
             sources = [self._bytes(last - 1)]
         else:
             sources = [self._bytes(0 if last == 2 else 1), self._bytes(last - 1)]
@@ -217,6 +230,9 @@ class _Instruction:
             number = min(number, _VECTOR)
         target = self._bytes(0)
         self._need(plain != "insertps" or number < 64 or not sources[1].memory)
+        if sources[-1].memory and sources[-1].size != _VECTOR and plain != "insertps":
+            message = f"{self._name} of a value repeated from memory is outside the model"
+            raise self._word.fault(message, _NO_AVX512)
         if sources[-1].memory and sources[-1].size == _VECTOR:  # all of it is read
             loaded = Bytes("loaded", 0, _VECTOR, sources[-1].token)
             yield _whole(loaded, sources[-1])

@@ -302,3 +302,40 @@ def test_what_was_taken_off_is_named():
     file = read(around(["push rbx"], ["pop rbx"], kernel(a="ebx")))
     assert [token.text for token in file.removed] == ["push", "pop"]
     assert file.notes[0].startswith("2 instructions around the kernel taken off (push, pop)")
+
+
+WHOLE = ["mov rax, [rdi]", "mov ecx, eax"]
+LANES = ["movq xmm1, [rdi]"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*WHOLE, "xchg eax, ecx", "mov [rdi], rax"],  # the upper half of rax becomes zero
+        ["mov ah, [rdi+1]", "movzx ax, byte ptr [rdi]", "mov [rdi], ax"],  # and ah here
+        [*LANES, "vpshufd xmm1{k1}{z}, xmm1, 228", "movq [rdi], xmm1"],
+        [*LANES, "vunpcklps xmm1{k1}, xmm1, xmm1", "movq [rdi], xmm1"],
+        [*LANES, "vpermilps xmm0, xmm1, xmm1", "movd [rdi], xmm0"],
+        [*LANES, "vunpcklps xmm1, xmm1, dword ptr [rdi]{1to4}", "movd [rdi], xmm1"],
+        ["mov eax, 256", "xor al, ah", "movzx eax, al"],  # 1
+    ],
+)
+def test_a_move_that_leaves_other_bytes_than_it_seems_is_refused(lines):
+    with pytest.raises(InputError):
+        read([*lines, *kernel(), "ret"])
+
+
+def test_keys_exchanged_between_registers_keep_their_places():
+    assert verdict(["xchg rsi, rdi", "xchg rdi, rsi", *kernel(), "ret"]) == "proved"
+    swapped = [*kernel()[:-2], "xchg eax, ecx", "mov [rdi], ecx", "mov [rdi+4], eax", "ret"]
+    assert verdict(swapped) == "proved"
+
+
+@pytest.mark.parametrize("line", ["psrldq xmm3, 16", "psrlq xmm3, 12"])
+def test_a_shift_that_leaves_no_key_is_taken_off(line):
+    lines = [
+        "movd xmm0, [rdi]", "movd xmm1, [rdi+4]", line, "movdqa xmm2, xmm0", "pminsd xmm0, xmm1",
+        "pmaxsd xmm1, xmm2", "movd [rdi], xmm0", "movd [rdi+4], xmm1", "ret",
+    ]  # fmt: skip
+    assert verdict(lines) == "proved"
+    assert "no key that is known" in refusal([*lines[:-2], "movd [rdi+4], xmm3", "ret"])
