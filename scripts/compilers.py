@@ -27,8 +27,8 @@ import measured
 import tables
 
 from sortopt.base import InputError, LimitReached
-from sortopt.objects import Reading
-from sortopt.tasks import verify_file
+from sortopt.objects import Branches, Reading
+from sortopt.tasks import verify_file, verify_paths
 
 SOURCES = measured.ROOT / "scripts" / "sources"
 LEVELS = ("0", "1", "2", "3")
@@ -83,18 +83,25 @@ def shapes(source: Path) -> list[Shape]:
     return [Shape(name, said == "right", what, json.loads(o)) for said, o, what, name in found]
 
 
+def _verdict(path: Path, reading: Reading) -> str:
+    """Return the verdict on a kernel, or on a function that branches."""
+    try:
+        return verify_file(path, reading).judgement.verdict.name
+    except Branches as branches:
+        return verify_paths(str(path), branches).judgement.verdict.name
+
+
 def judged(path: Path, shape: Shape) -> dict[str, Any]:
     """Return the verdict on a function of an object or assembly file; where refused, why.
 
     `wrong` says that the verdict contradicts what is known of the function.
     """
     try:
-        checked = verify_file(path, Reading(function=shape.name, **shape.options))
+        verdict = _verdict(path, Reading(function=shape.name, **shape.options))
     except InputError as error:
         return {"verdict": "refused", "reason": error.message, "hint": error.hint, "wrong": False}
     except LimitReached as error:
         return {"verdict": "unknown", "reason": error.message, "hint": error.hint, "wrong": False}
-    verdict = checked.judgement.verdict.name
     wrong = verdict == ("refuted" if shape.right else "proved")
     return {"verdict": verdict, "reason": None, "hint": None, "wrong": wrong}
 
