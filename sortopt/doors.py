@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from sortopt.networks import FORMS as FORMS
     from sortopt.networks import Network as Network
     from sortopt.networks import write_network as write_network
+    from sortopt.objects import Branches as Branches
     from sortopt.search.space import Problem as Problem
     from sortopt.search.space import problem_of as problem_of
     from sortopt.targets import ISAS as ISAS
     from sortopt.tasks import FAULTY as FAULTY
     from sortopt.tasks import Answer as Answer
     from sortopt.tasks import CheckedNetwork as CheckedNetwork
+    from sortopt.tasks import CheckedPaths as CheckedPaths
     from sortopt.tasks import Landscape as Landscape
     from sortopt.tasks import Library as Library
     from sortopt.tasks import Outcome as Outcome
@@ -66,11 +68,12 @@ if TYPE_CHECKING:
     from sortopt.tasks import second_opinion as second_opinion
     from sortopt.tasks import study_file as study_file
     from sortopt.tasks import verify_file as verify_file
+    from sortopt.tasks import verify_paths as verify_paths
     from sortopt.verify import claim as claim
 
 _WINGS = (
     "tasks", "formats", "front", "model", "networks", "search.space", "native", "targets", "verify",
-    "emit",
+    "emit", "objects",
 )  # fmt: skip
 
 

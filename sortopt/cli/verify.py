@@ -15,7 +15,7 @@ from sortopt import api
 from sortopt.base import Budget, ExitCode, SortoptError
 from sortopt.cli import options, output
 from sortopt.report import folder as folder_report
-from sortopt.report import records, tables, words
+from sortopt.report import paths, records, tables, words
 
 _PAUSE = 0.3
 """Seconds between two looks at a file that is watched."""
@@ -82,7 +82,7 @@ def command(
     All weak orders of the keys run through an interpreter, and Z3 looks for an input that fails;
     both must agree.  A refutation comes with the least counterexample and its trace.  FILE is a
     kernel file, a compiler's assembly text, an ELF object file, or a C or C++ file with GNU inline
-    assembly; nothing in it is executed.
+    assembly; nothing in it is executed.  Of a function that branches, every path is followed.
     """
     if bool(files) == (folder is not None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
@@ -107,6 +107,12 @@ def command(
     def judge(budget: Budget) -> ExitCode:
         try:
             found = api.verify_file(file, reading, bits=bits, key=key, climb=True, budget=budget)
+        except api.Branches as branches:
+            judged = [name for name in given if name in _OF_A_KERNEL]
+            if judged:
+                branches.hint = f"{judged[0]} takes a kernel without jumps"
+                raise
+            return _judge_paths(api.verify_paths(file, branches, key, budget), expect, as_json)
         except api.SeveralKernels as several:
             if given:
                 several.hint = f"{given[0]} takes one"
@@ -127,6 +133,20 @@ def command(
         return output.status_of(verdict, (found.file.expect or "proved") if expect else None)
 
     return _watch(file, judge, budget) if watch else judge(budget)
+
+
+_OF_A_KERNEL = ("--explain", "--smt2", "--second-solver", "--bits", "--lifted")
+"""The options that ask something of a kernel that is not decided of code that branches."""
+
+
+def _judge_paths(found: api.CheckedPaths, expect: bool, as_json: bool) -> ExitCode:
+    """Print what was found of a function that branches; return the status of the verdict."""
+    if as_json:
+        tables.show_record(paths.record(found))
+    else:
+        output.answer(*paths.lines(found))
+    expected = (found.file.expect or "proved") if expect else None
+    return output.status_of(found.judgement.verdict, expected)
 
 
 def _plan(files: Sequence[str], folder: str | None, *, both: bool) -> api.Plan | None:

@@ -1,3 +1,8 @@
+from .branching import Branching as Branching
+from .branching import Followed as Followed
+from .branching import Fork as Fork
+from .branching import Stretch as Stretch
+from .branching import follow as follow
 from .cost import DEFAULT_CPU as DEFAULT_CPU
 from .cost import cpu_families as cpu_families
 from .cost import latencies as latencies

@@ -35,6 +35,8 @@ _REFUSED = (
     (re.compile(r"\.code(16|32)", re.I), "this is code for a processor of 16 or 32 bits",
      "x86-64 code is read"),
 )  # fmt: skip
+_EXTENDED = re.compile(r"^(\s*)movsx(\s+r\w+,\s*(?:e[a-ds][xip]|r[0-9]+d)\s*)$", re.I)
+"""How gcc writes what LLVM knows as movsxd."""
 _MOST_MARKED = 20_000
 """The most lines for which it is looked up where each instruction stands."""
 _LARGEST_MARKED = 1 << 20
@@ -65,6 +67,8 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
     before, body = [], source.lines
     if dialect.name == "intel" and not any(_SYNTAX.match(p.text) for r in read for p in r.code):
         before, body = [".intel_syntax noprefix"], for_gnu(read)
+    if dialect.name == "intel":
+        body = [_EXTENDED.sub(r"\1movsxd\2", line) for line in body]
     text = _Text(source, read, dialect, before, body, [])
     elf = text.assembled()
     if elf.symbols:

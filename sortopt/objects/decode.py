@@ -152,6 +152,13 @@ def effects(code: Code) -> Instructions:
     return [*_read(code, partial(_effects, code.function.machine))]
 
 
+def does(code: Code, decoded: Decoded) -> tuple[Token, tuple[Effect, ...]]:
+    """Return where an instruction stands, and what it does; raises InputError as `effects`."""
+    place, function = code.places(decoded), code.function
+    _check_alone(decoded, place, dict(function.references), function.machine)
+    return place.mnemonic, tuple(_effects(function.machine, decoded, place))
+
+
 def _effects(machine: Machine, found: Decoded, place: Place) -> Iterator[Effect]:
     word = place.mnemonic
     if found.detail is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sortopt.base import InputError
 from sortopt.formats import Parsed, Token
 
 
@@ -20,27 +21,55 @@ class Bytes:
     size: int
     token: Token
     memory: bool = False
+    index: str = ""
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """Bytes copied as they are: each source to its offset in `target`, all at once.
 
-    `clears` says that the rest of the register is overwritten too.
+    `clears` says that the rest of the register is overwritten too; where the bytes are a number,
+    it is extended by its sign to `signed` bytes, and by zeros beyond.
     """
 
     target: Bytes
     parts: tuple[tuple[int, Bytes], ...]
     clears: bool = False
+    signed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A 64-bit register becomes what another one holds, and `offset`."""
+    """A register becomes what another one holds, and `offset`, and `scale` times a third one."""
 
     target: Bytes
     base: str
     offset: int
+    index: str = ""
+    scale: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Bytes become a number."""
+
+    target: Bytes
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Calculate with numbers, to `target` where there is one; the flags are those of the result.
+
+    `refused` is the error where an operand is not known to be a number.
+    """
+
+    name: str
+    target: Bytes | None
+    operands: tuple[Bytes | int, ...]
+    size: int
+    refused: InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +92,4 @@ class Compute:
     operands: tuple[Bytes, ...]
 
 
-Effect = Move | Address | Overwrite | SpoilFlags | Compute
+Effect = Move | Address | Constant | Arithmetic | Overwrite | SpoilFlags | Compute

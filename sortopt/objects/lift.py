@@ -20,8 +20,19 @@ from itertools import count
 
 from sortopt.formats import Mnemonic, Operand, Parsed, Settled, Token
 from sortopt.model import Action, Breach, Form, Machine, Place
-from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overwrite, SpoilFlags
-from sortopt.objects.places import FRAME, STACK, Entry, Piece, Places
+from sortopt.objects.calculator import Calculator
+from sortopt.objects.effects import (
+    Address,
+    Arithmetic,
+    Bytes,
+    Compute,
+    Constant,
+    Effect,
+    Move,
+    Overwrite,
+    SpoilFlags,
+)
+from sortopt.objects.places import FRAME, STACK, Entry, Piece
 from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
 
 Instructions = Sequence[tuple[Token, Sequence[Effect]]]
@@ -55,17 +66,17 @@ def lift(instructions: Instructions, machine: Machine, *, returns: bool, distinc
     first instruction that is not understood.
     """
     shape = shape_of([e for _, effects in instructions for e in effects], machine)
-    survey = _Run(shape, machine, None)
+    survey = Run(shape, machine, None)
     survey.follow(instructions)
     kept = frozenset(machine.saved if returns else survey.spilled) - survey.compared
-    run = _Run(shape, machine, kept.union(survey.bases, (STACK, machine.link)))
+    run = Run(shape, machine, kept.union(survey.bases, (STACK, machine.link)))
     run.follow(instructions)
     breaches = tuple(run.breaches(returns=returns))
     settled = Settled(tuple(run.program), shape.cell * 8, run.lost(), distinct)
     return Lifted(settled, tuple(run.removed), breaches)
 
 
-class _Run(Places):
+class Run(Calculator):
     """One run of some code on symbols."""
 
     def __init__(self, shape: Shape, machine: Machine, pointers: frozenset[str] | None) -> None:
@@ -75,11 +86,18 @@ class _Run(Places):
         stands for a survey, which finds out through which registers memory is accessed.
         """
         super().__init__(shape, machine, pointers)
-        self._spoiler: Token | None = None
         self.compared: set[str] = set()
         self.spilled: set[str] = set()
         self.program: list[Parsed] = []
         self.removed: list[Token] = []
+
+    def apart(self) -> Run:
+        """Return a run that goes on from here on its own, with an empty program."""
+        twin = Run(self.shape, self.machine, self.pointers)
+        twin.held = {place: [*pieces] for place, pieces in self.held.items()}
+        twin.writer, twin.bases = dict(self.writer), self.bases
+        twin.spoiler, twin.flags = self.spoiler, self.flags
+        return twin
 
     def follow(self, instructions: Instructions) -> None:
         """Run the instructions; raises InputError at the first that is not understood."""
@@ -99,16 +117,22 @@ class _Run(Places):
                     for start, source in parts
                     for piece in self.read(source)
                 ]
-                self._write(target, pieces, clears=clears)
-            case Address(target, base, offset):
-                found = self.entry(base)
-                value = Entry(found.family, found.offset + offset) if found else None
-                pieces = [Piece(0, WORD, value)] if value else []
-                self._write(target, pieces, clears=True)
+                number = self.extended(effect)
+                if number is not None:
+                    self.write_number(replace(target, size=WORD), number)
+                else:
+                    self.write(target, pieces, clears=clears)
+            case Address(target, base, offset, index, scale):
+                where = Bytes(base, offset, WORD, target.token, False, index, scale)
+                self.write_sum(target, self.sum(where), known=bool(index) or target.size < WORD)
+            case Constant(target, value):
+                self.write_number(target, value)
+            case Arithmetic():
+                self.calculate(effect)
             case Overwrite(target):
-                self._write(target, [], clears=False)
+                self.write(target, [], clears=False)
             case SpoilFlags():
-                self._spoiler = self.at
+                self.spoil(None)
             case Compute(parsed, operands):
                 self._compute(parsed, operands)
 
@@ -157,14 +181,14 @@ class _Run(Places):
         """Return `pieces` with every key but `first` in a slot."""
         kept = list(pieces)
         for number, piece in enumerate(pieces):
-            if isinstance(piece.value, Entry) or piece is first or piece.value.place is None:
+            if not isinstance(piece.value, Operand) or piece is first or piece.value.place is None:
                 continue
             slot = self._slot(kept)
             self._copy(slot, piece.value)
             kept[number] = replace(piece, value=slot)
         return kept
 
-    def _write(self, where: Bytes, pieces: list[Piece], *, clears: bool) -> None:
+    def write(self, where: Bytes, pieces: list[Piece], *, clears: bool) -> None:
         """Put `pieces`, offsets counted from its beginning, into a stretch of bytes."""
         space, start, first = where.family, where.offset, None
         if where.memory:
@@ -211,16 +235,19 @@ class _Run(Places):
 
     def _compute(self, parsed: Parsed, operands: Sequence[Bytes]) -> None:
         form = parsed.mnemonic.form
-        if form.action is Action.SELECT and self._spoiler is not None:
-            word = self._spoiler
+        if form.action is Action.SELECT and self.spoiler is not None:
+            word = self.spoiler
             raise parsed.token.fault(
                 f"{parsed.token.text.lower()} reads flags that {word.text.lower()} in line "
                 f"{word.line} left",
                 "a kernel selects by what its last cmp found",
             )
         if form.target is None:
+            if self.compared_otherwise(operands):
+                return
             self._emit(form, *map(self._key, operands))
-            self._spoiler = None
+            self.spoiler = None
+            self.flags = None
             return
         lanes: list[Piece] = []
         if self.shape.scalar:
@@ -243,7 +270,7 @@ class _Run(Places):
         if not where.memory or where.size == self.shape.key:
             return where
         loaded = replace(where, family="loaded", offset=0, memory=False)
-        self._write(loaded, self.read(where), clears=True)
+        self.write(loaded, self.read(where), clears=True)
         return loaded
 
     def _lanes(self, form: Form, operands: Sequence[Bytes]) -> Iterator[Piece]:

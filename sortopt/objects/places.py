@@ -9,6 +9,7 @@ from sortopt.base import InputError
 from sortopt.formats import Operand, Token, memory, register
 from sortopt.model import Machine, Place
 from sortopt.objects.effects import Bytes
+from sortopt.objects.numbers import wrapped
 from sortopt.objects.shape import VECTOR, WORD, Shape
 
 STACK = "sp"
@@ -26,16 +27,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    """A number that is known, without sign."""
+
+    value: int
+
+    def bytes(self, first: int, count: int) -> Number:
+        """Return the number that `count` bytes are, from the byte numbered `first`, least first."""
+        return Number(self.value >> 8 * first & (1 << 8 * count) - 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """`size` bytes at `offset` of some place, and what they hold.
 
-    That is an entry value, or the key in a cell: of the register itself, of a buffer, or of a slot
-    that stands for what is kept elsewhere and is never written while any piece names it.
+    That is an entry value, a number, or the key in a cell: of the register itself, of a buffer, or
+    of a slot that stands for what is kept elsewhere and is never written while any piece names it.
     """
 
     offset: int
     size: int
-    value: Entry | Operand
+    value: Entry | Number | Operand
 
 
 class Places:
@@ -90,16 +102,46 @@ class Places:
         values = [p.value for p in self.pieces(family) if (p.offset, p.size) == (0, WORD)]
         return values[0] if values and isinstance(values[0], Entry) else None
 
+    def number(self, where: Bytes) -> int | None:
+        """Return the number that these bytes are known to be, without sign; None where not."""
+        value, end = 0, 0
+        for piece in sorted(self.read(where), key=lambda piece: piece.offset):
+            if piece.offset != end or not isinstance(piece.value, Number):
+                return None
+            value |= piece.value.value << 8 * end
+            end += piece.size
+        return value if end == where.size else None
+
+    def sum(self, where: Bytes) -> Entry | Number | None:
+        """Return what base, offset and scaled index of an address amount to, where it is known.
+
+        Sound because addresses are calculated modulo 2**64, as here.
+        """
+        base, total = None, where.offset
+        for family, scale in ((where.family, 1), (where.index, where.scale)):
+            found = self.entry(family) if family else None
+            known = self.number(Bytes(family, 0, WORD, where.token)) if family else 0
+            if known is not None:
+                total += known * scale
+            elif found is None or base is not None or scale != 1:
+                return None
+            else:
+                base = found
+        total += base.offset if base else 0
+        return Entry(base.family, wrapped(total)) if base else Number(total % (1 << 64))
+
     def place(self, where: Bytes) -> tuple[str, int]:
         """Return the register on entry, and the offset from it, that memory is addressed by."""
-        found = self.entry(where.family)
-        if found is None:
+        found = self.sum(where)
+        if where.index and not isinstance(found, Entry):
+            raise memory.indexed(where.token)
+        if not isinstance(found, Entry):
             raise where.token.fault(
                 f"{self.machine.part(where.family, 64)} holds no address that is known here"
                 f"{self.story(where)}",
                 "the cells of a kernel must be known before it runs",
             )
-        offset = found.offset + where.offset
+        offset = found.offset
         if found.family != STACK:
             self.bases.add(found.family)
             return found.family, offset
@@ -149,6 +191,10 @@ class Places:
             apart = piece.offset + piece.size <= start or end <= piece.offset
             if not apart and isinstance(piece.value, Operand):
                 raise self.cut(where)
+            if not apart and isinstance(piece.value, Number):
+                low, high = max(start, piece.offset), min(end, piece.offset + piece.size)
+                part = piece.value.bytes(low - piece.offset, high - low)
+                found.append(Piece(low - start, high - low, part))
         return found
 
     def cells(self, where: Bytes, base: str, offset: int) -> list[Operand]:

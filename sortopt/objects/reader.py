@@ -32,6 +32,7 @@ from sortopt.formats import (
 from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition, Rung
 from sortopt.objects.assembly import assembled, shows_assembly
+from sortopt.objects.branches import read_branches
 from sortopt.objects.decode import Code, effects, listed
 from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
@@ -45,6 +46,7 @@ from sortopt.objects.llvm_ir import apart, is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
 from sortopt.objects.other_machines import dialect_of
+from sortopt.objects.paths import first_jump
 
 LARGEST = 64 << 20
 """The largest object file that is read, in bytes."""
@@ -79,7 +81,7 @@ def read(
     `text` stands in for what the file holds; `function` names the function where there are
     several; `distinct_buffers` says that buffers behind different pointers do not overlap; options
     as of `formats.parse`.  Raises InputError with the place of the first fault,
-    and SeveralKernels, which is one, for a list of kernels.
+    SeveralKernels, which is one, for a list of kernels, and Branches for a function that branches.
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
@@ -206,7 +208,12 @@ def _file(
     naming: str | None = None,
 ) -> KernelFile:  # fmt: skip
     machine = code.function.machine
+    jump = first_jump(code) if code.returns else None
+    if jump is not None:
+        code = code.located()
     try:
+        if jump is not None:
+            raise read_branches(code, jump, header, by_name(dialect), options, because, naming)
         lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
         read = to_file(
             lifted.settled, header, by_name(dialect), options, because=because, naming=naming

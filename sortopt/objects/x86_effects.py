@@ -7,13 +7,25 @@ Developer's Manual, volume 2.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from sortopt.base import InputError
 from sortopt.formats import REGISTERS, SPELLINGS, Mnemonic, Operand, Parsed, Token, memory, unknown
 from sortopt.formats import immediate as no_immediate
 from sortopt.formats import register as key_register
-from sortopt.model import Action
-from sortopt.objects.effects import Address, Bytes, Compute, Effect, Move, Overwrite, SpoilFlags
+from sortopt.model import Action, Condition
+from sortopt.objects.effects import (
+    Address,
+    Arithmetic,
+    Bytes,
+    Compute,
+    Constant,
+    Effect,
+    Move,
+    Overwrite,
+    SpoilFlags,
+)
 
 REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
 """capstone's kinds of operands."""
@@ -66,6 +78,10 @@ _SHUFFLES |= {"pblendd": _SHUFFLES["blendps"], "permilps": _SHUFFLES["pshufd"]}
 _ONE_SOURCE = frozenset(("pshufd", "psrldq", "permilps", "psrlq"))
 _HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
 """Moves of half a vector register from or to memory, by where the half begins."""
+_ARITHMETIC = frozenset(
+    ("add", "sub", "inc", "dec", "cmp", "test", "and", "or", "xor", "shl", "sal", "neg")
+)
+"""Calculations that are followed on known numbers, counters and indices."""
 _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
           "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8, "extractps": 4}  # fmt: skip
 
@@ -100,6 +116,12 @@ def x86_address(token: Token, detail: Any, operand: Any) -> tuple[str, int]:
     return detail.reg_name(place.base), place.disp
 
 
+def x86_condition(code: str) -> Condition | None:
+    """Return what a condition code says of the order of two keys; None for one that does not."""
+    known = SPELLINGS.get(f"cmov{code}")
+    return known[1].condition if known else None
+
+
 class _Instruction:
     """One machine instruction of x86-64."""
 
@@ -114,7 +136,9 @@ class _Instruction:
         name = self._name
         plain = name[1:] if name.startswith("v") else name
         known = SPELLINGS.get(name)
-        if known is not None and known[1].action is not Action.COPY:
+        if name in _ARITHMETIC and not (self._clears() or (known and not self._is(1, IMMEDIATE))):
+            yield self._arithmetic()
+        elif known is not None and known[1].action is not Action.COPY:
             operands = tuple(self._bytes(i) for i in range(len(self._detail.operands)))
             if plain in _SCALAR:
                 operands = tuple(_cut(operand, _SCALAR[plain]) for operand in operands)
@@ -136,10 +160,9 @@ class _Instruction:
             yield from self._stack()
         elif name == "lea":
             target, place = self._bytes(0), self._bytes(1)
-            self._need(target.size == _WORD)
-            yield Address(target, place.family, place.offset)
-        elif name in ("add", "sub", "inc", "dec"):
-            yield from self._addition()
+            self._need(target.size >= 4)
+            target = replace(target, token=place.token)
+            yield Address(target, place.family, place.offset, place.index, place.scale)
         elif name == "xchg":
             one, other = self._bytes(0), self._bytes(1)
             kept = Bytes("exchanged", 0, other.size, other.token)
@@ -180,6 +203,14 @@ class _Instruction:
             return register(self._detail.reg_name(operand.reg), token)
         if operand.type != MEMORY:
             raise no_immediate(token)
+        place = operand.mem
+        if place.index and not place.segment:
+            names = [self._detail.reg_name(r) for r in (place.base, place.index) if r]
+            if any(n not in REGISTERS or REGISTERS[n].width != _WORD * 8 for n in names):
+                raise memory.indexed(token)
+            families = [REGISTERS[name].family for name in names]
+            base = families[0] if place.base else ""
+            return Bytes(base, place.disp, operand.size, token, True, families[-1], place.scale)
         name, offset = x86_address(token, self._detail, operand)
         family = "sp" if name == "rsp" else memory.base_register(token, name, memory.EXAMPLE).family
         return Bytes(family, offset, operand.size, token, memory=True)
@@ -195,8 +226,7 @@ class _Instruction:
     def _move(self, size: int) -> Effect:
         target = self._bytes(0)
         if self._is(1, IMMEDIATE):
-            self._need(not target.memory)
-            return Overwrite(_cleared(target))
+            return Constant(target if target.memory else _cleared(target), self._immediate(1))
         source = self._bytes(1)
         size = size or min(target.size, source.size)
         merges = self._name in ("movss", "movsd") and not target.memory and not source.memory
@@ -207,9 +237,11 @@ class _Instruction:
     def _extension(self) -> Effect:
         if not self._detail.operands:
             token = self._word
-            return _whole(register("eax", token), register("eax", token), clears=True)
+            whole = _whole(register("eax", token), register("eax", token), clears=True)
+            return replace(whole, signed=_WORD)
         target, source = self._bytes(0), self._bytes(1)
-        return _whole(_cut(target, source.size), source, clears=target.size >= 4)
+        whole = _whole(_cut(target, source.size), source, clears=target.size >= 4)
+        return whole if self._name == "movzx" else replace(whole, signed=target.size)
 
     def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Iterator[Effect]:
         operands = len(self._detail.operands)
@@ -280,22 +312,34 @@ class _Instruction:
             yield _whole(operand, top, clears=True)
             yield Address(pointer, "sp", _WORD)
 
-    def _addition(self) -> Iterator[Effect]:
+    def _clears(self) -> bool:
+        """Return whether it clears a register whatever that held."""
+        same = self._is(1, REGISTER) and self._bytes(0).family == self._bytes(1).family
+        return self._name in ("sub", "xor") and same
+
+    def _arithmetic(self) -> Effect:
         target = self._bytes(0)
-        if self._name == "sub" and self._is(1, REGISTER) and self._bytes(1) == target:
-            yield from self._zero()
-            return
-        step = self._immediate(1) if self._is(1, IMMEDIATE) else 1
-        self._need(len(self._detail.operands) == 1 or self._is(1, IMMEDIATE))
-        self._need(target.size == _WORD and not target.memory)
-        yield Address(target, target.family, step if self._name in ("add", "inc") else -step)
-        yield SpoilFlags()
+        operands = [
+            self._immediate(i) if self._is(i, IMMEDIATE) else self._bytes(i)
+            for i in range(len(self._detail.operands))
+        ]
+        compares = self._name in ("cmp", "test")
+        at = self._tokens[1] if len(self._tokens) == 2 else self._word
+        refused = no_immediate(at) if self._name == "cmp" else self._outside()
+        if self._name in ("inc", "dec") or (self._name in ("shl", "sal") and len(operands) == 1):
+            operands.append(1)
+        assert isinstance(refused, InputError)
+        return Arithmetic(
+            self._name, None if compares else target, tuple(operands), target.size, refused
+        )
 
     def _zero(self) -> Iterator[Effect]:
         *_, one, other = (self._bytes(i) for i in range(len(self._detail.operands)))
         self._need((one.family, one.memory) == (other.family, False) and one.size == other.size)
-        yield Overwrite(_cleared(self._bytes(0)))
-        if one.size != _VECTOR:
+        if one.size == _VECTOR:
+            yield Overwrite(self._bytes(0))
+        else:
+            yield Constant(_cleared(self._bytes(0)), 0)
             yield SpoilFlags()
 
 
@@ -311,7 +355,7 @@ def register(name: str, token: Token) -> Bytes:
 
 def _cut(found: Bytes, size: int, at: int = 0) -> Bytes:
     """Return `size` bytes of an operand, from the one numbered `at`."""
-    return Bytes(found.family, found.offset + at, size, found.token, found.memory)
+    return replace(found, offset=found.offset + at, size=size)
 
 
 def _cleared(found: Bytes) -> Bytes:

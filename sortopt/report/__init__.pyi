@@ -10,6 +10,7 @@ from . import landscape as landscape
 from . import network as network
 from . import optimize as optimize
 from . import page as page
+from . import paths as paths
 from . import ranking as ranking
 from . import records as records
 from . import search as search

@@ -39,6 +39,8 @@ from .network import best_network as best_network
 from .network import parse_network as parse_network
 from .network import random_network as random_network
 from .network import read_network as read_network
+from .paths import CheckedPaths as CheckedPaths
+from .paths import verify_paths as verify_paths
 from .ship import Emitted as Emitted
 from .ship import emit_file as emit_file
 from .shorten import Optimized as Optimized

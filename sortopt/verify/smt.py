@@ -26,6 +26,7 @@ from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.model import (
     Action,
     Comparison,
+    Instr,
     Kernel,
     Order,
     Proved,
@@ -59,7 +60,7 @@ def check(kernel: Kernel, question: Question = AS_READ, budget: Budget = UNLIMIT
     hold different keys; Disagreement where Z3's answer does not fail on the interpreter.
     """
     kernel.contract.precondition.check(kernel.n)
-    query = _Encoder(kernel, question).query()
+    query = Encoder(kernel, question).query()
     answer, found = ask(query.logic, query.assertions, budget)
     if answer == z3.sat and question.key is not None:
         return Refuted(replay_typed(kernel, question.key, *query.values(found, kernel)))
@@ -97,7 +98,7 @@ def smt_lib(kernel: Kernel, question: Question = AS_READ) -> str:
     judge.  Raises InputError as `check` does.
     """
     kernel.contract.precondition.check(kernel.n)
-    query = _Encoder(kernel, question).query()
+    query = Encoder(kernel, question).query()
     solver = z3.Solver()
     solver.add(*query.assertions)
     text = solver.to_smt2()
@@ -177,7 +178,7 @@ class _Query:
         return int(value.as_signed_long())
 
 
-class _Encoder:
+class Encoder:
     """Builds the query for one kernel over integers, or over bit-vectors.
 
     The kernel's comparisons are of the sign that it reads; the question may give keys another.
@@ -199,6 +200,7 @@ class _Encoder:
         return self.named(f"scratch_{cell}")
 
     def named(self, name: str) -> Term:
+        """Return the variable called `name`."""
         return z3.Int(name) if self.bits is None else z3.BitVec(name, self.bits)
 
     def seen_less(self, a: Term, b: Term) -> Term:
@@ -214,6 +216,7 @@ class _Encoder:
         return z3.Not(self.less(b, a))
 
     def query(self) -> _Query:
+        """Return the question for an input on which the kernel fails."""
         contract = self.kernel.contract
         cells = tuple(self.variable(cell) for cell in range(len(self.kernel.cells)))
         keys = tuple(cells[cell] for cell in contract.inputs)
@@ -225,8 +228,15 @@ class _Encoder:
 
     def run(self, cells: Sequence[Term], flags: Flags) -> tuple[Term, ...]:
         """Return what the outputs hold after the kernel, from `cells` and `flags` on entry."""
+        now, _ = self.execute(self.kernel.instructions, cells, flags)
+        return tuple(now[c] for c in self.kernel.contract.outputs)
+
+    def execute(
+        self, instructions: Sequence[Instr], cells: Sequence[Term], flags: Flags
+    ) -> tuple[tuple[Term, ...], Flags]:
+        """Return what the cells and the flags hold after some instructions."""
         now = list(cells)
-        for instruction in self.kernel.instructions:
+        for instruction in instructions:
             form = instruction.form
             first, second = (*(now[c] for c in instruction.reads), None)[:2]
             match form.action:
@@ -244,9 +254,10 @@ class _Encoder:
                     result = z3.If(self.seen_less(first, second), second, first)
             assert instruction.writes is not None
             now[instruction.writes] = result
-        return tuple(now[c] for c in self.kernel.contract.outputs)
+        return tuple(now), flags
 
     def comparison(self, comparison: Comparison, keys: tuple[Term, ...]) -> Term:
+        """Return the formula that a comparison of a precondition holds."""
         a, b = keys[comparison.left], keys[comparison.right]
         return Flags(self.less(a, b), a == b).admit(comparison.relation)
 
@@ -279,11 +290,13 @@ class _Encoder:
         return z3.Sum([z3.If(formula, self.number(1), self.number(0)) for formula in formulas])
 
     def number(self, value: int) -> Term:
+        """Return a number as `count` has them."""
         if self.bits is None:
             return z3.IntVal(value)
         return z3.BitVecVal(value, self.kernel.n.bit_length())
 
     def above(self, count: Term, rank: int) -> Term:
+        """Return the formula that a count is above a rank."""
         if self.bits is None:
             return count > rank
         return z3.UGT(count, self.number(rank))

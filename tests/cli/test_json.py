@@ -11,12 +11,14 @@ from sortopt.cli.app import COMMANDS, run
 SCHEMA = json.loads((ROOT / "docs" / "output.schema.json").read_text())
 SORT3 = "kernels/alphadev/sort3.asm"
 SHOWN = "kernels/claim/shown.asm"
+BRANCHING = str(ROOT / "tests" / "branching" / "ins3-O1.s")
 CALLS = [
     ["search", "--n", "2", "--count"],
     ["search", "--n", "2", "--max-length", "3"],
     ["search", "--n", "2", "--rank", "latency"],
     ["verify", SORT3, "--explain"],
     ["verify", SHOWN],
+    ["verify", BRANCHING],
     ["verify", SHOWN, SORT3],
     ["counterexample"],
     ["counterexample", SHOWN],

@@ -1,0 +1,84 @@
+"""What answers of comparisons say about keys: which further answers cannot come.
+
+Only saves the reader of branching code the paths that no input takes: the proofs show of each
+side that is left out that no input comes to it.
+"""
+
+from __future__ import annotations
+
+from sortopt.formats import Parsed
+from sortopt.model import Action, Order
+
+ANY = Order.LESS | Order.EQUAL | Order.GREATER
+
+
+class Answers:
+    """Which key each cell holds on one path, and what is known of their order."""
+
+    def __init__(self) -> None:
+        """Begin with a key of its own in each cell, and no order."""
+        self._key: dict[str, object] = {}
+        self._above: dict[object, dict[object, bool]] = {}
+        self._last: tuple[object, object] | None = None
+
+    def copy(self) -> Answers:
+        """Return the same knowledge, apart."""
+        twin = Answers()
+        twin._key, twin._last = dict(self._key), self._last
+        twin._above = {key: dict(above) for key, above in self._above.items()}
+        return twin
+
+    def follow(self, parsed: Parsed) -> None:
+        """Follow one instruction."""
+        form, names = parsed.mnemonic.form, [operand.name for operand in parsed.operands]
+        read = [self._key.setdefault(names[i], names[i]) for i in form.arguments]
+        if form.action is Action.COMPARE:
+            self._last = (read[0], read[1])
+        elif form.target is not None:
+            copied = form.action is Action.COPY
+            self._key[names[form.target]] = read[0] if copied else object()
+
+    @property
+    def compared(self) -> bool:
+        """Whether two keys were compared."""
+        return self._last is not None
+
+    def possible(self) -> Order:
+        """Return which outcomes the last comparison can have had."""
+        assert self._last is not None
+        one, other = self._last
+        if one == other:
+            return Order.EQUAL
+        outcomes = ANY
+        for strict in (False, True):
+            if self._reaches(one, other, strict):
+                outcomes &= Order.LESS | (Order(0) if strict else Order.EQUAL)
+            if self._reaches(other, one, strict):
+                outcomes &= Order.GREATER | (Order(0) if strict else Order.EQUAL)
+        return outcomes
+
+    def learn(self, outcomes: Order) -> None:
+        """Note that the last comparison had one of `outcomes`."""
+        assert self._last is not None
+        one, other = self._last
+        if Order.GREATER not in outcomes:
+            self._note(one, other, strict=Order.EQUAL not in outcomes)
+        if Order.LESS not in outcomes:
+            self._note(other, one, strict=Order.EQUAL not in outcomes)
+
+    def _note(self, low: object, high: object, *, strict: bool) -> None:
+        above = self._above.setdefault(low, {})
+        above[high] = above.get(high, False) or strict
+
+    def _reaches(self, low: object, high: object, strict: bool) -> bool:
+        """Return whether `low` is at most `high`, or where `strict` less, by what is noted."""
+        seen = {(low, False)}
+        pending = [*seen]
+        while pending:
+            at, less = pending.pop()
+            for key, above in self._above.get(at, {}).items():
+                step = (key, less or above)
+                if step not in seen:
+                    seen.add(step)
+                    pending.append(step)
+        return (high, True) in seen or (not strict and (high, False) in seen)

@@ -1,0 +1,86 @@
+"""What is said of a function that branches: its paths, the verdict, and the path of a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sortopt.model import Unsafe
+from sortopt.report import records, tables, words
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sortopt.tasks import CheckedPaths
+
+
+def lines(found: CheckedPaths) -> Iterator[str | Table]:
+    """Yield what was read, the verdict, each proof, and the path of a refutation."""
+    file, code = found.file, found.branching
+    key = f" ({found.key})" if found.key else ""
+    because = f" ({file.because})" if file.because else ""
+    goal = f", goal {code.whole.contract.goal}" * (str(code.whole.contract.goal) != "sort")
+    yield f"{found.name}: {words.counted(code.whole.n, 'key')}{key}{goal}, {shape(found)}{because}"
+    for note in file.notes:
+        yield f"note: {note}"
+    yield words.verdict(code.whole, found.judgement, found.key)
+    if isinstance(found.judgement.verdict, Unsafe):
+        for breach in file.breaches:
+            yield f"{found.name}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
+    yield tables.rows(words.methods(found.judgement, None))
+    yield words.decided(found.judgement)
+    if found.path is not None:
+        yield f"its path: {taken(found)}"
+    if found.explanation is not None:
+        yield ""
+        yield tables.trace(found.explanation)
+        yield found.explanation.sentence
+    if found.instead is not None:
+        yield f"without branches: {found.instead}"
+
+
+def shape(found: CheckedPaths) -> str:
+    """Return how many branches and paths there are: `3 branches, 6 paths of at most 20 …`."""
+    code = found.branching
+    return (
+        f"not branchless: {code.branches} branch{'es' * (code.branches != 1)}, "
+        f"{words.counted(code.paths, 'path')} of at most "
+        f"{words.counted(code.longest, 'instruction')}"
+    )
+
+
+def taken(found: CheckedPaths) -> str:
+    """Return which jumps on keys a counterexample takes."""
+    jumps = found.path.jumps if found.path else ()
+    return ", ".join(
+        f"{fork.text} in line {fork.line} {'taken' if went else 'not taken'}"
+        for fork, went in jumps
+    )
+
+
+def record(found: CheckedPaths) -> records.Record:
+    """Return the record of a function that branches."""
+    code, contract = found.branching, found.branching.whole.contract
+    return {
+        "file": found.name,
+        "isa": code.whole.isa.name,
+        "n": code.whole.n,
+        "branchless": False,
+        "branches": code.branches,
+        "paths": code.paths,
+        "longest_path": code.longest,
+        "notes": list(found.file.notes),
+        "key": found.key,
+        "goal": str(contract.goal),
+        "assume": records.precondition(contract.assume),
+        "breaches": [
+            {"message": b.message, "fix": b.fix, "line": b.line, "rule": b.rule}
+            for b in found.file.breaches
+        ],
+        **records.judgement(found.judgement),
+        "path": [
+            {"line": fork.line, "jump": fork.text, "taken": went}
+            for fork, went in (found.path.jumps if found.path else ())
+        ],
+        "instead": found.instead,
+    }

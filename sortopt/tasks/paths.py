@@ -1,0 +1,67 @@
+"""A function that branches and what the proofs say of it, each path followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sortopt.base import UNLIMITED, Budget, InputError
+from sortopt.formats import KernelFile
+from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, key_type
+from sortopt.objects import Branches
+from sortopt.verify import Explanation, explain_path, path_of, verify_branching
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPaths:
+    """A function that branches and what the proofs say of it.
+
+    `key` is the type of the keys, None where the code does not show it.  A refutation comes with
+    the `path` that its input takes, and its trace as `explanation`, where the path is a kernel.
+    """
+
+    name: str
+    file: KernelFile
+    branching: Branching
+    judgement: Judgement
+    key: str | None
+    path: Followed | None = None
+    explanation: Explanation | None = None
+
+    @property
+    def instead(self) -> str | None:
+        """The command that finds a kernel without branches for the same contract, if one does."""
+        whole = self.branching.whole
+        given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
+        return f"sortopt search {whole.n}" if whole.contract.goal == SORT and not given else None
+
+
+def verify_paths(
+    name: str, found: Branches, key: str | None = None, budget: Budget = UNLIMITED
+) -> CheckedPaths:
+    """Prove or refute a function that branches, as `read` found it.
+
+    Raises InputError where it does not read keys of the type `key`.
+    """
+    branching, own = found.branching, _key(found)
+    if key is not None and own not in (None, key):
+        raise InputError(f"{name} reads keys as {own}, not as {key}", hint=f"give --key {own}")
+    if key is not None and key_type(key).bits != found.file.width:
+        raise InputError(f"{name} reads keys of {found.file.width} bits, not {key}")
+    judgement = verify_branching(branching, budget)
+    path, explanation = None, None
+    if isinstance(judgement.verdict, Refuted):
+        counterexample = judgement.verdict.counterexample
+        path = path_of(branching, counterexample)
+        explanation = explain_path(branching, counterexample)
+    judgement = judgement.held_against(found.file.breaches)
+    return CheckedPaths(name, found.file, branching, judgement, key or own, path, explanation)
+
+
+def _key(found: Branches) -> str | None:
+    """Return the type of the keys that jumps and width of the code show."""
+    signs = found.branching.signs | {
+        s.value for s in [found.branching.whole.signedness] if s is not None
+    }
+    if found.file.width is None or not signs:
+        return None
+    return f"{'u' * ('unsigned' in signs)}int{found.file.width}"
