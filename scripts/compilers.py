@@ -12,6 +12,7 @@ refuted.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,8 @@ from typing import Any
 import measured
 import tables
 
-from sortopt.base import InputError, LimitReached
-from sortopt.objects import Reading
-from sortopt.tasks import verify_file
+from sortopt.base import ExitCode, InputError
+from sortopt.cli.app import run
 
 SOURCES = measured.ROOT / "scripts" / "sources"
 LEVELS = ("0", "1", "2", "3")
@@ -69,7 +70,7 @@ COMPILERS = (
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A function of the sources: whether it is right, what it does, and options to read it with."""
+    """A function of the sources: whether it is right, what it does, and how to judge it."""
 
     name: str
     right: bool
@@ -84,17 +85,30 @@ def shapes(source: Path) -> list[Shape]:
 
 
 def judged(path: Path, shape: Shape) -> dict[str, Any]:
-    """Return the verdict on a function of an object or assembly file; where refused, why.
+    """Return what `sortopt verify` says of a function of an object or assembly file.
 
-    `wrong` says that the verdict contradicts what is known of the function.
+    Where it is refused, why and what helps; `wrong` says that the verdict contradicts what is known
+    of the function, or that there is none because of a bug.
     """
-    try:
-        checked = verify_file(path, Reading(function=shape.name, **shape.options))
-    except InputError as error:
-        return {"verdict": "refused", "reason": error.message, "hint": error.hint, "wrong": False}
-    except LimitReached as error:
-        return {"verdict": "unknown", "reason": error.message, "hint": error.hint, "wrong": False}
-    verdict = checked.judgement.verdict.name
+    options = [
+        word
+        for name, value in shape.options.items()
+        for word in (f"--{name.replace('_', '-')}", *([] if value is True else [value]))
+    ]
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(io.StringIO()):
+        run(["verify", str(path), "--function", shape.name, "--json", *options])
+    found = json.loads(said.getvalue())
+    if "error" in found:
+        error = found["error"]
+        status = error["exit_status"]
+        return {
+            "verdict": "unknown" if status == ExitCode.UNKNOWN else "refused",
+            "reason": error["message"],
+            "hint": error["hint"],
+            "wrong": status not in (ExitCode.UNKNOWN, ExitCode.BAD_INPUT),
+        }
+    verdict = found["verdict"]
     wrong = verdict == ("refuted" if shape.right else "proved")
     return {"verdict": verdict, "reason": None, "hint": None, "wrong": wrong}
 
