@@ -150,6 +150,7 @@ def items() -> Iterator[Item]:
         median = ("--isa", isa, "--goal", "median", *anywhere)
         for n in (3, 5):
             yield Item(f"medians, {isa}, n = {n}", search(n, *median), "medians")
+    yield from rungs()
 
 
 THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx", "x86-avx512")
@@ -193,6 +194,23 @@ def lengths() -> Iterator[Item]:
         for n in sizes:
             name = f"lengths, {isa}, {row}, n = {n}"
             yield Item(name, search(n, "--isa", isa, *option), "lengths")
+
+
+RUNGS = ("values", "elements", "stable", "safe")
+"""The columns of the table of rungs."""
+
+KEPT = {"sort": (2, 3, 4), "merge:1,1": (2,), "merge:1,2": (3,), "merge:1,3": (4,),
+        "merge:2,2": (4,)}  # fmt: skip
+"""The goals of the table of rungs, and of how many keys."""
+
+
+def rungs() -> Iterator[Item]:
+    """Yield the questions of the table of rungs; names are (row, rung)."""
+    for goal, rung in product(KEPT, RUNGS):
+        for n in KEPT[goal]:
+            count = ("--count",) if n < 4 else ()
+            words = search(n, "--goal", goal, "--keep", rung, *count)
+            yield Item(f"rungs, {goal} of {n}, {rung}", words, "rungs")
 
 
 def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:

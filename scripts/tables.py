@@ -94,6 +94,19 @@ def goals(figures: Figures) -> str:
     )
 
 
+def rungs(figures: Figures) -> str:
+    """Return a table of shortest lengths and numbers of kernels: a column a rung."""
+    cells: dict[str, dict[str, str]] = {}
+    for figure in figures:
+        _, row, rung = figure["name"].split(", ")
+        count = f" ({figure['count']:,})" if figure.get("count") else ""
+        cells.setdefault(row, {})[rung] = length(figure) + count
+    heads = list(dict.fromkeys(rung for row in cells.values() for rung in row))
+    return grid(
+        ["keys", *heads], ([row, *(c.get(rung, "") for rung in heads)] for row, c in cells.items())
+    )
+
+
 def length(figure: Figure) -> str:
     """Return a length as the table of goals shows it, with a question mark unless proved."""
     if figure["status"] is None or figure.get("lower_bound") is None:
@@ -369,6 +382,7 @@ TABLES = {
     "lengths": Table(goals, ("lengths",)),
     "targets": Table(answers, ("targets",)),
     "medians": Table(answers, ("medians",)),
+    "rungs": Table(rungs, ("rungs",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),
     "kernels": Table(timings, ("kernels",)),
     "payload": Table(timings, ("payload",)),

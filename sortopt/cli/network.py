@@ -115,4 +115,6 @@ def command(
         tables.show(*report.lines(found))
     elif to_file or status is not ExitCode.DONE:
         tables.show(report.sentence(found), stderr=True)
+    if to_file and text is not None:
+        tables.show(f"wrote {output_}", stderr=True)
     return status

@@ -190,6 +190,8 @@ def command(
     if answer.kernel is not None and output_ in (None, "-"):
         output.write(search.kernel_file(answer, source, ranking), None, force=force)
     output.say(*search.fine_print(answer, ranking))
+    if output_ not in (None, "-") and answer.kernel is not None:
+        output.say(f"wrote {output_}")
     if written is not None:
         what = "classes, one kernel of each," if canonical else "kernels"
         output.say(f"{written:,} {what} written to {path}")

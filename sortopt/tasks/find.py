@@ -130,7 +130,7 @@ def find(
     begins = whole and exhaustive and many and has_anytime(problem)
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment
-            answer = replace(answer, kernel=of_network(problem))
+            answer = replace(answer, kernel=without_search(problem))
         _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         bounds = _composed(problem, budget)
         answer = _bounded(answer, next(bounds, None))
@@ -172,15 +172,19 @@ def _bounded(answer: Answer, composed: Composed | None) -> Answer:
     return replace(answer, composed=composed, lower_bound=lower)
 
 
-def of_network(problem: Problem) -> Kernel | None:
-    """Return the kernel that the best network known makes, None where that is no answer.
+def without_search(problem: Problem) -> Kernel | None:
+    """Return the kernel of the best network known, or a stable insertion sort where that is asked.
 
-    It is none where the kernel does not keep what is asked for.
+    None where it is no answer, or does not keep what is asked for.
     """
     if problem.scratch == 0 or problem.goal.ascending_runs() or problem.assume or problem.in_memory:
         return None
-    network = networks.best(problem.n, "size", problem.goal)
-    kernel = networks.lower(network, problem.isa, signedness=problem.signedness, goal=problem.goal)
+    signedness, goal = problem.signedness, problem.goal
+    if problem.stable and goal == SORT:
+        kernel = networks.insertion(problem.n, problem.isa, signedness)
+    else:
+        network = networks.best(problem.n, "size", goal)
+        kernel = networks.lower(network, problem.isa, signedness=signedness, goal=goal)
     if any(i.form not in problem.forms for i in kernel.instructions):
         return None
     if problem.in_order:

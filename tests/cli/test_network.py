@@ -156,7 +156,9 @@ def test_a_file_holds_what_else_is_printed(network, tmp_path):
     printed = network("--best", "3", "--lower")[1]
     status, out, err = network("--best", "3", "--lower", "-o", str(path))
     assert (status, out) == (0, "")
-    assert err.startswith("sorts: all 8 inputs")
+    said = err.splitlines()
+    assert said[0].startswith("sorts: all 8 inputs")
+    assert said[1:] == [f"wrote {path}"]
     assert path.read_text() == printed
     assert network("--best", "3", "--lower", "-o", str(path))[0] == 2
     assert network("--best", "3", "--to", "svg", "-o", str(path), "--force")[0] == 0

@@ -347,6 +347,7 @@ def test_a_file_keeps_what_was_proved_as_comments(capsys, tmp_path):
     text = (tmp_path / "sort2.asm").read_text()
     assert "; 4 instructions, and no shorter kernel exists\n" in text
     assert err.splitlines()[0] == "4 instructions, and no shorter kernel exists"
+    assert err.splitlines()[-1] == "wrote sort2.asm"
     assert app.run(["verify", "sort2.asm"]) == ExitCode.DONE
     assert says(capsys, "--n", "2", "-o", "sort2.asm")[0] == ExitCode.BAD_INPUT
 

@@ -21,6 +21,9 @@ CASES = {
     "named operands, and parts": (
         statement(FOUR.replace("%0", "%k[x]").replace("%1", "%k1"),
                   '[x] "+r"(a), "+r"(b), "=&r"(t)'), "%0 %1"),
+    "a part of a wider operand": (
+        statement(FOUR.replace("%2", "%k2"), '"+r"(a), "+r"(b), "=&r"(t)',
+                  "int a, int b, long t"), "%0 %1"),
     "registers by name": (
         statement(FOUR.replace("%2", "%%esi"), '"+r"(a), "+r"(b) : : "esi"'), "%0 %1"),
     "vectors": (

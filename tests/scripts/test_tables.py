@@ -34,6 +34,20 @@ def test_every_table_stands_in_a_document_and_every_file_in_a_table():
     assert files == {file for table in tables.TABLES.values() for file in table.files}
 
 
+def test_a_rung_without_a_proof_has_a_question_mark_and_counts_stand_in_brackets():
+    found = {"status": 0, "length": 4, "lower_bound": 4, "proved_minimal": True, "verified": True}
+    open_ = found | {"length": None, "lower_bound": 19, "proved_minimal": False, "count": None}
+    table = tables.rungs([
+        found | {"name": "rungs, sort of 2, values", "count": 1036},
+        open_ | {"name": "rungs, sort of 2, stable"},
+        found | {"name": "rungs, merge:1,2 of 3, stable", "count": None},
+    ])  # fmt: skip
+    assert cells(table) == [
+        ["sort of 2", "4 (1,036)", "19 or more?"],
+        ["merge:1,2 of 3", "", "4"],
+    ]
+
+
 def test_a_table_that_differs_is_found_and_brought_up_to_date(tmp_path, monkeypatch, capsys):
     (tmp_path / "docs" / "results").mkdir(parents=True)
     result = {"date": "2026-01-01", "commit": "abc", "processor": "a CPU", "cores": 2,

@@ -6,7 +6,7 @@ from math import factorial
 import naive
 import pytest
 
-from sortopt.base import InputError
+from sortopt.base import Budget, InputError
 from sortopt.model import HIGHER, Proved, Rung
 from sortopt.search.space import problem_of
 from sortopt.tasks.find import find
@@ -83,6 +83,13 @@ def test_stable_kernels_of_three_keys_need_no_more_than_others():
     assert (answer.length, answer.proved_minimal) == (11, True)
     assert answer.judgement.verdict == Proved()
     assert not naive.breaks(answer.kernel, "stable")
+
+
+def test_for_four_keys_an_insertion_sort_is_there_before_any_search():
+    answer = find(problem_of(4, keep="stable"), Budget(1e-9))
+    assert (answer.length, answer.proved_minimal) == (21, False)
+    assert answer.judgement.verdict == Proved()
+    assert answer.kernel.contract.keep is Rung.STABLE
 
 
 def test_no_safe_kernel_of_three_keys_is_as_short_as_others():
