@@ -12,12 +12,12 @@ from sortopt.model import (
     Judgement,
     MethodVerdict,
     Rung,
-    follow,
     rebuild,
 )
 from sortopt.verify import paths_orders, paths_smt
 from sortopt.verify.explanation import Explanation, explain
 from sortopt.verify.judge import WEAK_ORDERS, Z3, conclude
+from sortopt.verify.replay import path
 
 
 def verify_branching(branching: Branching, budget: Budget = UNLIMITED) -> Judgement:
@@ -41,7 +41,7 @@ def verify_branching(branching: Branching, budget: Budget = UNLIMITED) -> Judgem
 
 def path_of(branching: Branching, counterexample: Counterexample) -> Followed:
     """Return the path that a counterexample takes."""
-    return follow(branching, counterexample.inputs, counterexample.scratch, counterexample.flags)
+    return path(branching, counterexample.inputs, counterexample.scratch, counterexample.flags)
 
 
 def explain_path(branching: Branching, counterexample: Counterexample) -> Explanation | None:

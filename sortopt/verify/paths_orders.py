@@ -5,25 +5,19 @@ Sound because jumps test the order of two keys, so inputs of one weak order take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sortopt.base import Budget, Disagreement, LimitReached
+from sortopt.base import Budget, LimitReached
 from sortopt.model import (
     ENTRY_FLAGS,
     Branching,
     Counterexample,
-    Followed,
-    Order,
     Proved,
     Refuted,
     Unknown,
-    Value,
     Verdict,
     WeakOrder,
     expected,
-    follow,
 )
-from sortopt.verify.replay import is_wrong
+from sortopt.verify.replay import path, replay_path
 
 _MOST_KEYS = 9
 """The most keys of which all weak orders are run."""
@@ -58,47 +52,14 @@ def check(branching: Branching, budget: Budget) -> Verdict:
     return Unknown(reason) if reason else Proved()
 
 
-def path(
-    branching: Branching,
-    keys: Sequence[int],
-    scratch: Sequence[Value] = (),
-    flags: Order | None = None,
-) -> Followed:
-    """Return the path of one input; raises Disagreement where it was said that none takes it."""
-    found = follow(branching, keys, scratch, flags)
-    if not found.arrived:
-        fork, _ = found.jumps[-1]
-        raise Disagreement(
-            f"the input {tuple(keys)} takes a side of {fork.text} in line {fork.line} that was "
-            "said to have none"
-        )
-    return found
-
-
-def confirmed(
-    branching: Branching, keys: Sequence[int], scratch: Sequence[Value], flags: Order | None
-) -> Counterexample | None:
-    """Return the counterexample that an input is, or None where the code is right on it.
-
-    What the failure does not depend on is left out of it.
-    """
-    wanted = expected(branching.whole, keys)
-    nothing = (None,) * len(branching.whole.scratch)
-    for held, entry_flags in ((nothing, None), (tuple(scratch), flags)):
-        outputs = path(branching, keys, held, entry_flags).outputs
-        if is_wrong(outputs, wanted):
-            return Counterexample(tuple(keys), outputs, wanted, held, entry_flags)
-    return None
-
-
 def _refute(branching: Branching, keys: WeakOrder) -> Counterexample | None:
     """Return how the code fails on `keys`, with one value in all scratch cells, or None."""
     apart = [2 * key for key in keys]  # room for a value between any two
     for value in range(1, 2 * max(keys) + 2):
         for flags in ENTRY_FLAGS:
             scratch = (value,) * len(branching.whole.scratch)
-            found = confirmed(branching, apart, scratch, flags)
+            found = replay_path(branching, apart, scratch, flags)
             if found is not None:
                 exact = None not in found.scratch
-                return found if exact else confirmed(branching, keys, (), None)
+                return found if exact else replay_path(branching, keys, (), None)
     return None

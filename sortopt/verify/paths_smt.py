@@ -14,8 +14,8 @@ import z3
 
 from sortopt.base import Budget, Disagreement
 from sortopt.model import Branching, Counterexample, Proved, Refuted, Stretch, Unknown, Verdict
-from sortopt.verify.paths_orders import confirmed
 from sortopt.verify.question import AS_READ
+from sortopt.verify.replay import replay_path
 from sortopt.verify.smt import Encoder, Flags, Term, ask
 
 _LOGIC = "QF_LIA"
@@ -73,7 +73,7 @@ def _counterexample(
     rank = {value: i for i, value in enumerate(sorted(set(values)), start=1)}
     keys = [rank[values[cell]] for cell in whole.contract.inputs]
     scratch = [rank[values[cell]] for cell in whole.scratch]
-    found = confirmed(branching, keys, scratch, flags.outcome(model))
+    found = replay_path(branching, keys, scratch, flags.outcome(model))
     if found is None:
         raise Disagreement(f"Z3 says that {tuple(keys)} fails, but the interpreter gets it right")
     return found

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sortopt.base import Disagreement
-from sortopt.model import Counterexample, Kernel, Order, Value, expected, run
+from sortopt.model import (
+    Branching,
+    Counterexample,
+    Followed,
+    Kernel,
+    Order,
+    Value,
+    expected,
+    follow,
+    run,
+)
 
 
 def replay(
@@ -33,3 +43,36 @@ def replay(
 def is_wrong(outputs: Sequence[Value], wanted: Sequence[int]) -> bool:
     """Return whether a known output differs from what is wanted; an unknown one decides nothing."""
     return any(o is not None and o != w for o, w in zip(outputs, wanted, strict=True))
+
+
+def path(
+    branching: Branching,
+    keys: Sequence[int],
+    scratch: Sequence[Value] = (),
+    flags: Order | None = None,
+) -> Followed:
+    """Return the path of one input; raises Disagreement where it was said that none takes it."""
+    found = follow(branching, keys, scratch, flags)
+    if not found.arrived:
+        fork, _ = found.jumps[-1]
+        raise Disagreement(
+            f"the input {tuple(keys)} takes a side of {fork.text} in line {fork.line} that was "
+            "said to have none"
+        )
+    return found
+
+
+def replay_path(
+    branching: Branching, keys: Sequence[int], scratch: Sequence[Value], flags: Order | None
+) -> Counterexample | None:
+    """Return the counterexample that an input is, or None where the code is right on it.
+
+    What the failure does not depend on is left out of it.
+    """
+    wanted = expected(branching.whole, keys)
+    nothing = (None,) * len(branching.whole.scratch)
+    for held, entry_flags in ((nothing, None), (tuple(scratch), flags)):
+        outputs = path(branching, keys, held, entry_flags).outputs
+        if is_wrong(outputs, wanted):
+            return Counterexample(tuple(keys), outputs, wanted, held, entry_flags)
+    return None
