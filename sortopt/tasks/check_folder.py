@@ -14,9 +14,10 @@ from pathlib import Path
 
 from sortopt import objects
 from sortopt.base import UNLIMITED, Budget, InputError, SortoptError, end_with_parent
-from sortopt.formats import SeveralKernels
-from sortopt.model import Counterexample, Refuted, Unsafe
+from sortopt.formats import KernelFile, SeveralKernels
+from sortopt.model import Counterexample, Judgement, Refuted, Unsafe
 from sortopt.tasks.check import judge_file
+from sortopt.tasks.paths import verify_paths
 from sortopt.verify import METHODS, WEAK_ORDERS
 
 SAMPLE = 100
@@ -172,20 +173,33 @@ def outcome(
     try:
         file = objects.read(path, text=text)
         judgement = judge_file(file, methods=methods, budget=budget)
+    except objects.Branches as branches:
+        return _of_paths(path, branches, budget)
     except SortoptError as error:
         return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
+    judged = _judged(path, file, judgement)
+    return replace(judged, length=len(file.kernel), memory_moves=file.kernel.memory_moves)
+
+
+def _of_paths(path: str, branches: objects.Branches, budget: Budget) -> Outcome:
+    """Judge a function that branches, which has no length, by both proofs."""
+    try:
+        judgement = verify_paths(path, branches, budget=budget).judgement
+    except SortoptError as error:
+        return Outcome(path, FAULTY, problem=error.render().splitlines()[0])
+    return _judged(path, branches.file, judgement)
+
+
+def _judged(path: str, file: KernelFile, judgement: Judgement) -> Outcome:
     verdict = judgement.verdict
-    found = verdict.counterexample if isinstance(verdict, Refuted) else None
     return Outcome(
         path,
         verdict.name,
         file.kernel.n,
-        len(file.kernel),
-        file.kernel.memory_moves,
-        found,
-        verdict.breaches[0].message
+        counterexample=verdict.counterexample if isinstance(verdict, Refuted) else None,
+        problem=verdict.breaches[0].message
         if isinstance(verdict, Unsafe)
         else getattr(verdict, "reason", None),
-        judgement.decisive,
-        file.expect,
+        methods=judgement.decisive,
+        expect=file.expect,
     )

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from places import ROOT
 
 from sortopt.base.errors import InputError
 from sortopt.cli.app import run
@@ -100,3 +101,10 @@ def test_time_that_runs_out_is_unknown(tmp_path, capsys):
 def test_options_of_one_file_are_refused(tmp_path, capsys, more):
     assert run(["verify", "--all-of", str(fill(tmp_path)), *more]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_function_that_branches_is_judged_among_kernels():
+    path = str(ROOT / "tests" / "branching" / "net3-O1.s")
+    found = check_folder.outcome(path, both=False)
+    assert (found.verdict, found.n, found.length) == ("proved", 3, None)
+    assert len(found.methods) == 2
