@@ -180,12 +180,15 @@ def without_search(problem: Problem) -> Kernel | None:
     if problem.scratch == 0 or problem.goal.ascending_runs() or problem.assume or problem.in_memory:
         return None
     signedness, goal = problem.signedness, problem.goal
-    if problem.stable and goal == SORT:
+    if problem.stable and goal == SORT and not problem.monotone:
         kernel = networks.insertion(problem.n, problem.isa, signedness)
     else:
         network = networks.best(problem.n, "size", goal)
         kernel = networks.lower(network, problem.isa, signedness=signedness, goal=goal)
     if any(i.form not in problem.forms for i in kernel.instructions):
+        return None
+    contract = kernel.contract
+    if problem.in_place and not set(contract.outputs) <= set(contract.inputs):
         return None
     if problem.in_order:
         kernel = in_order(kernel)

@@ -9,7 +9,7 @@ import pytest
 from sortopt.base import Budget, InputError
 from sortopt.model import HIGHER, Proved, Rung
 from sortopt.search.space import problem_of
-from sortopt.tasks.find import find
+from sortopt.tasks.find import find, without_search
 from sortopt.verify import elements as elements_of
 from sortopt.verify import verify
 
@@ -138,3 +138,11 @@ def test_the_question_in_a_file_names_the_rung():
 def test_what_is_not_searched_is_refused_in_one_line(options, message):
     with pytest.raises(InputError, match=message):
         problem_of(3, **options)
+
+
+def test_a_search_on_a_rung_begins_with_a_known_kernel_that_stands_on_it():
+    for n, keep, length in [(4, "stable", 21), (4, "elements", 20), (4, "safe", 20)]:
+        kernel = without_search(problem_of(n, keep=keep))
+        assert (len(kernel), kernel.contract.keep) == (length, Rung(keep))
+        assert not naive.breaks(kernel, keep)
+    assert without_search(problem_of(3, keep="stable", isa="aarch64")) is None  # not in place

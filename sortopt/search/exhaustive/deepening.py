@@ -5,9 +5,10 @@ the proof runs.  The proof is by complete searches under a limit on the length. 
 problem (distinct keys only, outputs anywhere) is searched under each limit from its bound on; every
 limit without a kernel is a proved lower bound of the problem itself, since a kernel for the problem
 solves the relaxed one.  Up to four keys, where the caller knows a kernel, the limit just below it
-comes first, which may end the proof at once.  From the first limit L with a relaxed kernel on, the
-full problem is searched under L, keeping the best W states a level, W growing until a kernel
-appears or nothing was dropped; only in the latter case, again a proof, L rises.
+comes first, which may end the proof at once (but for stable kernels, which tend to be longer).
+From the first limit L with a relaxed kernel on, the full problem is searched under L, keeping the
+best W states a level, W growing until a kernel appears or nothing was dropped; only in the latter
+case, again a proof, L rises.
 """
 
 from __future__ import annotations
@@ -157,7 +158,8 @@ class _Deepening:
             if self.problem.n >= _DESCEND_FROM:
                 self._descend(full)
         refuters = self._refuters()
-        if known and refuters and self.problem.n <= _DESCEND_FROM and self.lower <= self.longest:
+        few = self.problem.n <= _DESCEND_FROM and not self.problem.stable
+        if known and refuters and few and self.lower <= self.longest:
             self._refute(refuters[0], self.longest)
         tried = 0
         while self.lower <= self.longest:
