@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
-from sortopt import networks
-from sortopt.base import STOPS, UNLIMITED, Budget, Disagreement, InputError, Shown, why_stopped
-from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, build
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    Disagreement,
+    InputError,
+    LimitReached,
+    Shown,
+    why_stopped,
+)
+from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung
 from sortopt.search.space import Problem, excess
-from sortopt.verify import elements, verify
+from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
+from sortopt.tasks.without_search import in_order, without_search
+from sortopt.verify import verify
 
 if TYPE_CHECKING:
     from sortopt.search.bounds import Composed
@@ -112,6 +123,18 @@ def find(
     problem is too large for the search chosen, `every` is asked of an anytime search or the folder
     cannot be used, and Disagreement where a kernel found is refuted.
     """
+    if problem.isa.floating and not problem.values_only:
+        if every or checkpoint is not None:
+            raise InputError(
+                f"kernels of {problem.isa.name} on the rung {problem.keep} are found one at a time",
+                hint="drop --all, --count and --checkpoint, or --keep",
+            )
+        plain = replace(problem, keep=Rung.VALUES)
+        found = find(
+            plain, budget, max_length=max_length, every=problem.n <= MOST_LISTED, prove=prove,
+            seed=seed, beam=beam,
+        )  # fmt: skip
+        return _kept(problem, found, budget, max_length)
     problem = by_zero_one(problem)
     asked = prove or checkpoint is not None
     exhaustive = asked or max_length is not None or not uses_beams(problem)
@@ -156,6 +179,24 @@ def find(
     return answer
 
 
+def _kept(problem: Problem, found: Answer, budget: Budget, max_length: int | None) -> Answer:
+    """Return the answer to `problem`, given what was found for values: one of the shortest kernels
+    that stands on its rung, else the network's.
+    """
+    network = without_search(problem)
+    long = network is not None and max_length is not None and len(network) > max_length
+    kernel, stopped = None if long else network, found.stopped
+    shortest = [k for k in (found.kernel, network) if k is not None and len(k) == found.length]
+    try:
+        kernels = chain(shortest, found.listing() if found.listing is not None else ())
+        kernel = first_on_rung(kernels, problem.keep, budget) or kernel
+    except LimitReached as limit:
+        stopped = limit.message
+    kept = None if kernel is None else kernel.keeping(problem.keep)
+    answer = Answer(problem, kept, found.lower_bound, found.states, found.seconds, stopped=stopped)
+    return _verified(replace(answer, restricted=found.restricted))
+
+
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
     """Yield lower bounds that add up; for few keys the exhaustive search needs none."""
     if problem.n > LARGEST_EXHAUSTIVE and not problem.in_memory:
@@ -170,33 +211,6 @@ def _bounded(answer: Answer, composed: Composed | None) -> Answer:
         return answer
     lower = max(answer.lower_bound, composed.length)
     return replace(answer, composed=composed, lower_bound=lower)
-
-
-def without_search(problem: Problem) -> Kernel | None:
-    """Return the kernel of the best network known, or a stable insertion sort where that is asked.
-
-    None where it is no answer, or does not keep what is asked for.
-    """
-    if problem.scratch == 0 or problem.goal.ascending_runs() or problem.assume or problem.in_memory:
-        return None
-    signedness, goal = problem.signedness, problem.goal
-    if problem.stable and goal == SORT and not problem.monotone:
-        kernel = networks.insertion(problem.n, problem.isa, signedness)
-    else:
-        network = networks.best(problem.n, "size", goal)
-        kernel = networks.lower(network, problem.isa, signedness=signedness, goal=goal)
-    if any(i.form not in problem.forms for i in kernel.instructions):
-        return None
-    contract = kernel.contract
-    if problem.in_place and not set(contract.outputs) <= set(contract.inputs):
-        return None
-    if problem.in_order:
-        kernel = in_order(kernel)
-    if problem.values_only:
-        return kernel
-    few = problem.n <= LARGEST_EXHAUSTIVE  # for more the check takes long
-    kept = few and isinstance(elements.check(kernel, problem.keep), Proved)
-    return kernel.keeping(problem.keep) if kept else None
 
 
 def _excess(problem: Problem) -> str | None:
@@ -329,22 +343,6 @@ def _with_proof(
         restricted=found.restricted,
         levels=found.levels,
         improvements=(),
-    )
-
-
-def in_order(kernel: Kernel) -> Kernel:
-    """Rename the registers of a kernel that sorts in place so that output i is input i.
-
-    Sound because every order of the keys may come in, so which key is in which input is free.
-    """
-    contract, registers = kernel.contract, iter(kernel.isa.registers)
-    names = {cell: next(registers) for cell in (*contract.outputs, *kernel.scratch)}
-    keys = [names[cell] for cell in contract.outputs]
-    return build(
-        kernel.isa,
-        [(i.form, tuple(names[cell] for cell in i.operands)) for i in kernel.instructions],
-        inputs=keys,
-        outputs=keys,
     )
 
 

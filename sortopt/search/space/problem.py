@@ -336,20 +336,22 @@ def _signs(isa: Isa) -> dict[str, Signedness | None]:
 _KEPT = {
     Rung.ELEMENTS: "every element kept",
     Rung.STABLE: "stable",
-    Rung.SAFE: "every element kept whatever comparisons answer",
+    Rung.SAFE: "every element kept whatever comparisons answer (NaN)",
 }
 """The rungs above values in words."""
 
 
 def _check_keep(problem: Problem) -> None:
     """Refuse rungs that the search does not model: minima and maxima hand on either of a tie."""
+    if problem.isa.floating and not problem.stable:
+        return
     extrema = any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms)
     if not extrema or not (problem.stable or problem.ties_alike or problem.any_answer):
         return
     if problem.any_answer or any(len(pattern) < problem.n for pattern in problem.tie_patterns):
         raise InputError(
             f"no kernels of {problem.isa.name} are searched for the rung {problem.keep}: "
-            "minima and maxima keep no elements",
+            "minima and maxima keep no elements, or in no sequence",
             hint="use an instruction set with comparisons"
             + ("" if problem.any_answer else ", or distinct keys only (--distinct)"),
         )

@@ -193,6 +193,8 @@ def build(problem: Problem) -> Universe:
     Cost: memory and time grow with (n + 1)^cells times the tie patterns; n = 4 with ties has
     8,404 assignments, n = 5 with distinct keys 10,080.
     """
+    if problem.isa.floating and not problem.values_only:
+        raise InputError(f"kernels of {problem.isa.name} are searched by values")
     n, cells = problem.n, problem.cells
     tie_patterns = problem.tie_patterns
     has_flags = any(form.writes_flags for form in problem.forms)
