@@ -100,13 +100,21 @@ class Calculator(Places):
         return values[0] if values and isinstance(values[0], Entry) else None
 
     def compared_otherwise(self, operands: Sequence[Bytes]) -> bool:
-        """Return whether two numbers, or two pointers into one buffer, are compared, and do it."""
+        """Return whether two numbers, or two pointers into one buffer, are compared, and do it.
+
+        A register compared with itself counts as a pointer where it is known for one.
+        """
         values = [self.number(operand) for operand in operands]
         numbers = [value for value in values if value is not None]
         one, other = map(self._pointer, operands)
         if len(numbers) == 2:
             self.spoil(calculated("sub", operands[0].size * 8, numbers)[1])
-        elif one and other and one.family == other.family:
+        elif (
+            one
+            and other
+            and one.family == other.family
+            and (one != other or one.family in self.bases)
+        ):
             self.spoil(NumberFlags(zero=one.offset == other.offset))
         else:
             return False
