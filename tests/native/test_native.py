@@ -65,9 +65,13 @@ def inputs_of(kernel):
     """Return all weak orders (of up to 5 keys, else a sample) and full-width random keys."""
     orders = weak_orders(kernel.n)
     orders = orders if kernel.n < 6 else orders[:: len(orders) // 500]
-    info = np.iinfo(natural_key_type(kernel).name)
-    drawn = np.random.default_rng(7).integers(info.min, info.max, (200, kernel.n), endpoint=True)
-    return np.concatenate([np.array(orders), drawn]).astype(info.dtype)
+    random, size, key = np.random.default_rng(7), (200, kernel.n), natural_key_type(kernel).name
+    if kernel.isa.floating:
+        drawn = random.standard_normal(size)
+    else:
+        info = np.iinfo(key)
+        drawn = random.integers(info.min, info.max, size, endpoint=True)
+    return np.concatenate([np.array(orders), drawn]).astype(key)
 
 
 def assert_native_equals_interpreter(process, kernel, **options):
@@ -108,7 +112,7 @@ def test_plain_integers_become_the_natural_key_type():
     [
         (np.zeros((2, 3), np.int32), r"shape \(2, 3\), not \(inputs, 2\)"),
         (np.zeros(2, np.int32), "shape"),
-        (np.zeros((2, 2), np.float64), "keys are float64; use one of int32"),
+        (np.zeros((2, 2), np.float64), "cmovl reads keys as integers, but float64 keys"),
     ],
     ids=["width", "flat", "floats"],
 )
