@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
-from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, key_type
+from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, Signedness, key_type
 from sortopt.objects import Branches
 from sortopt.verify import Explanation, explain_path, path_of, verify_branching
+
+
+MOST_SEARCHED = 8
+"""The most keys that `search` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,10 @@ class CheckedPaths:
         """The command that finds a kernel without branches for the same contract, if one does."""
         whole = self.branching.whole
         given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
-        return f"sortopt search {whole.n}" if whole.contract.goal == SORT and not given else None
+        if whole.contract.goal != SORT or given or whole.n > MOST_SEARCHED:
+            return None
+        unsigned = whole.signedness is Signedness.UNSIGNED
+        return f"sortopt search --n {whole.n}{' --unsigned' * unsigned}"
 
 
 def verify_paths(

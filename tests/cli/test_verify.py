@@ -60,6 +60,13 @@ def test_inline_assembly_is_verified_by_function(command, tmp_path):
     assert "is lost" in out
 
 
+def test_a_function_that_branches_is_offered_a_command_that_runs(command):
+    status, out, _ = command("verify", str(ROOT / "tests" / "branching" / "net3-O1.s"))
+    assert status == ExitCode.DONE
+    words = re.search(r"^without branches: sortopt (.*)$", out, re.M)[1].split()
+    assert command(*words)[0] == ExitCode.DONE
+
+
 def test_unsigned_keys_refute_signed_conditions(command):
     status, out, _ = command("verify", SORT3, "--key", "uint32")
     assert status == 1
