@@ -10,7 +10,6 @@ from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, Signedn
 from sortopt.objects import Branches
 from sortopt.verify import Explanation, explain_path, path_of, verify_branching
 
-
 MOST_SEARCHED = 8
 """The most keys that `search` takes."""
 
