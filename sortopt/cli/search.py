@@ -18,7 +18,7 @@ from sortopt.report import page, search, tables
 
 @click.command(
     cls=options.Grouped,
-    groups={"What to find": "goal", "How far to look": "beam", "What to write": None},
+    groups={"What to find": "keep", "How far to look": "beam", "What to write": None},
     epilog="""\b
 Examples:
   sortopt search --n 3
