@@ -1,5 +1,7 @@
 """Programs that are wrong: on how many inputs, how far from a kernel, and where walks end."""
 
+from functools import cache
+
 import naive
 import numpy as np
 import pytest
@@ -14,8 +16,13 @@ pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
 
 PROBLEM = problem_of(2, conditions=("l", "g"))
 SPACE = Space.of(build(PROBLEM))
-RIGHT = lengths(PROBLEM, 4).all(4)
 RANDOM = np.random.Generator(np.random.PCG64(5)).integers(0, 21, (300, 4)).astype(np.uint16)
+
+
+@cache
+def right():
+    """Return all kernels of two keys of the least length."""
+    return lengths(PROBLEM, 4).all(4)
 
 
 def count_failing(program):
@@ -31,7 +38,7 @@ def count_failing(program):
 
 
 def test_inputs_that_fail_are_those_on_which_the_oracle_fails():
-    for program in (*RIGHT, *RANDOM):
+    for program in (*right(), *RANDOM):
         assert _edit_kernels.failing(program, 4, SPACE.tables) == count_failing(program)
 
 
@@ -41,7 +48,7 @@ def neighbours(program):
 
 
 def test_a_distance_is_the_least_number_of_edits():
-    for program in (*RIGHT[:2], *RANDOM[:60]):
+    for program in (*right()[:2], *RANDOM[:60]):
         near = neighbours(program)
         far = [new for middle in near[:] for new in neighbours(middle)]
         rights = [any(not count_failing(p) for p in ps) for ps in ([program], near)]
@@ -52,9 +59,9 @@ def test_a_distance_is_the_least_number_of_edits():
 
 
 def test_programs_one_edit_away_are_all_wrong_results_of_single_edits():
-    found = {f.edits: f for f in failing(SPACE, RIGHT, 50, seed=0)}
+    found = {f.edits: f for f in failing(SPACE, right(), 50, seed=0)}
     counts = [0] * 4
-    for program in RIGHT:
+    for program in right():
         for new in neighbours(program):
             counts[count_failing(new)] += 1
     assert found[1].counts == (0, *counts[1:])
@@ -109,4 +116,4 @@ def test_walks_do_not_depend_on_the_number_of_threads(walk):
 
 def test_what_is_counted_does_not_depend_on_the_number_of_threads():
     budgets = [Budget(threads=threads) for threads in (1, 3)]
-    assert failing(SPACE, RIGHT, 40, 3, budgets[0]) == failing(SPACE, RIGHT, 40, 3, budgets[1])
+    assert failing(SPACE, right(), 40, 3, budgets[0]) == failing(SPACE, right(), 40, 3, budgets[1])
