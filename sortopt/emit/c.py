@@ -120,7 +120,7 @@ def _plain_body(request: Request) -> str:
     key = request.key.c_name
     loads = [f"const {key} k{i} = keys[{i}];" for i in used_keys(form, request.kernel.n)]
     stores = [f"{target}[{i}] = {name};" for i, name in enumerate(form.outputs)]
-    return _indented([*loads, *plain_lines(form, key, "{left} < {right}", "const int"), *stores])
+    return indented([*loads, *plain_lines(form, key, "{left} < {right}", "const int"), *stores])
 
 
 def used_keys(form: Plain, n: int, letter: str = "k") -> list[int]:
@@ -182,7 +182,7 @@ def _scalar_function(request: Request) -> str:
         if cell not in direct
     ]
     lines = [*declarations, *asm(request, variable), *stores]
-    return f"static inline void {request.name}({_parameters(request)})\n{{\n{_indented(lines)}}}\n"
+    return f"static inline void {request.name}({_parameters(request)})\n{{\n{indented(lines)}}}\n"
 
 
 def _direct(request: Request) -> tuple[int, ...]:
@@ -254,16 +254,7 @@ def _vector_functions(request: Request) -> str:
         f"{name}_vectors(v);",
         *(f"{target}[{i}] = {cast}{vectors.get.format(vector=f'v[{i}]')};" for i in range(outputs)),
     ]
-    key = request.key.c_name
-    side_by_side = [
-        f"{vectors.type} v[{n}];",
-        *(f"v[{i}] = {vectors.load.format(keys=f'keys[{i}]')};" for i in range(n)),
-        f"{name}_vectors(v);",
-        *(
-            f"{vectors.store.format(keys=f'{target}[{i}]', vector=f'v[{i}]')};"
-            for i in range(outputs)
-        ),
-    ]
+    key, side_by_side = request.key.c_name, _by_lanes(request, "{}[{}]")
     all_lanes = (
         f"{key} keys[{n}][{lanes}]"
         if request.in_place
@@ -271,34 +262,40 @@ def _vector_functions(request: Request) -> str:
     )
     return (
         f"static inline void {name}_vectors({vectors.type} keys[{n}])\n{{\n"
-        f"{_indented([*declarations, *asm(request, variable), *stores])}}}\n\n"
-        f"static inline void {name}({_parameters(request)})\n{{\n{_indented(single)}}}\n\n"
+        f"{indented([*declarations, *asm(request, variable), *stores])}}}\n\n"
+        f"static inline void {name}({_parameters(request)})\n{{\n{indented(single)}}}\n\n"
         f"// {_COUNTED.get(lanes, lanes)} groups at once: "
         f"group g is keys[0][g] … keys[{n - 1}][g].\n"
-        f"static inline void {name}_x{lanes}({all_lanes})\n{{\n{_indented(side_by_side)}}}\n"
+        f"static inline void {name}_x{lanes}({all_lanes})\n{{\n{indented(side_by_side)}}}\n"
     )
+
+
+def _by_lanes(request: Request, place: str) -> list[str]:
+    """Return what sorts as many groups as there are lanes; `place` is of an array and a number."""
+    vectors, target = _vectors(request), "keys" if request.in_place else "out"
+    loads = [vectors.load.format(keys=place.format("keys", i)) for i in range(request.kernel.n)]
+    return [
+        f"{vectors.type} v[{request.kernel.n}];",
+        *(f"v[{i}] = {load};" for i, load in enumerate(loads)),
+        f"{request.name}_vectors(v);",
+        *(
+            f"{vectors.store.format(keys=place.format(target, i), vector=f'v[{i}]')};"
+            for i in range(len(request.kernel.contract.outputs))
+        ),
+    ]
 
 
 def _rows(request: Request) -> str:
     """Return `NAME_rows`: a group in each column of `n` rows, a register's lanes at a time."""
     kernel, name, key = request.kernel, request.name, request.key.c_name
-    vectors, lanes = _vectors(request), kernel.isa.lanes(request.key.bits)
-    n, outputs = kernel.n, len(kernel.contract.outputs)
+    n, outputs, lanes = kernel.n, len(kernel.contract.outputs), kernel.isa.lanes(request.key.bits)
     if request.in_place:
         parameters, target, arguments = f"{key} *const keys[{n}]", "keys", "group"
     else:
         parameters = f"const {key} *const keys[{n}], {key} *const out[{outputs}]"
         target, arguments = "out", "group, result"
     result = "group" if request.in_place else "result"
-    many = [
-        f"{vectors.type} v[{n}];",
-        *(f"v[{i}] = {vectors.load.format(keys=f'(keys[{i}] + g)')};" for i in range(n)),
-        f"{name}_vectors(v);",
-        *(
-            f"{vectors.store.format(keys=f'({target}[{i}] + g)', vector=f'v[{i}]')};"
-            for i in range(outputs)
-        ),
-    ]
+    many = _by_lanes(request, "({}[{}] + g)")
     one = [
         f"{key} group[{n}]{'' if request.in_place else f', result[{outputs}]'};",
         *(f"group[{i}] = keys[{i}][g];" for i in range(n)),
@@ -310,10 +307,11 @@ def _rows(request: Request) -> str:
         f"\n// overlap{'' if request.in_place else ', but a row of out may be one of keys'}.\n"
         f"static inline void {name}_rows({parameters}, size_t count)\n{{\n    size_t g = 0;\n"
         f"{only_where(kernel)}    for (; count - g >= {lanes}; g += {lanes}) {{\n"
-        f"{_indented([f'    {line}' for line in many])}    }}\n#endif\n"
-        f"    for (; g < count; g++) {{\n{_indented([f'    {line}' for line in one])}    }}\n}}\n"
+        f"{indented([f'    {line}' for line in many])}    }}\n#endif\n"
+        f"    for (; g < count; g++) {{\n{indented([f'    {line}' for line in one])}    }}\n}}\n"
     )
 
 
-def _indented(lines: list[str]) -> str:
+def indented(lines: Iterable[str]) -> str:
+    """Return lines one level in, as text."""
     return "".join(f"    {line}\n" for line in lines)

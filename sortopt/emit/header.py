@@ -148,20 +148,17 @@ def _nan(request: Request) -> str:
 
 def _keeps(request: Request) -> str:
     """Return what the function needs that its kernel keeps, and that this is proved."""
-    if request.items.needs is Rung.VALUES:
+    needs, judgement, who = request.items.needs, request.provenance.judgement, "comparator answers"
+    if needs is Rung.ELEMENTS:
+        return f"no key comes out twice, also where keys tie; proved, by {_methods(judgement)}"
+    if needs is Rung.VALUES:
         if not request.keeps(Rung.SAFE):
             return ""
-        return (
-            "whatever the comparisons answer, the keys that come out are keys that went in, none "
-            f"of them twice; proved, by {_methods(request.provenance.rungs[Rung.SAFE])}"
-        )
-    methods = _methods(request.provenance.judgement)
-    if request.items.needs is Rung.SAFE:
-        return (
-            "whatever the comparator answers, the keys that come out are keys that went in, none "
-            f"of them twice; proved, by {methods}"
-        )
-    return f"no key comes out twice, also where keys tie; proved, by {methods}"
+        judgement, who = request.provenance.rungs[Rung.SAFE], "comparisons answer"
+    return (
+        f"whatever the {who}, the keys that come out are keys that went in, none of them twice; "
+        f"proved, by {_methods(judgement)}"
+    )
 
 
 def _calls(request: Request) -> str:

@@ -9,7 +9,7 @@ integers by their bits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -91,17 +91,13 @@ def _c(request: Request, function: str, truth: str) -> str:
     start = f"{function} void {request.name}"
     by_hand = _assembly(request, key, payload, places)
     if by_hand is None:
-        return f"{definition}{start}({parameters})\n{{\n{_indented(lines)}}}\n"
+        return f"{definition}{start}({parameters})\n{{\n{c.indented(lines)}}}\n"
     return (
         f"{definition}// The plain form, for any compiler: it may make branches of it.\n"
-        f"{start}_plain({parameters})\n{{\n{_indented(lines)}}}\n\n"
-        f"{c.only_where(request.kernel)}{start}({parameters})\n{{\n{_indented(by_hand)}}}\n"
+        f"{start}_plain({parameters})\n{{\n{c.indented(lines)}}}\n\n"
+        f"{c.only_where(request.kernel)}{start}({parameters})\n{{\n{c.indented(by_hand)}}}\n"
         f"#else\n{start}({parameters})\n{{\n    {request.name}_plain({arguments});\n}}\n#endif\n"
     )
-
-
-def _indented(lines: Iterable[str]) -> str:
-    return "".join(f"    {line}\n" for line in lines)
 
 
 def _c_parameters(request: Request, key: str, payload: str) -> tuple[str, str, str]:
@@ -135,7 +131,7 @@ def _assembly(request: Request, key: str, payload: str, places: _Places) -> list
     twin = _twin(request) if _INTEGER.fullmatch(payload) or payload.endswith("*") else None
     if twin is None:
         return None
-    held = f"{request.held.name}_t", "uint32_t" if _NARROW.fullmatch(payload) else payload
+    held = request.held.c_name, "uint32_t" if _NARROW.fullmatch(payload) else payload
     variable = {cell: held.name for cell, held in enumerate(twin.cells)}
     wide, entry = _wide(twin), _entry(request, places)
     lines = [
@@ -248,12 +244,12 @@ def _rust(request: Request) -> str:
             parameters += [f"out_{array}: &mut [{kind}; {outputs}]" for array, kind in kinds]
     listed = "".join(f"    {each},\n" for each in parameters)
     start = f"#[inline]\npub fn {request.name}(\n{listed})"
-    plain_form = f"{start} {{\n{_indented(lines)}}}\n"
+    plain_form = f"{start} {{\n{c.indented(lines)}}}\n"
     by_hand = _rust_assembly(request, key, payload, places)
     if by_hand is None:
         return plain_form
     where = f'target_arch = "{request.kernel.isa.machine.architecture}"'
     return (
-        f"#[cfg({where})]\n{start} {{\n{_indented(by_hand)}}}\n\n"
+        f"#[cfg({where})]\n{start} {{\n{c.indented(by_hand)}}}\n\n"
         f"/// The plain form, elsewhere.\n#[cfg(not({where}))]\n{plain_form}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from sortopt.objects.places import Entry, Number, Piece, Places
 from sortopt.objects.shape import WORD, Shape
 
 
-class Calculator(Places):
+class Calculator(Places, ABC):
     """Places whose numbers are calculated with; `flags` are those of a number, where known.
 
     Sound because a result is written only where all of its operands are known, and everything else
@@ -26,9 +27,9 @@ class Calculator(Places):
         self.spoiler: Token | None = None
         self.flags: NumberFlags | None = None
 
+    @abstractmethod
     def write(self, where: Bytes, pieces: list[Piece], *, clears: bool) -> None:
         """Put `pieces`, offsets counted from its beginning, into a stretch of bytes."""
-        raise NotImplementedError
 
     def extended(self, move: Move) -> int | None:
         """Return the number that a move puts into a whole register, where it is known."""

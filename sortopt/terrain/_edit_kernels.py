@@ -79,6 +79,14 @@ def ways_round(program: Ids, i: int, tables: Tables) -> int:
 
 
 @compiled()
+def write(program: Ids, size: int, i: int, way: int, tables: Tables, out: Ids) -> None:
+    """Write a program to `out`, instruction i in one of its ways (see `ways_round`)."""
+    out[:] = program[:size]
+    if way == 1:
+        turn(out, size, i, tables)
+
+
+@compiled()
 def changed(program: Ids, size: int, tables: Tables, out: Table[np.uint16]) -> int:
     """Write to `out` the programs that one instruction changed, or two exchanged, makes.
 
@@ -88,9 +96,7 @@ def changed(program: Ids, size: int, tables: Tables, out: Table[np.uint16]) -> i
     base = np.empty(size, np.uint16)
     for i in range(size):
         for way in range(ways_round(program, i, tables)):
-            base[:] = program[:size]
-            if way == 1:
-                turn(base, size, i, tables)
+            write(program, size, i, way, tables, base)
             for q in tables.similar[base[i]]:
                 if q < 0:
                     break
@@ -114,9 +120,7 @@ def shortened(program: Ids, size: int, tables: Tables, out: Table[np.uint16]) ->
     base = np.empty(size, np.uint16)
     for i in range(size):
         for way in range(ways_round(program, i, tables)):
-            base[:] = program[:size]
-            if way == 1:
-                turn(base, size, i, tables)
+            write(program, size, i, way, tables, base)
             out[count, :i] = base[:i]
             out[count, i : size - 1] = base[i + 1 :]
             count += 1
