@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import emit_file as emit_file
     from sortopt.tasks import enumerate as enumerate
     from sortopt.tasks import explain_file as explain_file
-    from sortopt.tasks import explore as explore
+    from sortopt.tasks import exploration as exploration
     from sortopt.tasks import export_query as export_query
     from sortopt.tasks import fastest as fastest
     from sortopt.tasks import find as find
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from sortopt.tasks import plan_files as plan_files
     from sortopt.tasks import plan_folder as plan_folder
     from sortopt.tasks import plan_kernels as plan_kernels
-    from sortopt.tasks import problem_at as problem_at
     from sortopt.tasks import random_network as random_network
     from sortopt.tasks import rank_answer as rank_answer
     from sortopt.tasks import read_network as read_network

@@ -12,6 +12,8 @@ from sortopt.cli import options, output
 from sortopt.cli.progress import progress
 from sortopt.report import islands, landscape, tables
 
+exploration = api.exploration
+
 
 @click.command(
     epilog="""\b
@@ -20,7 +22,9 @@ Examples:
   sortopt landscape --n 3 -o landscape3.json --svg landscape3.svg
   sortopt landscape --n 3 --slack 1 --islands islands.svg"""
 )
-@click.option("--n", type=click.IntRange(2, 4), required=True, help="The number of keys.")
+@click.option(
+    "--n", type=click.IntRange(2, exploration.MOST_KEYS), required=True, help="The number of keys."
+)
 @click.option(
     "--isa", type=click.Choice(list(api.ISAS)), default=api.DEFAULT_ISA, show_default=True
 )
@@ -28,22 +32,22 @@ Examples:
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option(
     "--slack",
-    type=click.IntRange(1, 4),
-    default=2,
+    type=click.IntRange(1, exploration.MOST_SLACK),
+    default=exploration.SLACK,
     show_default=True,
     help="How much longer than the shortest; not for four keys with cmov.",
 )
 @click.option(
     "--drawn",
     type=click.IntRange(1),
-    default=2_000,
+    default=exploration.DRAWN,
     show_default=True,
     help="Kernels drawn of a length that has too many; a tenth for four keys.",
 )
 @click.option(
     "--runs",
     type=click.IntRange(1),
-    default=200,
+    default=exploration.RUNS,
     show_default=True,
     help="Walks of each kind; a tenth for four keys.",
 )
@@ -82,12 +86,12 @@ def command(
     -o writes the JSON record.
     """
     names = None if conditions is None else conditions.split(",")
-    problem = api.problem_at(n, isa, names, distinct=distinct)
+    problem = exploration.problem_at(n, isa, names, distinct=distinct)
     for path in (output_, svg_file, islands_file):
         output.check(path, force=force)
     with progress() as report:
         budget = Budget(time_limit, threads=threads, report=report)
-        found = api.explore(problem, budget, slack=slack, drawn=drawn, runs=runs, seed=seed)
+        found = exploration.explore(problem, budget, slack=slack, drawn=drawn, runs=runs, seed=seed)
     record = landscape.record(found)
     if output_ is not None:
         output.write(json.dumps(record, indent=1) + "\n", output_, force=force)

@@ -183,20 +183,18 @@ def command(
         output.write(text, output_, force=force)
     if as_json:
         tables.show_record(search.record(answer, kernels, ranking))
-        output.write_page(page.of_answer(answer), page_path, force=force)
-        output.write_picture(lambda: search.picture(answer), svg_file, force=force)
-        return status_of(answer)
-    output.say(*search.sentences(answer))
-    if answer.kernel is not None and output_ in (None, "-"):
-        output.write(search.kernel_file(answer, source, ranking), None, force=force)
-    output.say(*search.fine_print(answer, ranking))
-    if output_ not in (None, "-") and answer.kernel is not None:
-        output.say(f"wrote {output_}")
-    if written is not None:
-        what = "classes, one kernel of each," if canonical else "kernels"
-        output.say(f"{written:,} {what} written to {path}")
-    if claim is not None:
-        output.say(f"certificate in {certificate}: {claim}")
+    else:
+        output.say(*search.sentences(answer))
+        if answer.kernel is not None and output_ in (None, "-"):
+            output.write(search.kernel_file(answer, source, ranking), None, force=force)
+        output.say(*search.fine_print(answer, ranking))
+        if output_ not in (None, "-") and answer.kernel is not None:
+            output.say(f"wrote {output_}")
+        if written is not None:
+            what = "classes, one kernel of each," if canonical else "kernels"
+            output.say(f"{written:,} {what} written to {path}")
+        if claim is not None:
+            output.say(f"certificate in {certificate}: {claim}")
     output.write_page(page.of_answer(answer), page_path, force=force)
     output.write_picture(lambda: search.picture(answer), svg_file, force=force)
     return status_of(answer)

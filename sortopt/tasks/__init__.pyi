@@ -2,6 +2,7 @@ from . import ahead as ahead
 from . import certificates as certificates
 from . import doctor as doctor
 from . import enumerate as enumerate
+from . import exploration as exploration
 from . import fastest as fastest
 from . import find as find
 from .branchless import Kept as Kept
@@ -27,9 +28,7 @@ from .choose import Library as Library
 from .choose import choose_library as choose_library
 from .entrants import Covered as Covered
 from .exploration import Landscape as Landscape
-from .exploration import explore as explore
 from .exploration import landscape as landscape
-from .exploration import problem_at as problem_at
 from .fastest import Ranking as Ranking
 from .fastest import rank_answer as rank_answer
 from .find import Answer as Answer
