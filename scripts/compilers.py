@@ -33,6 +33,9 @@ from sortopt.cli.app import run
 
 SOURCES = measured.ROOT / "scripts" / "sources"
 LEVELS = ("0", "1", "2", "3")
+NO_VERDICT = (ExitCode.UNKNOWN, ExitCode.BAD_INPUT)
+"""With which exit status a function may go without a verdict; any other is a bug."""
+
 _SHAPE = re.compile(r"// (right|faulty) (\{.*\}) (.+)\n(?:#\[.*\]\n)?.*?(\w+)\(")
 
 
@@ -84,6 +87,15 @@ def shapes(source: Path) -> list[Shape]:
     return [Shape(name, said == "right", what, json.loads(o)) for said, o, what, name in found]
 
 
+def answer(path: Path, function: str, options: Sequence[str]) -> dict[str, Any]:
+    """Return what `sortopt verify --json` prints of a function of a file."""
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(io.StringIO()):
+        run(["verify", str(path), "--function", function, "--json", *options])
+    found: dict[str, Any] = json.loads(said.getvalue())
+    return found
+
+
 def judged(path: Path, shape: Shape) -> dict[str, Any]:
     """Return what `sortopt verify` says of a function of an object or assembly file.
 
@@ -95,10 +107,7 @@ def judged(path: Path, shape: Shape) -> dict[str, Any]:
         for name, value in shape.options.items()
         for word in (f"--{name.replace('_', '-')}", *([] if value is True else [value]))
     ]
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(io.StringIO()):
-        run(["verify", str(path), "--function", shape.name, "--json", *options])
-    found = json.loads(said.getvalue())
+    found = answer(path, shape.name, options)
     if "error" in found:
         error = found["error"]
         status = error["exit_status"]
@@ -106,7 +115,7 @@ def judged(path: Path, shape: Shape) -> dict[str, Any]:
             "verdict": "unknown" if status == ExitCode.UNKNOWN else "refused",
             "reason": error["message"],
             "hint": error["hint"],
-            "wrong": status not in (ExitCode.UNKNOWN, ExitCode.BAD_INPUT),
+            "wrong": status not in NO_VERDICT,
         }
     verdict = found["verdict"]
     wrong = verdict == ("refuted" if shape.right else "proved")

@@ -13,16 +13,14 @@ tries it again.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import hashlib
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache, partial
-from itertools import product
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -30,6 +28,7 @@ from typing import Any
 
 import measured
 import simulator
+from native_mutants import try_mutant
 
 from sortopt import certificate, objects
 from sortopt.base import Budget, InputError, LimitReached, SortoptError
@@ -322,68 +321,6 @@ def _ranked(keys: Sequence[int]) -> list[int]:
     return [sorted(set(keys)).index(key) for key in keys]
 
 
-@dataclass
-class Native:
-    """Compiled kernels, mutated and run on this processor, a batch in one library."""
-
-    batch: list[tuple[str, Any]] = field(default_factory=list)
-    most: int = 40
-
-    def __call__(self, random: Random) -> str | None:
-        """Change a line or two of a compiled function; run it where it can be read."""
-        lines = _assembly().splitlines()
-        first = next(i for i, line in enumerate(lines) if "cfi_startproc" in line) + 1
-        last = next(i for i, line in enumerate(lines) if line.strip() == "ret")
-        for _ in range(random.choice((0, 1, 1, 2))):
-            a, b = (random.randrange(first, last) for _ in range(2))
-            match random.randrange(4):
-                case 0:
-                    lines[a], lines[b] = lines[b], lines[a]
-                case 1:
-                    lines[a] = lines[b]
-                case 2:
-                    lines[a] = ""
-                case _:
-                    old, new = (f"cmov{random.choice(('l', 'g', 'le', 'ge', 'e'))} " for _ in "ab")
-                    lines[a] = lines[a].replace(old, new)
-        text = "\n".join(lines) + "\n"
-        try:
-            verdict = verify(objects.read("mutant.s", text=text).kernel).verdict
-        except InputError:
-            return None
-        self.batch.append((text, verdict))
-        return self.flush() if len(self.batch) >= self.most else None
-
-    def flush(self) -> str | None:
-        """Run the batch; return the first verdict that the processor contradicts."""
-        batch, self.batch = self.batch, []
-        with TemporaryDirectory() as folder:
-            text = "".join(t.replace("sort3", f"sort3_{i}") for i, (t, _) in enumerate(batch))
-            command = ["gcc", "-shared", "-x", "assembler", "-", "-o", f"{folder}/mutants.so"]
-            subprocess.run(command, input=text.encode(), check=True, capture_output=True)
-            library = ctypes.CDLL(f"{folder}/mutants.so")
-            for number, (source, verdict) in enumerate(batch):
-                function = getattr(library, f"sort3_{number}")
-                failing = [
-                    keys
-                    for keys in product(range(-1, 2), repeat=3)
-                    if _native(function, keys) != sorted(keys)
-                ]
-                if failing and isinstance(verdict, Proved):
-                    return f"proved, but fails on {failing[0]}:\n{source}"
-                if isinstance(verdict, Refuted) and not failing:
-                    found = verdict.counterexample
-                    if found.flags is None and not any(found.scratch) and None not in found.outputs:
-                        return f"refuted by {found.inputs}, but sorts all:\n{source}"
-        return None
-
-
-def _native(function: Any, keys: Sequence[int]) -> list[int]:
-    held = (ctypes.c_int32 * len(keys))(*keys)
-    function(held)
-    return list(held)
-
-
 def kinds() -> dict[str, Try]:
     """Return the kinds of tries that this machine allows, by name."""
     found: dict[str, Try] = {
@@ -391,7 +328,7 @@ def kinds() -> dict[str, Try]:
         "checkpoints": try_checkpoint, "kernels": try_kernel,
     }  # fmt: skip
     if shutil.which("gcc") and sys.platform == "linux":
-        found |= {"objects": try_object, "native": Native()}
+        found |= {"objects": try_object, "native": try_mutant}
     return found
 
 
@@ -403,8 +340,6 @@ def attempt(name: str, kind: Try, seed: int, count: int, until: float) -> dict[s
             break
         tried += 1
         said = kind(Random(f"{name} {number}"))
-        if said is None and isinstance(kind, Native) and number == seed + count - 1 and kind.batch:
-            said = kind.flush()
         if said is not None:
             failures += 1
             print(f"{name}, seed {number}: {said}", flush=True)

@@ -4,13 +4,14 @@ import time
 from random import Random
 
 import fuzz
+import native_mutants
 import pytest
 import simulator
 
 from sortopt.model import Proved
 
 SHARE = {"texts": 40, "networks": 100, "certificates": 6, "checkpoints": 4, "kernels": 60,
-         "objects": 40, "native": 40}  # fmt: skip
+         "objects": 40, "native": 20}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", fuzz.kinds())
@@ -36,6 +37,22 @@ def test_a_wrong_verdict_is_found(monkeypatch):
 
 class _Always:
     verdict = Proved()
+
+
+@pytest.mark.skipif("native" not in fuzz.kinds(), reason="needs gcc on Linux: install gcc")
+def test_the_processor_contradicts_a_wrong_verdict_on_compiled_code(monkeypatch):
+    said = {"n": 4, "key": None, "notes": ["outputs [rdi] [rdi+4] [rdi+8] [rdi+12], as stored"]}
+    wrong = {"proved": None, "refuted": {"flags": None, "scratch": [], "inputs": [4, 3, 2, 1]}}
+    faulty = {f.name: f for f in native_mutants.functions()}
+    for name, verdict in (("sort4_faulty", "proved"), ("sort4", "refuted")):
+        found = wrong[verdict] and wrong[verdict] | {"outputs": [1, 2, 3, 4]}
+        answer = said | {"verdict": verdict, "counterexample": found}
+        monkeypatch.setattr(native_mutants.compilers, "answer", lambda *_, a=answer: a)
+        monkeypatch.setattr(native_mutants, "functions", lambda f=faulty[name]: (f,))
+        monkeypatch.setattr(
+            native_mutants, "mutated", lambda lines, random: "\n".join(lines) + "\n"
+        )
+        assert verdict in (native_mutants.try_mutant(Random(0)) or "")
 
 
 def test_a_crash_and_a_message_of_several_lines_are_failures():
