@@ -132,7 +132,8 @@ def command_of(n: int, limit: float, options: argparse.Namespace) -> list[str]:
     """Return the words after `sortopt` that search n keys."""
     words = ["search", "--n", str(n), "--time-limit", f"{limit:g}"]
     words += ["--isa", options.isa] if options.isa != X86_CMOV.name else []
-    words += ["--seed", str(options.seed), "--threads", str(options.threads)]
+    words += ["--threads", str(options.threads)]
+    words += ["--seed", str(options.seed)] if options.seed else []
     return words + (["--beam", str(options.beam)] if options.beam else [])
 
 

@@ -59,7 +59,7 @@ Examples:
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
 @click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the search for n > 4.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of what it draws, for n > 3.")
 @click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
 @click.option("--count", is_flag=True, help="Count all shortest kernels.")
 @click.option(
@@ -138,6 +138,11 @@ def command(
             "beam": (
                 anytime and api.find.uses_beams(problem),
                 "a search that needs one: of more than four keys, not exhaustive",
+            ),
+            "seed": (
+                rank is not None
+                or (checkpoint is None and max_length is None and api.find.draws(problem)),
+                "--rank, or a whole search of four keys or more: they draw at random",
             ),
         }
     )

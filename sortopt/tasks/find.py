@@ -150,7 +150,7 @@ def find(
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
     whole = checkpoint is None and max_length is None
     many = problem.n >= LARGEST_EXHAUSTIVE
-    begins = whole and exhaustive and many and has_anytime(problem)
+    begins = whole and exhaustive and draws(problem)
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment
             answer = replace(answer, kernel=without_search(problem))
@@ -234,6 +234,11 @@ def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:
 def uses_beams(problem: Problem) -> bool:
     """Whether `problem` is searched without proof unless told otherwise."""
     return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
+
+
+def draws(problem: Problem) -> bool:
+    """Whether a search of `problem` begins with, or is, one that draws at random."""
+    return problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
 
 
 def by_zero_one(problem: Problem) -> Problem:

@@ -73,6 +73,7 @@ FAULTS = {
     "memory-limit-without-end": ["--n", "3", "--memory-limit", "inf"],
     "no-threads": ["--n", "3", "--threads", "0"],
     "beam-of-an-exhaustive-search": ["--n", "3", "--beam", "5"],
+    "seed-of-a-search-that-draws-nothing": ["--n", "3", "--seed", "5"],
     "canonical-without-all": ["--n", "3", "--canonical"],
     "count-of-what-is-not-proved": ["--n", "5", "--count"],
     "folder-that-is-not-there": ["--n", "2", "--all", "nowhere/all.asm"],

@@ -113,7 +113,7 @@ def test_minima_are_set_beside_what_is_published_of_minima():
 def test_commands_carry_every_option():
     options = records.parsed(["--seed", "4", "--threads", "2", "--beam", "50"])
     assert " ".join(records.command_of(6, 600.0, options)) == (
-        "search --n 6 --time-limit 600 --seed 4 --threads 2 --beam 50"
+        "search --n 6 --time-limit 600 --threads 2 --seed 4 --beam 50"
     )
     minmax = records.parsed(["--isa", "x86-minmax", "--seed", "4", "--threads", "2"])
     assert "--n 7 --time-limit 60 --isa x86-minmax" in " ".join(records.command_of(7, 60.0, minmax))
