@@ -59,6 +59,9 @@ int main(int count, char **words) {
 
 Exit status 1 where it does not sort one, or writes beside its keys."""
 
+OPTIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-O3 -march=native")
+"""What the functions are compiled with."""
+
 _EDGES = {
     "int": "-2147483647 - 1, -1, 0, 1, 2147483647",
     "unsigned long": "0, 1, 2, 1ul << 63, ~0ul",
@@ -78,11 +81,11 @@ class Compiled:
     key: str
     n: int
     source: str
-    level: str
+    options: tuple[str, ...]
 
     def assembly(self) -> list[str]:
         """Compile it, and return the lines."""
-        command = ["gcc", "-S", "-w", f"-O{self.level}", "-x", "c", "-", "-o", "-"]
+        command = ["gcc", "-S", "-w", *self.options, "-x", "c", "-", "-o", "-"]
         return _compile(command, self.source).splitlines()
 
     def driver(self) -> str:
@@ -98,7 +101,7 @@ def _compile(command: Sequence[str], text: str) -> str:
 
 @cache
 def functions() -> tuple[Compiled, ...]:
-    """Return the functions of scripts/sources that sort a buffer in place, at every level."""
+    """Return the functions of scripts/sources that sort a buffer in place, with all OPTIONS."""
     path = compilers.SOURCES / "shapes.c"
     head, *texts = re.split(r"(?=^// (?:right|faulty))", path.read_text("utf-8"), flags=re.M)
     found = []
@@ -107,7 +110,7 @@ def functions() -> tuple[Compiled, ...]:
         if size and not shape.options:
             key = "unsigned long" if "unsigned" in shape.name else "int"
             function = shape.name, key, int(size[0]), head + text
-            found += [Compiled(*function, level) for level in compilers.LEVELS]
+            found += [Compiled(*function, tuple(options.split())) for options in OPTIONS]
     return tuple(found)
 
 
