@@ -18,7 +18,6 @@ from sortopt.model import Kernel as Kernel
 from sortopt.model import Precondition, Rung
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
 from sortopt.objects import Reading as Reading
-from sortopt.targets import DEFAULT_ISA as DEFAULT_ISA
 from sortopt.verify import MOST_ADDED as MOST_ADDED
 
 if TYPE_CHECKING:
@@ -169,7 +168,9 @@ def rungs(kernel: Kernel, *, time_limit: float | None = None) -> Mapping[Rung, J
 def search(
     n: int,
     *,
-    isa: str = DEFAULT_ISA,
+    isa: str | None = None,
+    key: str | None = None,
+    keep: str | None = None,
     outputs: str | None = None,
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
@@ -189,14 +190,14 @@ def search(
 ) -> Answer:
     """Find a shortest kernel of `n` keys and verify it; say whether none shorter exists.
 
-    The kernel uses instructions of `isa`, conditional moves with the `conditions`, and `scratch`
-    more cells, and leaves its `outputs` "in-order", "in-place" or "anywhere".  It is right for all
-    keys that satisfy `assume`, or only for distinct ones; `goal` is sort, min, max, median, minmax,
-    kth:K or merge:P,Q.  Kernels longer than `max_length` are not looked for.  For more than four
-    keys the search improves kernels, as `seed` chooses, until `time_limit` (60 s unless given);
-    with `prove` it raises the lower bound instead.  Limits are in seconds and GiB.  Keys
-    `in_memory` lie in a buffer and go through `registers`.  With `count` all shortest kernels are
-    counted, and `optima` yields them.  Raises InputError where the options do not fit together.
+    The kernel uses instructions of `isa`, for keys of the type `key`, conditional moves with the
+    `conditions`, and `scratch` more cells, leaves its `outputs` "in-order", "in-place" or
+    "anywhere", and stands on the rung `keep`.  It is right for all keys that satisfy `assume`, or
+    only for distinct ones; `goal` is as in docs/correctness.md.  None is longer than `max_length`.
+    For more than four keys the search improves kernels, as `seed` chooses, until `time_limit`
+    (60 s unless given); with `prove` it raises the lower bound instead.  Limits are in seconds and
+    GiB.  Keys `in_memory` lie in a buffer and go through `registers`.  With `count` all shortest
+    kernels are counted, and `optima` yields them.  Raises InputError for options that do not fit.
 
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
@@ -206,11 +207,12 @@ def search(
     from sortopt.tasks import find
 
     problem = problem_of(
-        n, isa=isa, conditions=conditions, unsigned=unsigned, outputs=outputs, scratch=scratch,
-        distinct=distinct, assume=assume, goal=goal, in_memory=in_memory, registers=registers,
+        n, isa=isa, key=key, keep=keep, conditions=conditions, unsigned=unsigned, outputs=outputs,
+        scratch=scratch, distinct=distinct, assume=assume, goal=goal, in_memory=in_memory,
+        registers=registers,
     )  # fmt: skip
-    memory = None if memory_limit is None else int(memory_limit * 2**30)
-    budget = Budget(time_limit, memory, threads)
+    room = None if memory_limit is None else int(memory_limit * 2**30)
+    budget = Budget(time_limit, room, threads)
     return find.find(problem, budget, max_length=max_length, every=count, prove=prove, seed=seed)
 
 
@@ -337,7 +339,7 @@ def rank(
     """Return `kernels` with what they cost, the cheapest first.
 
     `by` is length, latency (critical path on `cpu`), mca (llvm-mca's cycles) or measured (on keys
-    of the type `key`, on this machine).  Raises InputError where that is not possible here.
+    of the type `key`, on this machine).  Raises InputError where it is not possible here.
 
     >>> three, two = search(3).kernels[0], search(2).kernels[0]
     >>> [len(entry.kernel) for entry in rank([three, two], by="length")]
@@ -373,7 +375,7 @@ def sort_library(
     *,
     name: str = "sort_small",
     key: str = "int32",
-    isa: str = DEFAULT_ISA,
+    isa: str | None = None,
     keep: str | None = None,
     time_limit: float | None = None,
 ) -> Library:

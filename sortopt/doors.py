@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sortopt.formats import SeveralKernels as SeveralKernels
     from sortopt.formats import print_kernel as print_kernel
     from sortopt.front import MOST_KEYS as MOST_KEYS
+    from sortopt.model import FLOAT_TYPES as FLOAT_TYPES
     from sortopt.model import KEY_TYPES as KEY_TYPES
     from sortopt.model import Kernel as Kernel
     from sortopt.model import Unsafe as Unsafe
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sortopt.objects import Branches as Branches
     from sortopt.search.space import Problem as Problem
     from sortopt.search.space import problem_of as problem_of
+    from sortopt.targets import DEFAULT_ISA as DEFAULT_ISA
     from sortopt.targets import ISAS as ISAS
     from sortopt.tasks import FAULTY as FAULTY
     from sortopt.tasks import Answer as Answer

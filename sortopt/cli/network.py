@@ -43,9 +43,8 @@ Examples:
     "--to", type=click.Choice([*api.FORMS, "svg"]), help="Print the network so, and nothing else."
 )
 @click.option("--lower", "lowered", is_flag=True, help="Print it as a kernel, and nothing else.")
-@click.option(
-    "--isa", type=click.Choice(list(api.ISAS)), default=api.DEFAULT_ISA, help="Of --lower."
-)
+@options.isa
+@options.key_of_kernels
 @click.option("--unsigned", is_flag=True, help="Keys of --lower are unsigned.")
 @click.option("--in-memory", "from_memory", is_flag=True, help="--lower loads and stores keys.")
 @click.option("--dialect", type=click.Choice(list(api.DIALECTS)), help="Of --lower.")
@@ -64,7 +63,8 @@ def command(
     untangle: bool,
     to: str | None,
     lowered: bool,
-    isa: str,
+    isa: str | None,
+    key: str | None,
     unsigned: bool,
     from_memory: bool,
     dialect: str | None,
@@ -88,7 +88,7 @@ def command(
             "least": (best, "--best"),
             "seed": (random is not None, "--random"),
             **dict.fromkeys(("channels", "from_one", "untangle"), (file, "FILE")),
-            **dict.fromkeys(("isa", "unsigned", "from_memory", "dialect"), lowering),
+            **dict.fromkeys(("isa", "key", "unsigned", "from_memory", "dialect"), lowering),
             "output_": (to or lowered, "--to or --lower"),
         }
     )
@@ -104,7 +104,7 @@ def command(
         )
     status, asm = output.status_of(found.verdict), None
     if lowered and status is not ExitCode.REFUTED:
-        kernel = found.lower(isa, unsigned=unsigned, from_memory=from_memory)
+        kernel = found.lower(isa, key=key, unsigned=unsigned, from_memory=from_memory)
         asm = api.print_kernel(kernel, dialect, source=found.title)
     text = asm if to is None else api.write_network(found.network, to)
     if text is not None and (to_file or not as_json):

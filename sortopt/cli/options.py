@@ -91,15 +91,30 @@ bits = click.option(
     help="Let Z3 prove it over bit-vectors of W bits instead of integers.",
 )
 
+TYPES = (*api.KEY_TYPES, *api.FLOAT_TYPES)
+"""The names of the key types."""
+
 key = click.option(
     "--key",
     metavar="TYPE",
-    help=f"Type of the keys: {', '.join(api.KEY_TYPES)}; else as operands and conditions show.",
+    help=f"Type of the keys: {', '.join(TYPES)}; else as operands and instructions show.",
+)
+
+key_of_kernels = click.option(
+    "--key",
+    type=click.Choice(TYPES),
+    help="Type of the keys; with float32 and float64, --isa x86-minmax stands for x86-float.",
+)
+
+isa = click.option(
+    "--isa",
+    type=click.Choice(list(api.ISAS)),
+    help=f"By default {api.DEFAULT_ISA}; x86-float with --key float32 or float64.",
 )
 
 typed = click.option(
     "--key",
-    type=click.Choice(list(api.KEY_TYPES)),
+    type=click.Choice(TYPES),
     help="Key type; by default the 32-bit one of the kernel's own signedness.",
 )
 

@@ -27,13 +27,13 @@ Examples:
   sortopt search --n 3 --rank measured
   sortopt search --n 3 --report sort3.html
   sortopt search --n 4 --isa x86-minmax --json
+  sortopt search --n 3 --key float32 --keep safe
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
 """,
 )
 @click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
-@click.option(
-    "--isa", type=click.Choice(list(api.ISAS)), default=api.DEFAULT_ISA, show_default=True
-)
+@options.isa
+@options.key_of_kernels
 @click.option("--conditions", metavar="LIST", help="Of cmov; by default l,g,le,ge.")
 @click.option("--unsigned", is_flag=True, help="Keys are unsigned.")
 @click.option(

@@ -30,14 +30,8 @@ Examples:
 @click.option(
     "--name", default="sort_small", show_default=True, help="The dispatcher; NAME_3 sorts 3 keys."
 )
-@click.option("--key", type=click.Choice(list(api.KEY_TYPES)), default="int32", show_default=True)
-@click.option(
-    "--isa",
-    type=click.Choice(list(api.ISAS)),
-    default=api.DEFAULT_ISA,
-    show_default=True,
-    help="Which kernels to take.",
-)
+@click.option("--key", type=click.Choice(options.TYPES), default="int32", show_default=True)
+@options.isa
 @click.option("--keep", metavar="RUNG", help=options.RUNGS)
 @output.path
 @output.force
@@ -49,7 +43,7 @@ def command(
     kernels: str | None,
     name: str,
     key: str,
-    isa: str,
+    isa: str | None,
     keep: str | None,
     output_: str | None,
     force: bool,

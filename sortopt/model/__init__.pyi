@@ -53,6 +53,7 @@ from .keys import for_keys as for_keys
 from .keys import key_bits as key_bits
 from .keys import key_type as key_type
 from .keys import natural_key_type as natural_key_type
+from .keys import signedness_of as signedness_of
 from .machine import Assembly as Assembly
 from .machine import Extension as Extension
 from .machine import Machine as Machine

@@ -140,9 +140,10 @@ class Isa:
     `registers` are those that may hold keys, in the order in which a printer hands them out: those
     that a function may overwrite first, those of the machine's extension last; messages call them
     `register_kind`.  `place` says where a cell lives by default, `key_bits` which widths of keys
-    the forms compare, the usual one first; they are floating-point numbers where `floating`.
-    `feature` is what processors of the family `machine`
-    need beyond the baseline, as compilers call it, or None.  `summary` says in one clause which
+    the forms compare, the usual one first; they are floating-point numbers where `floating`, and
+    `floats` names the set of the same machine that sorts those, where this one does not.
+    `feature` is what processors of the family `machine` need beyond the baseline, as compilers call
+    it, or None.  `summary` says in one clause which
     instructions there are.  `conditions` names, for each sign, the conditions searched by default;
     `spellings` maps other mnemonics that assemblers accept for a form to the table's, `suffixes`
     what AT&T text may put behind one to a width in bits.  Without `assembly` a kernel is written in
@@ -164,6 +165,7 @@ class Isa:
     max_memory_operands: int = 1
     assembly: Assembly | None = None
     floating: bool = False
+    floats: str | None = None
 
     @property
     def extension(self) -> Extension | None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from sortopt.base import InputError
 from sortopt.model.interpreter import Value
-from sortopt.model.isa import Signedness
+from sortopt.model.isa import Isa, Signedness
 from sortopt.model.kernel import Instr, Kernel
 from sortopt.model.machine import Place
 
@@ -66,6 +66,21 @@ class KeyType:
                 hint=f"leave --key out, or give a kernel of instructions that read {wanted}",
             )
 
+    def check_set(self, isa: Isa, *, in_memory: bool = False) -> None:
+        """Raise InputError where `isa` compares no keys of this width, or where they lie."""
+        if isa.held_bits(self.bits) is not None and not (
+            in_memory and self.bits not in isa.key_bits
+        ):
+            return
+        *narrow, widest = map(str, sorted(isa.key_bits))
+        widths = f"{', '.join(narrow)} and {widest}" if narrow else widest
+        fitting = " or ".join(name for name, each in KEY_TYPES.items() if each.bits in isa.key_bits)
+        raise InputError(
+            f"{isa.name} kernels{' with memory operands' * in_memory} sort {widths}-bit keys, "
+            f"not {self.name}",
+            hint=f"use {fitting}",
+        )
+
     def sees(self, keys: Sequence[int]) -> bool:
         """Return whether an instruction of either sign takes all of `keys` for what they are."""
         return all(self.seen(key) == key for key in keys)
@@ -116,6 +131,19 @@ def key_type(name: str, bits: int | None = None) -> KeyType:
     return known if bits is None else replace(known, bits=bits)
 
 
+def signedness_of(key: KeyType | None, *, unsigned: bool) -> Signedness:
+    """Return the sign of keys of a type, where it is named, else as asked; raises InputError where
+    unsigned keys are asked for and the type is not.
+    """
+    if key is None or not (unsigned and key.signed):
+        signed = not unsigned if key is None else key.signed
+        return Signedness.SIGNED if signed else Signedness.UNSIGNED
+    raise InputError(
+        f"{key.name} keys are not unsigned",
+        hint="leave out --unsigned and conditions for unsigned keys, or name another type",
+    )
+
+
 def key_bits(kernel: Kernel, width: int | None = None) -> int | None:
     """Return the width of the keys that instructions, or operands of `width` bits, show, if any."""
     if kernel.bits is not None or kernel.isa.place is Place.VECTOR:
@@ -146,15 +174,7 @@ def for_keys(kernel: Kernel, key: KeyType) -> Kernel:
     isa = kernel.isa
     key.check_kind(kernel)
     in_memory = kernel.bits is None and any(c.place is Place.MEMORY for c in kernel.cells)
-    if isa.held_bits(key.bits) is None or (in_memory and key.bits not in isa.key_bits):
-        *narrow, widest = map(str, sorted(isa.key_bits))
-        widths = f"{', '.join(narrow)} and {widest}" if narrow else widest
-        fitting = " or ".join(name for name, each in KEY_TYPES.items() if each.bits in isa.key_bits)
-        raise InputError(
-            f"{isa.name} kernels{' with memory operands' * in_memory} sort {widths}-bit keys, "
-            f"not {key.name}",
-            hint=f"use {fitting}",
-        )
+    key.check_set(isa, in_memory=in_memory)
     if key.fits(kernel) and kernel.bits in (None, key.bits):
         return kernel
     return kernel.with_instructions(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sortopt.model import NAN, Counterexample, Rung
 
 if TYPE_CHECKING:
-    from sortopt.tasks import Checked
+    from sortopt.verify import WithNan
 
 EQUAL = "equal ones too, -0 and +0 among them, "
 """What is said of a proof that covers keys that tie."""
@@ -46,16 +46,16 @@ def row(ranks: Sequence[int]) -> str:
     return " ".join("NaN" if rank == NAN else str(rank) for rank in ranks)
 
 
-def with_nan(found: Checked) -> Iterator[str]:
+def with_nan(found: WithNan | None) -> Iterator[str]:
     """Yield where NaN leaves a kernel that sorts, and whether the other keys still ascend."""
-    if found.nan is None:
+    if found is None:
         return
-    places = [str(place + 1) for place in found.nan.places]
+    places = [str(place + 1) for place in found.places]
     where = f"in output {' or '.join(places)}" if places else "nowhere"
-    if found.nan.unsorted is None:
+    if found.unsorted is None:
         yield f"with NaN: the other keys ascend; one NaN leaves {where}"
         return
-    before, after = map(row, found.nan.unsorted)
+    before, after = map(row, found.unsorted)
     yield (
         f"with NaN: the other keys need not ascend, {before} comes out as {after}; one NaN leaves "
         f"{where}"

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sortopt.formats import comment_mark, print_kernel
-from sortopt.report import chart, records, tables
+from sortopt.report import chart, floats, records, tables
 from sortopt.report import ranking as ranking_report
 from sortopt.report.words import counted, verdict
+from sortopt.verify import with_nan_among
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -73,6 +74,8 @@ def fine_print(answer: Answer, ranking: Ranking | None = None) -> Iterator[str |
     yield searched + _composed(answer)
     if answer.kernel is not None and answer.judgement is not None:
         yield verdict(answer.kernel, answer.judgement)
+        if answer.verified and answer.problem.isa.floating:
+            yield from floats.with_nan(with_nan_among(answer.kernel))
         yield "verified by " + " and ".join(
             f"{m.method} ({m.seconds:.3f} s)" for m in answer.judgement.methods
         )

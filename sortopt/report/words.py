@@ -48,7 +48,7 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
     yield from rungs(found)
-    yield from floats.with_nan(found)
+    yield from floats.with_nan(found.nan)
     if found.explanation is not None:
         yield ""
         yield tables.trace(found.explanation)

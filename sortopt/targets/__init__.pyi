@@ -2,6 +2,7 @@ from .catalogue import DEFAULT_ISA as DEFAULT_ISA
 from .catalogue import ISAS as ISAS
 from .catalogue import MACHINES as MACHINES
 from .catalogue import target as target
+from .catalogue import target_for as target_for
 from .x86 import X86 as X86
 from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES
 from .x86_cmov import CONDITIONS as CONDITIONS

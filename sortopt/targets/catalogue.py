@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sortopt.base import InputError
-from sortopt.model import Isa, Machine
+from sortopt.model import Isa, KeyType, Machine, Place
 from sortopt.targets.aarch64 import AARCH64, AARCH64_CSSC
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
 from sortopt.targets.riscv import RISCV
@@ -38,3 +38,33 @@ def target(name: str) -> Isa:
     if name not in ISAS:
         raise InputError(f"unknown instruction set {name!r}", hint="use " + " or ".join(ISAS))
     return ISAS[name]
+
+
+def target_for(name: str | None, key: KeyType | None) -> Isa:
+    """Return the instruction set called `name`, by default the usual one, for keys of a type.
+
+    For floating-point keys that is the set of the same machine that compares these.  Raises
+    InputError where no set does, or the set writes its kernels for keys of another width.
+    """
+    if key is None:
+        return target(name or DEFAULT_ISA)
+    isa = target(name or (X86_FLOAT.name if key.floating else DEFAULT_ISA))
+    if key.floating and isa.floats is not None:
+        isa = target(isa.floats)
+    if isa.floating != key.floating:
+        others = (o for o in _ALL if o.machine is isa.machine and o.floating == key.floating)
+        known = " or ".join(other.name for other in others)
+        hint = f"use --isa {known}" if known else ""
+        if key.floating:
+            total = f"sortopt emit with --key {key.name} --order total sorts them as integers"
+            hint = f"{hint}; {total}" if hint else total
+        raise InputError(f"{isa.name} has no instructions that sort {key.name} keys", hint=hint)
+    key.check_set(isa)
+    if isa.place is Place.REGISTER and key.bits != isa.key_bits[0]:
+        usual = key.name.replace(str(key.bits), str(isa.key_bits[0]))
+        raise InputError(
+            f"kernels of {isa.name} are the same for keys of every width, and written for those of "
+            f"{isa.key_bits[0]} bits here",
+            hint=f"use --key {usual}; sortopt emit with --key {key.name} writes them for others",
+        )
+    return isa

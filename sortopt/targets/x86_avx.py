@@ -37,6 +37,7 @@ X86_AVX = Isa(
         stores=MappingProxyType({32: "vmovd"}),
         vectors=MappingProxyType({"c": C, "rust": RUST}),
     ),
+    floats="x86-avx-float",
 )
 """vmovdqa and the packed minima and maxima of three operands, one key a lane."""
 
@@ -75,5 +76,6 @@ X86_AVX512 = Isa(
         flags=("-mavx512vl",),
         macro="defined(__AVX512VL__)",
     ),
+    floats="x86-avx-float",
 )
 """The same for keys of 64 bits, which only AVX-512 compares."""

@@ -35,5 +35,6 @@ X86_MINMAX = Isa(
         stores=MappingProxyType({32: "movd"}),
         vectors=MappingProxyType({"c": C, "rust": RUST}),
     ),
+    floats="x86-float",
 )
 """movdqa and the packed minima and maxima of two operands, one key a lane."""

@@ -28,7 +28,7 @@ from sortopt.model import (
     parse_rung,
 )
 from sortopt.networks import best, insertion, lower
-from sortopt.targets import DEFAULT_ISA, X86_CMOV, target
+from sortopt.targets import X86_CMOV, target_for
 from sortopt.tasks.check_folder import SUFFIXES
 from sortopt.verify import elements, judge_on, verify
 
@@ -40,6 +40,9 @@ FOUND = KERNELS / "found"
 
 KEPT = KERNELS / "kept"
 """The folder of those that keep more than values, and of counterexamples."""
+
+FLOAT = KERNELS / "float"
+"""The folder of those of floating-point numbers."""
 
 FEWEST_KEYS, MOST_KEYS = 2, 8
 """The numbers of keys a library may hold kernels for."""
@@ -85,13 +88,16 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A kernel with its title and source, what it is called, and its file, if it has one."""
+    """A kernel with its title and source, what it is called, its file, if it has one, and whether
+    that says that it keeps more than values.
+    """
 
     kernel: Kernel
     found: str
     title: str
     source: str = ""
     path: Path | None = None
+    keeps: bool = False
 
     @property
     def what(self) -> str:
@@ -99,10 +105,10 @@ class _Candidate:
         return f"the {self.found}" if self.path is None else f"the kernel in {self.path}"
 
     @property
-    def rank(self) -> tuple[int, bool, float, str]:
-        """What comes first is the least: short ones, files before others, few steps."""
+    def rank(self) -> tuple[int, bool, bool, float, str]:
+        """What comes first is the least: short ones, files before others, those that keep more."""
         steps = critical_path(self.kernel, lambda _: 1)[0]
-        return len(self.kernel), self.path is None, steps, self.found
+        return len(self.kernel), self.path is None, not self.keeps, steps, self.found
 
 
 def choose_library(
@@ -111,25 +117,28 @@ def choose_library(
     *,
     name: str = "sort_small",
     key: str = "int32",
-    isa: str = DEFAULT_ISA,
+    isa: str | None = None,
     keep: str | None = None,
     budget: Budget = UNLIMITED,
 ) -> Library:
     """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
 
     `folder` is where kernels are looked for, by default FOUND, and KEPT where more than values is
-    to be kept.  Raises InputError and LimitReached as `choose` does.
+    to be kept, or FLOAT.  Raises InputError and LimitReached as `choose` does.
     """
     passed_over: list[str] = []
     rung = Rung.VALUES if keep is None else parse_rung(keep)
+    keys = key_type(key)
+    known = target_for(isa, keys if keys.floating else None)
     where = (FOUND,) if rung is Rung.VALUES else (FOUND, KEPT)
+    where = (FLOAT,) if known.floating else where
     folders = where if folder is None else (folder,)
     ns = parse_sizes(sizes)
-    chosen = choose(ns, folders, passed_over, isa=target(isa), keep=rung, budget=budget)
+    chosen = choose(ns, folders, passed_over, isa=known, keep=rung, budget=budget)
     entries = [
         (c.kernel, Provenance(c.title, c.source, c.found, c.judgement, c.rungs)) for c in chosen
     ]
-    return Library(emit_library(entries, key_type(key), name), chosen, tuple(passed_over))
+    return Library(emit_library(entries, keys, name), chosen, tuple(passed_over))
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -205,7 +214,8 @@ def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Can
         lacking = file.expect == "refuted" and contract.keep is not Rung.VALUES
         if plain and not lacking and file.kernel.isa is isa and file.kernel.memory_moves == 0:
             kernel = file.kernel.keeping(Rung.VALUES)
-            yield _Candidate(kernel, path.name, file.title, file.source or "", path)
+            keeps = contract.keep is not Rung.VALUES
+            yield _Candidate(kernel, path.name, file.title, file.source or "", path, keeps)
 
 
 def _built(n: int, isa: Isa, keep: Rung) -> Iterator[_Candidate]:
@@ -215,11 +225,13 @@ def _built(n: int, isa: Isa, keep: Rung) -> Iterator[_Candidate]:
     leaves its two elements in its two cells.  An insertion sort is stable.
     """
     if keep is not Rung.VALUES and isa.find(Action.COMPARE) is None:
-        raise InputError(
-            f"{isa.name} has no kernels for --keep {keep}: minima and maxima keep no elements",
-            hint="use an instruction set with comparisons",
-        )
-    if keep in (Rung.ELEMENTS, Rung.STABLE):
+        if keep is Rung.STABLE or not isa.floating:
+            what = "no sequence" if isa.floating else "no elements"
+            raise InputError(
+                f"{isa.name} has no kernels for --keep {keep}: minima and maxima keep {what}",
+                hint="use an instruction set with comparisons",
+            )
+    elif keep in (Rung.ELEMENTS, Rung.STABLE):
         yield _Candidate(insertion(n, isa), "insertion sort", f"sort{n}, key by key inserted")
     if keep is not Rung.STABLE:
         network = best(n)

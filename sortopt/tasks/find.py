@@ -25,7 +25,7 @@ from sortopt.base import (
 from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung
 from sortopt.search.space import Problem, excess
 from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
-from sortopt.tasks.without_search import in_order, without_search
+from sortopt.tasks.without_search import in_order, of_type, without_search
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
@@ -264,7 +264,10 @@ def has_anytime(problem: Problem) -> bool:
         return False
     if any(len(form.operands) > 2 for form in problem.forms):
         return False
-    plain = Problem(problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness)
+    plain = Problem(
+        problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness,
+        key=problem.key,
+    )  # fmt: skip
     more = set(problem.conditions) >= set(plain.conditions)
     return more and replace(problem, conditions=plain.conditions) == by_zero_one(plain)
 
@@ -301,7 +304,7 @@ def _with_beams(
     )
     kernel = answer.kernel
     if found.kernel is not None and (kernel is None or len(found.kernel) < len(kernel)):
-        kernel = in_order(found.kernel)
+        kernel = of_type(in_order(found.kernel), problem)
     timed_out = budget.left == 0.0 and found.stopped != "interrupted"
     return replace(
         answer,

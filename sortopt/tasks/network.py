@@ -8,9 +8,19 @@ from os import PathLike
 from sortopt import networks
 from sortopt.base import InputError, Shown
 from sortopt.formats import read_text, shown_name
-from sortopt.model import SORT, Goal, Kernel, Refuted, Signedness, Verdict, parse_goal
+from sortopt.model import (
+    SORT,
+    Goal,
+    Kernel,
+    Refuted,
+    Verdict,
+    for_keys,
+    key_type,
+    parse_goal,
+    signedness_of,
+)
 from sortopt.networks import Examination, Measure, Network
-from sortopt.targets import DEFAULT_ISA, target
+from sortopt.targets import target_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +48,17 @@ class CheckedNetwork(Shown):
         return self.network.needed(self.goal.ranks(self.network.channels))
 
     def lower(
-        self, isa: str = DEFAULT_ISA, *, unsigned: bool = False, from_memory: bool = False
+        self,
+        isa: str | None = None,
+        *,
+        key: str | None = None,
+        unsigned: bool = False,
+        from_memory: bool = False,
     ) -> Kernel:
         """Return the network as a kernel; with `from_memory` it loads and stores its keys.
 
-        Raises InputError where the network does not serve its goal.
+        These are of the type `key`, where it is named.  Raises InputError where the network does
+        not serve its goal, or there is no set of instructions for such keys.
         """
         if isinstance(self.verdict, Refuted):
             raise InputError(
@@ -50,12 +66,15 @@ class CheckedNetwork(Shown):
                 if self.goal == SORT
                 else f"the network does not serve the goal {self.goal}, so it is no kernel"
             )
+        keys = None if key is None else key_type(key)
         kernel = networks.lower(
             self.network,
-            target(isa),
-            signedness=Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+            target_for(isa, keys),
+            signedness=signedness_of(keys, unsigned=unsigned),
             goal=self.goal,
         )
+        if keys is not None:
+            kernel = for_keys(kernel, keys)
         if not from_memory:
             return kernel
         places = networks.buffer(kernel)

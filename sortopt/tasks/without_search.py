@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sortopt import networks
-from sortopt.model import SORT, Kernel, Proved, build
+from sortopt.model import SORT, Kernel, Proved, build, for_keys
 from sortopt.search.space import Problem
 from sortopt.verify import elements
 
@@ -24,6 +24,7 @@ def without_search(problem: Problem) -> Kernel | None:
     else:
         network = networks.best(problem.n, "size", goal)
         kernel = networks.lower(network, problem.isa, signedness=signedness, goal=goal)
+    kernel = of_type(kernel, problem)
     if any(i.form not in problem.forms for i in kernel.instructions):
         return None
     contract = kernel.contract
@@ -36,6 +37,11 @@ def without_search(problem: Problem) -> Kernel | None:
     few = problem.n <= MOST_KEYS  # for more the check takes long
     kept = few and isinstance(elements.check(kernel, problem.keep), Proved)
     return kernel.keeping(problem.keep) if kept else None
+
+
+def of_type(kernel: Kernel, problem: Problem) -> Kernel:
+    """Return `kernel` as it reads keys of the type that `problem` names."""
+    return kernel if problem.key is None else for_keys(kernel, problem.key)
 
 
 def in_order(kernel: Kernel) -> Kernel:

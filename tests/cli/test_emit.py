@@ -210,6 +210,19 @@ def test_min_max_kernels_are_chosen_apart(folder):
     assert len(three.kernel) == 9
 
 
+def test_a_library_of_numbers_takes_kernels_that_keep_each_where_they_are_as_short():
+    library = choose.choose_library("2..4", key="float64")
+    assert [len(c.kernel) for c in library.chosen] == [3, 8, 15]
+    assert all("safe" in c.found for c in library.chosen)
+    assert "static inline int sort_small(double *keys, size_t n)" in library.text
+    kept = choose.choose_library("3", key="float32", isa="x86-minmax", keep="safe")
+    assert kept.chosen[0].kept.proved
+    with pytest.raises(InputError, match="x86-cmov has no instructions that sort float32 keys"):
+        choose.choose_library("3", key="float32", isa="x86-cmov")
+    with pytest.raises(InputError, match="keep no sequence"):
+        choose.choose_library("3", key="float32", keep="stable")
+
+
 def test_a_proof_that_does_not_end_is_no_proof(folder):
     with pytest.raises(LimitReached, match="time limit"):
         choose.choose((3,), [folder], [], budget=Budget(1e-9))

@@ -7,6 +7,7 @@ import pytest
 
 from sortopt.cli.app import run
 from sortopt.formats import parse
+from sortopt.model.rung import Rung
 from sortopt.model.verdict import Proved
 from sortopt.networks import best, zero_one
 from sortopt.networks.lowering import lower
@@ -100,11 +101,18 @@ def test_json_is_one_object(network):
 
 
 @pytest.mark.parametrize("isa", ["x86-cmov", "x86-minmax"])
-@pytest.mark.parametrize("sign", [(), ("--unsigned",)])
+@pytest.mark.parametrize("sign", [(), ("--unsigned",), ("--key", "uint32")])
 def test_a_lowered_network_is_a_kernel_file_that_proves(network, isa, sign):
     status, out, _ = network("--best", "3", "--lower", "--isa", isa, *sign)
     assert status == 0
     assert verify(parse(out).kernel).verdict.name == "proved"
+
+
+def test_a_network_lowered_for_numbers_keeps_each_nan_too(network):
+    status, out, _ = network("--best", "3", "--lower", "--key", "float64")
+    kernel = parse(out).kernel
+    assert (status, kernel.isa.name, kernel.bits) == (0, "x86-float", 64)
+    assert verify(kernel.keeping(Rung.SAFE)).verdict.name == "proved"
 
 
 @pytest.mark.parametrize("isa", ["x86-cmov", "x86-minmax"])

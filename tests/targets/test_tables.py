@@ -6,8 +6,17 @@ import pytest
 from toys import TOYS
 
 from sortopt.model.isa import Action, Order, Signedness
+from sortopt.model.keys import FLOAT_TYPES, key_type
 from sortopt.model.machine import Place
-from sortopt.targets import CONDITION_ALIASES, CONDITIONS, ISAS, MACHINES, X86_CMOV
+from sortopt.targets import (
+    CONDITION_ALIASES,
+    CONDITIONS,
+    ISAS,
+    MACHINES,
+    X86_CMOV,
+    X86_FLOAT,
+    target_for,
+)
 
 ALL = Order.LESS | Order.EQUAL | Order.GREATER
 SETS = [*ISAS.values(), *TOYS]
@@ -66,6 +75,29 @@ def test_a_form_reads_and_writes_operands_that_it_has(form):
 def test_tables_are_keyed_by_mnemonic(isa):
     assert all(isa.form(mnemonic).mnemonic == mnemonic for mnemonic in isa.forms)
     assert isa in TOYS or ISAS[isa.name] is isa
+
+
+@pytest.mark.parametrize("isa", [i for i in ISAS.values() if i.floats], ids=str)
+def test_floating_point_keys_choose_the_set_beside_that_sorts_them(isa):
+    for name in FLOAT_TYPES:
+        known = target_for(isa.name, key_type(name))
+        assert (known.name, known.floating, known.machine) == (isa.floats, True, isa.machine)
+    assert target_for(None, key_type("float64")) is X86_FLOAT
+
+
+@pytest.mark.parametrize("isa", ISAS.values(), ids=str)
+def test_forms_for_another_width_differ_in_their_names_only(isa):
+    if isa.place is not Place.VECTOR:
+        return
+    for sign in Signedness:
+        shapes = {
+            tuple(
+                (f.action, f.operands, f.target, f.arguments, f.signedness, f.tied)
+                for f in isa.forms_for(sign, bits=bits)
+            )
+            for bits in isa.key_bits
+        }
+        assert len(shapes) == 1
 
 
 def test_an_unknown_mnemonic_is_a_key_error():

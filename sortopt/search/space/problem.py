@@ -17,6 +17,7 @@ from sortopt.model import (
     Form,
     Goal,
     Isa,
+    KeyType,
     Order,
     Place,
     Precondition,
@@ -25,11 +26,13 @@ from sortopt.model import (
     WeakOrder,
     ascending,
     is_exchangeable,
+    key_type,
     parse_goal,
     parse_precondition,
     parse_rung,
+    signedness_of,
 )
-from sortopt.targets import X86_CMOV, target
+from sortopt.targets import X86_CMOV, target_for
 
 ANY_ANSWER: tuple[int, ...] = ()
 """In place of a tie pattern: comparisons answer what they like (see `elements`)."""
@@ -48,7 +51,9 @@ class Problem:
     right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
     that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
     the scratch cells are the registers; its address takes one more.  `keep` is the rung that
-    kernels stand on.  Raises InputError where the parts do not fit together.
+    kernels stand on.  `key` is the type of the keys; the forms for another width
+    differ in their names only, so a record leaves it out.  Raises InputError where the parts do not
+    fit together.
     """
 
     n: int
@@ -63,6 +68,7 @@ class Problem:
     two_values: bool = False
     in_memory: bool = False
     keep: Rung = Rung.VALUES
+    key: KeyType | None = None
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -200,7 +206,8 @@ class Problem:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The instruction forms a kernel may use."""
-        return self.isa.forms_for(self.signedness, self.conditions)
+        bits = None if self.key is None else self.key.bits
+        return self.isa.forms_for(self.signedness, self.conditions, bits)
 
     @cached_property
     def exchangeable(self) -> bool:
@@ -254,7 +261,7 @@ class Problem:
             parts.append("conditions " + " ".join(self.conditions))
         if any(form.signedness and not form.condition for form in self.forms):
             kind = "floating-point" if self.isa.floating else self.signedness.value
-            parts.append(f"{kind} keys")
+            parts.append(f"{kind if self.key is None else self.key.name} keys")
         spare = f"{self.scratch} {'register' if self.in_memory else 'scratch cell'}"
         parts += [
             spare + "s" * (self.scratch != 1),
@@ -273,7 +280,8 @@ class Problem:
 def problem_of(
     n: int,
     *,
-    isa: str = X86_CMOV.name,
+    isa: str | None = None,
+    key: str | None = None,
     conditions: Sequence[str] | None = None,
     unsigned: bool = False,
     outputs: str | None = None,
@@ -290,9 +298,11 @@ def problem_of(
     `outputs` is in-order (output i in the cell of input i), in-place or anywhere; by default
     in-order, or in-place where in-order is another question, which is not searched.  There is one
     scratch cell unless told otherwise; with `in_memory` there are `registers`, 3 unless told
-    otherwise.  Keys are unsigned also where a condition reads them so.
+    otherwise.  Keys are of the type `key`, where it is named, and unsigned also where a condition
+    reads them so.
     """
-    known, names = target(isa), tuple[str, ...]()
+    keys = None if key is None else key_type(key)
+    known, names = target_for(isa, keys), tuple[str, ...]()
     if registers is not None and not in_memory:
         raise InputError("--registers says what keys in memory go through", hint="add --in-memory")
     if scratch is not None and in_memory:
@@ -315,9 +325,10 @@ def problem_of(
         distinct,
         parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
         parse_goal(goal),
-        Signedness.UNSIGNED if unsigned else Signedness.SIGNED,
+        signedness_of(keys, unsigned=unsigned),
         in_memory=in_memory,
         keep=Rung.VALUES if keep is None else parse_rung(keep),
+        key=keys,
     )
     if outputs == "in-order" and not problem.in_order:
         raise InputError(
