@@ -28,7 +28,7 @@ from typing import Any
 
 import measured
 import simulator
-from native_mutants import try_mutant
+from native_mutants import EMULATED, try_emulated, try_mutant
 
 from sortopt import certificate, objects
 from sortopt.base import Budget, InputError, LimitReached, SortoptError
@@ -329,6 +329,8 @@ def kinds() -> dict[str, Try]:
     }  # fmt: skip
     if shutil.which("gcc") and sys.platform == "linux":
         found |= {"objects": try_object, "native": try_mutant}
+    if any(processor.here for processor in EMULATED):
+        found["emulated"] = try_emulated
     return found
 
 

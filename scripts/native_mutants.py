@@ -1,8 +1,12 @@
-"""Mutants of what compilers write, judged by sortopt and run on this processor: see fuzz.py."""
+"""Mutants of what compilers write, judged by sortopt and run: see fuzz.py.
+
+Those of x86-64 run on this processor, others under an emulator.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,24 +63,67 @@ int main(int count, char **words) {
 
 Exit status 1 where it does not sort one, or writes beside its keys."""
 
-OPTIONS = ("-O0", "-O1", "-O2", "-O3", "-Os", "-O3 -march=native")
-"""What the functions are compiled with."""
+OPTIONS = ("-O0", "-O1", "-O2", "-O3", "-Os")
+"""What the functions are compiled with, on every machine."""
 
 _EDGES = {
     "int": "-2147483647 - 1, -1, 0, 1, 2147483647",
     "unsigned long": "0, 1, 2, 1ul << 63, ~0ul",
 }
 _KEYS = {"int": "int32", "unsigned long": "uint64"}
-_CONDITION = re.compile(r"^\t(j|cmov|set)(n?[egl]|[gl]e|n?[abs]|[ab]e)\b")
-_REGISTER = re.compile(r"%[a-z0-9]+")
 _NUMBER = re.compile(r"(?<![\w.%])-?\d+")
 _SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """How code of a processor is made and run, and what its registers and conditions look like.
+
+    `flags` are for the compiler, `emulator` stands before a program, and `buffer` holds the
+    address of the keys.
+    """
+
+    dialect: str
+    compiler: str
+    options: tuple[str, ...]
+    flags: tuple[str, ...]
+    emulator: tuple[str, ...]
+    buffer: str
+    register: re.Pattern[str]
+    condition: re.Pattern[str]
+    conditions: tuple[str, ...]
+
+    @property
+    def here(self) -> bool:
+        """Whether its code can be made and run."""
+        return all(map(shutil.which, (self.compiler, *self.emulator[:1])))
+
+
+NATIVE = Processor(
+    "att", "gcc", (*OPTIONS, "-O3 -march=native"), (), (), "rdi", re.compile(r"%[a-z0-9]+"),
+    re.compile(r"^\t(j|cmov|set)(n?[egl]|[gl]e|n?[abs]|[ab]e)\b"),
+    ("l", "g", "le", "ge", "e", "ne", "b", "a", "be", "ae", "s"),
+)  # fmt: skip
+EMULATED = (
+    Processor(
+        "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0",
+        re.compile(r"\b(?:[wx]\d+|sp)\b"), re.compile(r"^\t(b)([glnem]\w|h[is]|l[ostse])\b"),
+        ("lt", "gt", "le", "ge", "eq", "ne", "lo", "hi", "ls", "hs", "mi"),
+    ),
+    Processor(
+        "riscv", "riscv64-linux-gnu-gcc", OPTIONS, ("-static", "-march=rv64gc_zbb"),
+        ("qemu-riscv64",), "a0", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
+        re.compile(r"^\t(b)(eq|ne|[gl][te]u?)\b"),
+        ("lt", "gt", "le", "ge", "eq", "ne", "ltu", "gtu", "leu", "geu"),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A function that sorts as C source, and the assembly that a compiler makes of it."""
 
+    processor: Processor
     name: str
     key: str
     n: int
@@ -85,7 +132,9 @@ class Compiled:
 
     def assembly(self) -> list[str]:
         """Compile it, and return the lines."""
-        command = ["gcc", "-S", "-w", *self.options, "-x", "c", "-", "-o", "-"]
+        made_by = self.processor
+        options = ["-S", "-w", *made_by.flags, *self.options]
+        command = [made_by.compiler, *options, "-x", "c", "-", "-o", "-"]
         return _compile(command, self.source).splitlines()
 
     def driver(self) -> str:
@@ -100,8 +149,8 @@ def _compile(command: Sequence[str], text: str) -> str:
 
 
 @cache
-def functions() -> tuple[Compiled, ...]:
-    """Return the functions of scripts/sources that sort a buffer in place, with all OPTIONS."""
+def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
+    """Return the functions of scripts/sources that sort a buffer in place, with all options."""
     path = compilers.SOURCES / "shapes.c"
     head, *texts = re.split(r"(?=^// (?:right|faulty))", path.read_text("utf-8"), flags=re.M)
     found = []
@@ -109,8 +158,8 @@ def functions() -> tuple[Compiled, ...]:
         size = re.search(r"\d", shape.name)
         if size and not shape.options:
             key = "unsigned long" if "unsigned" in shape.name else "int"
-            function = shape.name, key, int(size[0]), head + text
-            found += [Compiled(*function, tuple(options.split())) for options in OPTIONS]
+            function = processor, shape.name, key, int(size[0]), head + text
+            found += [Compiled(*function, tuple(o.split())) for o in processor.options]
     return tuple(found)
 
 
@@ -119,16 +168,16 @@ def _lines(function: Compiled) -> tuple[str, ...]:
     return tuple(function.assembly())
 
 
-def mutated(lines: Sequence[str], random: Random) -> str:
-    """Return assembly with some instructions of its function changed, moved or dropped."""
-    text = list(lines)
-    first = next(i for i, line in enumerate(text) if "cfi_startproc" in line)
+def mutated(function: Compiled, random: Random) -> str:
+    """Return its assembly with some instructions of the function changed, moved or dropped."""
+    text, processor = list(_lines(function)), function.processor
+    first = text.index(f"{function.name}:")
     places = [
         i
         for i, line in enumerate(text)
         if i > first and line.startswith("\t") and not line.startswith(("\t.", "\tret"))
     ]
-    registers = sorted({name for i in places for name in _REGISTER.findall(text[i])})
+    registers = sorted({name for i in places for name in processor.register.findall(text[i])})
     numbers = sorted({number for i in places for number in _NUMBER.findall(text[i])} | {"0"})
     for _ in range(random.choice((0, 1, 1, 1, 2))):
         a, b = random.choice(places), random.choice(places)
@@ -140,17 +189,17 @@ def mutated(lines: Sequence[str], random: Random) -> str:
             case 2:
                 text[a] = ""
             case 3 | 4:
-                found = list(_REGISTER.finditer(text[a]))
+                found = list(processor.register.finditer(text[a]))
                 text[a] = _replaced(text[a], found, random.choice(registers), random)
             case 5:
                 found = list(_NUMBER.finditer(text[a]))
                 text[a] = _replaced(text[a], found, random.choice(numbers), random)
             case _:
-                other = random.choice(("l", "g", "le", "ge", "e", "ne", "b", "a", "be", "ae", "s"))
-                turned = [i for i in places if _CONDITION.match(text[i])]
+                other = random.choice(processor.conditions)
+                turned = [i for i in places if processor.condition.match(text[i])]
                 if turned:
                     a = random.choice(turned)
-                    text[a] = _CONDITION.sub(rf"\t\g<1>{other}", text[a])
+                    text[a] = processor.condition.sub(rf"\t\g<1>{other}", text[a])
     return "\n".join(text) + "\n"
 
 
@@ -161,14 +210,20 @@ def _replaced(line: str, found: Sequence[re.Match[str]], by: str, random: Random
     return line[: place.start()] + by + line[place.end() :]
 
 
-def try_mutant(random: Random) -> str | None:
+def try_emulated(random: Random) -> str | None:
+    """Judge and run, as `try_mutant`, code of another processor."""
+    return try_mutant(random, random.choice([p for p in EMULATED if p.here]))
+
+
+def try_mutant(random: Random, processor: Processor = NATIVE) -> str | None:
     """Judge a mutant of a compiled function, and run it; return where the two differ."""
-    function = random.choice(functions())
-    text = mutated(_lines(function), random)
+    function = random.choice(functions(processor))
+    text = mutated(function, random)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "mutant.s"
         path.write_text(text, encoding="utf-8")
-        said = compilers.answer(path, function.name, ("--time-limit", "20"))
+        options = ("--time-limit", "20", "--dialect", processor.dialect)
+        said = compilers.answer(path, function.name, options)
         if "error" in said:
             wrong = said["error"]["exit_status"] not in compilers.NO_VERDICT
             return f"{said['error']['message']}:\n{text}" if wrong else None
@@ -191,7 +246,8 @@ def _decided_by_keys(found: Mapping[str, Any]) -> bool:
 def _same_question(function: Compiled, said: Mapping[str, Any]) -> bool:
     """Return whether the verdict is about all keys of the buffer, read as the function's type."""
     size = 4 if function.key == "int" else 8
-    cells = " ".join(f"[rdi+{size * i}]" if i else "[rdi]" for i in range(function.n))
+    base = function.processor.buffer
+    cells = " ".join(f"[{base}+{size * i}]" if i else f"[{base}]" for i in range(function.n))
     told = any(f"outputs {cells}," in note for note in said["notes"])
     return told and said["n"] == function.n and said["key"] in (None, _KEYS[function.key])
 
@@ -200,9 +256,11 @@ def _fails(function: Compiled, path: Path, inputs: Sequence[int]) -> str | None:
     """Run a mutant on those keys, or on all; return the input that it does not sort, if any."""
     program = path.with_suffix("")
     (path.parent / "driver.c").write_text(function.driver(), encoding="utf-8")
-    _compile(["gcc", "-O1", "-w", str(path.parent / "driver.c"), str(path), "-o", str(program)], "")
+    made_by = function.processor
+    command = [made_by.compiler, *made_by.flags, "-O1", "-w"]
+    _compile([*command, str(path.parent / "driver.c"), str(path), "-o", str(program)], "")
     modulus = 1 << 64
-    command = [str(program), *(str(key % modulus) for key in inputs)]
+    command = [*made_by.emulator, str(program), *(str(key % modulus) for key in inputs)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired:

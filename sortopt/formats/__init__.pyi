@@ -27,6 +27,7 @@ from .mnemonics import MODEL_HAS as MODEL_HAS
 from .mnemonics import SPELLINGS as SPELLINGS
 from .mnemonics import first_with as first_with
 from .mnemonics import outside as outside
+from .mnemonics import spellings as spellings
 from .mnemonics import unknown as unknown
 from .pairs import halves as halves
 from .printer import comment_mark as comment_mark

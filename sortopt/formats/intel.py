@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sortopt.base import InputError
 from sortopt.formats import memory, registers
 from sortopt.formats.dialect import Mnemonic, Operand, too_many_cells
 from sortopt.formats.lexer import Statement, Token, split_commas
@@ -117,7 +118,7 @@ def register(token: Token, name: str, sigil: str, machine: Machine = X86) -> Ope
     return Operand(machine.part(found.family, found.width), found.family, token, width, found.place)
 
 
-def immediate(token: Token) -> Exception:
+def immediate(token: Token) -> InputError:
     """Return the error for a constant."""
     return token.fault(
         "immediate operands are outside the model", "a kernel only compares and moves keys"

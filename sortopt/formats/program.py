@@ -188,7 +188,7 @@ def _isa(value: Token | None, program: Sequence[Parsed]) -> Isa:
             )
         return named
     forms = [parsed.mnemonic.form for parsed in program]
-    isa = first_with(forms, [*([named] if named else []), *ISAS.values()])
+    isa = first_with(forms, named)
     if isa is None:
         raise mixed(program)
     if value is not None and named is not isa:

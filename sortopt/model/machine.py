@@ -88,8 +88,8 @@ class Machine:
     systems do, `macro` what tells the C preprocessor, `elf` what ELF files say; `cpu` is the one of
     its processors whose latencies count where none is named.  A function gets the addresses of its
     buffers in the registers `arguments` and must preserve those of the families `saved`, and finds
-    its return address in the one of the family `link`, or on the stack.  Below the stack pointer
-    `red_zone` bytes are left alone.
+    its return address in the one of the family `link`, or on the stack.  The register of the family
+    `zero` is always zero.  Below the stack pointer `red_zone` bytes are left alone.
     `syntaxes` are the assembler syntaxes in the order of GNU C's alternatives: the first is what
     GNU C and LLVM take, the last what Rust takes, and the dialect in which sortopt writes kernels.
     `clobbers` is what LLVM must know that comparisons overwrite.
@@ -119,6 +119,7 @@ class Machine:
     elf: str = ""
     cpu: str = ""
     link: str = ""
+    zero: str = ""
     red_zone: int = 0
     clobbers: tuple[str, ...] = ()
     extension: Extension | None = None

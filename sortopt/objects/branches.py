@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from sortopt.base import InputError
 from sortopt.formats import (
-    REGISTERS,
     Dialect,
     Header,
     KernelFile,
@@ -48,7 +47,8 @@ def read_branches(
     """Return what a function is that branches, first at `jump`; raises InputError as `walk`."""
     named = options.inputs or (header.values["inputs"].text if "inputs" in header.values else "")
     words = re.findall(r"\w+", _MEMORY.sub(" ", named.lower()))
-    keys = frozenset(REGISTERS[word].family for word in words if word in REGISTERS)
+    registers = code.function.machine.registers
+    keys = frozenset(registers[word].family for word in words if word in registers)
     walked = walk(code, keys, distinct=options.distinct)
     if not named:
         options = replace(options, inputs=_cells(walked))

@@ -13,6 +13,9 @@ from sortopt.objects.numbers import NumberFlags, calculated, wrapped
 from sortopt.objects.places import Entry, Number, Piece, Places
 from sortopt.objects.shape import WORD, Shape
 
+_PAGE = 4096
+"""The least size of a page, in bytes."""
+
 
 class Calculator(Places, ABC):
     """Places whose numbers are calculated with; `flags` are those of a number, where known.
@@ -37,7 +40,7 @@ class Calculator(Places, ABC):
         if not move.clears or target.memory or len(move.parts) != 1:
             return None
         ((start, source),) = move.parts
-        if start or self.machine.place_of(target.family) is not Place.REGISTER:
+        if start or self.machine.place_of(target.family) is Place.VECTOR:
             return None
         value = self.number(source)
         if value is not None and move.signed and value >> (8 * source.size - 1):
@@ -71,7 +74,8 @@ class Calculator(Places, ABC):
             result, flags = calculated(effect.name, effect.size * 8, numbers)
             if effect.target is not None:
                 self.write_number(effect.target, result)
-            self.spoil(flags)
+            if not effect.keeps:
+                self.spoil(flags)
             return
         target, signs = effect.target, {"add": 1, "inc": 1, "sub": -1, "dec": -1}
         if effect.name not in signs or target is None or target.memory or target.size != WORD:
@@ -92,7 +96,8 @@ class Calculator(Places, ABC):
         else:
             moved = wrapped(pointer.offset + signs[effect.name] * numbers[0])
             self.write_sum(target, Entry(pointer.family, moved), known=False)
-        self.spoil(None)
+        if not effect.keeps:
+            self.spoil(None)
 
     def _pointer(self, where: Bytes) -> Entry | None:
         """Return the entry value that these bytes are, None where they hold something else."""
@@ -103,7 +108,9 @@ class Calculator(Places, ABC):
     def compared_otherwise(self, operands: Sequence[Bytes]) -> bool:
         """Return whether two numbers, or two pointers into one buffer, are compared, and do it.
 
-        A register compared with itself counts as a pointer where it is known for one.
+        A register compared with itself counts as a pointer where it is known for one.  Which of two
+        is less, as numbers without sign, is known near what the pointer pointed to on entry, since
+        the first and the last page of memory hold nothing that is pointed to.
         """
         values = [self.number(operand) for operand in operands]
         numbers = [value for value in values if value is not None]
@@ -116,7 +123,9 @@ class Calculator(Places, ABC):
             and one.family == other.family
             and (one != other or one.family in self.bases)
         ):
-            self.spoil(NumberFlags(zero=one.offset == other.offset))
+            near = max(abs(one.offset), abs(other.offset)) < _PAGE
+            below = one.offset < other.offset if near else None
+            self.spoil(NumberFlags(zero=one.offset == other.offset, carry=below))
         else:
             return False
         return True

@@ -203,10 +203,19 @@ _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 """Prefixes with which the manual does not say what an instruction of the model does."""
 
 
-_CONTROL = frozenset((1, 2))
-"""capstone's groups of jumps and calls."""
-_GOING_ELSEWHERE = "is a jump", "leaves the kernel"
-"""What machines that capstone does not decode say of those."""
+JUMP, CALL = "is a jump", "leaves the kernel"
+"""What machines say of such instructions, and here of those with capstone's groups 1 and 2."""
+
+
+def elsewhere(decoded: Decoded, machine: Machine) -> str | None:
+    """Return whether code goes on elsewhere than behind an instruction: by JUMP, CALL, or not."""
+    if decoded.detail is not None:
+        kinds = (JUMP, CALL)
+        return next(
+            (kind for group, kind in enumerate(kinds, 1) if group in decoded.detail.groups), None
+        )
+    said = outside(decoded.mnemonic, machine)
+    return said if said in (JUMP, CALL) else None
 
 
 def _check_alone(
@@ -217,9 +226,7 @@ def _check_alone(
     Jumps and calls are refused for what they are, whatever is their target.
     """
     detail = instruction.detail
-    if detail is not None and not _CONTROL.isdisjoint(detail.groups):
-        return
-    if detail is None and outside(instruction.mnemonic, machine) in _GOING_ELSEWHERE:
+    if elsewhere(instruction, machine):
         return
     for address in range(instruction.address, instruction.address + instruction.size):
         if address in patched:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sortopt.base import InputError
 from sortopt.formats import Parsed, Token
+from sortopt.model import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Calculate with numbers, to `target` where there is one; the flags are those of the result.
+    """Calculate with numbers, to `target` where there is one.
 
-    `refused` is the error where an operand is not known to be a number.
+    The flags are those of the result, unless it `keeps` them.  `refused` is the error where an
+    operand is not known to be a number.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Arithmetic:
     operands: tuple[Bytes | int, ...]
     size: int
     refused: InputError
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,22 @@ class Compute:
 
 
 Effect = Move | Address | Constant | Arithmetic | Overwrite | SpoilFlags | Compute
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where code goes on in one of two ways: a jump, or an instruction that a condition decides.
+
+    It goes on at `target`, None for the next instruction, where `code` holds, as `numbers.holds`
+    names conditions, "" for always; `condition` is what that says of the order of two keys, None
+    where nothing.  `before` is done first, and where it `keeps` them, the flags are afterwards
+    what they were; `taken` and `passed` are done on the two ways.
+    """
+
+    code: str
+    condition: Condition | None
+    target: int | None = None
+    before: tuple[Effect, ...] = ()
+    taken: tuple[Effect, ...] = ()
+    passed: tuple[Effect, ...] = ()
+    keeps: bool = False

@@ -18,6 +18,8 @@ OURS = "sortopt."
 """How the names begin that sortopt itself puts into a text."""
 _EXECUTABLE = 4
 """SHF_EXECINSTR of the ELF specification."""
+_JUMPS = {"EM_AARCH64": (279, 280, 282), "EM_RISCV": (16, 17, 44, 45)}
+"""Types of relocations of jumps: TSTBR14, CONDBR19, JUMP26; BRANCH, JAL, RVC_BRANCH, RVC_JUMP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Function:
     """A function's machine code, and in `behind` what follows it where it runs on.
 
     `start` is its address; `references` are the addresses in its section that a linker fills in,
-    each with the symbol it then refers to.
+    each with the symbol it then refers to, `inside` those of jumps within the section, each with
+    the address that it leads to.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Function:
     references: Sequence[tuple[int, str]]
     behind: str
     machine: Machine = X86
+    inside: Sequence[tuple[int, int]] = ()
 
 
 class ElfFile:
@@ -114,12 +118,15 @@ class ElfFile:
             if not first <= start <= end <= last:
                 raise ValueError
             references = tuple(_references(self._elf, number))
+            inside = tuple(_inside(self._elf, number))
         except Exception as error:
             raise self._damaged(error) from None
         following = (s.name for s in self._places if (s.section, s.start) == (number, end))
         behind = next(following, "the end of its section" if end == last else "other code")
         code = data[start - first : end - first]
-        return Function(shortened(name), code, start, references, shortened(behind), self._machine)
+        return Function(
+            shortened(name), code, start, references, shortened(behind), self._machine, inside
+        )
 
 
 def _opened(data: bytes, shown: str) -> tuple[Any, Machine]:
@@ -154,13 +161,27 @@ def _symbols(elf: Any) -> Iterator[Symbol]:
                 yield Symbol(symbol.name, section, start, size, kind, local)
 
 
-def _references(elf: Any, section: int) -> Iterator[tuple[int, str]]:
-    """Yield the addresses in a section that a linker fills in, and what they refer to."""
+def _relocations(elf: Any, section: int) -> Iterator[tuple[Any, Any]]:
+    """Yield what a linker fills in in a section, each with the symbol that it refers to."""
     from elftools.elf.relocation import RelocationSection
 
     for table in elf.iter_sections():
         if isinstance(table, RelocationSection) and table["sh_info"] == section:
             symbols = elf.get_section(table["sh_link"])
             for entry in table.iter_relocations():
-                name = symbols.get_symbol(entry["r_info_sym"]).name
-                yield entry["r_offset"], shortened(name) or "a place in the program"
+                yield entry, symbols.get_symbol(entry["r_info_sym"])
+
+
+def _references(elf: Any, section: int) -> Iterator[tuple[int, str]]:
+    """Yield the addresses in a section that a linker fills in, and what they refer to."""
+    for entry, symbol in _relocations(elf, section):
+        yield entry["r_offset"], shortened(symbol.name) or "a place in the program"
+
+
+def _inside(elf: Any, section: int) -> Iterator[tuple[int, int]]:
+    """Yield the jumps that a linker fills in though they lead to a place in the same section."""
+    types = _JUMPS.get(elf["e_machine"], ())
+    for entry, symbol in _relocations(elf, section):
+        local = symbol["st_info"]["bind"] == "STB_LOCAL" and symbol["st_shndx"] == section
+        if entry["r_info_type"] in types and local:
+            yield entry["r_offset"], symbol["st_value"] + entry["r_addend"]

@@ -117,6 +117,8 @@ class Run(Calculator):
                     for start, source in parts
                     for piece in self.read(source)
                 ]
+                if effect.signed and self.shape.extends:
+                    pieces = [*map(self._widened, pieces)]
                 number = self.extended(effect)
                 if number is not None:
                     self.write_number(replace(target, size=WORD), number)
@@ -153,6 +155,11 @@ class Run(Calculator):
             f"this holds no key that is known{self.story(where)}",
             "a kernel only compares and moves keys",
         )
+
+    def _widened(self, piece: Piece) -> Piece:
+        """Return what a piece is once its sign has extended it to a whole register."""
+        of_key = isinstance(piece.value, Operand) and piece.size == self.shape.cell
+        return replace(piece, size=self.shape.key) if of_key else piece
 
     # Writing
 
@@ -198,6 +205,8 @@ class Run(Calculator):
                 return
             space = FRAME
             self.spilled |= {p.value.family for p in pieces if isinstance(p.value, Entry)}
+        elif space == self.machine.zero:
+            return
         elif self.machine.place_of(space) is self.shape.isa.place and start == 0:
             sizes = (0, self.shape.key)
             first = next((p for p in pieces if (p.offset, p.size) == sizes), None)
@@ -220,7 +229,8 @@ class Run(Calculator):
 
     def _store(self, where: Bytes, base: str, start: int, pieces: list[Piece]) -> None:
         """Copy keys to the cells of a buffer."""
-        by_offset = {p.offset: p.value for p in pieces if p.size == self.shape.key}
+        sizes = (self.shape.key, self.shape.cell)
+        by_offset = {p.offset: p.value for p in pieces if p.size in sizes}
         for number, cell in enumerate(self.cells(where, base, start)):
             value = by_offset.get(number * self.shape.key)
             if isinstance(value, Operand):

@@ -25,7 +25,8 @@ def calculated(name: str, bits: int, operands: Sequence[int]) -> tuple[int, Numb
     """Return the result of an instruction on `bits` bits, without sign, and the flags.
 
     `inc` and `dec` are given 1 as their second operand; they leave the carry as it was, which is
-    not followed, and neither are the flags of shifts.
+    not followed, and neither are the flags of shifts.  The carry is that of x86, set
+    by a subtraction that borrows; what AArch64's `tst` leaves in it is not followed.
     """
     full = 1 << bits
     a, b = (*(operand % full for operand in operands), 0)[:2]
@@ -35,7 +36,8 @@ def calculated(name: str, bits: int, operands: Sequence[int]) -> tuple[int, Numb
         return calculated("sub", bits, (0, a))
     if name in _BITWISE:
         result = _BITWISE[name](a, b)
-        return result, NumberFlags(result == 0, bool(result >> (bits - 1)), False, False)
+        carry = None if name == "tst" else False
+        return result, NumberFlags(result == 0, bool(result >> (bits - 1)), carry, False)
     adds = name in ("add", "inc")
     result = (a + b if adds else a - b) % full
     signed = _signed(a, bits) + (_signed(b, bits) if adds else -_signed(b, bits))
@@ -68,7 +70,11 @@ def _signed(value: int, bits: int) -> int:
 
 
 _BITWISE: Mapping[str, Callable[[int, int], int]] = MappingProxyType(
-    {"and": int.__and__, "test": int.__and__, "or": int.__or__, "xor": int.__xor__}
+    {
+        **dict.fromkeys(("and", "test", "tst"), int.__and__),
+        "or": int.__or__,
+        "xor": int.__xor__,
+    }
 )
 
 

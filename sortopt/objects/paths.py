@@ -9,31 +9,31 @@ those of two keys or of numbers, and everything else is refused, or ends the rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
+from itertools import product
 
 from sortopt.base import InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
 from sortopt.model import Breach, Condition, Order, Place, Signedness
-from sortopt.objects.answers import ANY, Answers
+from sortopt.objects.answers import Answers
 from sortopt.objects.decode import Code, Decoded, does
-from sortopt.objects.effects import Compute, Effect
+from sortopt.objects.effects import Compute, Effect, Turn
+from sortopt.objects.jumps import ENDS, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
 from sortopt.objects.places import STACK
 from sortopt.objects.shape import shape_of
-from sortopt.objects.x86_effects import IMMEDIATE, x86_condition
 
+Way = tuple[Sequence[Effect], int]
+"""What is done on one side of a jump, and the address at which the code goes on there."""
 LONGEST = 10_000
 """The most instructions that are followed on one path."""
 _MOST_FOLLOWED = 200_000
 """The most instructions that are followed on all paths together."""
 _DEEPEST = 250
 """The most jumps on keys on one path."""
-_JUMP, _JUMP_OR_CALL = 1, frozenset((1, 2))
-"""capstone's groups of jumps, and of these and calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,6 @@ class Walked:
     longest: int
 
 
-def first_jump(code: Code) -> Decoded | None:
-    """Return the first jump of a function of x86-64 before it first returns, or None."""
-    before = takewhile(lambda d: not (code.returns and is_return(d.text)), code.decoded)
-    return next((d for d in before if d.detail and _JUMP in d.detail.groups), None)
-
-
 def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
     """Follow all paths of a function; the registers of the families `keys` hold keys on entry.
 
@@ -80,16 +74,17 @@ def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
     """
     machine = code.function.machine
     known = [*_readable(code)]
-    sizes = sorted({_compared(e) for e in known} - {0}) or [4]
     families = {r.family for r in machine.registers.values() if r.place is Place.REGISTER}
+    pointers = frozenset(families - keys | {STACK, machine.link})
+    sizes = sorted({_compared(e) for e in known} - {0}) or [4]
+    told = machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
-    for size in sizes:
-        of_size = [e for e in known if _compared(e) in (0, size)]
+    for size, cell in product(sizes, (None,) if told else (4, 8)):
         walker = _Walker(code)
         try:
-            shape = shape_of(of_size, machine)
-            run = Run(shape, machine, frozenset(families - keys | {STACK, machine.link}))
-            return walker.walked(run, distinct=distinct)
+            shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
+            shape = replace(shape, cell=cell or shape.cell)
+            return walker.walked(Run(shape, machine, pointers), distinct=distinct)
         except InputError as error:
             refused.append((walker.followed, error))
     raise max(refused, key=lambda each: each[0])[1]
@@ -98,10 +93,9 @@ def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
 def _readable(code: Code) -> Iterator[Effect]:
     """Yield what the instructions of a function do that are understood, wherever they stand."""
     for decoded in code.decoded:
-        if not _JUMP_OR_CALL.isdisjoint(decoded.detail.groups):
-            continue
         with suppress(InputError):
-            yield from does(code, decoded)[1]
+            found = turn(code, decoded)
+            yield from does(code, decoded)[1] if found is None else found.before
 
 
 def _compared(effect: Effect) -> int:
@@ -117,6 +111,7 @@ class _Walker:
         self.followed = 0
         self._code = code
         self._at = {decoded.address: decoded for decoded in code.decoded}
+        self._known: dict[int, Turn | Sequence[Effect]] = {}
         self._breaches: dict[Breach, None] = {}
         self._lost: dict[str, Token] = {}
         self._program: list[Parsed] = []
@@ -150,45 +145,54 @@ class _Walker:
             if is_return(decoded.text):
                 self._end(run, length)
                 return Part(self._keep(run), None)
-            if _JUMP in decoded.detail.groups:
-                target = self._target(decoded, at)
-                condition = self._condition(decoded, at, run, answers)
-                if isinstance(condition, Condition):
-                    self._jumps.add(decoded.address)
-                    program = self._keep(run)
-                    possible = answers.possible()
-                    sides = [
-                        self._side(run, answers, outcomes & possible, place, (length, depth + 1))
-                        for outcomes, place in (
-                            (condition.holds, target), (ANY & ~condition.holds, address),
-                        )
-                    ]  # fmt: skip
-                    return Part(program, Jump(condition, at, *sides))
-                address = target if condition else address
-            elif decoded.mnemonic not in PASSED_OVER:
-                self._follow(decoded, run, answers)
+            found = self._read(decoded)
+            if not isinstance(found, Turn):
+                self._follow(run, answers, found)
+                continue
+            condition = self._condition(found, decoded.mnemonic, run, answers)
+            target = address if found.target is None else found.target
+            ways = [(found.taken, target), (found.passed, address)]
+            if isinstance(condition, Condition):
+                self._jumps.add(decoded.address)
+                program = self._keep(run)
+                outcomes = condition.holds & (possible := answers.possible())
+                sides = [
+                    self._side(run, answers, each, way, (length, depth + 1))
+                    for each, way in zip((outcomes, possible & ~outcomes), ways, strict=True)
+                ]
+                return Part(program, Jump(condition, at, *sides))
+            effects, address = ways[0] if condition else ways[1]
+            self._follow(run, answers, effects)
 
-    def _follow(self, decoded: Decoded, run: Run, answers: Answers) -> None:
-        if not _JUMP_OR_CALL.isdisjoint(decoded.detail.groups):
-            raise run.at.fault(
-                "a call of another function is not followed",
-                "declare it static inline, or compile with -O2",
-            )
+    def _read(self, decoded: Decoded) -> Turn | Sequence[Effect]:
+        """Return what an instruction does, or how code goes on behind it."""
+        if decoded.address not in self._known:
+            found: Turn | Sequence[Effect] | None = turn(self._code, decoded)
+            if found is None:
+                idle = decoded.mnemonic in PASSED_OVER
+                found = () if idle else does(self._code, decoded)[1]
+            self._known[decoded.address] = found
+        return self._known[decoded.address]
+
+    def _follow(self, run: Run, answers: Answers, effects: Sequence[Effect]) -> None:
         before = len(run.program)
-        run.follow([does(self._code, decoded)])
+        run.follow([(run.at, effects)])
         for parsed in run.program[before:]:
             self._read_as(parsed.mnemonic.form.signedness, parsed.token)
             answers.follow(parsed)
 
     def _side(
-        self, run: Run, answers: Answers, outcomes: Order, address: int, done: tuple[int, int]
+        self, run: Run, answers: Answers, outcomes: Order, way: Way, done: tuple[int, int]
     ) -> Part | None:
         """Follow one side of a jump that is taken after `outcomes`; None where there are none."""
         if not outcomes:
             return None
-        known = answers.copy()
+        apart, known = run.apart(), answers.copy()
+        apart.at = run.at
         known.learn(outcomes)
-        return self._part(run.apart(), known, address, done)
+        effects, address = way
+        self._follow(apart, known, effects)
+        return self._part(apart, known, address, done)
 
     def _keep(self, run: Run) -> tuple[Parsed, ...]:
         """Return the instructions of the model since the last jump on keys."""
@@ -219,43 +223,36 @@ class _Walker:
             last = self._code.decoded[-1]
             behind = address == last.address + last.size
             where = f"runs on into {function.behind}" if behind else "jumps out of its own code"
-            raise InputError(f"{function.name} {where}", hint=_ENDS)
+            raise InputError(f"{function.name} {where}", hint=ENDS)
         return found
 
-    def _target(self, decoded: Decoded, at: Token) -> int:
-        """Return where a jump goes; raises InputError where that is not known, or elsewhere."""
-        (operand, *_) = decoded.detail.operands
-        patched = dict(self._code.function.references)
-        named = [patched.get(a) for a in range(decoded.address, decoded.address + decoded.size)]
-        if operand.type != IMMEDIATE or any(named):
-            where = next(filter(None, named), "a place that is not known")
-            raise at.fault(f"this jumps to {where}, which is not followed", _ENDS)
-        target: int = operand.imm
-        return target
-
-    def _condition(
-        self, decoded: Decoded, at: Token, run: Run, answers: Answers
-    ) -> Condition | bool:
+    def _condition(self, found: Turn, word: str, run: Run, answers: Answers) -> Condition | bool:
         """Return whether a jump is taken, or on which condition on two keys."""
-        if decoded.mnemonic == "jmp":
+        if not found.code:
             return True
-        code = decoded.mnemonic.removeprefix("j")
-        if run.flags is not None:
-            decided = holds(run.flags, code)
+        at, left = run.at, (run.spoiler, run.flags)
+        self._follow(run, answers, found.before)
+        flags, spoiler = run.flags, run.spoiler
+        if found.keeps:
+            run.spoiler, run.flags = left
+        if flags is not None:
+            decided = holds(flags, found.code)
             if decided is None:
-                raise at.fault(f"{decoded.mnemonic} tests flags that are not known here")
+                raise at.fault(
+                    f"{word} tests flags that are not known here",
+                    "only jumps on two keys, or on numbers that are known, are followed",
+                )
             return decided
-        if run.spoiler is not None or not answers.compared:
-            left = f" that line {run.spoiler.line} left" if run.spoiler else ", which are not known"
+        if spoiler is not None or not answers.compared:
+            what = f" that line {spoiler.line} left" if spoiler else ", which are not known"
             raise at.fault(
-                f"{decoded.mnemonic} tests flags{left}",
+                f"{word} tests flags{what}",
                 "only jumps on two keys, or on numbers that are known, are followed",
             )
-        condition = x86_condition(code)
-        if condition is None:
-            raise at.fault(f"{decoded.mnemonic} tests something else than the order of two keys")
-        self._read_as(condition.signedness, at)
-        return condition
+        if found.condition is None:
+            raise at.fault(f"{word} tests something else than the order of two keys")
+        self._read_as(found.condition.signedness, at)
+        return found.condition
 
     def _read_as(self, sign: Signedness | None, at: Token) -> None:
         """Refuse code that reads keys as signed and as unsigned ones."""
@@ -271,5 +268,4 @@ class _Walker:
             )
 
 
-_ENDS = "a function ends in ret"
 _FEWER = "try it with fewer keys"

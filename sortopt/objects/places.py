@@ -43,6 +43,8 @@ class Piece:
 
     That is an entry value, a number, or the key in a cell: of the register itself, of a buffer, or
     of a slot that stands for what is kept elsewhere and is never written while any piece names it.
+    Where registers hold keys extended by their sign, a piece of less than their size is a key as it
+    is in memory.
     """
 
     offset: int
@@ -80,7 +82,9 @@ class Places:
 
     def _on_entry(self, space: str) -> Iterator[Piece]:
         place = self.machine.place_of(space)
-        if place is Place.REGISTER and (self.pointers is None or space in self.pointers):
+        if space == self.machine.zero:
+            yield Piece(0, WORD, Number(0))
+        elif place is Place.REGISTER and (self.pointers is None or space in self.pointers):
             yield Piece(0, WORD, Entry(space, 0))
         elif place is self.shape.isa.place and self._can_hold_key(space):
             yield Piece(0, self.shape.key, self.own(space, self.at))
@@ -190,7 +194,10 @@ class Places:
                 continue
             apart = piece.offset + piece.size <= start or end <= piece.offset
             if not apart and isinstance(piece.value, Operand):
-                raise self.cut(where)
+                narrowed = self.shape.extends and where.size == self.shape.cell
+                if not narrowed or (piece.offset, piece.size) != (start, self.shape.key):
+                    raise self.cut(where)
+                found.append(replace(piece, offset=0, size=where.size))
             if not apart and isinstance(piece.value, Number):
                 low, high = max(start, piece.offset), min(end, piece.offset + piece.size)
                 part = piece.value.bytes(low - piece.offset, high - low)

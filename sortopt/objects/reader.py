@@ -41,12 +41,12 @@ from sortopt.objects.foreign import (
     check_preprocessed,
 )
 from sortopt.objects.inline import read_inline
+from sortopt.objects.jumps import first_jump
 from sortopt.objects.lift import lift
 from sortopt.objects.llvm_ir import apart, is_ir, read_ir
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import is_listing, read_listing
 from sortopt.objects.other_machines import dialect_of
-from sortopt.objects.paths import first_jump
 
 LARGEST = 64 << 20
 """The largest object file that is read, in bytes."""

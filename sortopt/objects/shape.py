@@ -32,6 +32,11 @@ class Shape:
         """Whether a vector register has room for several keys."""
         return self.isa.place is Place.VECTOR and self.key < VECTOR
 
+    @property
+    def extends(self) -> bool:
+        """Whether registers hold keys extended by their sign, from the size they have in memory."""
+        return self.cell < self.key
+
 
 def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
     """Return what the instructions of some code show.

@@ -3,6 +3,8 @@ from .catalogue import ISAS as ISAS
 from .catalogue import MACHINES as MACHINES
 from .catalogue import target as target
 from .catalogue import target_for as target_for
+from .riscv import RISCV_COMPARING as RISCV_COMPARING
+from .riscv import RISCV_CONDITIONS as RISCV_CONDITIONS
 from .x86 import X86 as X86
 from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES
 from .x86_cmov import CONDITIONS as CONDITIONS

@@ -33,6 +33,8 @@ def _registers() -> Iterator[Register]:
         obstacle = "holds the return address, so it cannot hold a key" if number == 30 else None
         for width, letter in ((64, "x"), (32, "w")):
             yield Register(f"{letter}{number}", f"x{number}", width, Place.REGISTER, obstacle)
+    for width, name in ((64, "xzr"), (32, "wzr")):
+        yield Register(name, "xzr", width, Place.REGISTER, "is always zero, which is no key")
     stack = "is the stack pointer, which cannot hold a key"
     yield Register("sp", "sp", 64, Place.REGISTER, stack)
     yield Register("wsp", "sp", 32, Place.REGISTER, stack)
@@ -64,6 +66,7 @@ AARCH64_MACHINE = Machine(
     elf="EM_AARCH64",
     cpu="neoverse-n1",
     link="x30",
+    zero="xzr",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("x0", "x1"),
     saved=(*(f"x{i}" for i in range(19, 30)), *(f"v{i}" for i in range(8, 16))),

@@ -32,7 +32,6 @@ BROADLY_OUTSIDE = (
 """The same, to be asked only of what is no near miss of a known mnemonic."""
 
 UNSUITED = (
-    (r"[wx]zr", "is always zero, which is no key"),
     (r"[zp]([12]?\d|3[01])", "is a register of SVE; min/max kernels use v0 to v31"),
     (r"pc|lr|fp|nzcv", "cannot hold a key"),
 )

@@ -8,14 +8,17 @@ Assembly Programmer's Manual (mv, ret).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from sortopt.model import (
     Action,
     Assembly,
+    Condition,
     Form,
     Isa,
     Machine,
+    Order,
     Place,
     Register,
     Signedness,
@@ -81,6 +84,7 @@ RISCV_MACHINE = Machine(
     elf="EM_RISCV",
     cpu="sifive-p550",
     link="ra",
+    zero="zero",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("a0", "a1"),
     saved=tuple(f"s{i}" for i in range(12)),
@@ -155,3 +159,27 @@ They read all 64 bits of a register, so narrower keys must be extended; lw and i
 the sign, which keeps the order of unsigned keys as well as of signed ones.  The calling convention
 extends arguments of 32 bits in the same way, and others as their type wants, which does too.
 """
+
+RISCV_COMPARING = replace(
+    RISCV,
+    forms=MappingProxyType(
+        {**RISCV.forms, "compare": Form("compare", Action.COMPARE, (_REGISTER,) * 2, None, (0, 1))}
+    ),
+)
+"""The same with the comparison that a conditional jump makes, for code that is read.
+
+No instruction does that alone, so no kernel is made of this set.
+"""
+
+_LESS, _EQUAL, _GREATER = Order.LESS, Order.EQUAL, Order.GREATER
+RISCV_CONDITIONS = MappingProxyType(
+    {
+        "beq": Condition("eq", _EQUAL),
+        "bne": Condition("ne", _LESS | _GREATER),
+        "blt": Condition("lt", _LESS, Signedness.SIGNED),
+        "bge": Condition("ge", _GREATER | _EQUAL, Signedness.SIGNED),
+        "bltu": Condition("ltu", _LESS, Signedness.UNSIGNED),
+        "bgeu": Condition("geu", _GREATER | _EQUAL, Signedness.UNSIGNED),
+    }
+)
+"""When the jumps of RISC-V are taken."""

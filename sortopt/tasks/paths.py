@@ -8,6 +8,7 @@ from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
 from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, Signedness, key_type
 from sortopt.objects import Branches
+from sortopt.targets import DEFAULT_ISA, ISAS
 from sortopt.verify import Explanation, explain_path, path_of, verify_branching
 
 MOST_SEARCHED = 8
@@ -38,7 +39,9 @@ class CheckedPaths:
         if whole.contract.goal != SORT or given or whole.n > MOST_SEARCHED:
             return None
         unsigned = whole.signedness is Signedness.UNSIGNED
-        return f"sortopt search --n {whole.n}{' --unsigned' * unsigned}"
+        other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
+        named = f" --isa {whole.isa.name}" if other else ""
+        return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
 
 
 def verify_paths(

@@ -131,32 +131,6 @@ def test_half_of_a_key_kept_on_the_stack_is_refused(machine):
     lines = [
         line.replace("str w3, [sp, #40]", "str x3, [sp, #36]") for line in FRAMED[machine.name]
     ]
-    lines = [line.replace("sd a3, 8(sp)", "sw a3, 8(sp)") for line in lines]
+    lines = [line.replace("sd a3, 8(sp)", "sw a3, 12(sp)") for line in lines]
     with pytest.raises(InputError, match=r"no key that is known|this takes 32 of the 64 bits"):
         judged(machine, lines)
-
-
-SWAP_IF = "void f(int *p) { if (p[1] < p[0]) { int t = p[0]; p[0] = p[1]; p[1] = t; } }"
-
-
-def test_a_jump_of_compiled_code_is_called_a_jump_with_a_way_out(machine, tmp_path):
-    source, made = tmp_path / "f.c", tmp_path / "f.o"
-    source.write_text(SWAP_IF)
-    command = [f"{machine.tools}-gcc", *FLAGS[machine.name], "-Os", "-c", source, "-o", made]
-    subprocess.run(command, check=True)
-    with pytest.raises(InputError, match="is a jump, which is outside the model") as raised:
-        objects.read(made)
-    assert raised.value.hint.startswith("compile with -O1 or more")
-
-
-def test_a_key_that_an_unoptimised_compiler_stores_in_part_is_refused_with_a_way_out(tmp_path):
-    machine = next(m for m in MACHINES.values() if m.name == "RISC-V")
-    if shutil.which(f"{machine.tools}-gcc") is None:
-        pytest.skip("the compiler is not here")
-    source, made = tmp_path / "f.c", tmp_path / "f.o"
-    source.write_text(C.replace("KEY", "int").replace("FIRST", "ORDER(a, b)"))
-    command = [f"{machine.tools}-gcc", *FLAGS[machine.name], "-O0", "-c", source, "-o", made]
-    subprocess.run(command, check=True)
-    with pytest.raises(InputError, match="this takes 32 of the 64 bits that hold a key") as raised:
-        objects.read(made)
-    assert "-O1" in raised.value.hint

@@ -11,7 +11,7 @@ import simulator
 from sortopt.model import Proved
 
 SHARE = {"texts": 40, "networks": 100, "certificates": 6, "checkpoints": 4, "kernels": 60,
-         "objects": 40, "native": 20}  # fmt: skip
+         "objects": 40, "native": 20, "emulated": 12}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", fuzz.kinds())
@@ -48,10 +48,8 @@ def test_the_processor_contradicts_a_wrong_verdict_on_compiled_code(monkeypatch)
         found = wrong[verdict] and wrong[verdict] | {"outputs": [1, 2, 3, 4]}
         answer = said | {"verdict": verdict, "counterexample": found}
         monkeypatch.setattr(native_mutants.compilers, "answer", lambda *_, a=answer: a)
-        monkeypatch.setattr(native_mutants, "functions", lambda f=faulty[name]: (f,))
-        monkeypatch.setattr(
-            native_mutants, "mutated", lambda lines, random: "\n".join(lines) + "\n"
-        )
+        monkeypatch.setattr(native_mutants, "functions", lambda _, f=faulty[name]: (f,))
+        monkeypatch.setattr(native_mutants, "mutated", lambda f, _: "\n".join(f.assembly()) + "\n")
         assert verdict in (native_mutants.try_mutant(Random(0)) or "")
 
 

@@ -1,0 +1,56 @@
+"""Jumps: on which condition one is taken and where it leads, whatever the machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import takewhile
+
+from sortopt.formats import Token, is_return
+from sortopt.objects.decode import JUMP, Code, Decoded, elsewhere
+from sortopt.objects.effects import Turn
+from sortopt.objects.gnu_effects import gnu_turn
+from sortopt.objects.x86_effects import IMMEDIATE, x86_condition
+
+
+def first_jump(code: Code) -> Decoded | None:
+    """Return the first jump of a function before it first returns, or None."""
+    machine = code.function.machine
+    before = takewhile(lambda d: not (code.returns and is_return(d.text)), code.decoded)
+    return next((d for d in before if elsewhere(d, machine) == JUMP), None)
+
+
+def turn(code: Code, decoded: Decoded) -> Turn | None:
+    """Return how an instruction decides where code goes on; None for one that does not jump.
+
+    Raises InputError for a call, and where it is not known where a jump leads.
+    """
+    machine, at = code.function.machine, code.places(decoded).mnemonic
+    kind = elsewhere(decoded, machine)
+    if not kind:
+        return None
+    if kind != JUMP:
+        raise at.fault(
+            "a call of another function is not followed",
+            "declare it static inline, or compile with -O2",
+        )
+    text = Token(decoded.text, at.source, at.line, at.column)
+    found = _x86(decoded) if decoded.detail else gnu_turn(machine, text, decoded.address)
+    addresses = range(decoded.address, decoded.address + decoded.size)
+    inside, patched = dict(code.function.inside), dict(code.function.references)
+    target = next((inside[a] for a in addresses if a in inside), None)
+    named = next((patched[a] for a in addresses if a in patched), None)
+    if found is None or (named is not None and target is None):
+        where = named or "a place that is not known"
+        raise at.fault(f"this jumps to {where}, which is not followed", ENDS)
+    return found if target is None else replace(found, target=target)
+
+
+ENDS = "a function ends in ret"
+
+
+def _x86(decoded: Decoded) -> Turn | None:
+    (operand, *_) = decoded.detail.operands
+    if operand.type != IMMEDIATE:
+        return None
+    code = "" if decoded.mnemonic == "jmp" else decoded.mnemonic.removeprefix("j")
+    return Turn(code, x86_condition(code) if code else None, operand.imm)

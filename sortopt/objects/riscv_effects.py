@@ -1,0 +1,114 @@
+"""What instructions of RISC-V do besides comparing keys: moves, addresses, counters, jumps.
+
+Source: The RISC-V Instruction Set Manual, volume I, chapters RV32I, RV64I and C.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sortopt.formats import Mnemonic, Operand, Parsed
+from sortopt.objects.effects import Arithmetic, Bytes, Compute, Constant, Effect, Move, Turn
+from sortopt.objects.gnu_text import WORD, GnuText, total
+from sortopt.targets import RISCV_COMPARING, RISCV_CONDITIONS
+
+_HALF = 4
+_LOADS = {"lw": _HALF, "lwsp": _HALF, "ld": WORD, "ldsp": WORD}
+_STORES = {"sw": _HALF, "swsp": _HALF, "sd": WORD, "sdsp": WORD}
+"""Loads, those of less than a register extend the sign, and stores, with the bytes they access."""
+_ARITHMETIC = {
+    "add": "add", "addi": "add", "sub": "sub", "neg": "neg", "and": "and", "andi": "and",
+    "or": "or", "ori": "or", "xor": "xor", "xori": "xor", "sll": "shl", "slli": "shl",
+}  # fmt: skip
+_OF_HALVES = frozenset(("addw", "addiw", "subw", "negw", "sllw", "slliw"))
+"""Calculations with 32 bits, whose sign is extended."""
+_POINTED = frozenset(("addi", "addi16sp", "addi4spn"))
+_CODES = {"eq": "e", "ne": "ne", "lt": "l", "ge": "ge", "ltu": "b", "geu": "ae"}
+_WITH_ZERO = {"beqz": "e", "bnez": "ne", "bltz": "l", "bgez": "ge", "blez": "le", "bgtz": "g"}
+"""Conditions of jumps by what `numbers.holds` calls them."""
+_PLACE = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))?\((\w+)\)")
+
+
+def riscv_effects(text: GnuText) -> Sequence[Effect] | None:
+    """Return what an instruction does, in order; None for one that is in no table."""
+    word, values = text.word.removeprefix("c."), text.values
+    if len(values) == 2 and text.word.startswith("c.") and word not in ("mv", "li"):
+        values = (values[0], *values)
+    if word in _LOADS or word in _STORES:
+        return _access(text, word)
+    match values:
+        case (Bytes() as target, int(value)) if word == "li":
+            return [Constant(target, value)]
+        case (Bytes() as target, Bytes() as source) if word == "mv":
+            return [Move(target, ((0, source),), clears=True)]
+        case (Bytes() as target, Bytes() as source) if word == "sext.w":
+            return [_sign_extension(target, source)]
+        case (Bytes() as target, Bytes() as source, 0) if word == "addiw":
+            return [_sign_extension(target, source)]
+        case (Bytes() as target, Bytes() as source) if word == "zext.b":
+            return [Arithmetic("and", target, (source, 255), WORD, text.refused, keeps=True)]
+        case (Bytes() as target, Bytes() as base, int(step)) if word in _POINTED:
+            return [total(target, base, step)]
+    found = [v for v in values if v is not None]
+    if len(found) != len(values) or len(found) != (2 if word.startswith("neg") else 3):
+        return None
+    result, *operands = found
+    assert isinstance(result, Bytes)
+    if word in _ARITHMETIC:
+        name = _ARITHMETIC[word]
+        return [Arithmetic(name, result, tuple(operands), WORD, text.refused, keeps=True)]
+    if word not in _OF_HALVES:
+        return None
+    half = replace(result, size=_HALF)
+    halves = tuple(o if isinstance(o, int) else replace(o, size=_HALF) for o in operands)
+    name = _ARITHMETIC[word.removesuffix("w")]
+    return [
+        Arithmetic(name, half, halves, _HALF, text.refused, keeps=True),
+        _sign_extension(result, half),
+    ]
+
+
+def riscv_turn(text: GnuText, address: int) -> Turn | None:
+    """Return how a jump at `address` goes on; None for one whose place or condition is unknown.
+
+    What jumps compare, an instruction of the model compares before.
+    """
+    word = text.word.removeprefix("c.")
+    match text.values:
+        case (int(step),) if word == "j":
+            return Turn("", None, address + step)
+        case (Bytes() as tested, int(step)) if word in _WITH_ZERO:
+            before = Arithmetic("sub", None, (tested, 0), WORD, text.refused)
+            return Turn(_WITH_ZERO[word], None, address + step, (before,))
+        case (Bytes() as one, Bytes() as other, int(step)) if word in RISCV_CONDITIONS:
+            condition = RISCV_CONDITIONS[word]
+            compared = _comparison(text, one, other)
+            return Turn(_CODES[condition.name], condition, address + step, (compared,))
+    return None
+
+
+def _comparison(text: GnuText, one: Bytes, other: Bytes) -> Effect:
+    mnemonic = Mnemonic(RISCV_COMPARING, RISCV_COMPARING.form("compare"))
+    operands = tuple(Operand("", "", each.token, WORD * 8) for each in (one, other))
+    return Compute(Parsed(mnemonic, text.token, operands), (one, other))
+
+
+def _sign_extension(target: Bytes, source: Bytes) -> Move:
+    return Move(target, ((0, replace(source, size=_HALF)),), clears=True, signed=WORD)
+
+
+def _access(text: GnuText, word: str) -> list[Effect] | None:
+    """Return what a load or store does; None where its operands are others."""
+    match = _PLACE.fullmatch(text.operands[-1].text.lower())
+    held = text.values[0]
+    base = match and text.register(text.operands[-1], match[2])
+    if match is None or base is None or not isinstance(held, Bytes) or len(text.operands) != 2:
+        return None
+    loads = word in _LOADS
+    size = (_LOADS if loads else _STORES)[word]
+    place = Bytes(base.family, int(match[1] or "0", 0), size, text.operands[1], memory=True)
+    if not loads:
+        return [Move(place, ((0, replace(held, size=size)),))]
+    return [Move(held, ((0, place),), clears=True, signed=WORD if size < WORD else 0)]
