@@ -244,7 +244,7 @@ def uses_beams(problem: Problem) -> bool:
 
 def draws(problem: Problem) -> bool:
     """Whether a search of `problem` begins with, or is, one that draws at random."""
-    return problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
+    return uses_beams(problem) or (problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem))
 
 
 def by_zero_one(problem: Problem) -> Problem:
