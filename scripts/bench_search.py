@@ -150,8 +150,15 @@ def items() -> Iterator[Item]:
         median = ("--isa", isa, "--goal", "median", *anywhere)
         for n in (3, 5):
             yield Item(f"medians, {isa}, n = {n}", search(n, *median), "medians")
+    for isa, sizes in BUFFERED.items():
+        for n in sizes:
+            words = search(n, "--in-memory", *(() if isa == ISAS[0] else ("--isa", isa)))
+            yield Item(f"in memory, {isa}, n = {n}", words, "memory")
     yield from rungs()
 
+
+BUFFERED = {"x86-cmov": range(2, 9), "aarch64": range(2, 6)}
+"""The instruction sets of the table of keys in memory, and of how many keys."""
 
 THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx", "x86-avx512")
 """The instruction sets of the table of targets."""

@@ -381,6 +381,7 @@ TABLES = {
     "fronts": Table(partial(answers, sections=("fronts",)), SEARCHES),
     "lengths": Table(goals, ("lengths",)),
     "targets": Table(answers, ("targets",)),
+    "memory": Table(partial(answers, sections=("memory",)), ("memory",)),
     "medians": Table(answers, ("medians",)),
     "rungs": Table(rungs, ("rungs",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),

@@ -134,9 +134,13 @@ STOPS = (LimitReached, KeyboardInterrupt)
 """What ends long work early."""
 
 
+INTERRUPTED = "interrupted"
+"""Why work stopped that Ctrl-C ended."""
+
+
 def why_stopped(stop: BaseException) -> str:
     """Return in words why work ended that one of STOPS ended."""
-    return stop.message if isinstance(stop, LimitReached) else "interrupted"
+    return stop.message if isinstance(stop, LimitReached) else INTERRUPTED
 
 
 def peak_memory() -> int:

@@ -155,10 +155,13 @@ class Optimization:
             quiet = 0 if found else quiet + 1
 
     def _drop(self) -> None:
-        """Drop dead instructions, then try the edits of two places until none helps."""
+        """Drop dead instructions and loads, then try edits of two places until none helps."""
         dead = edits.without_dead(self.kernel)
         if dead is not None:
             self._take(self.context.with_kernel(dead.kernel), "dropped", dead.reason)
+        while (edit := next(edits.without_loads(self.kernel), None)) is not None:
+            if not self._take(self.context.with_kernel(edit.kernel), "dropped", edit.reason):
+                break
         while isinstance(self.context, Exact) and len(self.kernel) <= _MOST_EDITED:
             self._windows((1,), _NODES[0])
             entry = self.context.flow(0)

@@ -13,6 +13,7 @@ from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
 from sortopt.base import (
+    INTERRUPTED,
     STOPS,
     UNLIMITED,
     Budget,
@@ -25,7 +26,7 @@ from sortopt.base import (
 from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung
 from sortopt.search.space import Problem, excess
 from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
-from sortopt.tasks.without_search import in_order, of_type, without_search
+from sortopt.tasks.without_search import in_order, of_registers, of_type, without_search
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def find(
             hint="drop --all and --count, or prove it first: --prove",
         )
     seconds = budget.seconds
-    if seconds is None and problem.n > LARGEST_EXHAUSTIVE and not asked:
+    if seconds is None and (problem.n > LARGEST_EXHAUSTIVE or not exhaustive) and not asked:
         seconds = ANYTIME_SECONDS
     budget = replace(budget, seconds=seconds)
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
@@ -199,7 +200,7 @@ def _kept(problem: Problem, found: Answer, budget: Budget, max_length: int | Non
 
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
     """Yield lower bounds that add up; for few keys the exhaustive search needs none."""
-    if problem.n > LARGEST_EXHAUSTIVE and not problem.in_memory:
+    if problem.n >= LARGEST_EXHAUSTIVE + (not problem.in_memory):
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)
@@ -227,18 +228,23 @@ def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:
 
     if exhaustive:
         exhaustive_search.load()
-    if beams:
+    if beams and has_anytime(of_registers(problem)):
         anytime.load(problem.isa)
 
 
 def uses_beams(problem: Problem) -> bool:
-    """Whether `problem` is searched without proof unless told otherwise."""
+    """Whether `problem` is searched without proof unless told otherwise.
+
+    With keys in memory, from four on: where there are registers for a kernel to begin from.
+    """
+    if problem.in_memory:
+        return problem.n >= LARGEST_EXHAUSTIVE and without_search(problem) is not None
     return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
 
 
 def draws(problem: Problem) -> bool:
     """Whether a search of `problem` begins with, or is, one that draws at random."""
-    return problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem)
+    return uses_beams(problem) or (problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem))
 
 
 def by_zero_one(problem: Problem) -> Problem:
@@ -291,21 +297,27 @@ def _with_beams(
     """Return `answer` with what the anytime search finds; that time is up is its usual end."""
     from sortopt.search.beams import anytime
 
-    problem = answer.problem
-    found = anytime.improve(
-        problem.n,
-        budget,
-        beam=beam,
-        seed=seed,
-        scratch=problem.scratch,
-        rounds=rounds,
-        isa=problem.isa,
-        signedness=problem.signedness,
-    )
-    kernel = answer.kernel
+    problem, kernel = answer.problem, answer.kernel
+    if problem.in_memory and kernel is not None:
+        from sortopt.tasks import in_memory
+
+        beams = has_anytime(of_registers(problem))
+        found = in_memory.improve(problem, kernel, budget, beams=beams, beam=beam, seed=seed)
+    else:
+        found = anytime.improve(
+            problem.n,
+            budget,
+            beam=beam,
+            seed=seed,
+            scratch=problem.scratch,
+            rounds=rounds,
+            isa=problem.isa,
+            signedness=problem.signedness,
+        )
     if found.kernel is not None and (kernel is None or len(found.kernel) < len(kernel)):
-        kernel = of_type(in_order(found.kernel), problem)
-    timed_out = budget.left == 0.0 and found.stopped != "interrupted"
+        kernel = found.kernel if problem.in_memory else in_order(found.kernel)
+        kernel = of_type(kernel, problem)
+    timed_out = budget.left == 0.0 and found.stopped != INTERRUPTED
     return replace(
         answer,
         kernel=kernel,

@@ -12,17 +12,17 @@ from toys import EXTREMA, SELECTS
 
 from sortopt.base import Budget
 from sortopt.base.errors import InputError, LimitReached
-from sortopt.formats import read
+from sortopt.formats import parse, read
 from sortopt.front import front
 from sortopt.model.isa import Place
 from sortopt.model.kernel import Instr, build, rebuild
 from sortopt.model.orders import ALWAYS, parse_precondition
 from sortopt.model.verdict import Proved, Unknown
-from sortopt.networks import Network, best
+from sortopt.networks import Network, best, lowering
 from sortopt.networks.lowering import lower
 from sortopt.optimize import Measure, network_walk, optimize
 from sortopt.optimize.context import MOST_ROWS, context_of
-from sortopt.optimize.edits import far_edits, without_dead
+from sortopt.optimize.edits import far_edits, without_dead, without_loads
 from sortopt.optimize.flow import at_entry
 from sortopt.optimize.optimizer import Optimization
 from sortopt.optimize.program import LENGTH, diff
@@ -135,6 +135,32 @@ def test_dead_instructions_are_named():
     assert edit.reason == "mov esi, eax (2) removed: no later instruction reads what it writes"
     assert len(edit.kernel) == 4
     assert without_dead(SORT2) is None
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_a_load_is_dropped_where_its_key_can_be_read_in_memory(n):
+    kernel = lower(best(n))
+    kernel = lowering.in_memory(kernel, lowering.buffer(kernel), lowering.buffer(kernel))
+    begun = len(kernel)
+    while (edit := next(without_loads(kernel), None)) is not None:
+        assert len(edit.kernel) == len(kernel) - 1
+        assert is_proved(edit.kernel)
+        kernel = edit.kernel
+    assert begun - len(kernel) == n // 2
+
+
+def test_a_load_stays_where_the_key_has_left_its_place_or_cannot_be_read_there():
+    swap = """
+        ; inputs: [rdi] [rdi+4] [rdi+8]
+        ; outputs: [rdi+4] [rdi] [rdi+8]
+        mov eax, [rdi]
+        mov ecx, [rdi+4]
+        cmp ecx, [rdi+8]
+        mov [rdi], ecx
+        cmp eax, ecx
+        mov [rdi+4], eax
+    """
+    assert list(without_loads(parse(swap).kernel)) == []
 
 
 def test_edits_of_two_places_are_right():

@@ -53,6 +53,7 @@ from sortopt.search.bounds._universal_kernels import (
     widest,
 )
 from sortopt.search.bounds.comparisons import counts_comparisons
+from sortopt.search.bounds.in_memory import writes_in_memory
 from sortopt.search.space import Numbers, Problem
 
 COUNTED_MOVES = 7
@@ -84,13 +85,19 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
     """Yield ever better lower bounds for `problem`, the first at once; nothing where none applies.
 
     They apply to sorting by instructions that have one source, with one scratch cell, or two
-    sources.  Without a precondition, for one source and few keys, the best is found in the end.
+    sources; in memory by other arguments (see `in_memory`).  Without a precondition, for one source
+    and few keys, the best is found in the end.
     Raises LimitReached.
     """
     orders = sum(max(order) == problem.n for order in problem.granted.orders(problem.n))
     if problem.goal != SORT or orders == 0:  # the arguments are about distinct keys
         return
     comparisons = (orders - 1).bit_length() if counts_comparisons(problem) else 0
+    if problem.in_memory:
+        writes = writes_in_memory(problem) if 1 < orders == factorial(problem.n) else None
+        if writes is not None:
+            yield Composed(comparisons, writes)
+        return
     sources = max(map(_sources, problem.forms))
     if sources == 2 and orders == factorial(problem.n):
         yield Composed(comparisons, merges(problem.n))

@@ -34,6 +34,9 @@ from sortopt.model import (
 )
 from sortopt.targets import X86_CMOV, target_for
 
+_FEW_REGISTERS = 3
+"""How many registers keys in memory have unless told otherwise: enough for so many keys."""
+
 ANY_ANSWER: tuple[int, ...] = ()
 """In place of a tie pattern: comparisons answer what they like (see `elements`)."""
 
@@ -297,9 +300,9 @@ def problem_of(
 
     `outputs` is in-order (output i in the cell of input i), in-place or anywhere; by default
     in-order, or in-place where in-order is another question, which is not searched.  There is one
-    scratch cell unless told otherwise; with `in_memory` there are `registers`, 3 unless told
-    otherwise.  Keys are of the type `key`, where it is named, and unsigned also where a condition
-    reads them so.
+    scratch cell unless told otherwise; with `in_memory` there are `registers`, by default 3, and
+    from four keys on one more than keys.  Keys are of the type `key`, where it is named, and
+    unsigned also where a condition reads them so.
     """
     keys = None if key is None else key_type(key)
     known, names = target_for(isa, keys), tuple[str, ...]()
@@ -307,7 +310,8 @@ def problem_of(
         raise InputError("--registers says what keys in memory go through", hint="add --in-memory")
     if scratch is not None and in_memory:
         raise InputError("keys in memory have registers, no scratch cells", hint="use --registers")
-    spare = 3 if registers is None else registers
+    if registers is None:
+        registers = _FEW_REGISTERS if n <= _FEW_REGISTERS else n + 1
     if conditions is not None:
         names = tuple(dict.fromkeys(name.strip().lower() for name in conditions))
         if not names:
@@ -320,7 +324,7 @@ def problem_of(
         n,
         known,
         names,
-        spare if in_memory else 1 if scratch is None else scratch,
+        registers if in_memory else 1 if scratch is None else scratch,
         outputs != "anywhere",
         distinct,
         parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
