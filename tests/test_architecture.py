@@ -52,6 +52,7 @@ HOMES = {
     "llvmlite": {"native"},
     "capstone": {"objects"},
     "elftools": {"objects"},
+    "lief": {"objects"},
 }
 """The wings that may import each heavy library; Numba has a rule of its own."""
 

@@ -107,7 +107,11 @@ def register(token: Token, name: str, sigil: str, machine: Machine = X86) -> Ope
             second = token.part(name.index(words[1]) + len(sigil), len(token.text))
             raise second.fault("expected a comma before this operand")
         near = registers.nearest(key, machine)
-        usual = next(isa.registers for isa in ISAS.values() if isa.machine is machine)
+        usual = next(
+            isa.registers
+            for isa in ISAS.values()
+            if isa.machine.architecture == machine.architecture
+        )
         some = ", ".join(sigil + each for each in usual[:2])
         raise token.fault(
             f"unknown register {name[:40]!r}",

@@ -21,7 +21,7 @@ def spellings(machine: Machine) -> Spellings:
 
     Its sets share no mnemonic but those of equal forms; each is given with the first of its sets.
     """
-    isas = [isa for isa in ISAS.values() if isa.machine is machine]
+    isas = [i for i in ISAS.values() if i.machine.architecture == machine.architecture]
     table: dict[str, tuple[Isa, Form]] = {}
     for isa in isas:
         for name, form in isa.forms.items():

@@ -25,8 +25,9 @@ from sortopt.formats import (
     without_labels,
 )
 from sortopt.objects.decode import Code, Decoded, Place, Places, decode, listing
-from sortopt.objects.elf import OURS, ElfFile, Function
+from sortopt.objects.elf import ElfFile
 from sortopt.objects.notations import for_gnu
+from sortopt.objects.object_file import OURS, Function
 
 _SYNTAX = re.compile(r"\.(intel|att)_syntax\b", re.I)
 _REFUSED = (

@@ -28,10 +28,10 @@ from sortopt.formats import (
 from sortopt.model import Machine
 from sortopt.objects import other_machines
 from sortopt.objects.effects import Effect
-from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
 from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
+from sortopt.objects.object_file import Function
 from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
 
 _T = TypeVar("_T")

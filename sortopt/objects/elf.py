@@ -1,46 +1,26 @@
-"""ELF object files: the bytes of one function.  This is the only home of pyelftools."""
+"""ELF object files.  This is the only home of pyelftools."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from sortopt.base import InputError
 from sortopt.model import Machine
 from sortopt.objects.extras import library
-from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, choose, shortened
-from sortopt.targets import MACHINES, X86
+from sortopt.objects.object_file import Function, ObjectFile, Section, damaged
+from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, shortened
+from sortopt.targets import MACHINES
 
 MAGIC = b"\x7fELF"
-OURS = "sortopt."
-"""How the names begin that sortopt itself puts into a text."""
 _EXECUTABLE = 4
 """SHF_EXECINSTR of the ELF specification."""
 _JUMPS = {"EM_AARCH64": (279, 280, 282), "EM_RISCV": (16, 17, 44, 45)}
 """Types of relocations of jumps: TSTBR14, CONDBR19, JUMP26; BRANCH, JAL, RVC_BRANCH, RVC_JUMP."""
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function's machine code, and in `behind` what follows it where it runs on.
-
-    `start` is its address; `references` are the addresses in its section that a linker fills in,
-    each with the symbol it then refers to, `inside` those of jumps within the section, each with
-    the address that it leads to.
-    """
-
-    name: str
-    code: bytes
-    start: int
-    references: Sequence[tuple[int, str]]
-    behind: str
-    machine: Machine = X86
-    inside: Sequence[tuple[int, int]] = ()
-
-
-class ElfFile:
+class ElfFile(ObjectFile):
     """An ELF file of code for one of MACHINES."""
 
     def __init__(self, data: bytes, shown: str) -> None:
@@ -49,51 +29,14 @@ class ElfFile:
         Raises InputError for a damaged file, an unknown machine's, or where pyelftools is missing.
         """
         library("elftools", "reading object files")
-        self.shown = shown
         try:
-            self._elf, self._machine = _opened(data, shown)
-            self._places = tuple(dict.fromkeys(_symbols(self._elf)))
+            self._elf, machine = _opened(data, shown)
+            places = tuple(dict.fromkeys(_symbols(self._elf)))
         except InputError:
             raise
         except Exception as error:  # pyelftools lets many kinds through on damaged files
-            raise self._damaged(error) from None
-
-    def _damaged(self, error: Exception) -> InputError:
-        return InputError(
-            f"{self.shown} is a damaged ELF file ({type(error).__name__})", hint="compile it anew"
-        )
-
-    @property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """The named places in code, but those that sortopt named."""
-        return tuple(s for s in self._places if not s.name.startswith(OURS))
-
-    def function(self, wanted: str | None) -> Function:
-        """Return the function called `wanted`, as `choose` does, from its beginning to its end.
-
-        Its end is where its size says, else where the next function begins.
-        """
-        symbol = choose(self.symbols, wanted, self.shown)
-        if symbol.kind == CHOSEN_AT_START:
-            raise InputError(
-                f"{shortened(symbol.name)} is chosen among several functions when a program starts",
-                hint="give --function with the name of the one that is meant",
-            )
-        later = [
-            s.start
-            for s in self._places
-            if s.function and s.section == symbol.section and s.start > symbol.start
-        ]
-        end = symbol.start + symbol.size if symbol.size else min(later, default=None)
-        return self._code(symbol.name, symbol.section, symbol.start, end)
-
-    def between(self, begin: str, end: str) -> Function:
-        """Return the code between the places called `begin` and `end`."""
-        places = {s.name: s for s in self._places}
-        first, last = places[begin], places.get(end)
-        if last is None or last.section != first.section:
-            raise InputError("the code does not end in the section in which it begins")
-        return self._code(begin, first.section, first.start, last.start)
+            raise damaged(shown, "ELF", error) from None
+        super().__init__(shown, "ELF", machine, places)
 
     def whole(self) -> Function:
         """Return the only section of code; raises InputError where there are several."""
@@ -104,28 +47,16 @@ class ElfFile:
         if len(code) > 1:
             message = f"{self.shown} has code in {len(code)} sections, and no label"
             raise InputError(message, hint="put a label where the kernel begins")
-        return self._code("the text", code[0], 0, None)
+        return self.code("the text", code[0], 0, None)
 
-    def _code(self, name: str, number: int, start: int, end: int | None) -> Function:
-        """Return the code from `start` to `end`, by default to the end of its section."""
-        try:
-            section = self._elf.get_section(number)
-            first: int = 0 if self._elf["e_type"] == "ET_REL" else section["sh_addr"]
-            data: bytes = section.data()
-            last = first + len(data)
-            if end is None:
-                end = last
-            if not first <= start <= end <= last:
-                raise ValueError
-            references = tuple(_references(self._elf, number))
-            inside = tuple(_inside(self._elf, number))
-        except Exception as error:
-            raise self._damaged(error) from None
-        following = (s.name for s in self._places if (s.section, s.start) == (number, end))
-        behind = next(following, "the end of its section" if end == last else "other code")
-        code = data[start - first : end - first]
-        return Function(
-            shortened(name), code, start, references, shortened(behind), self._machine, inside
+    def section(self, number: int) -> Section:
+        """Return a section; may raise whatever pyelftools raises on damaged files."""
+        found = self._elf.get_section(number)
+        return Section(
+            0 if self._elf["e_type"] == "ET_REL" else found["sh_addr"],
+            found.data(),
+            tuple(_references(self._elf, number)),
+            tuple(_inside(self._elf, number)),
         )
 
 

@@ -7,7 +7,8 @@ from types import ModuleType
 
 from sortopt.base import InputError
 
-EXTRA = "asm"
+EXTRAS = {"lief": "objects"}
+"""Which extra brings a library, where it is not "asm"."""
 
 
 def library(name: str, purpose: str) -> ModuleType:
@@ -17,5 +18,5 @@ def library(name: str, purpose: str) -> ModuleType:
     except ImportError:
         raise InputError(
             f"{purpose} needs {name.partition('.')[0]}, which is not installed",
-            hint=f"pip install 'sortopt[{EXTRA}]'",
+            hint=f"pip install 'sortopt[{EXTRAS.get(name, 'asm')}]'",
         ) from None

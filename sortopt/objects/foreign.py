@@ -7,10 +7,11 @@ import re
 from sortopt.base import InputError, Source
 
 _BINARY = (
-    (b"!<arch>", "an archive of object files", "unpack it: ar x"),
-    (b"\xcf\xfa\xed\xfe", "a Mach-O object file", "compile for an ELF target, or to assembly (-S)"),
-    (b"\x64\x86", "a COFF object file", "compile for an ELF target, or to assembly (-S)"),
-    (b"MZ", "a Windows program", "compile for an ELF target, or to assembly (-S)"),
+    (b"!<thin>", "an archive that names its members only", "hand in the object file itself"),
+    (b"\xca\xfe\xba\xbe", "a Mach-O file for several processors", "take one: lipo -thin x86_64"),
+    (b"\xce\xfa\xed\xfe", "a Mach-O file of 32 bits", "compile for a processor of 64 bits"),
+    (b"\0\0\xff\xff", "COFF as /bigobj or /GL writes it", "compile without /bigobj and /GL"),
+    (b"MZ", "a Windows program", "hand in the object file itself"),
     (b"BC\xc0\xde", "LLVM bitcode", "compile it to an object file (-c)"),
 )
 _LANGUAGES = (
@@ -46,10 +47,10 @@ _JOINED = re.compile(r"\\[ \t]*\r?$|^[^#\n]*#.*/\*", re.M)
 
 
 def check_binary(data: bytes, shown: str) -> None:
-    """Raise InputError for a binary file that is not ELF, where it is known what it is."""
+    """Raise InputError for a binary file that is not read, where it is known what it is."""
     for magic, what, hint in _BINARY:
         if data.startswith(magic):
-            raise InputError(f"{shown} is {what}; ELF is read", hint=hint)
+            raise InputError(f"{shown} is {what}, which is not read", hint=hint)
 
 
 def check_language(source: Source, suffix: str) -> None:

@@ -330,7 +330,8 @@ class Run(Calculator):
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)
             if written is not None and self.entry(family) != Entry(family, 0):
-                name = self.machine.part(family, 64)
+                vector = self.machine.place_of(family) is Place.VECTOR
+                name = self.machine.part(family, VECTOR * 8 if vector else 64)
                 yield Breach(
                     f"the function overwrites {name}, which its caller expects back",
                     f"save {name} before, and restore it at the end, or use another register",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sortopt.base import Source
 from sortopt.formats import Token
 from sortopt.objects.decode import Code, Decoded, Place, decode
-from sortopt.objects.elf import Function
+from sortopt.objects.object_file import Function
 from sortopt.objects.symbols import Symbol, choose, shortened
 
 _SHOWN = re.compile(

@@ -8,8 +8,8 @@ from typing import Any
 
 from sortopt.formats import Dialect, by_name
 from sortopt.model import Machine
-from sortopt.objects.elf import Function
 from sortopt.objects.extras import library
+from sortopt.objects.object_file import Function
 
 _CAPSTONE = {
     "aarch64": ("CS_ARCH_ARM64", ("CS_MODE_ARM",)),

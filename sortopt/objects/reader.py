@@ -31,10 +31,10 @@ from sortopt.formats import (
 )
 from sortopt.formats import decode as decoded_text
 from sortopt.model import Goal, Precondition, Rung
+from sortopt.objects.archive import function_of, is_machine_code
 from sortopt.objects.assembly import assembled, shows_assembly
 from sortopt.objects.branches import read_branches
 from sortopt.objects.decode import Code, effects, listed
-from sortopt.objects.elf import MAGIC, ElfFile
 from sortopt.objects.foreign import (
     check_binary,
     check_language,
@@ -76,7 +76,7 @@ def read(
     function: str | None = None,
     distinct_buffers: bool = False,
 ) -> KernelFile:
-    """Read a kernel file, assembly text, an ELF object file, or inline assembly in a C file.
+    """Read a kernel file, assembly text, an object file or archive, or inline assembly in C.
 
     `text` stands in for what the file holds; `function` names the function where there are
     several; `distinct_buffers` says that buffers behind different pointers do not overlap; options
@@ -86,7 +86,7 @@ def read(
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
     options = Options(inputs, outputs, assume, goal, keep, distinct_buffers)
-    if data.startswith(MAGIC):
+    if is_machine_code(data):
         return _object(data, shown, function, options)
     check_binary(data, shown)
     check_single(data, shown)
@@ -131,7 +131,7 @@ def read_source(
 def _object(data: bytes, shown: str, wanted: str | None, options: Options) -> KernelFile:
     if len(data) > LARGEST:
         raise InputError(f"{shown} is larger than {LARGEST >> 20} MiB")
-    function = ElfFile(data, shown).function(wanted)
+    function = function_of(data, shown, wanted)
     try:
         code = listed(function, shown)
         because = f"object file, function {code.function.name}"

@@ -47,7 +47,7 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
     """
     computing = [e for e in effects if isinstance(e, Compute)]
     forms = [e.parsed.mnemonic.form for e in computing]
-    isa = first_with(forms) if forms else next(i for i in ISAS.values() if i.machine is machine)
+    isa = first_with(forms) if forms else _first(machine)
     if isa is None:
         raise mixed([e.parsed for e in computing])
     moves = [e for e in effects if isinstance(e, Move)]
@@ -68,6 +68,11 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
         return Shape(isa, size, size)
     loaded = [b.size for m in moves for b in _bytes(m) if b.memory]
     return Shape(isa, WORD, min(loaded, default=WORD))
+
+
+def _first(machine: Machine) -> Isa:
+    """Return the first set of a processor family, whatever the calling convention."""
+    return next(i for i in ISAS.values() if i.machine.architecture == machine.architecture)
 
 
 def _bytes(move: Move) -> list[Bytes]:

@@ -45,14 +45,7 @@ def choose(symbols: Sequence[Symbol], wanted: str | None, shown: str) -> Symbol:
 
     A name is a whole symbol, or one of `names_of` it.  Raises InputError naming those there are.
     """
-    if wanted is not None:
-        found = [s for s in symbols if s.name == wanted] or [
-            s for s in symbols if wanted in names_of(s.name)
-        ]
-    else:
-        found = (
-            [s for s in symbols if s.function] or [s for s in symbols if not s.local] or [*symbols]
-        )
+    found = matching(symbols, wanted)
     names = sorted({s.name for s in found})
     if not found:
         raise _missing(symbols, wanted, shown)
@@ -62,6 +55,14 @@ def choose(symbols: Sequence[Symbol], wanted: str | None, shown: str) -> Symbol:
         message = f"{shown} holds {len(names)} functions: {_listed(names)}"
         raise InputError(message, hint="give --function")
     raise InputError(f"{wanted[:60]!r} may be {_listed(names)}", hint="give the whole name")
+
+
+def matching(symbols: Sequence[Symbol], wanted: str | None) -> list[Symbol]:
+    """Return those that `wanted` names; without a name functions, or whatever a file shows."""
+    if wanted is not None:
+        exact = [s for s in symbols if s.name == wanted]
+        return exact or [s for s in symbols if wanted in names_of(s.name)]
+    return [s for s in symbols if s.function] or [s for s in symbols if not s.local] or [*symbols]
 
 
 def shortened(name: str) -> str:

@@ -1,3 +1,5 @@
+from .aarch64 import AARCH64_APPLE as AARCH64_APPLE
+from .aarch64 import AARCH64_WINDOWS as AARCH64_WINDOWS
 from .catalogue import DEFAULT_ISA as DEFAULT_ISA
 from .catalogue import ISAS as ISAS
 from .catalogue import MACHINES as MACHINES
@@ -6,6 +8,7 @@ from .catalogue import target_for as target_for
 from .riscv import RISCV_COMPARING as RISCV_COMPARING
 from .riscv import RISCV_CONDITIONS as RISCV_CONDITIONS
 from .x86 import X86 as X86
+from .x86 import X86_WINDOWS as X86_WINDOWS
 from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES
 from .x86_cmov import CONDITIONS as CONDITIONS
 from .x86_cmov import X86_CMOV as X86_CMOV

@@ -96,6 +96,14 @@ AARCH64_MACHINE = Machine(
 Of v8 to v15 a function must give back the lower halves.
 """
 
+AARCH64_APPLE = replace(AARCH64_MACHINE, red_zone=128, saved=(*AARCH64_MACHINE.saved, "x18"))
+AARCH64_WINDOWS = replace(AARCH64_MACHINE, saved=AARCH64_APPLE.saved)
+"""The same by the calling conventions of Apple and of Windows, which keep x18 for themselves.
+
+Sources: Apple, Writing ARM64 Code for Apple Platforms; Microsoft, Overview of ARM64 ABI
+Conventions.
+"""
+
 _LESS, _EQUAL, _GREATER = Order.LESS, Order.EQUAL, Order.GREATER
 _SIGNED, _UNSIGNED = Signedness.SIGNED, Signedness.UNSIGNED
 _REGISTER, _MEMORY = Place.REGISTER, Place.MEMORY

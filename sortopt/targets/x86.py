@@ -8,6 +8,7 @@ Application Binary Interface, AMD64, section 3.2.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from sortopt.model import Extension, Machine, Place, Register, Syntax
@@ -94,3 +95,11 @@ X86 = Machine(
 )
 """The processor family of the sets called x86-…; "zen3", where every instruction takes one cycle
 and moves take none, is like most of its processors since 2015."""
+
+X86_WINDOWS = replace(
+    X86,
+    red_zone=0,
+    arguments=("rcx", "rdx"),
+    saved=(*X86.saved, "si", "di", *(f"xmm{number}" for number in range(6, 16))),
+)
+"""The same by the calling convention of Windows (Microsoft, x64 calling convention)."""

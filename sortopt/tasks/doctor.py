@@ -15,6 +15,7 @@ from sortopt.targets import ISAS, MACHINES
 _LIBRARIES = {
     "capstone": ("object files, inline assembly, compilers' text", "asm"),
     "pyelftools": ("object files", "asm"),
+    "lief": ("object files of macOS and Windows", "objects"),
     "cvc5": ("verify --second-solver cvc5", "solvers"),
     "bitwuzla": ("verify --second-solver bitwuzla", "solvers"),
 }

@@ -158,13 +158,13 @@ def test_what_a_compiler_could_do_without_is_refused_with_its_option(tmp_path):
     [
         (b"\x7fELF", "is a damaged ELF file"),
         (assemble("f: ret\n")[:200], "is a damaged ELF file"),
-        (b"!<arch>\n", "is an archive of object files; ELF is read; unpack it"),
-        (b"\xcf\xfa\xed\xfe\0\0", "is a Mach-O object file; ELF is read"),
-        (b"\x64\x86\0\0", "is a COFF object file; ELF is read"),
-        (b"BC\xc0\xde\0", "is LLVM bitcode; ELF is read"),
+        (b"!<thin>\n", "names its members only, which is not read"),
+        (b"\xca\xfe\xba\xbe\0\0", "is a Mach-O file for several processors"),
+        (b"\0\0\xff\xff\0\0", "is COFF as /bigobj or /GL writes it"),
+        (b"BC\xc0\xde\0", "is LLVM bitcode, which is not read"),
         (assemble(".data\n"), "holds no function"),
     ],
-    ids=["magic", "cut", "archive", "mach-o", "coff", "bitcode", "empty"],
+    ids=["magic", "cut", "thin", "universal", "bigobj", "bitcode", "empty"],
 )
 def test_other_binaries_are_named(tmp_path, data, message):
     told = refusal(written(tmp_path, "x.o", data))
@@ -189,10 +189,12 @@ def test_bytes_that_are_no_instruction_are_told(tmp_path):
 
 
 def test_a_missing_library_is_told_with_the_extra_that_brings_it(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "elftools", None)
-    assert f"pip install 'sortopt[{extras.EXTRA}]'" in refusal(
-        written(tmp_path, "x.o", assemble("f: ret\n"))
-    )
+    for library, data in (("elftools", assemble("f: ret\n")), ("lief", b"\xcf\xfa\xed\xfe")):
+        monkeypatch.setitem(sys.modules, library, None)
+        extra = extras.EXTRAS.get(library, "asm")
+        told = refusal(written(tmp_path, "x.o", data))
+        assert f"needs {library}" in told
+        assert f"pip install 'sortopt[{extra}]'" in told
 
 
 def test_the_assembler_says_where_a_text_is_wrong():
