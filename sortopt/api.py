@@ -292,7 +292,7 @@ def emit(
     """Return `kernel` as source text in the language `target`, proved first.
 
     Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `items`:
-    payload, layout, argsort, compare and trusted (docs/emit.md).  Raises InputError, LimitReached.
+    payload, layout, argsort, compare, trusted, order (docs/emit.md).  Raises as `optimize` does.
     """
     from sortopt.emit import Items, emit
 

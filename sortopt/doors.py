@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sortopt.emit import LAYOUTS as LAYOUTS
+    from sortopt.emit import ORDERS as ORDERS
     from sortopt.emit import Items as Items
     from sortopt.formats import DIALECTS as DIALECTS
     from sortopt.formats import SeveralKernels as SeveralKernels

@@ -20,6 +20,7 @@ TARGETS = (
 Examples:
   sortopt emit kernels/alphadev/sort3.asm --to c
   sortopt emit kernels/alphadev/sort5.asm --to rust --key uint64 -o sort5.rs
+  sortopt emit kernels/alphadev/sort4.asm --to c --key float32 --order total
   sortopt emit kernels/kept/sort3-len11-depth6-stable.asm --to c --payload uint32_t"""
 )
 @click.argument("file")
@@ -51,6 +52,11 @@ Examples:
     is_flag=True,
     help="Take a kernel that loses keys where the comparator of --compare is no strict weak order.",
 )
+@click.option(
+    "--order",
+    type=click.Choice(api.ORDERS),
+    help="total: float32 or float64 keys, NaN and zeros too, by a kernel of integers.",
+)
 @output.path
 @output.force
 @click.option(
@@ -69,6 +75,7 @@ def command(
     argsort: bool,
     compare: bool,
     trusted: bool,
+    order: str | None,
     output_: str | None,
     force: bool,
     compiled: bool,
@@ -84,9 +91,9 @@ def command(
     """
     output.check(output_, force=force)
     options.refuse_idle({"layout": (payload, "--payload"), "trusted": (compare, "--compare")})
-    if compiled and (payload or argsort or compare):
+    if compiled and (payload or argsort or compare or order):
         raise click.UsageError("--compiled is about keys alone; leave out what else is sorted")
-    items = api.Items(payload, layout, argsort, compare, trusted)
+    items = api.Items(payload, layout, argsort, compare, trusted, order)
     found = api.emit_file(file, target, reading, name=name, key=key, items=items, budget=budget)
     kept = None
     if compiled and found.text is not None:

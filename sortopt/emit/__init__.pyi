@@ -17,6 +17,7 @@ from .operands import register_cells as register_cells
 from .operands import whole_functions as whole_functions
 from .request import BARE_KEYS as BARE_KEYS
 from .request import LAYOUTS as LAYOUTS
+from .request import ORDERS as ORDERS
 from .request import Items as Items
 from .request import Provenance as Provenance
 from .request import Request as Request

@@ -20,6 +20,7 @@ from sortopt.emit.operands import (
 )
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
+from sortopt.emit.total import in_c
 from sortopt.model import Instr, Kernel, Place, Vectors
 
 SUFFIX = ".h"
@@ -42,7 +43,8 @@ def emit(request: Request) -> str:
     guard = f"SORTOPT_{request.name.upper()}_H"
     return (
         f"{comment(request, '//')}\n#ifndef {guard}\n#define {guard}\n\n"
-        f"{includes([request.kernel])}\n{functions(request)}\n#endif\n"
+        f"{includes([request.kernel])}\n{functions(request.inner)}"
+        f"{in_c(request, 'static inline void')}\n#endif\n"
     )
 
 

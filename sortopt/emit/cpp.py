@@ -6,6 +6,7 @@ from sortopt.emit.c import plain_lines, used_keys
 from sortopt.emit.header import comment
 from sortopt.emit.plain import plain
 from sortopt.emit.request import Request
+from sortopt.emit.total import in_c
 from sortopt.model import Rung
 
 SUFFIX = ".hpp"
@@ -19,6 +20,8 @@ def emit(request: Request) -> str:
     loose = request.keeps(Rung.ELEMENTS)
     keys = _KEYS[2 if request.items.needs is Rung.SAFE else loose]
     includes = ["functional", "iterator"] + ([] if loose else ["type_traits"])
+    includes += ["stdint.h"] if request.numbers else []
+    inner = request.inner
     lines = [
         "typedef typename std::iterator_traits<Iterator>::value_type Key;",
         *([] if loose else _INTERCHANGEABLE),
@@ -35,9 +38,9 @@ def emit(request: Request) -> str:
         + "".join(f"#include <{name}>\n" for name in includes)
         + f"\n// {keys} Compilers make conditional"
         f"\n// moves of this for machine integers, or branches: look, or take the C target."
-        f"\n{_signature(request, 'Less less')}\n{{\n{body}}}\n\n"
-        f"{_signature(request, None)}\n{{\n    {request.name}({_arguments(request)});\n}}\n\n"
-        f"#endif\n"
+        f"\n{_signature(inner, 'Less less')}\n{{\n{body}}}\n\n"
+        f"{_signature(inner, None)}\n{{\n    {inner.name}({_arguments(request)});\n}}\n"
+        f"{in_c(request, 'inline void')}\n#endif\n"
     )
 
 

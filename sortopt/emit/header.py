@@ -9,6 +9,7 @@ from dataclasses import replace
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.emit.plain import calls, plain
 from sortopt.emit.request import Provenance, Request
+from sortopt.emit.total import ORDER
 from sortopt.model import (
     HIGHER,
     Judgement,
@@ -77,12 +78,14 @@ def comment(request: Request, mark: str) -> str:
 def _purpose(request: Request) -> str:
     contract, items = request.kernel.contract, request.items
     n, goal = contract.n, contract.goal
-    keys = f"{n} keys of type {request.key.name}"
+    keys = f"{n} keys of type {(request.numbers or request.key).name}"
     if items.compare:
         keys = f"{n} keys of any type, by a comparator"
     elif items.payload and not items.argsort:
         keys = f"{n} pairs of a key ({request.key.name}) and a payload ({items.payload}), by key"
     given = f", given {contract.precondition}" if contract.precondition else ""
+    if request.numbers is not None:
+        given = f" in the total order of IEEE 754{given}"
     if items.argsort:
         what = "in ascending sequence" if goal.name == "sort" else f"that are the {goal}"
         return f"finds the places of {keys} {what}{given}"
@@ -119,6 +122,8 @@ def _ties(request: Request) -> str:
     whole = len(contract.outputs) == contract.n
     if not contract.precondition.admits_equal_keys(contract.n):
         return "none: the precondition admits no equal keys"
+    if request.numbers is not None:
+        return "keys are equal where their bits are; -0 and +0 are not"
     if request.keeps(Rung.STABLE):
         kept = "keep their order" if whole else "come out as a stable sort would have them"
         return f"stable: keys that compare equal {kept}{_by_other_proofs(request, Rung.STABLE)}"
@@ -136,6 +141,8 @@ def _ties(request: Request) -> str:
 
 def _nan(request: Request) -> str:
     """Return what happens where keys are NaN, or zeros of both signs; "" for integers."""
+    if request.numbers is not None:
+        return f"every key leaves, bit for bit, NaN too; sorted so: {ORDER}"
     if not request.kernel.isa.floating:
         return ""
     if not request.keeps(Rung.SAFE):
@@ -266,6 +273,9 @@ def _keys(request: Request) -> str:
     read = f"read as {own.value}" if own else "read without regard to a sign"
     if kernel.isa.floating:
         read = "read as floating-point numbers, subnormal ones too (MXCSR.DAZ is off)"
+    if request.numbers is not None:
+        integers = f"read as integers ({request.key.name})"
+        read = f"{integers}, all bits but the sign flipped where it is set"
     feature = None if request.items.attached else kernel.isa.feature
     return read + (f"; the instructions need {feature.upper()}" if feature else "")
 

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from sortopt.base import UNLIMITED, Budget, InputError
-from sortopt.emit import assembly, c, cpp, llvm, pairs, python, rust
+from sortopt.emit import assembly, c, cpp, llvm, pairs, python, rust, total
 from sortopt.emit.header import proved
 from sortopt.emit.plain import asks_both_ways
 from sortopt.emit.request import (
@@ -80,6 +80,9 @@ def emit(
             "comparison does not lie",
             hint="take a kernel of integers, such as one of x86-cmov",
         )
+    numbers = None
+    if items.order is not None:
+        numbers, keys = keys, total.integers(kernel, keys, target)
     kernel = kernel.keeping(items.asked_of(kernel.contract.keep))
     if items.needs is Rung.SAFE and asks_both_ways(kernel):
         raise InputError(
@@ -93,6 +96,7 @@ def emit(
         keys,
         proved(kernel, provenance or Provenance(), budget),
         items,
+        numbers,
     )
     return pairs.emit(target, request) if items.attached else TARGETS[target].emit(request)
 

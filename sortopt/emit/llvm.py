@@ -10,6 +10,7 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, plain
 from sortopt.emit.request import Request
+from sortopt.emit.total import in_llvm
 from sortopt.model import Kernel, KeyType, Place
 
 SUFFIX = ".ll"
@@ -21,9 +22,9 @@ def emit(request: Request) -> str:
     return (
         f"{comment(request, ';')}\n"
         f'target triple = "{request.kernel.isa.machine.architecture}"\n\n'
-        f"{assembly_function(request)}\n"
+        f"{assembly_function(request.inner)}\n"
         f"; The plain form; LLVM may turn it into branches or minima and maxima.\n"
-        f"{_plain_function(request)}"
+        f"{_plain_function(request.inner)}{in_llvm(request)}"
     )
 
 

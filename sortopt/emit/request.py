@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sortopt.base import InputError
 from sortopt.emit.reserved import reserved_by
@@ -15,6 +15,9 @@ _TYPE = re.compile(r"[A-Za-z_&*][\w:<>,*&' ]*")
 
 LAYOUTS = ("arrays", "records")
 """Where payloads lie: in an array of their own, or each beside its key."""
+
+ORDERS = ("total",)
+"""Other orders of floating-point keys than by their instructions."""
 
 PLACES = "uint32"
 """The type of the places that an argsort returns, unless said otherwise."""
@@ -42,7 +45,8 @@ class Items:
 
     `payload` is the type of what goes wherever its key goes, in the `layout` of that name.
     `argsort`: the keys stay, their places come out sorted.  `compare`: any keys, by a comparator
-    that may answer anything, or is `trusted` to be a strict weak order.
+    that may answer anything, or is `trusted` to be a strict weak order.  `order`, a name of ORDERS:
+    floating-point keys, by a kernel of integers.
     """
 
     payload: str | None = None
@@ -50,10 +54,18 @@ class Items:
     argsort: bool = False
     compare: bool = False
     trusted: bool = False
+    order: str | None = None
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
             raise InputError(f"unknown layout {self.layout!r}", hint=f"use {' or '.join(LAYOUTS)}")
+        if self.order not in (None, *ORDERS):
+            raise InputError(f"unknown order {self.order!r}", hint=f"use {' or '.join(ORDERS)}")
+        if self.order and (self.attached or self.compare):
+            raise InputError(
+                f"the {self.order} order is one of bare keys",
+                hint="leave out the order, or the payload, argsort and comparator",
+            )
         if self.payload is not None and not _TYPE.fullmatch(self.payload):
             raise InputError(
                 f"{self.payload!r} cannot be the type of a payload",
@@ -96,13 +108,22 @@ BARE_KEYS = Items()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One emission; `kernel` already reads keys as `key` needs it (see `for_keys`)."""
+    """One emission; `kernel` already reads keys as `key` needs it (see `for_keys`).
+
+    `numbers` are the floating-point keys that these stand for, sorted in the total order.
+    """
 
     kernel: Kernel
     name: str
     key: KeyType
     provenance: Provenance
     items: Items = BARE_KEYS
+    numbers: KeyType | None = None
+
+    @property
+    def inner(self) -> Request:
+        """The emission of the function that sorts integers, where these stand for numbers."""
+        return self if self.numbers is None else replace(self, name=f"{self.name}_bits")
 
     @property
     def held(self) -> KeyType:

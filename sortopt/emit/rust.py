@@ -9,6 +9,7 @@ from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, memory_cells, written
 from sortopt.emit.plain import Choice, Less, Plain, plain
 from sortopt.emit.request import Request
+from sortopt.emit.total import in_rust
 from sortopt.model import Kernel, KeyType, Place, Rung, Vectors
 
 SUFFIX = ".rs"
@@ -25,7 +26,11 @@ def emit(request: Request) -> str:
         function = _moving_function(request) if any_key else _generic_function(request, "")
         return f"{comment(request, '//')}\n{function}"
     check_registers(request.kernel)
-    return f"{comment(request, '//')}\n{_asm_function(request)}\n{_generic_function(request)}"
+    numbers = type_name(request.numbers or request.key), type_name(request.key)
+    return (
+        f"{comment(request, '//')}\n{_asm_function(request.inner)}\n"
+        f"{_generic_function(request.inner)}{in_rust(request, numbers)}"
+    )
 
 
 def type_name(key: KeyType) -> str:

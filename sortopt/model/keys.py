@@ -63,7 +63,8 @@ class KeyType:
             read, wanted = kinds[kernel.isa.floating], kinds[self.floating]
             raise InputError(
                 f"{reading.mnemonic} reads keys as {read}, but {self.name} keys are {wanted}",
-                hint=f"leave --key out, or give a kernel of instructions that read {wanted}",
+                hint=f"leave --key out, or give a kernel of instructions that read {wanted}"
+                + "; sortopt emit --order total sorts such keys as integers" * self.floating,
             )
 
     def check_set(self, isa: Isa, *, in_memory: bool = False) -> None:

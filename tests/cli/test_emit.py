@@ -464,6 +464,8 @@ STABLE = str(KERNELS / "kept" / "sort3-len11-depth6-stable.asm")
         (["--layout", "records"], "--layout has no effect without --payload"),
         (["--trust-comparator"], "--trust-comparator has no effect without --compare"),
         (["--argsort", "--compiled"], "--compiled is about keys alone"),
+        (["--order", "total", "--compiled"], "--compiled is about keys alone"),
+        (["--order", "total"], "one of floating-point keys, not of int32"),
         (["--payload", "int; x"], "'int; x' cannot be the type of a payload"),
     ],
 )

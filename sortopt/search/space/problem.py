@@ -54,9 +54,8 @@ class Problem:
     right for all such inputs is right for all (0-1 principle: Knuth, TAOCP 3, 5.3.4), and the runs
     that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
     the scratch cells are the registers; its address takes one more.  `keep` is the rung that
-    kernels stand on.  `key` is the type of the keys; the forms for another width
-    differ in their names only, so a record leaves it out.  Raises InputError where the parts do not
-    fit together.
+    kernels stand on, `key` the type of the keys (in no record: other widths have the same forms by
+    other names).  Raises InputError where the parts do not fit together.
     """
 
     n: int
@@ -301,8 +300,7 @@ def problem_of(
     `outputs` is in-order (output i in the cell of input i), in-place or anywhere; by default
     in-order, or in-place where in-order is another question, which is not searched.  There is one
     scratch cell unless told otherwise; with `in_memory` there are `registers`, by default 3, and
-    from four keys on one more than keys.  Keys are of the type `key`, where it is named, and
-    unsigned also where a condition reads them so.
+    from four keys on one more than keys.  Keys are unsigned also where a condition reads them so.
     """
     keys = None if key is None else key_type(key)
     known, names = target_for(isa, keys), tuple[str, ...]()
@@ -316,8 +314,7 @@ def problem_of(
         names = tuple(dict.fromkeys(name.strip().lower() for name in conditions))
         if not names:
             raise InputError("no conditions are named", hint="use for example --conditions l,g")
-        signs = _signs(known)
-        unsigned = unsigned or Signedness.UNSIGNED in (signs.get(name) for name in names)
+        unsigned |= Signedness.UNSIGNED in map(_signs(known).get, names)
     if outputs not in (None, "in-order", "in-place", "anywhere"):
         raise InputError(f"unknown outputs {outputs!r}", hint="use in-order, in-place or anywhere")
     problem = Problem(
