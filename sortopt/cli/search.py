@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sortopt import __version__, api
-from sortopt.base import Budget, ExitCode, InputError, Progress
+from sortopt.base import Budget, ExitCode, InputError, LimitReached, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
 from sortopt.report import page, search, tables
@@ -176,7 +178,7 @@ def command(
             if path is None:
                 kernels = list(found)
             else:
-                written = api.enumerate.write(path, found, force=force)
+                written = _written(path, found, force=force)
         if certificate is not None:
             claim = api.certificates.write(answer, certificate, news, force=force)
         if rank is not None and answer.kernel is not None:
@@ -222,18 +224,31 @@ def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool
 
 
 def _found(answer: api.Answer, canonical: bool, news: Budget) -> Iterator[api.Kernel] | None:
-    """Return all kernels, each proved as it comes, with progress; None where not counted."""
-    if answer.listing is None or answer.count is None:
+    """Return the kernels, each proved as it comes, with progress; None where not counted."""
+    if answer.count is None:
         return None
-    found = _reported(api.enumerate.checked(answer.listing()), answer.count, news)
-    return api.enumerate.one_of_each_class(found, answer.problem) if canonical else found
+    listed = api.enumerate.checked(answer.optima(canonical=canonical))
+    if canonical:
+        return _reported(listed, Progress("classes listed"), news)
+    return _reported(listed, Progress("kernels listed", total=answer.count), news)
 
 
-def _reported(kernels: Iterator[api.Kernel], count: int, news: Budget) -> Iterator[api.Kernel]:
-    """Yield `kernels`; report how many of `count` have come."""
+def _written(path: str, found: Iterator[api.Kernel], *, force: bool) -> int:
+    """Write the kernels, and return how many; on Ctrl-C, say where those are that came."""
+    try:
+        return api.enumerate.write(path, found, force=force)
+    except KeyboardInterrupt:
+        kept = path if Path(path).is_dir() else f"{path}.*.partial"
+        raise LimitReached(f"interrupted; what was listed until then is in {kept}") from None
+
+
+def _reported(
+    kernels: Iterator[api.Kernel], progress: Progress, news: Budget
+) -> Iterator[api.Kernel]:
+    """Yield `kernels`; report how many have come."""
     for number, kernel in enumerate(kernels, 1):
         yield kernel
-        news.tell(Progress("kernels listed", done=number, total=count))
+        news.tell(replace(progress, done=number))
 
 
 def status_of(answer: api.Answer) -> ExitCode:

@@ -385,7 +385,8 @@ def progress(where: Progress) -> str:
     if where.best is not None:
         return f"{counted(where.best, 'instruction')} after {where.seconds:.1f} s"
     states = "" if where.states is None else f" ({where.states:,} states)"
-    part = "" if where.done is None else f"{where.done:,} of {where.total:,} "
+    of = "" if where.total is None else f"of {where.total:,} "
+    part = "" if where.done is None else f"{where.done:,} {of}"
     return part + where.doing + states
 
 

@@ -1,4 +1,4 @@
-"""Lists of kernels: checked, reduced to classes, written to a file or a folder as they come."""
+"""Lists of kernels: checked, of what class, written to a file or a folder as they come."""
 
 from __future__ import annotations
 
@@ -32,16 +32,6 @@ def checked(kernels: Iterable[Kernel]) -> Iterator[Kernel]:
         yield kernel
 
 
-def one_of_each_class(kernels: Iterable[Kernel], problem: Problem) -> Iterator[Kernel]:
-    """Yield the first kernel of each class up to renaming and reordering.
-
-    Two kernels are in one class when one becomes the other by exchanging neighbours that do not
-    depend on each other, and by renaming scratch cells and, where every input order may come in,
-    input cells.
-    """
-    return first_of_each(kernels, lambda kernel: class_of(kernel, problem))
-
-
 def first_of_each(kernels: Iterable[_T], class_: Callable[[_T], Word]) -> Iterator[_T]:
     """Yield the first of each class, as they come."""
     seen: set[Word] = set()
@@ -53,7 +43,12 @@ def first_of_each(kernels: Iterable[_T], class_: Callable[[_T], Word]) -> Iterat
 
 
 def class_of(kernel: Kernel, problem: Problem) -> Word:
-    """Return the least normal form over all renamings: equal exactly within a class."""
+    """Return the least normal form over all renamings: equal exactly within a class.
+
+    Two kernels are in one class when one becomes the other by exchanging neighbours that do not
+    depend on each other, and by renaming scratch cells and, where every input order may come in,
+    input cells.
+    """
     program = [(instr.form, instr.operands) for instr in kernel.instructions]
     inputs, scratch = kernel.contract.inputs, kernel.scratch
     words = []

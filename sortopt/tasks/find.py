@@ -51,7 +51,8 @@ class Answer(Shown):
 
     `lower_bound` is proved: no kernel of the problem is shorter.  `judgement` is the verdict of
     the two proofs on `kernel`.  `count` is the exact number of shortest kernels where it was asked
-    for, and `listing` yields them.  `stopped` says why the search ended before an answer.
+    for; `listing` yields them, `classes` one of each class.  `stopped` says why the search ended
+    before an answer.
     `seconds` leaves out loading the compiled code.  `improvements` are those of an anytime search:
     (length, seconds since its start) of each kernel shorter than those before.  `taken_over` names
     the folder of a checkpoint that the bound rests on, not checked again.  `composed` says how
@@ -71,6 +72,7 @@ class Answer(Shown):
     count: int | None = None
     in_order: bool = False
     listing: Callable[[], Iterator[Kernel]] | None = None
+    classes: Callable[[], Iterator[Kernel]] | None = None
     improvements: tuple[tuple[int, float], ...] = ()
     taken_over: str | None = None
     composed: Composed | None = None
@@ -92,11 +94,15 @@ class Answer(Shown):
         """Whether the kernel is proved right for all inputs of the problem."""
         return self.judgement is not None and isinstance(self.judgement.verdict, Proved)
 
-    def optima(self) -> Iterator[Kernel]:
-        """Yield all shortest kernels one by one; raises InputError where they were not counted."""
-        if self.listing is None:
+    def optima(self, *, canonical: bool = False) -> Iterator[Kernel]:
+        """Yield all shortest kernels one by one, or, `canonical`, one of each class.
+
+        Raises InputError where they were not counted.
+        """
+        found = self.classes if canonical else self.listing
+        if found is None:
             raise InputError("the shortest kernels were not counted", hint="search(n, count=True)")
-        yield from self.listing()
+        yield from found()
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
@@ -380,7 +386,7 @@ def _verified(answer: Answer) -> Answer:
 
 def _with_optima(answer: Answer, budget: Budget) -> Answer:
     """Return `answer` with the exact number of shortest kernels and their listing."""
-    from sortopt.search.optima import optima
+    from sortopt.search.optima import classes_of, optima
 
     if not answer.proved_minimal or answer.length is None:
         raise InputError(
@@ -395,4 +401,5 @@ def _with_optima(answer: Answer, budget: Budget) -> Answer:
         count=found.count,
         in_order=found.in_order,
         listing=found.kernels,
+        classes=lambda: classes_of(found),
     )

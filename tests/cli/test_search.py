@@ -242,6 +242,19 @@ def test_canonical_lists_one_kernel_of_each_class(capsys, tmp_path):
     assert (tmp_path / "classes.asm").read_text().count("; sort3") == 428
 
 
+def test_ctrl_c_in_a_list_says_where_the_kernels_that_came_are(capsys, tmp_path, monkeypatch):
+    def interrupted(kernels):
+        yield next(iter(kernels))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sortopt.api.enumerate, "checked", interrupted)
+    status, _, err = says(capsys, "--n", "2", "--all", "all.asm", "--canonical")
+    assert status == ExitCode.UNKNOWN
+    assert "interrupted; what was listed until then is in all.asm.*.partial" in err
+    (kept,) = tmp_path.glob("all.asm.*.partial")
+    assert kept.read_text().count("; sort2") == 1
+
+
 @pytest.mark.parametrize("target", ["all.asm", "folder"])
 def test_nothing_is_overwritten_unless_forced(capsys, tmp_path, target):
     mine = tmp_path / "all.asm" if target == "all.asm" else tmp_path / "folder" / "mine.asm"
@@ -313,7 +326,8 @@ def test_a_cold_start_says_that_it_compiles(capsys, monkeypatch):
 def test_a_long_list_reports_how_far_it_is():
     told = []
     news = Budget(report=lambda where: told.append((where.doing, where.done, where.total)), every=0)
-    assert list(search._reported(iter("abc"), 3000, news)) == list("abc")
+    progress = Progress("kernels listed", total=3000)
+    assert list(search._reported(iter("abc"), progress, news)) == list("abc")
     assert told == [("kernels listed", number, 3000) for number in (1, 2, 3)]
 
 

@@ -170,6 +170,7 @@ def test_progress_is_one_line():
     assert words.progress(Progress("kernels listed", done=7, total=1234)) == (
         "7 of 1,234 kernels listed"
     )
+    assert words.progress(Progress("classes listed", done=1234)) == "1,234 classes listed"
     ruled_out = Progress("no kernel of 9 instructions", bound=10, states=1000)
     assert words.progress(ruled_out) == "no kernel of 9 instructions (1,000 states)"
 

@@ -41,6 +41,9 @@ from sortopt.search.optima import _counting_kernels as kernels
 from sortopt.search.space import Ids, Problem, Universe, canonical, row_hash
 
 Counts = list[npt.NDArray[np.uint64]]
+MOST_REMEMBERED = 1 << 16
+"""Of how many states the children are remembered while kernels are listed."""
+
 Path = tuple[list[int], tuple[int, ...]]
 """A kernel as the numbers of its instructions and its output cells."""
 
@@ -83,12 +86,12 @@ class Optima:
     def kernels(self) -> Iterator[Kernel]:
         """Yield every shortest kernel once, in the sequence of the instruction table."""
         universe = self.search.universe
-        for path, final in _Walk(self).paths():
+        for path, final in Walk(self).paths():
             yield kernel_of(universe, path, output_cells(universe, final), in_order=False)
 
     def paths(self) -> Iterator[Path]:
         """Yield (instruction numbers, output cells) of every kernel, cheaper than `kernels`."""
-        for path, final in _Walk(self).paths():
+        for path, final in Walk(self).paths():
             yield path, output_cells(self.search.universe, final)
 
     def draw(self, seed: int) -> Iterator[Path]:
@@ -96,7 +99,7 @@ class Optima:
 
         Output cells may stand in any order, where `kernel_of(…, in_order=True)` renames them.
         """
-        walk, random = _Walk(self), Random(seed)
+        walk, random = Walk(self), Random(seed)
         start = self.search.universe.start
         while True:
             path, state = [], start
@@ -208,8 +211,11 @@ def _canonical_start(search: Search) -> tuple[Ids, int, np.uint64]:
     return form, len(start), np.uint64(row_hash(form, len(start)))
 
 
-class _Walk:
-    """The paths in one fixed naming of the cells, found through the canonical graph."""
+class Walk:
+    """The paths in one fixed naming of the cells, found through the canonical graph.
+
+    What was looked up is remembered, up to MOST_REMEMBERED states.
+    """
 
     def __init__(self, found: Optima) -> None:
         self.found = found
@@ -263,6 +269,9 @@ class _Walk:
         """Return (instruction, child) for the children that lie on a shortest path."""
         key = state.tobytes()
         if key not in self.after:
+            if len(self.after) >= MOST_REMEMBERED:
+                self.after.clear()
+                self.ways.clear()
             self.after[key] = [
                 (q, self.child[:size].copy())
                 for q in range(len(self.universe.instructions))
