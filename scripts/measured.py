@@ -131,19 +131,22 @@ def check_options(options: argparse.Namespace) -> None:
 
 
 def result(
-    options: argparse.Namespace, figures: Iterable[dict[str, Any]], words: Sequence[str]
+    options: argparse.Namespace,
+    figures: Iterable[dict[str, Any]],
+    words: Sequence[str],
+    machine: str | None = None,
 ) -> dict[str, Any]:
     """Return the figures with when, where and how they were measured; write them where asked.
 
-    `words` are the script's name and arguments.  Call it after each measurement, so that an
-    interruption loses one only.
+    `words` are the script's name and arguments, `machine` says more than the processor's name.
+    Call it after each measurement, so that an interruption loses one only.
     """
     shown = [w for i, w in enumerate(words) if "--note" not in (w, words[i - 1])]
     found = {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit(),
         "version": __version__,
-        "processor": processor(),
+        "processor": machine or processor(),
         "cores": cores(),
         "command": shlex.join(["python", *shown]),
         "note": options.note,

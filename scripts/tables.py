@@ -194,15 +194,19 @@ def shortened(figures: Figures) -> str:
 
 
 def timings(figures: Figures) -> str:
-    """Return a table of times in nanoseconds, random keys; a star where a difference is shown."""
-    random = [f for f in figures if f["distribution"] == "random"]
-    names = list(dict.fromkeys(f["name"] for f in random))
-    cells = {(f["setting"], f["n"], f["name"]): f for f in random}
-    settings = dict.fromkeys((f["setting"], f["unit"], f["n"]) for f in random)
+    """Return a table of times in nanoseconds; a star where a difference is shown.
+
+    All layouts of the keys standalone, random ones as the base case of a sort.
+    """
+    shown = [f for f in figures if f["distribution"] == "random" or f["setting"] == "standalone"]
+    names = list(dict.fromkeys(f["name"] for f in shown))
+    keyed = ("setting", "unit", "n", "distribution")
+    cells = {(*(f[key] for key in keyed), f["name"]): f for f in shown}
     rows = []
-    for setting, unit, n in settings:
-        row = [cells.get((setting, n, name)) for name in names]
-        rows.append([f"{setting}, {unit}", str(n), *(_timing(f) for f in row)])
+    for setting, unit, n, drawn in dict.fromkeys(tuple(f[key] for key in keyed) for f in shown):
+        row = [cells.get((setting, unit, n, drawn, name)) for name in names]
+        keys = "" if drawn == "random" else f", {drawn}"
+        rows.append([f"{setting}{keys}, {unit}", str(n), *(_timing(f) for f in row)])
     return grid(["setting", "keys", *names], rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,21 +177,26 @@ def _check_names(subjects: Sequence[Subject]) -> None:
 def _prepare(
     process: Process, subjects: list[Subject], key: KeyType, options: Options, folder: Path
 ) -> tuple[list[Subject], tuple[str, ...], tuple[str, ...], list[str]]:
-    """Load the subjects into the child; return those left, the settings, compilers and notes."""
-    found = {language: compiler.find(language) for language in ("c", "c++")}
-    if found["c"] is None:
+    """Load the subjects into the child; return those left, the settings, compilers and notes.
+
+    What a compiler chooses the instructions of is compiled by each that is installed.
+    """
+    found = {language: compiler.installed(language) for language in ("c", "c++")}
+    if not found["c"]:
         return _prepare_without_compiler(process, subjects, key)
-    kept, notes, used = [], [], []
-    for number, subject in enumerate(subjects):
-        chosen = found[subject.language]
-        if chosen is None:
+    kept, notes, used = list[Subject](), [], []
+    for subject in subjects:
+        several = found[subject.language]
+        if not several:
             notes.append(f"{subject.name} is left out: there is no {subject.language} compiler")
-            continue
-        if chosen.version not in used:
-            used.append(chosen.version)
-        library = chosen.build(harness(subject, key), f"subject{number}", folder)
-        _load(process, subject, library)
-        kept.append(subject)
+        for chosen in several if subject.kernel is None else several[:1]:
+            if chosen.version not in used:
+                used.append(chosen.version)
+            other = chosen is not several[0]
+            name = f"{subject.name}, {Path(chosen.command[0]).name}" if other else subject.name
+            library = chosen.build(harness(subject, key), f"subject{len(kept)}", folder)
+            kept.append(replace(subject, name=name))
+            _load(process, kept[-1], library)
     flags = " ".join(compiler.FLAGS)
     return kept, options.settings, tuple(f"{version}, {flags}" for version in used), notes
 

@@ -56,20 +56,27 @@ class Compiler:
 
 
 def find(language: str) -> Compiler | None:
-    """Return the compiler for "c" or "c++": $CC or $CXX, else the first installed; None if none.
+    """Return the first compiler of `installed`; None where there is none."""
+    return next(iter(installed(language)), None)
 
-    Raises InputError where the variable names one that cannot be run.
+
+def installed(language: str) -> list[Compiler]:
+    """Return the compilers for "c" or "c++": $CC or $CXX, else all that are installed.
+
+    One that is there under two names comes once.  Raises InputError where the variable names one
+    that cannot be run.
     """
     variable, names = _CANDIDATES[language]
     told = shlex.split(os.environ.get(variable, ""))
     if told:
         if shutil.which(told[0]) is None:
             raise InputError(f"${variable} names {told[0]}, which cannot be run")
-        return Compiler(language, tuple(told), _version(told))
+        return [Compiler(language, tuple(told), _version(told))]
+    found: dict[Path, Compiler] = {}
     for name in names:
         if path := shutil.which(name):
-            return Compiler(language, (path,), _version([path]))
-    return None
+            found.setdefault(Path(path).resolve(), Compiler(language, (path,), _version([path])))
+    return [*found.values()]
 
 
 def _version(command: list[str]) -> str:

@@ -1,5 +1,6 @@
 from .context import PROOF_SECONDS as PROOF_SECONDS
 from .context import Context as Context
+from .edits import without_loads as without_loads
 from .optimizer import ROUNDS as ROUNDS
 from .optimizer import Optimization as Optimization
 from .optimizer import Result as Result

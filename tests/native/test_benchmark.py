@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from math import erfc, sqrt
 
 import numpy as np
@@ -231,13 +232,37 @@ def test_without_a_c_compiler_kernels_are_timed_standalone(monkeypatch):
 
 
 def test_without_a_cpp_compiler_std_sort_is_left_out(monkeypatch):
-    find = compiler.find
-    monkeypatch.setattr(compiler, "find", lambda lang: find(lang) if lang == "c" else None)
+    all_of = compiler.installed
+    monkeypatch.setattr(compiler, "installed", lambda lang: all_of(lang) if lang == "c" else [])
     options = Options(
         against=("std",), rounds=FEWEST_ROUNDS, distributions=("random",), settings=("standalone",)
     )
     found = bench([("mine", ALPHADEV3)], options)
     assert found.notes == ("std::sort is left out: there is no c++ compiler",)
+
+
+def test_what_a_compiler_chooses_instructions_for_is_compiled_by_each(monkeypatch):
+    first = compiler.find("c")
+    other = replace(first, command=("/usr/bin/env", *first.command), version="another")
+    monkeypatch.setattr(compiler, "installed", lambda language: [first, other])
+    options = Options(
+        against=("ternary", "network"),
+        rounds=FEWEST_ROUNDS,
+        distributions=("random",),
+        settings=("standalone",),
+    )
+    found = bench([("mine", ALPHADEV3)], options)
+    assert found.results[0].names == ("mine", "ternary", "ternary, env", "network")
+
+
+def test_a_compiler_that_is_there_under_two_names_comes_once(monkeypatch, tmp_path):
+    for name in ("gcc", "clang"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} 1\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "cc").symlink_to("gcc")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.delenv("CC", raising=False)
+    assert [found.version for found in compiler.installed("c")] == ["gcc 1", "clang 1"]
 
 
 def test_a_compiler_that_cannot_be_run_is_named(monkeypatch):

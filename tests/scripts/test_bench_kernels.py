@@ -41,3 +41,10 @@ def test_the_fastest_is_one_of_the_kernels_in_some_order():
     assert len(found) == 6
     assert {len(entry.kernel) for entry in found} in ({11}, {12})
     assert all(verify(entry.kernel).verdict == Proved() for entry in found)
+
+
+def test_keys_in_a_buffer_are_read_there_where_that_saves_a_load():
+    kernel = bench_kernels.buffered(lower(best(4)))
+    assert (len(kernel), kernel.memory_moves) == (26, 8)
+    assert verify(kernel).verdict == Proved()
+    assert {"eax", "[rdi]", "[rdi+12]"} <= {cell.name for cell in kernel.cells}

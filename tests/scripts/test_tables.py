@@ -147,7 +147,10 @@ def test_timings_mark_what_is_shown_to_differ():
         {**entry, "name": "std", "median": 13.18, "shown": True},
         {**entry, "name": "std", "median": 1.0, "shown": True, "distribution": "few"},
     ]
-    assert cells(tables.timings(found)) == [["standalone, ns a sort", "3", "1.13", "13.18*"]]
+    assert cells(tables.timings(found)) == [
+        ["standalone, ns a sort", "3", "1.13", "13.18*"],
+        ["standalone, few, ns a sort", "3", "–", "1.00*"],
+    ]
 
 
 def test_times_are_short():
