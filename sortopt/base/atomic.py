@@ -14,7 +14,9 @@ from pathlib import Path
 from sortopt.base.errors import InputError
 
 
-def write(path: str | PathLike[str], content: str | bytes, *, force: bool = False) -> None:
+def write(
+    path: str | PathLike[str], content: str | bytes | Iterable[bytes], *, force: bool = False
+) -> None:
     """Write `content` (text as UTF-8) to the file `path` in one step.
 
     The content goes to a temporary file beside the target, with a name that nobody else has, is
@@ -23,7 +25,8 @@ def write(path: str | PathLike[str], content: str | bytes, *, force: bool = Fals
     something that is no plain file (a pipe, a device) is written to as it is.  Raises InputError
     naming the path and the reason.
     """
-    _write(path, (content,), force=force, keep=False)
+    parts = (content,) if isinstance(content, (str, bytes)) else content
+    _write(path, parts, force=force, keep=False)
 
 
 def write_parts(path: str | PathLike[str], parts: Iterable[str], *, force: bool = False) -> None:

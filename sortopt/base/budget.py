@@ -87,6 +87,13 @@ class Budget:
         return None if self.seconds is None else max(0.0, self.seconds - self.spent)
 
     @property
+    def free(self) -> int | None:
+        """The bytes that may still be taken, at least 0; None where there is no limit."""
+        if self.memory is None:
+            return None
+        return max(0, self.memory - (held_memory() or peak_memory()))
+
+    @property
     def out(self) -> bool:
         """Whether time or memory is spent."""
         return self._why() is not None

@@ -31,6 +31,7 @@ Examples:
   sortopt search --n 4 --isa x86-minmax --json
   sortopt search --n 3 --key float32 --keep safe
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
+  sortopt search --n 5 --prove --memory-limit 4 --spill /var/tmp
 """,
 )
 @click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
@@ -58,6 +59,7 @@ Examples:
     help="For n > 4: raise the lower bound, search no kernel; for n = 4: bound any kernel.",
 )
 @click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
+@click.option("--spill", metavar="DIR", help="Keep in DIR what --memory-limit leaves no room for.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
 @click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
@@ -100,6 +102,7 @@ def command(
     cpu: str | None,
     prove: bool,
     checkpoint: str | None,
+    spill: str | None,
     certificate: str | None,
     output_: str | None,
     page_path: str | None,
@@ -141,6 +144,10 @@ def command(
                 anytime and api.find.uses_beams(problem),
                 "a search that needs one: of more than four keys, not exhaustive",
             ),
+            "spill": (
+                memory_limit is not None and not (anytime and api.find.uses_beams(problem)),
+                "--memory-limit and an exhaustive search (--prove, --max-length)",
+            ),
             "seed": (
                 rank is not None
                 or (checkpoint is None and max_length is None and api.find.draws(problem)),
@@ -169,6 +176,7 @@ def command(
             every=count or target is not None,
             prove=prove or certificate is not None,
             checkpoint=checkpoint,
+            spill=spill,
             seed=seed,
             beam=beam,
         )

@@ -118,6 +118,7 @@ def find(
     every: bool = False,
     prove: bool = False,
     checkpoint: str | None = None,
+    spill: str | None = None,
     seed: int = 0,
     beam: int | None = None,
 ) -> Answer:
@@ -125,10 +126,11 @@ def find(
 
     With `prove` or a `max_length` the search is exhaustive whatever the number of keys; up to four
     keys, and where there is no anytime search, it is so anyway.  `checkpoint` names a folder to go
-    on from.  Where the budget is spent, or on Ctrl-C, what is known so far is the answer, and
-    `stopped` says why; the budget begins when compiled code is loaded.  Raises InputError where the
-    problem is too large for the search chosen, `every` is asked of an anytime search or the folder
-    cannot be used, and Disagreement where a kernel found is refuted.
+    on from, `spill` one for states that memory has no room for.  Where the budget is spent, or on
+    Ctrl-C, what is known so far is the answer, and `stopped` says why; the budget begins when
+    compiled code is loaded.  Raises InputError where the problem is too large for the search
+    chosen, `every` is asked of an anytime search or a folder cannot be used, and Disagreement where
+    a kernel found is refuted.
     """
     if problem.isa.floating and not problem.values_only:
         if every or checkpoint is not None:
@@ -177,7 +179,7 @@ def find(
             if answer.composed is not None and (why := _excess(problem)) is not None:
                 answer = replace(answer, stopped=f"an exhaustive search needs {why}")
             else:
-                answer = _with_proof(answer, budget, max_length, checkpoint, prove=prove)
+                answer = _with_proof(answer, budget, max_length, checkpoint, spill, prove=prove)
         answer = _verified(answer)
         if every and answer.kernel is not None and answer.stopped is None:
             answer = _with_optima(answer, budget)
@@ -339,6 +341,7 @@ def _with_proof(
     budget: Budget,
     max_length: int | None,
     checkpoint: str | None,
+    spill: str | None,
     *,
     prove: bool,
 ) -> Answer:
@@ -354,6 +357,7 @@ def _with_proof(
         budget,
         max_length=max_length,
         checkpoint=checkpoint,
+        spill=spill,
         known=answer.kernel,
         lower=answer.lower_bound,
         restricted=False if prove and answer.problem.cells <= MOST_CELLS_UNRESTRICTED else None,

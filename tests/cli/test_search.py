@@ -349,6 +349,15 @@ def test_a_bound_that_rests_on_a_checkpoint_says_so(tmp_path, capsys):
         assert json.loads(capsys.readouterr().out)["taken_over"] == folder
 
 
+def test_a_folder_to_spill_to_needs_a_limit_of_memory_and_must_be_there(tmp_path, capsys):
+    for options, said in (
+        (["--spill", str(tmp_path)], "--spill has no effect without --memory-limit"),
+        (["--spill", str(tmp_path / "no"), "--memory-limit", "9"], "cannot spill to"),
+    ):
+        status, _, err = says(capsys, "--n", "2", *options)
+        assert (status, said in err) == (ExitCode.BAD_INPUT, True)
+
+
 def test_the_kernel_alone_is_on_stdout_and_the_answer_leads(capsys):
     status, out, err = says(capsys, "--n", "3")
     assert (status, len(sortopt.parse(out))) == (ExitCode.DONE, 11)

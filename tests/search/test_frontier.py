@@ -17,7 +17,7 @@ from engines import (
 
 from sortopt.base import UNLIMITED, Budget
 from sortopt.search.exhaustive import _expand_kernels as kernels
-from sortopt.search.exhaustive import frontier
+from sortopt.search.exhaustive import frontier, parts
 from sortopt.search.exhaustive.frontier import PARTS, Buffer, Search
 from sortopt.search.exhaustive.parts import Part
 from sortopt.search.space.problem import Problem
@@ -100,7 +100,7 @@ def test_full_buffers_lose_no_state(monkeypatch, rows):
     problem = question(3, "l,g,le,ge")
     expected = complete(engines.unbounded(problem), 5)
     monkeypatch.setattr(frontier, "_LANE_ROWS", rows)
-    monkeypatch.setattr(frontier, "_LANE_STATES", 40)
+    monkeypatch.setattr(parts, "CHUNK", 40)
     found = complete(engines.unbounded(problem), 5)
     assert found.counts == expected.counts
     assert all(rows_at(found, d) == rows_at(expected, d) for d in range(6))

@@ -7,9 +7,10 @@ from ._expand_kernels import rehash as rehash
 from .deepening import load as load
 from .deepening import relaxations as relaxations
 from .deepening import shortest as shortest
-from .frontier import PARTS as PARTS
 from .frontier import Search as Search
+from .parts import PARTS as PARTS
 from .replay import Program as Program
 from .replay import as_listed as as_listed
 from .replay import kernel_of as kernel_of
 from .replay import output_cells as output_cells
+from .spill import check_folder as check_folder

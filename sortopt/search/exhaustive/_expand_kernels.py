@@ -40,6 +40,15 @@ class States(NamedTuple):
     table: Line[np.int32]
 
 
+class Level(NamedTuple):
+    """Some states of one part on one level, their assignments end to end in `pool`."""
+
+    size: Line[np.uint16]
+    hash: Line[np.uint64]
+    parent: Numbers
+    pool: Ids
+
+
 class Buffer(NamedTuple):
     """Rows on their way from an expansion to the parts; `used[0]` counts them."""
 
@@ -134,15 +143,54 @@ def insert(states: States, count: int, parts: int, part: int, out: Buffer, tag: 
         size = out.size[r]
         if find(states, out.rows[r], size, h, slot) >= 0:
             continue
-        begin = states.offset[count]
-        for i in range(size):
-            states.pool[begin + i] = out.rows[r, i]
-        states.offset[count + 1] = begin + size
-        states.hash[count] = h
+        _add(states, count, out.rows[r], size, h, slot[0])
         states.parent[count] = out.parent[r] * parts + tag
-        states.table[slot[0]] = count
         count += 1
     return count
+
+
+@compiled()
+def _add(states: States, count: int, row: Ids, size: int, h: np.uint64, slot: int) -> None:
+    """Write the state row[:size] behind the first `count`, all but its parent."""
+    begin = states.offset[count]
+    for i in range(size):
+        states.pool[begin + i] = row[i]
+    states.offset[count + 1] = begin + size
+    states.hash[count] = h
+    states.table[slot] = count
+
+
+@compiled()
+def merge(states: States, count: int, given: Level, fresh: Line[np.bool_]) -> int:
+    """Add what is new of `given`; return the new count.  `fresh` says of each whether it was new.
+
+    `states` must have room for all of them.
+    """
+    slot = np.zeros(1, np.int64)
+    begin = 0
+    for r in range(given.size.size):
+        size, h = given.size[r], given.hash[r]
+        row = given.pool[begin : begin + size]
+        begin += size
+        fresh[r] = find(states, row, size, h, slot) < 0
+        if fresh[r]:
+            _add(states, count, row, size, h, slot[0])
+            states.parent[count] = given.parent[r]
+            count += 1
+    return count
+
+
+@compiled()
+def strike(states: States, given: Level, alive: Line[np.bool_]) -> None:
+    """Set alive[s] to false for each of the states s that `given` holds as well."""
+    slot = np.zeros(1, np.int64)
+    begin = 0
+    for r in range(given.size.size):
+        size = given.size[r]
+        s = find(states, given.pool[begin : begin + size], size, given.hash[r], slot)
+        begin += size
+        if s >= 0:
+            alive[s] = False
 
 
 @compiled()

@@ -16,36 +16,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import InputError, atomic
 from sortopt.search.bounds import UNREACHABLE
-from sortopt.search.exhaustive import _expand_kernels as kernels
-from sortopt.search.exhaustive.frontier import PARTS, Search
-from sortopt.search.exhaustive.parts import Part
+from sortopt.search.exhaustive._expand_kernels import Level
+from sortopt.search.exhaustive.frontier import Search
+from sortopt.search.exhaustive.parts import PARTS, Part, spans
 from sortopt.search.space import Problem, Universe
 
 FORMAT = "sortopt checkpoint 2"
 _INDEX = "checkpoint.json"
 _LONGEST_INDEX = 1 << 16
 """In bytes; an index has some 70 a level."""
+_KINDS = "<u2", "<u8", "<i8", "<u2"
+"""How the fields of a `Level` stand in a file: of each part one array each, one after the other."""
+
 _STATE = 2 + 8 + 8
 """The bytes a state takes in a file besides its assignments: its size, hash and parent."""
 
-
-class Level(NamedTuple):
-    """The states of one part on one level, their assignments end to end."""
-
-    size: npt.NDArray[np.uint16]
-    hash: npt.NDArray[np.uint64]
-    parent: npt.NDArray[np.int64]
-    pool: npt.NDArray[np.uint16]
+_HEAD = 16 * PARTS
+"""The bytes of the numbers of states and assignments of each part, with which a file begins."""
 
 
 @dataclass
@@ -76,41 +76,34 @@ class Checkpoint:
 
     def save(self, search: Search) -> None:
         """Record the newest complete level of the search under the limit `lower`."""
-        depth = search.depth
-        counts, arrays = [], []
-        for part in search.parts:
-            level, states = search.level(part, depth), part.states
-            begin, end = states.offset[level.start], states.offset[level.stop]
-            counts += [len(level), end - begin]
-            arrays += [
-                np.diff(states.offset[level.start : level.stop + 1]).astype("<u2"),
-                states.hash[level.start : level.stop].astype("<u8"),
-                states.parent[level.start : level.stop].astype("<i8"),
-                states.pool[begin:end].astype("<u2"),
-            ]
-        data = b"".join(array.tobytes() for array in (np.array(counts, "<i8"), *arrays))
-        _write(self._path(depth), data)
-        self.levels = [*self.levels[: depth - 1], hashlib.sha256(data).hexdigest()]
+        digest = hashlib.sha256()
+
+        def contents() -> Iterator[bytes]:
+            for data in _packed(search.parts):
+                digest.update(data)
+                yield data
+
+        _write(self._path(search.depth), contents())
+        self.levels = [*self.levels[: search.depth - 1], digest.hexdigest()]
         self._write_index()
 
     def restore(self, search: Search) -> None:
         """Put the recorded levels into a fresh search under the limit `lower`."""
         for depth, digest in enumerate(self.levels, 1):
             path = self._path(depth)
-            data = _contents(path)
-            if hashlib.sha256(data).hexdigest() != digest:
-                raise _damaged(path, "its contents do not match their digest")
-            if (found := _unpacked(data)) is None:
-                raise _damaged(path, "it has more or fewer states than it says")
-            before = [search.level(part, depth - 1) for part in search.parts]
-            if not all(_in_range(level, before, search.universe) for level in found):
-                raise _damaged(path, "it has a value that is out of range")
-            for part, level in zip(search.parts, found, strict=True):
-                part.levels.append(part.count)
-                _append(part, level)
-        for part in search.parts:
-            part.states.table[:] = -1
-            kernels.rehash(part.states, part.count)
+            with _opened(path) as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    raise _damaged(path, "its contents do not match their digest")
+                if (counts := _counts(file)) is None:
+                    raise _damaged(path, "it has more or fewer states than it says")
+                before = [search.level(part, depth - 1) for part in search.parts]
+                search.begin_level(*counts)
+                for p, block in _unpacked(file, *counts):
+                    if not _in_range(block, before, search.universe):
+                        raise _damaged(path, "it has a value that is out of range")
+                    search.parts[p].append(block)
+            for part in search.parts:
+                part.reindex()
 
     def _path(self, depth: int) -> Path:
         """Return the file of a level under the limit `lower`."""
@@ -181,23 +174,59 @@ def _is_digest(text: object) -> bool:
     return isinstance(text, str) and len(text) == 64
 
 
-def _unpacked(data: bytes) -> list[Level] | None:
-    """Return the level of each part that a file holds, or None where its length does not fit."""
-    head = 16 * PARTS
-    if len(data) < head:
+def _packed(parts: Sequence[Part]) -> Iterator[bytes]:
+    """Yield the contents of the file of the newest level."""
+    newest = len(parts[0].levels) - 1
+    counts = [
+        (len(part.level(newest)), sum(len(block.pool) for block in part.blocks(newest)))
+        for part in parts
+    ]
+    yield np.array(counts, "<i8").tobytes()
+    for part in parts:
+        for field_, kind in enumerate(_KINDS):
+            for block in part.blocks(newest):
+                yield block[field_].astype(kind).tobytes()
+
+
+def _counts(file: BufferedReader) -> tuple[list[int], list[int]] | None:
+    """Return how many states and assignments of each part a file holds, or None where it lies."""
+    length = file.seek(0, os.SEEK_END)
+    if length < _HEAD:
         return None
-    counts = np.frombuffer(data, "<i8", 2 * PARTS).tolist()
-    states, ids = counts[::2], counts[1::2]
-    if min(counts) < 0 or head + _STATE * sum(states) + 2 * sum(ids) != len(data):
+    counts = _read(file, 0, "<i8", 2 * PARTS).tolist()
+    rows, ids = counts[::2], counts[1::2]
+    if min(counts) < 0 or _HEAD + _STATE * sum(rows) + 2 * sum(ids) != length:
         return None
-    found, at = [], head
-    for many, length in zip(states, ids, strict=True):
-        arrays = []
-        for kind, count in (("<u2", many), ("<u8", many), ("<i8", many), ("<u2", length)):
-            arrays.append(np.frombuffer(data, kind, count, at))
-            at += arrays[-1].nbytes
-        found.append(Level(*arrays))
-    return found
+    return rows, ids
+
+
+def _unpacked(file: BufferedReader, rows: list[int], ids: list[int]) -> Iterator[tuple[int, Level]]:
+    """Yield the states of each part, a chunk at a time, with the part's number.
+
+    Where sizes and assignments do not match, neither do those of some chunk.
+    """
+    at = _HEAD
+    for p, (many, length) in enumerate(zip(rows, ids, strict=True)):
+        left = length
+        for lo, hi in spans(range(many)):
+            size = _read(file, at + 2 * lo, "<u2", hi - lo)
+            used = left if hi == many else min(left, int(size.sum(dtype=np.int64)))
+            yield (
+                p,
+                Level(
+                    size,
+                    _read(file, at + 2 * many + 8 * lo, "<u8", hi - lo),
+                    _read(file, at + 10 * many + 8 * lo, "<i8", hi - lo),
+                    _read(file, at + _STATE * many + 2 * (length - left), "<u2", used),
+                ),
+            )
+            left -= used
+        at += _STATE * many + 2 * length
+
+
+def _read(file: BufferedReader, at: int, kind: str, count: int) -> npt.NDArray[Any]:
+    file.seek(at)
+    return np.fromfile(file, kind, count)
 
 
 def _in_range(level: Level, before: list[range], universe: Universe) -> bool:
@@ -223,28 +252,24 @@ def _in_range(level: Level, before: list[range], universe: Universe) -> bool:
     )
 
 
-def _append(part: Part, level: Level) -> None:
-    first, last = part.count, part.count + len(level.size)
-    part.reserve(len(level.size), len(level.pool))
-    states = part.states
-    begin = states.offset[first]
-    states.offset[first + 1 : last + 1] = begin + np.cumsum(level.size, dtype=np.int64)
-    states.hash[first:last], states.parent[first:last] = level.hash, level.parent
-    states.pool[begin : begin + len(level.pool)] = level.pool
-    part.count = last
-
-
 def _contents(path: Path, most: int = -1) -> bytes:
     """Return what is in a file of the folder, up to `most` bytes."""
+    with _opened(path) as file:
+        return file.read(most)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file of the folder to read."""
     _check_plain(path)
     try:
         with path.open("rb") as file:
-            return file.read(most)
+            yield file
     except OSError as error:
         raise _damaged(path, str(error.strerror)) from None
 
 
-def _write(path: Path, content: str | bytes) -> None:
+def _write(path: Path, content: str | Iterable[bytes]) -> None:
     """Write a file of the folder, in place of one there or of none."""
     if path.is_symlink() or path.exists():
         _check_plain(path)

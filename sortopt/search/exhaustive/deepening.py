@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
+from pathlib import Path
 
 from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
 from sortopt.model import Kernel
@@ -23,6 +24,7 @@ from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
+from sortopt.search.exhaustive.spill import check_folder
 from sortopt.search.space import DEAD, Problem, Universe, check_size, excess
 
 _FIRST_WIDTH = 20
@@ -78,6 +80,7 @@ def shortest(
     known: Kernel | None = None,
     lower: int = 0,
     restricted: bool | None = None,
+    spill: str | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
@@ -86,11 +89,13 @@ def shortest(
     search goes on from there and leaves its complete levels there.  A `known` kernel of the
     problem saves the search for one before the proof; `lower` is a lower bound proved elsewhere, of
     all kernels.  With `restricted` false the bound is proved of all kernels (see `Shortest`), which
-    takes longer; that is done anyway up to four cells.
+    takes longer; that is done anyway up to four cells.  States for which the budget's memory has no
+    room go to files in the folder `spill`.
     """
     if restricted is None or checkpoint is not None:
         restricted = problem.cells > _MOST_CELLS_UNRESTRICTED or checkpoint is not None
-    search = _Deepening(problem, budget, max_length, restricted, lower, best=known)
+    folder = None if spill is None else check_folder(spill)
+    search = _Deepening(problem, budget, max_length, restricted, lower, best=known, spill=folder)
     if checkpoint is not None:
         search.checkpoint = open_checkpoint(checkpoint, problem)
         search.lower = max(lower, search.checkpoint.lower)
@@ -145,6 +150,7 @@ class _Deepening:
     levels: tuple[int, ...] = ()
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
+    spill: Path | None = None
     database: PatternDatabase = field(init=False)
 
     def find(self) -> None:
@@ -186,6 +192,7 @@ class _Deepening:
     def _begun(self, problem: Problem, *, restricted: bool = True) -> Search:
         """Return a search for `problem`, and raise the bound to that of its start."""
         search = Search.of(problem, self.database, self.lower, self.budget, restricted=restricted)
+        search.spill = self.spill
         ids = self.database.project(search.universe)[search.universe.start]
         self._raise(self.database.bound(ids[ids != DEAD]))
         return search

@@ -13,16 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
-from sortopt.search.bounds import Limits, PatternDatabase, workspace
+from sortopt.search.bounds import Limits, PatternDatabase, Work, workspace
 from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive._expand_kernels import Buffer, Model
 from sortopt.search.exhaustive._score_kernels import spread
-from sortopt.search.exhaustive.parts import Part
+from sortopt.search.exhaustive.parts import PARTS, Part, spans
+from sortopt.search.exhaustive.spill import SpilledPart
 from sortopt.search.space import (
     Problem,
     Symmetry,
@@ -35,9 +38,6 @@ from sortopt.search.space import (
     symmetry_of,
     with_entries,
 )
-
-PARTS = 8
-"""How many parts the states are split into, whatever the number of threads."""
 
 _LANE_ROWS = 1 << 15
 """Rows of one expansion buffer."""
@@ -69,6 +69,8 @@ class Search:
     """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
     on_level: Callable[[Search], None] | None = None
     """Called by `run` after each complete level that is not empty (`checkpoint`)."""
+    spill: Path | None = None
+    """The folder of the states that memory has no room for (`spill`)."""
 
     def __post_init__(self) -> None:
         self.parts = [Part.empty() for _ in range(PARTS)]
@@ -78,8 +80,9 @@ class Search:
         buffer.size[0], buffer.used[0] = len(start), 1
         buffer.hash[0], buffer.parent[0] = row_hash(buffer.rows[0], len(start)), -1
         for part in self.parts:
-            part.levels.append(0)
+            part.begin()
         self._insert_all([(0, buffer)])
+        self._settle()
 
     @classmethod
     def of(
@@ -103,7 +106,10 @@ class Search:
 
     def under(self, limit: int) -> Search:
         """Return a fresh search for the same under another limit; the tables are shared."""
-        return Search(self.universe, self.model, self.database, limit, self.budget, self.restricted)
+        return Search(
+            self.universe, self.model, self.database, limit, self.budget, self.restricted,
+            spill=self.spill,
+        )  # fmt: skip
 
     @property
     def depth(self) -> int:
@@ -112,8 +118,7 @@ class Search:
 
     def level(self, part: Part, depth: int) -> range:
         """Return the numbers of the states of `part` at `depth`."""
-        bounds = [*part.levels, part.count]
-        return range(bounds[depth], bounds[depth + 1])
+        return part.level(depth)
 
     @property
     def counts(self) -> list[int]:
@@ -127,7 +132,7 @@ class Search:
 
     @property
     def nbytes(self) -> int:
-        """The memory that the states take."""
+        """The memory, or room on disk, that the states take."""
         return sum(part.nbytes for part in self.parts)
 
     def run(self, width: int | None = None) -> tuple[int, int] | None:
@@ -160,29 +165,45 @@ class Search:
 
     def goals(self, part: int, depth: int) -> Iterator[int]:
         """Yield the numbers of the goals of a part at `depth`."""
-        states, level = self.parts[part].states, self.level(self.parts[part], depth)
-        offset = states.offset[level.start : level.stop + 1]
-        for number in goals_among(states.pool, offset, self.universe):
-            yield level.start + number
+        for lo, hi in spans(self.level(self.parts[part], depth)):
+            states, first = self.parts[part].chunk(lo)
+            offset = states.offset[lo - first : hi - first + 1]
+            for number in goals_among(states.pool, offset, self.universe):
+                yield lo + number
 
     def advance(self) -> None:
         """Complete one more level."""
         depth = self.depth
         tasks = [
-            (p, lo, min(lo + _LANE_STATES, level.stop))
-            for p, level in enumerate([self.level(part, depth) for part in self.parts])
-            for lo in range(level.start, level.stop, _LANE_STATES)
+            (p, lo, hi)
+            for p, part in enumerate(self.parts)
+            for lo, hi in spans(self.level(part, depth))
         ]
         for part in self.parts:
-            part.levels.append(part.count)
+            part.begin()
         limits = self.database.limits(self.model.project, self.limit - depth - 1)
         try:
             with ThreadPoolExecutor(self.budget.cores) as pool:
                 lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
                 self._rounds(tasks, limits, lanes, pool)
+            self._settle()
         except BaseException:
-            self._drop_level()
+            for part in self.parts:
+                part.drop()
             raise
+
+    def begin_level(self, rows: list[int], ids: list[int]) -> None:
+        """Begin a level of which each part has so many states of together so many assignments."""
+        self.make_room(rows, ids)
+        self._settle()
+        for part in self.parts:
+            part.begin()
+
+    def _settle(self) -> None:
+        """Complete the newest level, with half of the memory that is left."""
+        free = self.budget.free
+        for part in self.parts:
+            part.settle(None if free is None else free // 2, self.budget.check)
 
     def _rounds(
         self,
@@ -197,16 +218,7 @@ class Search:
             batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
             for lane in lanes:
                 lane.used[0] = 0
-            ends = list(
-                pool.map(
-                    lambda task, work, lane: kernels.expand(
-                        self.parts[task[0]].states, task[1], task[2], self.model, limits, work, lane
-                    ),
-                    batch,
-                    works,
-                    lanes,
-                )
-            )
+            ends = list(pool.map(self._expand, batch, repeat(limits), works, lanes))
             filled = [(task[0], lane) for task, lane in zip(batch, lanes, strict=False)]
             if self.admit is not None:
                 for _ in pool.map(self.admit, lanes, [self.depth] * len(filled)):
@@ -215,6 +227,14 @@ class Search:
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))
             self.tell()
+
+    def _expand(self, task: tuple[int, int, int], limits: Limits, work: Work, lane: Buffer) -> int:
+        """Expand states of a part into an empty lane; return the number of the first one left."""
+        p, lo, hi = task
+        states, first = self.parts[p].chunk(lo)
+        end = kernels.expand(states, lo - first, hi - first, self.model, limits, work, lane)
+        lane.parent[: lane.used[0]] += first
+        return first + int(end)
 
     def _insert_all(
         self, filled: list[tuple[int, Buffer]], pool: ThreadPoolExecutor | None = None
@@ -228,17 +248,28 @@ class Search:
             rows += np.bincount(part_of, minlength=PARTS)
             ids += np.bincount(part_of, buffer.size[:used], PARTS).astype(np.int64)
 
-        room = [part.growth(int(rows[p]), int(ids[p])) for p, part in enumerate(self.parts)]
-        self.budget.check(sum(room))
+        self.make_room(rows.tolist(), ids.tolist())
 
         def fill(p: int) -> None:
-            part = self.parts[p]
-            part.reserve(int(rows[p]), int(ids[p]))
-            for tag, buffer in filled:
-                part.count = kernels.insert(part.states, part.count, PARTS, p, buffer, tag)
+            self.parts[p].take(filled, p, int(rows[p]), int(ids[p]))
 
         for _ in map(fill, range(PARTS)) if pool is None else pool.map(fill, range(PARTS)):
             pass
+
+    def make_room(self, rows: list[int], ids: list[int]) -> None:
+        """See that each part has memory for so many more states and assignments.
+
+        Where that would leave less than a quarter of what is allowed, all states go to disk, if
+        there is a folder for them.
+        """
+        wanted = sum(part.growth(*more) for part, *more in zip(self.parts, rows, ids, strict=True))
+        free, allowed = self.budget.free, self.budget.memory
+        tight = free is not None and allowed is not None and wanted > free - allowed // 4
+        if tight and self.spill is not None and not isinstance(self.parts[0], SpilledPart):
+            for p, part in enumerate(self.parts):
+                self.parts[p] = SpilledPart.of(part, self.spill)
+            wanted = 0
+        self.budget.check(wanted)
 
     def keep_best(self, width: int) -> bool:
         """Keep the `width` states of the newest level that are nearest to being sorted.
@@ -252,7 +283,10 @@ class Search:
         for part in self.parts:
             level = self.level(part, self.depth)
             score = np.empty(len(level), np.float64)
-            spread(part.states, level.start, level.stop, self.universe.without, _TIES_WEIGH, score)
+            for lo, hi in spans(level):
+                states, first = part.chunk(lo)
+                out = score[lo - level.start : hi - level.start]
+                spread(states, lo - first, hi - first, self.universe.without, _TIES_WEIGH, out)
             scores.append(score)
         together = np.concatenate(scores)
         chosen = np.zeros(len(together), np.bool_)
@@ -263,20 +297,13 @@ class Search:
             first += len(score)
         return True
 
-    def _drop_level(self) -> None:
-        """Forget the incomplete newest level."""
-        for part in self.parts:
-            part.count = part.levels.pop()
-            part.states.table[:] = -1
-            kernels.rehash(part.states, part.count)
-
     def tell(self) -> None:
         """Tell the budget where the search stands; it may raise."""
         progress = Progress(
             "searching",
             limit=self.limit,
             level=self.depth,
-            level_states=self.counts[-1],
+            level_states=self.counts[-1] or sum(part.candidates for part in self.parts),
             states=self.states,
             nbytes=self.nbytes,
             done=self.states,
@@ -288,7 +315,7 @@ class Search:
         """Yield the canonical states from this one back to the start."""
         while number >= 0:
             yield self.parts[part].row(number)
-            code = int(self.parts[part].states.parent[number])
+            code = self.parts[part].parent(number)
             part, number = (code % PARTS, code // PARTS) if code >= 0 else (0, -1)
 
 
@@ -296,7 +323,6 @@ _TIES_WEIGH = 0.3
 """What assignments with ties count in a beam's score (tried: 0 to 1; all serve for n = 4)."""
 
 _LANES = 8
-_LANE_STATES = 1 << 12
 
 
 def _buffer(rows: int, width: int) -> Buffer:
