@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import study_file as study_file
     from sortopt.tasks import verify_file as verify_file
     from sortopt.tasks import verify_paths as verify_paths
+    from sortopt.tasks import ways as ways
     from sortopt.verify import claim as claim
 
 _WINGS = (

@@ -141,16 +141,16 @@ def command(
     options.refuse_idle(
         {
             "beam": (
-                anytime and api.find.uses_beams(problem),
+                anytime and api.ways.uses_beams(problem),
                 "a search that needs one: of more than four keys, not exhaustive",
             ),
             "spill": (
-                memory_limit is not None and not (anytime and api.find.uses_beams(problem)),
+                memory_limit is not None and not (anytime and api.ways.uses_beams(problem)),
                 "--memory-limit and an exhaustive search (--prove, --max-length)",
             ),
             "seed": (
                 rank is not None
-                or (checkpoint is None and max_length is None and api.find.draws(problem)),
+                or (checkpoint is None and max_length is None and api.ways.draws(problem)),
                 "--rank, or a whole search of four keys or more: they draw at random",
             ),
         }

@@ -5,6 +5,7 @@ from . import enumerate as enumerate
 from . import exploration as exploration
 from . import fastest as fastest
 from . import find as find
+from . import ways as ways
 from .branchless import Kept as Kept
 from .branchless import compile_plain as compile_plain
 from .check import Checked as Checked

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
-from math import ceil, factorial, log
 from typing import TYPE_CHECKING
 
 from sortopt.base import (
@@ -23,23 +22,25 @@ from sortopt.base import (
     Shown,
     why_stopped,
 )
-from sortopt.model import SORT, Action, Judgement, Kernel, Proved, Refuted, Rung
+from sortopt.model import Judgement, Kernel, Proved, Refuted, Rung
 from sortopt.search.space import Problem, excess
 from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
+from sortopt.tasks.ways import (
+    LARGEST_EXHAUSTIVE,
+    by_zero_one,
+    draws,
+    has_anytime,
+    simple_bound,
+    uses_beams,
+)
 from sortopt.tasks.without_search import in_order, of_registers, of_type, without_search
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
     from sortopt.search.bounds import Composed
 
-LARGEST_EXHAUSTIVE = 4
-"""The most keys for which the shortest kernel is searched with proof unless told otherwise."""
-
 MOST_CELLS_UNRESTRICTED = 5
 """The most cells of which, if asked, bounds are proved for kernels that compare undefined cells."""
-
-LARGEST_WITH_ALL_INPUTS = 5
-"""The most keys for which kernels of minima and maxima are searched over all inputs."""
 
 ANYTIME_SECONDS = 60.0
 """How long an anytime search runs unless told otherwise, in seconds."""
@@ -238,65 +239,6 @@ def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:
         exhaustive_search.load()
     if beams and has_anytime(of_registers(problem)):
         anytime.load(problem.isa)
-
-
-def uses_beams(problem: Problem) -> bool:
-    """Whether `problem` is searched without proof unless told otherwise.
-
-    With keys in memory, from four on: where there are registers for a kernel to begin from.
-    """
-    if problem.in_memory:
-        return problem.n >= LARGEST_EXHAUSTIVE and without_search(problem) is not None
-    return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
-
-
-def draws(problem: Problem) -> bool:
-    """Whether a search of `problem` begins with, or is, one that draws at random."""
-    return uses_beams(problem) or (problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem))
-
-
-def by_zero_one(problem: Problem) -> Problem:
-    """Return `problem` over inputs of two key values, where that is all that need be searched.
-
-    For few keys the assignments of all inputs are few as well, and bound better.
-    """
-    plain = problem.monotone and not (problem.assume or problem.distinct)
-    if plain and problem.n > LARGEST_WITH_ALL_INPUTS:
-        return replace(problem, two_values=True)
-    return problem
-
-
-def has_anytime(problem: Problem) -> bool:
-    """Whether there is an anytime search for `problem`: plain sorting, in place.
-
-    With conditional moves, or, for more keys than are searched exhaustively, with minima and
-    maxima; of two operands.
-    """
-    minmax = problem.monotone
-    keys, scratch = (range(7, 9), (1,)) if minmax else (range(2, 9), (1, 2))
-    if problem.n not in keys or problem.scratch not in scratch:
-        return False
-    if any(len(form.operands) > 2 for form in problem.forms):
-        return False
-    plain = Problem(
-        problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness,
-        key=problem.key,
-    )  # fmt: skip
-    more = set(problem.conditions) >= set(plain.conditions)
-    return more and replace(problem, conditions=plain.conditions) == by_zero_one(plain)
-
-
-def simple_bound(problem: Problem) -> int:
-    """Return a lower bound that needs no search, 0 where none is known.
-
-    To sort n distinct keys in place, every cell must be written.  Where only comparisons tell keys
-    apart, their outcomes (three each) must tell n! orders apart as well: n + ceil(log3 n!).
-    """
-    if problem.n < 2 or problem.goal != SORT or not problem.in_place or problem.assume:
-        return 0
-    if any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms):
-        return problem.n
-    return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
 
 
 def _with_beams(

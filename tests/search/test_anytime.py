@@ -9,7 +9,7 @@ from sortopt.base.errors import InputError
 from sortopt.search.beams import anytime
 from sortopt.search.beams.anytime import improve
 from sortopt.search.space.problem import Problem
-from sortopt.tasks.find import has_anytime
+from sortopt.tasks.ways import has_anytime
 
 
 @pytest.mark.parametrize(("n", "published"), [(2, 4), (3, 11), (4, 20), (5, 33)])

@@ -14,7 +14,8 @@ from sortopt.search.exhaustive import shortest
 from sortopt.search.space import Problem, build, problem_of
 from sortopt.targets import ISAS
 from sortopt.tasks import certificates, in_memory
-from sortopt.tasks.find import draws, find, uses_beams
+from sortopt.tasks.find import find
+from sortopt.tasks.ways import draws, uses_beams
 from sortopt.tasks.without_search import without_search
 from sortopt.verify import verify
 

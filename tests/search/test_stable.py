@@ -9,7 +9,8 @@ import pytest
 from sortopt.base import Budget, InputError
 from sortopt.model import HIGHER, Proved, Rung
 from sortopt.search.space import problem_of
-from sortopt.tasks.find import find, without_search
+from sortopt.tasks.find import find
+from sortopt.tasks.without_search import without_search
 from sortopt.verify import elements as elements_of
 from sortopt.verify import verify
 

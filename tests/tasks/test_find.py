@@ -18,7 +18,8 @@ from sortopt.networks import best
 from sortopt.report import search
 from sortopt.search.space.problem import Problem
 from sortopt.tasks import find as finding
-from sortopt.tasks.find import find, simple_bound
+from sortopt.tasks.find import find
+from sortopt.tasks.ways import simple_bound
 from sortopt.verify import verify
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
