@@ -272,7 +272,7 @@ def _keys(request: Request) -> str:
     own = kernel.signedness
     read = f"read as {own.value}" if own else "read without regard to a sign"
     if kernel.isa.floating:
-        read = "read as floating-point numbers, subnormal ones too (MXCSR.DAZ is off)"
+        read = "read as floating-point numbers, subnormal ones too (unless flushed to zero)"
     if request.numbers is not None:
         integers = f"read as integers ({request.key.name})"
         read = f"{integers}, all bits but the sign flipped where it is set"

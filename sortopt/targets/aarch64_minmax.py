@@ -27,12 +27,12 @@ def _extrema() -> Iterator[Form]:
                 yield Form(mnemonic, action, places, 0, (1, 2), None, sign, bits, text)
 
 
-_FORMS = (
+MOVES = (
     Form("mov.16b", Action.COPY, (_VECTOR, _VECTOR), 0, (1,), text="mov {0}.16b, {1}.16b"),
     Form("ldr.q", Action.COPY, (_VECTOR, _MEMORY), 0, (1,), text="ldr {0}, {1}"),
     Form("str.q", Action.COPY, (_MEMORY, _VECTOR), 0, (1,), text="str {1}, {0}"),
-    *_extrema(),
 )
+"""The copies of whole vector registers."""
 
 _C = Vectors(
     imports="arm_neon.h",
@@ -53,7 +53,7 @@ _RUST = Vectors(
 
 AARCH64_MINMAX = Isa(
     "aarch64-minmax",
-    MappingProxyType({form.mnemonic: form for form in _FORMS}),
+    MappingProxyType({form.mnemonic: form for form in (*MOVES, *_extrema())}),
     registers=tuple(f"v{i}" for i in (*range(8), *range(16, 32), *range(8, 16))),
     place=_VECTOR,
     key_bits=(32, 16, 8),
@@ -70,5 +70,6 @@ AARCH64_MINMAX = Isa(
         modifiers=MappingProxyType({"rust": {32: "v", 16: "v", 8: "v"}}),
         vectors=MappingProxyType({"c": _C, "rust": _RUST}),
     ),
+    floats="aarch64-float",
 )
 """Minima and maxima of three operands, one key a lane."""

@@ -16,7 +16,7 @@ OUTSIDE = (
     (r"mov[zkn]", "makes a constant"),
     (r"(ldu?r|stu?r)s?[bhw]|ldpsw|ld[a-z]*x[rp]\w*|st[a-z]*x[rp]\w*|ldar\w*|stlr\w*|ld[1-4]r?|st[1-4]",
      "accesses memory in another way than ldr, str, ldp and stp"),
-    (r"f(min|max)\w*|fcsel|fmov|f(add|sub|mul|div|abs|neg|sqrt|cvt)\w*",
+    (r"f(min|max)(nm)?[pv]|fcsel|fmov|f(add|sub|mul|div|abs|neg|sqrt|cvt)\w*",
      "is a floating-point instruction"),
     (r"(pac|aut)\w+|hint|dmb|dsb|isb|yield|wf[ei]|sev", "is no move or comparison"),
 )  # fmt: skip

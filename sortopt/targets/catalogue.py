@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sortopt.base import InputError
 from sortopt.model import Isa, KeyType, Machine, Place
 from sortopt.targets.aarch64 import AARCH64, AARCH64_CSSC
+from sortopt.targets.aarch64_float import AARCH64_FLOAT, AARCH64_FLOAT_NUMBER
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
 from sortopt.targets.riscv import RISCV
 from sortopt.targets.x86_avx import X86_AVX, X86_AVX512
@@ -17,7 +18,7 @@ from sortopt.targets.x86_minmax import X86_MINMAX
 
 _ALL = (
     X86_CMOV, X86_MINMAX, X86_AVX, X86_AVX512, X86_FLOAT, X86_AVX_FLOAT,
-    AARCH64, AARCH64_CSSC, AARCH64_MINMAX, RISCV,
+    AARCH64, AARCH64_CSSC, AARCH64_MINMAX, AARCH64_FLOAT, AARCH64_FLOAT_NUMBER, RISCV,
 )  # fmt: skip
 
 ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in _ALL})

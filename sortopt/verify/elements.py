@@ -45,7 +45,7 @@ from sortopt.model import (
     step,
     with_nan,
 )
-from sortopt.verify.entry import flags_matter, scratch_that_matters
+from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.orders_check import BATCH_FROM
 
 MOST_KEYS = 8
@@ -103,8 +103,8 @@ def _cases(kernel: Kernel, rung: Rung, budget: Budget) -> Iterator[WeakOrder]:
     """Yield the weak orders to be tried; under `safe` one, since no comparison sees it."""
     if kernel.n + len(scratch_that_matters(kernel)) > MOST_KEYS:
         raise LimitReached(f"not decided for more than {MOST_KEYS} keys")
-    if kernel.isa.floating and scratch_that_matters(kernel):
-        raise LimitReached("not decided where floating-point scratch is read before it is written")
+    if (why := undecided(kernel)) is not None:
+        raise LimitReached(why)
     if kernel.isa.floating and rung is Rung.SAFE:
         for keys in with_nan(kernel.n):
             budget.check()

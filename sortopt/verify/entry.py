@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sortopt.model import Kernel
+from sortopt.model import Action, Kernel
 
 
 def scratch_that_matters(kernel: Kernel) -> tuple[int, ...]:
@@ -28,3 +28,18 @@ def flags_matter(kernel: Kernel) -> bool:
         if instruction.form.reads_flags:
             return True
     return False
+
+
+def undecided(kernel: Kernel) -> str | None:
+    """Return why it is not decided what a kernel of floating-point keys keeps, or None.
+
+    A form that does not say which argument it hands on may change the bits of a NaN.
+    """
+    if not kernel.isa.floating:
+        return None
+    if scratch_that_matters(kernel):
+        return "not decided where floating-point scratch is read before it is written"
+    for form in (instruction.form for instruction in kernel.instructions):
+        if form.action in (Action.MINIMUM, Action.MAXIMUM) and form.tied is None:
+            return f"not decided of {form.mnemonic}, which need not hand on an operand bit for bit"
+    return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sortopt.base import UNLIMITED, Budget, LimitReached
 from sortopt.model import NAN, Kernel, Rung, WeakOrder, with_nan
 from sortopt.verify import elements
-from sortopt.verify.entry import scratch_that_matters
+from sortopt.verify.entry import undecided
 
 MOST_KEYS = 6
 """The most keys for which this is looked at; their orders with NaN take half a second."""
@@ -33,10 +33,10 @@ class WithNan:
 def with_nan_among(kernel: Kernel, budget: Budget = UNLIMITED) -> WithNan | None:
     """Return what `kernel`, which sorts, does with NaN.
 
-    None where that is not looked at: not all keys leave, too many keys, or no time.
+    None where that is not looked at: not all keys leave, too many keys, no time, or undecided.
     """
     sorts = kernel.contract.goal.ranks(kernel.n) == tuple(range(kernel.n))
-    if not sorts or kernel.n > MOST_KEYS or scratch_that_matters(kernel):
+    if not sorts or kernel.n > MOST_KEYS or undecided(kernel) is not None:
         return None
     places: set[int] = set()
     unsorted = None

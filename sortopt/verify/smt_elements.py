@@ -40,7 +40,7 @@ from sortopt.model import (
     Verdict,
 )
 from sortopt.verify import elements
-from sortopt.verify.entry import flags_matter, scratch_that_matters
+from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.smt import Flags, Term, any_of, ask, least_width
 
 
@@ -50,9 +50,9 @@ def check(kernel: Kernel, rung: Rung, budget: Budget = UNLIMITED) -> Verdict:
     Returns Proved, Refuted with a counterexample that the interpreter confirms, or Unknown.
     Raises Disagreement where it does not confirm it.
     """
+    if (why := undecided(kernel)) is not None:
+        return Unknown(why)
     encoder = _Encoder(kernel, rung)
-    if kernel.isa.floating and scratch_that_matters(kernel):
-        return Unknown("not decided where floating-point scratch is read before it is written")
     answer, found = ask("QF_FPBV" if encoder.floating else "QF_BV", encoder.query(), budget)
     if answer == z3.sat:
         return Refuted(encoder.replay(found))

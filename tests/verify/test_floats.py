@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from sortopt.base import InputError
 from sortopt.formats import parse
-from sortopt.model import FLOAT_TYPES, HIGHER, NAN, Proved, Refuted, Rung, for_keys, with_nan
+from sortopt.model import (
+    FLOAT_TYPES,
+    HIGHER,
+    NAN,
+    Proved,
+    Refuted,
+    Rung,
+    Unknown,
+    for_keys,
+    with_nan,
+)
 from sortopt.model.kernel import build
 from sortopt.native import execute
 from sortopt.networks import best, lower
@@ -152,3 +162,14 @@ def test_other_lanes_of_a_scalar_minimum_are_not_taken_for_sorted(tmp_path):
     path.write_text(text.replace("P", "s"))
     with pytest.raises(InputError, match="no key that is known"):
         read(path, goal="merge:2,2")
+
+
+@pytest.mark.parametrize("isa", ["aarch64-float", "aarch64-float-nm"])
+@pytest.mark.parametrize("check", [elements.check, smt_elements.check])
+def test_what_fmin_and_fmaxnm_keep_is_decided_by_neither_proof(isa, check):
+    kernel = lower(best(2), ISAS[isa])
+    assert isinstance(verify(kernel).verdict, Proved)
+    assert with_nan_among(kernel) is None
+    for rung in HIGHER:
+        assert "not decided of fm" in check(kernel, rung).reason
+        assert isinstance(verify(kernel.keeping(rung)).verdict, Unknown)

@@ -355,9 +355,9 @@ _KEPT = {
 
 def _check_keep(problem: Problem) -> None:
     """Refuse rungs that the search does not model: minima and maxima hand on either of a tie."""
-    if problem.isa.floating and not problem.stable:
+    extrema = [f for f in problem.forms if f.action in (Action.MINIMUM, Action.MAXIMUM)]
+    if not problem.stable and all(form.tied is not None for form in extrema):
         return
-    extrema = any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms)
     if not extrema or not (problem.stable or problem.ties_alike or problem.any_answer):
         return
     if problem.any_answer or any(len(pattern) < problem.n for pattern in problem.tie_patterns):

@@ -1,0 +1,89 @@
+"""AArch64 vector registers: minima and maxima of floating-point numbers (Advanced SIMD).
+
+Source: Arm Architecture Reference Manual for A-profile architecture (DDI 0487), section C7.2 (FMIN,
+FMAX, FMINNM, FMAXNM, vector forms).  -0 is less than +0.  Of a NaN and a number `fmin` and `fmax`
+hand on the NaN, `fminnm` and `fmaxnm` the number; a signaling NaN leaves quiet, so what comes out
+need not be an operand bit for bit.  So the model is of numbers alone: no form says which argument
+it hands on, and what a kernel keeps beyond values, or does with NaN, is not decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+
+from sortopt.model import Action, Form, Signedness, Vectors
+from sortopt.targets.aarch64_minmax import AARCH64_MINMAX, MOVES
+
+_LANES = {32: "4s", 64: "2d"}
+
+
+def _forms(suffix: str) -> Iterator[Form]:
+    yield from MOVES
+    for bits, lanes in _LANES.items():
+        for name, action in (("fmin", Action.MINIMUM), ("fmax", Action.MAXIMUM)):
+            word = name + suffix
+            yield Form(
+                f"{word}.{lanes}", action, (AARCH64_MINMAX.place,) * 3, 0, (1, 2),
+                signedness=Signedness.SIGNED, bits=bits,
+                text=f"{word} {{0}}.{lanes}, {{1}}.{lanes}, {{2}}.{lanes}",
+            )  # fmt: skip
+
+
+def _in_c(bits: int, scalar: str) -> Vectors:
+    return Vectors(
+        imports="arm_neon.h",
+        type=f"float{bits}x{128 // bits}_t",
+        scalar=scalar,
+        put=f"vdupq_n_f{bits}({{key}})",
+        get=f"vgetq_lane_f{bits}({{vector}}, 0)",
+        load=f"vld1q_f{bits}({{keys}})",
+        store=f"vst1q_f{bits}({{keys}}, {{vector}})",
+    )
+
+
+def _in_rust(bits: int) -> Vectors:
+    kind = f"float{bits}x{128 // bits}_t"
+    return Vectors(
+        imports=f"core::arch::aarch64::{{{kind}, vdupq_n_f{bits}, vgetq_lane_f{bits}}}",
+        type=kind,
+        scalar=f"f{bits}",
+        put=f"vdupq_n_f{bits}({{key}})",
+        get=f"vgetq_lane_f{bits}::<0>({{vector}})",
+    )
+
+
+assert AARCH64_MINMAX.assembly is not None
+AARCH64_FLOAT = replace(
+    AARCH64_MINMAX,
+    name="aarch64-float",
+    forms=MappingProxyType({form.mnemonic: form for form in _forms("")}),
+    key_bits=(32, 64),
+    summary="fmin and fmax of .4s or .2d, mov of .16b, ldr and str of q registers",
+    assembly=replace(
+        AARCH64_MINMAX.assembly,
+        loads=MappingProxyType({32: "ldr", 64: "ldr"}),
+        stores=MappingProxyType({32: "str", 64: "str"}),
+        modifiers=MappingProxyType({"rust": {32: "v", 64: "v"}}),
+        vectors=MappingProxyType(
+            {
+                "c": _in_c(32, "float"),
+                "c64": _in_c(64, "double"),
+                "rust": _in_rust(32),
+                "rust64": _in_rust(64),
+            }
+        ),
+    ),
+    floating=True,
+    floats=None,
+)
+"""Minima and maxima that hand a NaN on."""
+
+AARCH64_FLOAT_NUMBER = replace(
+    AARCH64_FLOAT,
+    name="aarch64-float-nm",
+    forms=MappingProxyType({form.mnemonic: form for form in _forms("nm")}),
+    summary="fminnm and fmaxnm of .4s or .2d, mov of .16b, ldr and str of q registers",
+)
+"""Those that hand the number on, which compilers make of C's fmin and fmax."""
