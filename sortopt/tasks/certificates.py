@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.search.space import Problem
-from sortopt.tasks.find import Answer, by_zero_one
+from sortopt.tasks.answer import Answer
+from sortopt.tasks.find import by_zero_one
 
 if TYPE_CHECKING:
     from sortopt.certificate import Check
