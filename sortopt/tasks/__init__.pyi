@@ -6,6 +6,7 @@ from . import exploration as exploration
 from . import fastest as fastest
 from . import find as find
 from . import ways as ways
+from .answer import Answer as Answer
 from .branchless import Kept as Kept
 from .branchless import compile_plain as compile_plain
 from .check import Checked as Checked
@@ -32,7 +33,6 @@ from .exploration import Landscape as Landscape
 from .exploration import landscape as landscape
 from .fastest import Ranking as Ranking
 from .fastest import rank_answer as rank_answer
-from .find import Answer as Answer
 from .measure import bench_files as bench_files
 from .network import CheckedNetwork as CheckedNetwork
 from .network import best_network as best_network

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.search.space import Problem
-from sortopt.tasks.find import Answer
+from sortopt.tasks.answer import Answer
 from sortopt.tasks.ways import by_zero_one
 
 if TYPE_CHECKING:

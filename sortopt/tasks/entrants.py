@@ -27,7 +27,8 @@ from sortopt.model import (
     reads,
     writes,
 )
-from sortopt.tasks.find import ANYTIME_SECONDS, Answer
+from sortopt.tasks.answer import Answer
+from sortopt.tasks.find import ANYTIME_SECONDS
 
 if TYPE_CHECKING:
     from sortopt.search.optima import Optima, Path

@@ -15,9 +15,9 @@ from sortopt.model import Isa, Kernel, Proved, Refuted, orderings
 from sortopt.native import Ranked, is_native, rank
 from sortopt.networks import best, lower
 from sortopt.search.space import Problem
+from sortopt.tasks.answer import Answer
 from sortopt.tasks.entrants import Covered, of_beams, of_optima
 from sortopt.tasks.enumerate import class_of, first_of_each, normal_form
-from sortopt.tasks.find import Answer
 from sortopt.verify import verify
 
 WAYS = ("measured", "latency", "mca")
