@@ -1,6 +1,7 @@
 ; sort4 in a buffer, found: 26 instructions, with memory operands
 ; inputs:  [rdi] [rdi+4] [rdi+8] [rdi+12]
 ; outputs: [rdi] [rdi+4] [rdi+8] [rdi+12]
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 4 --in-memory, sortopt 0.1.0; proved by weak orders and z3
     mov    eax, [rdi]

@@ -1,6 +1,7 @@
 ; sort6 in a buffer, found: 53 instructions, with memory operands
 ; inputs:  [rdi] [rdi+4] [rdi+8] [rdi+12] [rdi+16] [rdi+20]
 ; outputs: [rdi] [rdi+4] [rdi+8] [rdi+12] [rdi+16] [rdi+20]
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 6 --in-memory, sortopt 0.1.0; proved by weak orders and z3
     mov    ecx, [rdi+4]

@@ -1,6 +1,7 @@
 ; sort7 in a buffer, found: 69 instructions, with memory operands
 ; inputs:  [rdi] [rdi+4] [rdi+8] [rdi+12] [rdi+16] [rdi+20] [rdi+24]
 ; outputs: [rdi] [rdi+4] [rdi+8] [rdi+12] [rdi+16] [rdi+20] [rdi+24]
+; assume:  none
 ; expect:  proved
 ; source:  sortopt search --n 7 --in-memory, sortopt 0.1.0; proved by weak orders and z3
     mov    ecx, [rdi+4]

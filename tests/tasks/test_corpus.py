@@ -42,6 +42,15 @@ WEAKEST = {
 MOST_KEYS_TRIED_ONE_BY_ONE = 5
 """Up to this many keys plain Python tries every weak order; for more, a sample."""
 
+MOST_SCRATCH_TRIED_ONE_BY_ONE = 4
+"""Up to this many scratch cells plain Python tries all that they may hold."""
+
+
+def is_small(kernel):
+    """Return whether plain Python tries every weak order, scratch content and flags."""
+    few = len(kernel.scratch) <= MOST_SCRATCH_TRIED_ONE_BY_ONE
+    return few and kernel.n <= MOST_KEYS_TRIED_ONE_BY_ONE
+
 
 def fails(kernel, keys):
     """Return whether the interpreter, knowing nothing of scratch and flags, fails on `keys`."""
@@ -90,7 +99,7 @@ def test_expectation_holds_by_an_interpreter_of_its_own_and_any_scratch_and_flag
         return entry.kernel.contract.assume.holds(keys)
 
     kernel = entry.kernel
-    if kernel.n <= MOST_KEYS_TRIED_ONE_BY_ONE:
+    if is_small(kernel):
         failed = naive.failures(kernel, assume)
     else:
         failed = [row for row in naive.failing_rows(kernel, weak_orders(kernel.n)) if assume(*row)]
@@ -106,7 +115,7 @@ def test_all_weak_orders_at_once_tell_a_network_from_one_less(n):
         assert len(naive.failing_rows(lower(Network(n, tuple(pairs))), weak_orders(n))) > 0
 
 
-SMALL = [entry for entry in CORPUS if entry.kernel.n <= MOST_KEYS_TRIED_ONE_BY_ONE]
+SMALL = [entry for entry in CORPUS if is_small(entry.kernel)]
 
 
 @pytest.mark.parametrize("entry", SMALL, ids=lambda entry: entry.name)
