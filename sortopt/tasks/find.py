@@ -95,7 +95,7 @@ def find(
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
     whole = checkpoint is None and max_length is None
     many = problem.n >= LARGEST_EXHAUSTIVE
-    begins = whole and exhaustive and draws(problem)
+    begins = whole and exhaustive and not problem.in_memory and draws(problem)
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment
             answer = replace(answer, kernel=without_search(problem))
