@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sortopt.tasks import Answer, Ranking
 
 
+_MANY = 10_000
+"""The states from which on it is said what a search would need; fewer take a moment."""
+
+
 def lines(answer: Answer, source: str, ranking: Ranking | None = None) -> Iterator[str]:
     """Yield the kernel, or the fastest of a ranking, and as its comments what is proved of it.
 
@@ -81,6 +85,12 @@ def fine_print(answer: Answer, ranking: Ranking | None = None) -> Iterator[str |
         )
     if answer.kernel is not None and answer.stopped:
         yield f"stopped: {answer.stopped}"
+    if (outlook := answer.outlook) is not None and outlook.states >= _MANY:
+        yield (
+            f"to rule out {counted(outlook.limit, 'instruction')} takes about "
+            f"{outlook.states:,} states, {(outlook.nbytes >> 20) + 1:,} MiB and "
+            f"{outlook.seconds / 3600:.2g} h, as states grew so far"
+        )
 
 
 def _composed(answer: Answer) -> str:
@@ -132,6 +142,7 @@ def record(
         "count": answer.count,
         "stopped": answer.stopped,
         "taken_over": answer.taken_over,
+        "outlook": None if answer.outlook is None else asdict(answer.outlook),
         "composed": None if answer.composed is None else asdict(answer.composed),
         "improvements": [
             {"length": length, "seconds": round(seconds, 3)}

@@ -12,6 +12,7 @@ from sortopt.search.space import Problem
 
 if TYPE_CHECKING:
     from sortopt.search.bounds import Composed
+    from sortopt.search.exhaustive import Outlook
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Answer(Shown):
     the folder of a checkpoint that the bound rests on, not checked again.  `composed` says how
     many comparisons and moves every kernel has at least, where that was worked out.  Where it is
     not `restricted`, the bound holds of kernels that compare or test undefined things, too.
-    `levels` counts the states by level of the last complete search that found no kernel.
+    `levels` counts the states by level of the last complete search that found no kernel, `outlook`
+    estimates what the search under the next limit needs.
     """
 
     problem: Problem
@@ -47,6 +49,7 @@ class Answer(Shown):
     composed: Composed | None = None
     restricted: bool = False
     levels: tuple[int, ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def length(self) -> int | None:

@@ -249,6 +249,7 @@ def _with_proof(
         taken_over=found.taken_over,
         restricted=found.restricted,
         levels=found.levels,
+        outlook=found.outlook,
         improvements=(),
     )
 

@@ -20,6 +20,7 @@ import sortopt
 from sortopt.base import Budget, Progress
 from sortopt.base.errors import ExitCode
 from sortopt.cli import app, progress, search
+from sortopt.report.search import fine_print
 from sortopt.search.exhaustive import load
 from sortopt.search.space import Problem
 from sortopt.tasks.find import find
@@ -356,6 +357,16 @@ def test_a_folder_to_spill_to_needs_a_limit_of_memory_and_must_be_there(tmp_path
     ):
         status, _, err = says(capsys, "--n", "2", *options)
         assert (status, said in err) == (ExitCode.BAD_INPUT, True)
+
+
+def test_where_the_next_length_is_open_what_it_would_need_is_said():
+    answer = find(Problem(3), max_length=10)
+    assert not any(str(line).startswith("to rule out") for line in fine_print(answer))
+    outlook = replace(answer.outlook, states=2_345_678, nbytes=3 << 30, seconds=9_000.0)
+    assert list(fine_print(replace(answer, outlook=outlook)))[-1] == (
+        "to rule out 11 instructions takes about 2,345,678 states, 3,073 MiB and 2.5 h, "
+        "as states grew so far"
+    )
 
 
 def test_the_kernel_alone_is_on_stdout_and_the_answer_leads(capsys):

@@ -224,3 +224,13 @@ def test_states_of_a_search_that_is_stopped_are_counted():
     found = shortest(question(3), each_round(stop))
     assert found.stopped == "time is up"
     assert found.states > 0
+
+
+def test_the_outlook_is_the_growth_of_the_last_two_limits():
+    """Three keys: what the states of limits 9 and 10 say of 11; there is a kernel of 11."""
+    problem = Problem(3, distinct=True, in_place=False)
+    nine, ten = (shortest(problem, max_length=limit) for limit in (9, 10))
+    before, last = sum(nine.levels), sum(ten.levels)
+    assert (ten.outlook.limit, ten.outlook.states) == (11, last * last // before)
+    assert ten.outlook.nbytes > 0
+    assert nine.outlook is shortest(problem).outlook is None

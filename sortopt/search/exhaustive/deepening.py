@@ -41,6 +41,19 @@ _GENEROUS = 8
 """The first descent allows this many instructions a key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """About what a complete search under `limit` needs, as states grew from limit to limit before.
+
+    `nbytes` is memory, or room on disk; `seconds` go by those that the last complete search took.
+    """
+
+    limit: int
+    states: int
+    nbytes: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Shortest:
     """What a search for the shortest kernel found.
@@ -52,7 +65,8 @@ class Shortest:
     of a checkpoint that the bound rests on and that was not checked again.  Where the bound is not
     `restricted`, it holds of every kernel that is right for all that scratch cells and flags can
     hold on entry; else of those that never compare an undefined cell or test undefined flags.
-    `levels` counts the states by level of the complete search under the greatest limit.
+    `levels` counts the states by level of the complete search under the greatest limit.  `outlook`
+    estimates what the next limit needs, where one is open and two were refuted.
     """
 
     problem: Problem
@@ -64,6 +78,7 @@ class Shortest:
     taken_over: str | None = None
     restricted: bool = True
     levels: tuple[int, ...] = ()
+    outlook: Outlook | None = None
 
     @property
     def proved_minimal(self) -> bool:
@@ -115,6 +130,7 @@ def shortest(
         checkpoint if rests else None,
         search.rests_on_restriction or bool(rests),
         search.levels,
+        search.outlook,
     )
 
 
@@ -147,6 +163,8 @@ class _Deepening:
     refuted_with: int = 0
     refuted: Universe | None = None
     growth: float = 0.0
+    spent: Outlook | None = None
+    """What the last complete search that found nothing took."""
     levels: tuple[int, ...] = ()
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
@@ -211,6 +229,17 @@ class _Deepening:
             longest = min(longest, self.max_length)
         return longest if self.best is None else min(longest, len(self.best) - 1)
 
+    @property
+    def outlook(self) -> Outlook | None:
+        """What the next limit needs, as the states of the last two grew."""
+        done = self.spent
+        if done is None or self.growth <= 1 or (self.best and len(self.best) <= self.lower):
+            return None
+        times = self.growth ** (self.lower - done.limit)
+        return Outlook(
+            self.lower, int(done.states * times), int(done.nbytes * times), done.seconds * times
+        )
+
     def _descend(self, begun: Search) -> None:
         """Look for short kernels with beams, so that there is one before the proof is done."""
         width = _FIRST_WIDTH
@@ -267,6 +296,7 @@ class _Deepening:
         self.growth = search.states / self.refuted_with if same else 0.0
         self.refuted, self.refuted_with = search.universe, search.states
         self.levels = tuple(search.counts)
+        self.spent = Outlook(search.limit, search.states, search.nbytes, search.seconds)
         self.rests_on_restriction |= search.restricted and search.limit >= self.lower
         self._raise(search.limit + 1)
         ruled_out = f"no kernel of {search.limit} instructions"

@@ -63,6 +63,8 @@ class Search:
     restricted: bool = True
     parts: list[Part] = field(default_factory=list)
     complete: bool = True
+    seconds: float = 0.0
+    """How long `run` has run."""
     expected: int | None = None
     """An estimate of the states in all, for reports of progress only."""
     admit: Callable[[Buffer, int], None] | None = None
@@ -140,6 +142,13 @@ class Search:
 
         With a `width` each level keeps that many states; `complete` tells whether all were kept.
         """
+        began = self.budget.spent
+        try:
+            return self._run(width)
+        finally:
+            self.seconds += self.budget.spent - began
+
+    def _run(self, width: int | None) -> tuple[int, int] | None:
         while True:
             goal = self.goal()
             if goal is not None or self.depth == self.limit:
