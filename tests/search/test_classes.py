@@ -1,11 +1,14 @@
 """One kernel of each class: as a list of all kernels has them, and without such a list."""
 
+from collections import Counter
 from itertools import islice
 
 import pytest
 from engines import SILENT_OVERFLOW, name_of, question
 
+from sortopt.search.exhaustive import as_listed
 from sortopt.search.optima import classes_of, counting, optima
+from sortopt.search.optima.classes import _renamings
 from sortopt.tasks.enumerate import class_of
 from sortopt.verify import WEAK_ORDERS, verify
 
@@ -27,6 +30,21 @@ def test_classes_are_those_of_all_kernels_each_once(problem, length):
     listed = [class_of(kernel, problem) for kernel in classes_of(found)]
     assert len(listed) == len(set(listed))
     assert set(listed) == {class_of(kernel, problem) for kernel in found.kernels()}
+
+
+def test_a_renamed_word_has_the_instructions_of_the_renamed_program():
+    """Conditions are exchanged behind each comparison that a renaming turns round."""
+    problem = question(2)
+    found = optima(problem, 4)
+    listed = found.search.universe.instructions
+    _, exchange = _renamings(found.search.universe)
+    for path, _ in found.paths():
+        word, turned = (), False
+        for q in path:
+            word, turned = exchange.extended(word, turned, q)
+        taken = [listed[q] for q in path]
+        renamed = [(form, tuple((1, 0, 2)[c] for c in cells)) for form, cells in taken]
+        assert Counter(listed[q] for q in word) == Counter(as_listed(problem, renamed))
 
 
 def test_three_keys_have_428_classes():
