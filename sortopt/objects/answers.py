@@ -31,12 +31,16 @@ class Answers:
     def follow(self, parsed: Parsed) -> None:
         """Follow one instruction."""
         form, names = parsed.mnemonic.form, [operand.name for operand in parsed.operands]
-        read = [self._key.setdefault(names[i], names[i]) for i in form.arguments]
+        read = [self.key(names[i]) for i in form.arguments]
         if form.action is Action.COMPARE:
             self._last = (read[0], read[1])
         elif form.target is not None:
             copied = form.action is Action.COPY
             self._key[names[form.target]] = read[0] if copied else object()
+
+    def key(self, cell: str) -> object:
+        """Return the key in a cell, which is the same object in all cells that hold it."""
+        return self._key.setdefault(cell, cell)
 
     @property
     def compared(self) -> bool:

@@ -15,7 +15,7 @@ from sortopt.formats import (
     to_file,
 )
 from sortopt.model import Branching, Fork, Instr, Stretch
-from sortopt.objects.decode import Code, Decoded
+from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.paths import Part, Walked, walk
 
 _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
@@ -28,9 +28,10 @@ class Branches(InputError):
     """
 
     def __init__(self, file: KernelFile, branching: Branching, jump: Decoded, code: Code) -> None:
-        at = code.places(jump).mnemonic
+        at, machine = code.places(jump).mnemonic, code.function.machine
+        what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
         super().__init__(
-            f"{jump.mnemonic} is a jump, which is outside the model",
+            f"{jump.mnemonic} {what}, which is outside the model",
             hint="sortopt verify follows every path; a kernel is straight-line code: gcc makes it "
             "of std::min, std::max and ?: with -O1, or with -O2 -fno-thread-jumps",
             source=at.source,

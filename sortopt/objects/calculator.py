@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sortopt.formats import Token, memory
+from sortopt.formats import Operand, Token, memory
 from sortopt.model import Machine, Place
+from sortopt.objects.answers import Answers
 from sortopt.objects.effects import Arithmetic, Bytes, Move
+from sortopt.objects.mixtures import Mixture, Term, combined
 from sortopt.objects.numbers import NumberFlags, calculated, wrapped
 from sortopt.objects.places import Entry, Number, Piece, Places
 from sortopt.objects.shape import WORD, Shape
@@ -25,14 +27,27 @@ class Calculator(Places, ABC):
     """
 
     def __init__(self, shape: Shape, machine: Machine, pointers: frozenset[str] | None) -> None:
-        """Begin as `Places` does; `spoiler` is what set the flags last, if not to those of keys."""
+        """Begin as `Places` does; `spoiler` is what set the flags last, if not to those of keys.
+
+        `combines` says whether bits and sums of keys are followed.
+        """
         super().__init__(shape, machine, pointers)
         self.spoiler: Token | None = None
         self.flags: NumberFlags | None = None
+        self.answers = Answers()
+        self.combines = False
 
     @abstractmethod
     def write(self, where: Bytes, pieces: list[Piece], *, clears: bool) -> None:
         """Put `pieces`, offsets counted from its beginning, into a stretch of bytes."""
+
+    @abstractmethod
+    def copy(self, target: Operand, source: Operand) -> None:
+        """Copy a key from cell to cell."""
+
+    @abstractmethod
+    def slot(self, pending: Iterable[Piece]) -> Operand:
+        """Return the first slot that no piece names."""
 
     def extended(self, move: Move) -> int | None:
         """Return the number that a move puts into a whole register, where it is known."""
@@ -64,40 +79,81 @@ class Calculator(Places, ABC):
             self.write(target, [Piece(0, WORD, value)] if value else [], clears=True)
 
     def calculate(self, effect: Arithmetic) -> None:
-        """Calculate with numbers, or move a pointer by one."""
-        known = [isinstance(o, int) or not o.memory or self.sum(o) for o in effect.operands]
-        if not all(known):
+        """Calculate with numbers, combine keys, or move a pointer by a number."""
+        if not all(isinstance(o, int) or not o.memory or self.sum(o) for o in effect.operands):
             raise effect.refused
         values = [o if isinstance(o, int) else self.number(o) for o in effect.operands]
         numbers = [value for value in values if value is not None]
+        target, flags = effect.target, None
         if len(numbers) == len(values):
             result, flags = calculated(effect.name, effect.size * 8, numbers)
-            if effect.target is not None:
-                self.write_number(effect.target, result)
-            if not effect.keeps:
-                self.spoil(flags)
-            return
-        target, signs = effect.target, {"add": 1, "inc": 1, "sub": -1, "dec": -1}
-        if effect.name not in signs or target is None or target.memory or target.size != WORD:
+            if target is not None:
+                self.write_number(target, result)
+        elif target is None or not (
+            (self.combines and self._combine(effect, target))
+            or self._move_pointer(effect, target, numbers)
+        ):
             raise effect.refused
+        if not effect.keeps:
+            self.spoil(flags)
+
+    def _combine(self, effect: Arithmetic, target: Bytes) -> bool:
+        """Combine keys as bits or in a sum; return whether that is what it does."""
+        operands = [o if isinstance(o, int) else self._mixture(o) for o in effect.operands]
+        given = [operand for operand in operands if operand is not None]
+        if effect.size != self.shape.key or len(given) < len(operands):
+            return False
+        found = combined(effect.name, effect.size * 8, given)
+        if found is None:
+            return False
+        if isinstance(found, int):
+            self.write_number(target, found)
+            return True
+        value: Operand | Mixture = found.terms[0].cell
+        if not found.single:
+            value, pending = found, list[Piece]()
+            for term in found.terms:
+                slot = term.cell if term.cell.place is None else self.slot(pending)
+                if slot is not term.cell:
+                    self.copy(slot, term.cell)
+                pending.append(Piece(0, effect.size, slot))
+                value = value.with_cell(term.key, slot)
+        self.write(target, [Piece(0, effect.size, value)], clears=not target.memory)
+        return True
+
+    def _mixture(self, where: Bytes) -> Mixture | int | None:
+        """Return the number, key or mixture of keys that these bytes are; None for others."""
+        number = self.number(where)
+        if number is not None:
+            return number
+        key = self.key_in(where)
+        if key is not None:
+            return Mixture(True, (Term(self.answers.key(key.name), key, 1),))
+        values = [p.value for p in self.read(where) if (p.offset, p.size) == (0, where.size)]
+        return values[0] if values and isinstance(values[0], Mixture) else None
+
+    def _move_pointer(self, effect: Arithmetic, target: Bytes, numbers: list[int]) -> bool:
+        """Move a pointer by a number, or subtract two; return whether that is what it does."""
+        signs = {"add": 1, "inc": 1, "sub": -1, "dec": -1}
+        if effect.name not in signs or target.memory or target.size != WORD:
+            return False
         entries = [None if isinstance(o, int) else self._pointer(o) for o in effect.operands]
         pointer = next((entry for entry in entries if entry is not None), None)
         if effect.name == "sub" and None not in entries:
             one, other = (entry for entry in entries if entry is not None)
             if one.family != other.family:
-                raise effect.refused
+                return False
             self.write_number(target, one.offset - other.offset)
         elif not isinstance(effect.operands[1], int) and not (
             pointer and numbers and (entries[0] or effect.name == "add")
         ):
-            raise effect.refused
+            return False
         elif pointer is None:
             self.write(target, [], clears=True)
         else:
             moved = wrapped(pointer.offset + signs[effect.name] * numbers[0])
             self.write_sum(target, Entry(pointer.family, moved), known=False)
-        if not effect.keeps:
-            self.spoil(None)
+        return True
 
     def _pointer(self, where: Bytes) -> Entry | None:
         """Return the entry value that these bytes are, None where they hold something else."""

@@ -6,17 +6,27 @@ from dataclasses import replace
 from itertools import takewhile
 
 from sortopt.formats import Token, is_return
-from sortopt.objects.decode import JUMP, Code, Decoded, elsewhere
+from sortopt.objects.decode import JUMP, Code, Decoded, checked, elsewhere
 from sortopt.objects.effects import Turn
 from sortopt.objects.gnu_effects import gnu_turn
-from sortopt.objects.x86_effects import IMMEDIATE, x86_condition
+from sortopt.objects.x86_turns import x86_decides, x86_turn
 
 
 def first_jump(code: Code) -> Decoded | None:
-    """Return the first jump of a function before it first returns, or None."""
+    """Return the first jump of a function before it first returns, or None.
+
+    What makes a number of a condition counts as one.
+    """
     machine = code.function.machine
     before = takewhile(lambda d: not (code.returns and is_return(d.text)), code.decoded)
-    return next((d for d in before if elsewhere(d, machine) == JUMP), None)
+    return next(
+        (
+            d
+            for d in before
+            if elsewhere(d, machine) == JUMP or (d.detail and x86_decides(d.mnemonic))
+        ),
+        None,
+    )
 
 
 def turn(code: Code, decoded: Decoded) -> Turn | None:
@@ -27,14 +37,20 @@ def turn(code: Code, decoded: Decoded) -> Turn | None:
     machine, at = code.function.machine, code.places(decoded).mnemonic
     kind = elsewhere(decoded, machine)
     if not kind:
-        return None
+        if decoded.detail is None:
+            return None
+        return x86_turn(decoded.detail, at, checked(code, decoded).operands)
     if kind != JUMP:
         raise at.fault(
             "a call of another function is not followed",
             "declare it static inline, or compile with -O2",
         )
     text = Token(decoded.text, at.source, at.line, at.column)
-    found = _x86(decoded) if decoded.detail else gnu_turn(machine, text, decoded.address)
+    found = (
+        x86_turn(decoded.detail, at, ())
+        if decoded.detail
+        else gnu_turn(machine, text, decoded.address)
+    )
     addresses = range(decoded.address, decoded.address + decoded.size)
     inside, patched = dict(code.function.inside), dict(code.function.references)
     target = next((inside[a] for a in addresses if a in inside), None)
@@ -46,11 +62,3 @@ def turn(code: Code, decoded: Decoded) -> Turn | None:
 
 
 ENDS = "a function ends in ret"
-
-
-def _x86(decoded: Decoded) -> Turn | None:
-    (operand, *_) = decoded.detail.operands
-    if operand.type != IMMEDIATE:
-        return None
-    code = "" if decoded.mnemonic == "jmp" else decoded.mnemonic.removeprefix("j")
-    return Turn(code, x86_condition(code) if code else None, operand.imm)

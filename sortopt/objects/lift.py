@@ -96,7 +96,8 @@ class Run(Calculator):
         twin = Run(self.shape, self.machine, self.pointers)
         twin.held = {place: [*pieces] for place, pieces in self.held.items()}
         twin.writer, twin.bases = dict(self.writer), self.bases
-        twin.spoiler, twin.flags = self.spoiler, self.flags
+        twin.spoiler, twin.flags, twin.answers = self.spoiler, self.flags, self.answers.copy()
+        twin.combines = self.combines
         return twin
 
     def follow(self, instructions: Instructions) -> None:
@@ -145,12 +146,12 @@ class Run(Calculator):
         size = self.shape.key
         if where.size != size and not (self.shape.scalar and where.size == VECTOR):
             raise self.cut(where)
-        for piece in self.read(replace(where, size=size)):
-            if (piece.offset, piece.size) == (0, size) and isinstance(piece.value, Operand):
-                return replace(piece.value, token=where.token)
+        key = self.key_in(replace(where, size=size))
+        if key is not None:
+            return replace(key, token=where.token)
         if self.pointers is None:
             self.compared |= {found.family} if (found := self.entry(where.family)) else set()
-            return self.own(where.family, where.token) if not where.memory else self._slot([])
+            return self.own(where.family, where.token) if not where.memory else self.slot([])
         raise where.token.fault(
             f"this holds no key that is known{self.story(where)}",
             "a kernel only compares and moves keys",
@@ -166,8 +167,9 @@ class Run(Calculator):
     def _emit(self, form: Form, *operands: Operand) -> None:
         mnemonic = Mnemonic(self.shape.isa, form, self.shape.cell * 8)
         self.program.append(Parsed(mnemonic, self.at, operands))
+        self.answers.follow(self.program[-1])
 
-    def _copy(self, target: Operand, source: Operand) -> None:
+    def copy(self, target: Operand, source: Operand) -> None:
         """Copy a key from cell to cell."""
         isa = self.shape.isa
         only = isa.place is Place.VECTOR and self.shape.scalar
@@ -177,10 +179,10 @@ class Run(Calculator):
             raise self.at.fault(f"{isa.name} has no instruction that moves a key so")
         self._emit(form, target, source)
 
-    def _slot(self, pending: Iterable[Piece]) -> Operand:
+    def slot(self, pending: Iterable[Piece]) -> Operand:
         """Return the first slot that no piece names."""
         pieces = [*pending, *(p for held in self.held.values() for p in held)]
-        used = {p.value.name for p in pieces if isinstance(p.value, Operand)}
+        used = {cell.name for piece in pieces for cell in piece.cells}
         name = next(name for n in count(1) if (name := f"slot{n}") not in used)
         return Operand(name, name, self.at)
 
@@ -190,8 +192,8 @@ class Run(Calculator):
         for number, piece in enumerate(pieces):
             if not isinstance(piece.value, Operand) or piece is first or piece.value.place is None:
                 continue
-            slot = self._slot(kept)
-            self._copy(slot, piece.value)
+            slot = self.slot(kept)
+            self.copy(slot, piece.value)
             kept[number] = replace(piece, value=slot)
         return kept
 
@@ -216,15 +218,11 @@ class Run(Calculator):
         if first is not None and isinstance(first.value, Operand):
             own = self.own(space, where.token)
             if len(pieces) == 1 or own.name != first.value.name:
-                self._copy(own, first.value)
+                self.copy(own, first.value)
             kept = [replace(p, value=own) if p is first else p for p in kept]
         self.writer[space] = self.at
-        end = start + where.size
-        rest = [
-            p
-            for p in ([] if clears else self.pieces(space))
-            if p.offset + p.size <= start or p.offset >= end
-        ]
+        before = [] if clears else self.pieces(space)
+        rest = [r for piece in before for r in piece.outside(start, start + where.size)]
         self.held[space] = [*rest, *(replace(p, offset=p.offset + start) for p in kept)]
 
     def _store(self, where: Bytes, base: str, start: int, pieces: list[Piece]) -> None:
@@ -234,7 +232,7 @@ class Run(Calculator):
         for number, cell in enumerate(self.cells(where, base, start)):
             value = by_offset.get(number * self.shape.key)
             if isinstance(value, Operand):
-                self._copy(cell, value)
+                self.copy(cell, value)
             elif self.pointers is not None:
                 raise where.token.fault(
                     "what this stores into the buffer is no key that is known",
@@ -275,6 +273,12 @@ class Run(Calculator):
         first = Piece(0, self.shape.key, self.own(target.family, target.token))
         self.held[target.family] = [first, *lanes]
 
+    def picks_keys(self, select: Compute) -> bool:
+        """Return whether an instruction picks one of two keys by how two keys compared."""
+        form, operands = select.parsed.mnemonic.form, select.operands
+        keys = (self.key_in(operands[i]) is not None for i in form.arguments)
+        return self.spoiler is None and self.answers.compared and all(keys)
+
     def _loaded(self, where: Bytes) -> Bytes:
         """Return where the keys of a memory operand are once all of it is read."""
         if not where.memory or where.size == self.shape.key:
@@ -291,9 +295,9 @@ class Run(Calculator):
         ]
         done: list[Piece] = []
         for lane in sorted(set(found[0]) & set(found[1]) - {0}):
-            slot = self._slot(done)
+            slot = self.slot(done)
             if len(operands) == 2:
-                self._copy(slot, found[0][lane])
+                self.copy(slot, found[0][lane])
                 self._emit(form, slot, found[1][lane])
             else:
                 self._emit(form, slot, found[0][lane], found[1][lane])

@@ -25,23 +25,26 @@ def calculated(name: str, bits: int, operands: Sequence[int]) -> tuple[int, Numb
     """Return the result of an instruction on `bits` bits, without sign, and the flags.
 
     `inc` and `dec` are given 1 as their second operand; they leave the carry as it was, which is
-    not followed, and neither are the flags of shifts.  The carry is that of x86, set
+    not followed, and neither are the flags of shifts and products.  A third operand of `adc` and
+    `sbb` is the carry before.  The carry is that of x86, set
     by a subtraction that borrows; what AArch64's `tst` leaves in it is not followed.
     """
     full = 1 << bits
-    a, b = (*(operand % full for operand in operands), 0)[:2]
-    if name in ("shl", "sal"):
-        return (a << (b & (63 if bits == 64 else 31))) % full, NumberFlags()
+    a, b, c = (*(operand % full for operand in operands), 0, 0)[:3]
+    if name in _SHIFTS:
+        return _SHIFTS[name](a, b & (63 if bits == 64 else 31), bits) % full, NumberFlags()
     if name == "neg":
         return calculated("sub", bits, (0, a))
+    if name in ("imul", "not"):
+        return (a * b if name == "imul" else ~a) % full, NumberFlags()
     if name in _BITWISE:
         result = _BITWISE[name](a, b)
         carry = None if name == "tst" else False
         return result, NumberFlags(result == 0, bool(result >> (bits - 1)), carry, False)
-    adds = name in ("add", "inc")
-    result = (a + b if adds else a - b) % full
-    signed = _signed(a, bits) + (_signed(b, bits) if adds else -_signed(b, bits))
-    carry = a + b >= full if adds else a < b
+    adds = name in ("add", "inc", "adc")
+    result = (a + b + c if adds else a - b - c) % full
+    signed = _signed(a, bits) + (_signed(b, bits) + c if adds else -_signed(b, bits) - c)
+    carry = a + b + c >= full if adds else a < b + c
     return result, NumberFlags(
         result == 0,
         bool(result >> (bits - 1)),
@@ -69,6 +72,13 @@ def _signed(value: int, bits: int) -> int:
     return value - (value >> (bits - 1) << bits)
 
 
+_SHIFTS: Mapping[str, Callable[[int, int, int], int]] = MappingProxyType(
+    {
+        **dict.fromkeys(("shl", "sal"), lambda a, count, _: a << count),
+        "shr": lambda a, count, _: a >> count,
+        "sar": lambda a, count, bits: _signed(a, bits) >> count,
+    }
+)
 _BITWISE: Mapping[str, Callable[[int, int], int]] = MappingProxyType(
     {
         **dict.fromkeys(("and", "test", "tst"), int.__and__),

@@ -17,7 +17,6 @@ from itertools import product
 from sortopt.base import InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
 from sortopt.model import Breach, Condition, Order, Place, Signedness
-from sortopt.objects.answers import Answers
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
 from sortopt.objects.jumps import ENDS, turn
@@ -84,7 +83,9 @@ def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
         try:
             shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
             shape = replace(shape, cell=cell or shape.cell)
-            return walker.walked(Run(shape, machine, pointers), distinct=distinct)
+            run = Run(shape, machine, pointers)
+            run.combines = True
+            return walker.walked(run, distinct=distinct)
         except InputError as error:
             refused.append((walker.followed, error))
     raise max(refused, key=lambda each: each[0])[1]
@@ -95,7 +96,10 @@ def _readable(code: Code) -> Iterator[Effect]:
     for decoded in code.decoded:
         with suppress(InputError):
             found = turn(code, decoded)
-            yield from does(code, decoded)[1] if found is None else found.before
+            if found is None:
+                yield from does(code, decoded)[1]
+            else:
+                yield from (found.plain,) if found.plain else found.before
 
 
 def _compared(effect: Effect) -> int:
@@ -124,13 +128,13 @@ class _Walker:
         function = self._code.function
         if not self._code.decoded:
             raise InputError(f"{function.name} holds no instruction")
-        start = self._part(run, Answers(), function.start, (0, 0))
+        start = self._part(run, function.start, (0, 0))
         settled = Settled(tuple(self._program), run.shape.cell * 8, self._lost, distinct=distinct)
         return Walked(
             start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest
         )
 
-    def _part(self, run: Run, answers: Answers, address: int, done: tuple[int, int]) -> Part:
+    def _part(self, run: Run, address: int, done: tuple[int, int]) -> Part:
         """Follow the code from `address` on to the next jump on keys, and both ways from there.
 
         `done` are the instructions, and the jumps on keys, on the path so far.
@@ -147,22 +151,26 @@ class _Walker:
                 return Part(self._keep(run), None)
             found = self._read(decoded)
             if not isinstance(found, Turn):
-                self._follow(run, answers, found)
+                self._follow(run, found)
                 continue
-            condition = self._condition(found, decoded.mnemonic, run, answers)
+            if found.plain and run.picks_keys(found.plain):
+                self._follow(run, (found.plain,))
+                continue
+            condition = self._condition(found, decoded.mnemonic, run)
             target = address if found.target is None else found.target
             ways = [(found.taken, target), (found.passed, address)]
             if isinstance(condition, Condition):
-                self._jumps.add(decoded.address)
+                if found.target is not None:
+                    self._jumps.add(decoded.address)
                 program = self._keep(run)
-                outcomes = condition.holds & (possible := answers.possible())
+                outcomes = condition.holds & (possible := run.answers.possible())
                 sides = [
-                    self._side(run, answers, each, way, (length, depth + 1))
+                    self._side(run, each, way, (length, depth + 1))
                     for each, way in zip((outcomes, possible & ~outcomes), ways, strict=True)
                 ]
                 return Part(program, Jump(condition, at, *sides))
             effects, address = ways[0] if condition else ways[1]
-            self._follow(run, answers, effects)
+            self._follow(run, effects)
 
     def _read(self, decoded: Decoded) -> Turn | Sequence[Effect]:
         """Return what an instruction does, or how code goes on behind it."""
@@ -174,25 +182,22 @@ class _Walker:
             self._known[decoded.address] = found
         return self._known[decoded.address]
 
-    def _follow(self, run: Run, answers: Answers, effects: Sequence[Effect]) -> None:
+    def _follow(self, run: Run, effects: Sequence[Effect]) -> None:
         before = len(run.program)
         run.follow([(run.at, effects)])
         for parsed in run.program[before:]:
             self._read_as(parsed.mnemonic.form.signedness, parsed.token)
-            answers.follow(parsed)
 
-    def _side(
-        self, run: Run, answers: Answers, outcomes: Order, way: Way, done: tuple[int, int]
-    ) -> Part | None:
+    def _side(self, run: Run, outcomes: Order, way: Way, done: tuple[int, int]) -> Part | None:
         """Follow one side of a jump that is taken after `outcomes`; None where there are none."""
         if not outcomes:
             return None
-        apart, known = run.apart(), answers.copy()
+        apart = run.apart()
         apart.at = run.at
-        known.learn(outcomes)
+        apart.answers.learn(outcomes)
         effects, address = way
-        self._follow(apart, known, effects)
-        return self._part(apart, known, address, done)
+        self._follow(apart, effects)
+        return self._part(apart, address, done)
 
     def _keep(self, run: Run) -> tuple[Parsed, ...]:
         """Return the instructions of the model since the last jump on keys."""
@@ -226,12 +231,12 @@ class _Walker:
             raise InputError(f"{function.name} {where}", hint=ENDS)
         return found
 
-    def _condition(self, found: Turn, word: str, run: Run, answers: Answers) -> Condition | bool:
+    def _condition(self, found: Turn, word: str, run: Run) -> Condition | bool:
         """Return whether a jump is taken, or on which condition on two keys."""
         if not found.code:
             return True
         at, left = run.at, (run.spoiler, run.flags)
-        self._follow(run, answers, found.before)
+        self._follow(run, found.before)
         flags, spoiler = run.flags, run.spoiler
         if found.keeps:
             run.spoiler, run.flags = left
@@ -243,7 +248,7 @@ class _Walker:
                     "only jumps on two keys, or on numbers that are known, are followed",
                 )
             return decided
-        if spoiler is not None or not answers.compared:
+        if spoiler is not None or not run.answers.compared:
             what = f" that line {spoiler.line} left" if spoiler else ", which are not known"
             raise at.fault(
                 f"{word} tests flags{what}",

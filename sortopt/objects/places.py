@@ -9,6 +9,7 @@ from sortopt.base import InputError
 from sortopt.formats import Operand, Token, memory, register
 from sortopt.model import Machine, Place
 from sortopt.objects.effects import Bytes
+from sortopt.objects.mixtures import Mixture
 from sortopt.objects.numbers import wrapped
 from sortopt.objects.shape import VECTOR, WORD, Shape
 
@@ -45,11 +46,30 @@ class Piece:
     of a slot that stands for what is kept elsewhere and is never written while any piece names it.
     Where registers hold keys extended by their sign, a piece of less than their size is a key as it
     is in memory.
+    Or it is a mixture of keys in slots.
     """
 
     offset: int
     size: int
-    value: Entry | Number | Operand
+    value: Entry | Number | Operand | Mixture
+
+    def outside(self, start: int, end: int) -> Iterator[Piece]:
+        """Yield what is left of it once the bytes from `start` to `end` are overwritten."""
+        last = self.offset + self.size
+        if last <= start or end <= self.offset:
+            yield self
+        elif isinstance(self.value, Number):
+            for first, behind in ((self.offset, start), (end, last)):
+                if first < behind:
+                    part = self.value.bytes(first - self.offset, behind - first)
+                    yield Piece(first, behind - first, part)
+
+    @property
+    def cells(self) -> list[Operand]:
+        """The cells that it names."""
+        if isinstance(self.value, Mixture):
+            return [term.cell for term in self.value.terms]
+        return [self.value] if isinstance(self.value, Operand) else []
 
 
 class Places:
@@ -105,6 +125,11 @@ class Places:
         """Return the entry value in a whole register; None where it holds something else."""
         values = [p.value for p in self.pieces(family) if (p.offset, p.size) == (0, WORD)]
         return values[0] if values and isinstance(values[0], Entry) else None
+
+    def key_in(self, where: Bytes) -> Operand | None:
+        """Return the cell that holds the key which these bytes are; None where they are none."""
+        held = [p.value for p in self.read(where) if (p.offset, p.size) == (0, where.size)]
+        return held[0] if held and isinstance(held[0], Operand) else None
 
     def number(self, where: Bytes) -> int | None:
         """Return the number that these bytes are known to be, without sign; None where not."""

@@ -79,9 +79,11 @@ _ONE_SOURCE = frozenset(("pshufd", "psrldq", "permilps", "psrlq"))
 _HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
 """Moves of half a vector register from or to memory, by where the half begins."""
 _ARITHMETIC = frozenset(
-    ("add", "sub", "inc", "dec", "cmp", "test", "and", "or", "xor", "shl", "sal", "neg")
-)
+    ("add", "sub", "inc", "dec", "cmp", "test", "and", "or", "xor", "not", "neg", "imul",
+     "shl", "sal", "shr", "sar")
+)  # fmt: skip
 """Calculations that are followed on known numbers, counters and indices."""
+_SHIFTS = ("shl", "sal", "shr", "sar")
 _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
           "pextrb": 1, "pextrw": 2, "pextrd": 4, "pextrq": 8, "extractps": 4}  # fmt: skip
 
@@ -102,6 +104,16 @@ def x86_effects(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Iterat
     `detail` is capstone's view of it; messages put it and its operands at the tokens.
     """
     return _Instruction(detail, mnemonic, tokens).effects()
+
+
+def x86_operands(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> tuple[Bytes | int, ...]:
+    """Return the operands of an instruction, destination first."""
+    return _Instruction(detail, mnemonic, tokens).operands()
+
+
+def x86_outside(mnemonic: Token, name: str) -> InputError:
+    """Return the error for an instruction in no table."""
+    return unknown(Token(name, mnemonic.source, mnemonic.line, mnemonic.column))
 
 
 def x86_address(token: Token, detail: Any, operand: Any) -> tuple[str, int]:
@@ -176,7 +188,7 @@ class _Instruction:
         else:
             raise self._outside()
 
-    def _outside(self) -> Exception:
+    def _outside(self) -> InputError:
         word = self._word
         if _JUMP in self._detail.groups and self._name != "jmp":
             return word.fault(
@@ -184,7 +196,7 @@ class _Instruction:
                 "a kernel is straight-line code; gcc makes it of std::min, std::max and ?: with "
                 "-O1, or with -O2 -fno-thread-jumps",
             )
-        return unknown(Token(self._name, word.source, word.line, word.column))
+        return x86_outside(word, self._name)
 
     def _need(self, understood: bool) -> None:
         if not understood:
@@ -319,18 +331,25 @@ class _Instruction:
 
     def _arithmetic(self) -> Effect:
         target = self._bytes(0)
-        operands = [
-            self._immediate(i) if self._is(i, IMMEDIATE) else self._bytes(i)
-            for i in range(len(self._detail.operands))
-        ]
+        operands = [*self.operands()]
         compares = self._name in ("cmp", "test")
         at = self._tokens[1] if len(self._tokens) == 2 else self._word
         refused = no_immediate(at) if self._name == "cmp" else self._outside()
-        if self._name in ("inc", "dec") or (self._name in ("shl", "sal") and len(operands) == 1):
+        if self._name in ("inc", "dec") or (self._name in _SHIFTS and len(operands) == 1):
             operands.append(1)
-        assert isinstance(refused, InputError)
+        if self._name == "imul":
+            self._need(len(operands) > 1)
+            operands = operands[-2:]
         return Arithmetic(
-            self._name, None if compares else target, tuple(operands), target.size, refused
+            self._name, None if compares else target, tuple(operands), target.size, refused,
+            keeps=self._name == "not",
+        )  # fmt: skip
+
+    def operands(self) -> tuple[Bytes | int, ...]:
+        """Return all operands, numbers as they are."""
+        return tuple(
+            self._immediate(i) if self._is(i, IMMEDIATE) else self._bytes(i)
+            for i in range(len(self._detail.operands))
         )
 
     def _zero(self) -> Iterator[Effect]:

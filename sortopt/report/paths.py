@@ -40,10 +40,14 @@ def lines(found: CheckedPaths) -> Iterator[str | Table]:
 
 
 def shape(found: CheckedPaths) -> str:
-    """Return how many branches and paths there are: `3 branches, 6 paths of at most 20 …`."""
+    """Return how many branches and paths there are: `3 branches, 6 paths of at most 20 …`.
+
+    Where conditions only make masks and indices, a path is one way to answer them.
+    """
     code = found.branching
+    branches = f"not branchless: {code.branches} branch{'es' * (code.branches != 1)}"
     return (
-        f"not branchless: {code.branches} branch{'es' * (code.branches != 1)}, "
+        f"{branches if code.branches else 'branchless'}, "
         f"{words.counted(code.paths, 'path')} of at most "
         f"{words.counted(code.longest, 'instruction')}"
     )
@@ -65,7 +69,7 @@ def record(found: CheckedPaths) -> records.Record:
         "file": found.name,
         "isa": code.whole.isa.name,
         "n": code.whole.n,
-        "branchless": False,
+        "branchless": code.branches == 0,
         "branches": code.branches,
         "paths": code.paths,
         "longest_path": code.longest,

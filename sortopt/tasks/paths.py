@@ -36,7 +36,8 @@ class CheckedPaths:
         """The command that finds a kernel without branches for the same contract, if one does."""
         whole = self.branching.whole
         given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
-        if whole.contract.goal != SORT or given or whole.n > MOST_SEARCHED:
+        branchless = self.branching.branches == 0
+        if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
             return None
         unsigned = whole.signedness is Signedness.UNSIGNED
         other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine

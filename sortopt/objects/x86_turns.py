@@ -1,0 +1,72 @@
+"""Instructions of x86-64 that a condition decides: jumps, and those that make a number of it.
+
+Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (ADC, CMOVcc, Jcc,
+SBB, SETcc).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sortopt.formats import SPELLINGS, Token
+from sortopt.objects.effects import Arithmetic, Bytes, Compute, Constant, Effect, Move, Turn
+from sortopt.objects.x86_effects import (
+    IMMEDIATE,
+    x86_condition,
+    x86_effects,
+    x86_operands,
+    x86_outside,
+)
+
+_WITH_CARRY = ("adc", "sbb")
+_SETS = frozenset(
+    f"set{code}"
+    for code in ("a", "ae", "b", "be", "e", "g", "ge", "l", "le", "ne", "o", "no", "s", "ns")
+)
+
+
+def x86_decides(mnemonic: str) -> bool:
+    """Return whether an instruction makes a number of a condition, which no kernel does."""
+    return mnemonic in (*_WITH_CARRY, *_SETS)
+
+
+def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | None:
+    """Return how an instruction goes on; None where no condition decides, or a jump is computed."""
+    name: str = detail.mnemonic
+    if name.startswith("j"):
+        (operand, *_) = detail.operands
+        code = "" if name == "jmp" else name.removeprefix("j")
+        return _turn(code, operand.imm) if operand.type == IMMEDIATE else None
+    if name in _SETS:
+        (target,) = x86_operands(detail, mnemonic, tokens)
+        assert isinstance(target, Bytes)
+        return _turn(name.removeprefix("set"), None, Constant(target, 1), Constant(target, 0))
+    if name in _WITH_CARRY:
+        target, other = x86_operands(detail, mnemonic, tokens)
+        assert isinstance(target, Bytes)
+        own: Bytes | int = target
+        same = isinstance(other, Bytes) and replace(other, token=target.token) == target
+        if name == "sbb" and same:  # what it held cancels out
+            own = other = 0
+        refused = x86_outside(mnemonic, name)
+        ways = (
+            Arithmetic(name, target, (own, other, carry), target.size, refused) for carry in (1, 0)
+        )
+        return _turn("b", None, *ways)
+    known = SPELLINGS.get(name)
+    if known is not None and known[1].condition is not None:
+        target, source = x86_operands(detail, mnemonic, tokens)
+        assert isinstance(target, Bytes)
+        assert isinstance(source, Bytes)
+        moves = (Move(target, ((0, each),), clears=True) for each in (source, target))
+        (plain,) = x86_effects(detail, mnemonic, tokens)
+        assert isinstance(plain, Compute)
+        return replace(_turn(known[1].condition.name, None, *moves), plain=plain)
+    return None
+
+
+def _turn(code: str, target: int | None, *ways: Effect) -> Turn:
+    condition = x86_condition(code) if code else None
+    return Turn(code, condition, target, taken=ways[:1], passed=ways[1:])
