@@ -154,15 +154,15 @@ def effects(code: Code) -> Instructions:
 
 def does(code: Code, decoded: Decoded) -> tuple[Token, tuple[Effect, ...]]:
     """Return where an instruction stands, and what it does; raises InputError as `effects`."""
-    place = checked(code, decoded)
+    check_alone(code, decoded)
+    place = code.places(decoded)
     return place.mnemonic, tuple(_effects(code.function.machine, decoded, place))
 
 
-def checked(code: Code, decoded: Decoded) -> Place:
-    """Return where an instruction stands; raises InputError for a prefix or a reference."""
-    place, function = code.places(decoded), code.function
-    _check_alone(decoded, place, dict(function.references), function.machine)
-    return place
+def check_alone(code: Code, decoded: Decoded) -> None:
+    """Raise InputError for an instruction with a prefix, or that a linker changes."""
+    function = code.function
+    _check_alone(decoded, code.places(decoded), dict(function.references), function.machine)
 
 
 def _effects(machine: Machine, found: Decoded, place: Place) -> Iterator[Effect]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from sortopt.formats import Token, is_return
-from sortopt.objects.decode import JUMP, Code, Decoded, checked, elsewhere
+from sortopt.objects.decode import JUMP, Code, Decoded, check_alone, elsewhere
 from sortopt.objects.effects import Turn
 from sortopt.objects.gnu_effects import gnu_turn
 from sortopt.objects.x86_turns import x86_decides, x86_turn
@@ -39,7 +39,10 @@ def turn(code: Code, decoded: Decoded) -> Turn | None:
     if not kind:
         if decoded.detail is None:
             return None
-        return x86_turn(decoded.detail, at, checked(code, decoded).operands)
+        found = x86_turn(decoded.detail, at, code.places(decoded).operands)
+        if found is not None:
+            check_alone(code, decoded)
+        return found
     if kind != JUMP:
         raise at.fault(
             "a call of another function is not followed",

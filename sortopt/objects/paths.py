@@ -245,14 +245,14 @@ class _Walker:
             if decided is None:
                 raise at.fault(
                     f"{word} tests flags that are not known here",
-                    "only jumps on two keys, or on numbers that are known, are followed",
+                    "only conditions on two keys, or on numbers that are known, are followed",
                 )
             return decided
         if spoiler is not None or not run.answers.compared:
             what = f" that line {spoiler.line} left" if spoiler else ", which are not known"
             raise at.fault(
                 f"{word} tests flags{what}",
-                "only jumps on two keys, or on numbers that are known, are followed",
+                "only conditions on two keys, or on numbers that are known, are followed",
             )
         if found.condition is None:
             raise at.fault(f"{word} tests something else than the order of two keys")
