@@ -19,6 +19,8 @@ from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.spill import SpilledPart, check_folder
 from sortopt.search.space.problem import Problem
 
+pytestmark = pytest.mark.filterwarnings(engines.SILENT_OVERFLOW)
+
 EASIER = Problem(3, distinct=True, in_place=False)
 PLENTY = 1 << 60
 
