@@ -166,6 +166,6 @@ def main(script: Callable[[Sequence[str]], int]) -> None:
         print("interrupted; what was finished is in the file asked for", file=sys.stderr)
         sys.exit(130)
     except (SortoptError, ValueError) as error:
-        message = error.render() if isinstance(error, InputError) else f"error: {error}"
+        message = error.render() if isinstance(error, SortoptError) else f"error: {error}"
         print(message, file=sys.stderr)
         sys.exit(2)

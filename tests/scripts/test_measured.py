@@ -7,6 +7,7 @@ import measured
 import pytest
 
 from sortopt.base import InputError
+from sortopt.native.process import NativeError
 from sortopt.networks import best, lower
 from sortopt.verify import verify
 
@@ -61,3 +62,13 @@ def test_an_error_is_one_line_and_status_2(capsys):
         measured.main(script)
     assert ended.value.code == 2
     assert capsys.readouterr().err == "error: it is wrong; mend it\n"
+
+
+@pytest.mark.parametrize("error", [NativeError("it ended"), ValueError("it ended")])
+def test_an_error_is_one_line_that_says_error_once(capsys, error):
+    def script(_):
+        raise error
+
+    with pytest.raises(SystemExit):
+        measured.main(script)
+    assert capsys.readouterr().err == "error: it ended\n"
