@@ -137,15 +137,16 @@ def command(
         api.fastest.check(rank, cpu, problem.isa)
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
-    anytime = not (prove or certificate or checkpoint or max_length is not None)
+    exhaustive = prove or certificate or checkpoint or max_length is not None
+    beams = not exhaustive and api.ways.uses_beams(problem)
     options.refuse_idle(
         {
             "beam": (
-                anytime and api.ways.uses_beams(problem),
+                beams,
                 "a search that needs one: of more than four keys, not exhaustive",
             ),
             "spill": (
-                memory_limit is not None and not (anytime and api.ways.uses_beams(problem)),
+                memory_limit is not None and not beams,
                 "--memory-limit and an exhaustive search (--prove, --max-length)",
             ),
             "seed": (

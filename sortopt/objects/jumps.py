@@ -11,6 +11,9 @@ from sortopt.objects.effects import Turn
 from sortopt.objects.gnu_effects import gnu_turn
 from sortopt.objects.x86_turns import x86_decides, x86_turn
 
+ENDS = "a function ends in ret"
+"""The hint where code goes on somewhere that is not followed."""
+
 
 def first_jump(code: Code) -> Decoded | None:
     """Return the first jump of a function before it first returns, or None.
@@ -62,6 +65,3 @@ def turn(code: Code, decoded: Decoded) -> Turn | None:
         where = named or "a place that is not known"
         raise at.fault(f"this jumps to {where}, which is not followed", ENDS)
     return found if target is None else replace(found, target=target)
-
-
-ENDS = "a function ends in ret"
