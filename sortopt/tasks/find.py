@@ -80,6 +80,10 @@ def find(
             seed=seed, beam=beam,
         )  # fmt: skip
         return _kept(problem, found, budget, max_length)
+    if spill is not None:  # said before the work, not after the bounds
+        from sortopt.search.exhaustive import check_folder
+
+        check_folder(spill)
     problem = by_zero_one(problem)
     asked = prove or checkpoint is not None
     exhaustive = asked or max_length is not None or not uses_beams(problem)

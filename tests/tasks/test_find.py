@@ -224,3 +224,9 @@ def test_anytime_answer_tells_when_each_improvement_was_found(monkeypatch):
     monkeypatch.setattr(anytime, "improve", lambda *given, **options: found)
     answer = find(Problem(5), Budget(1))
     assert answer.improvements == ((4, 0.5), (4, 2.0))
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_any_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr("sortopt.tasks.find._composed", lambda *_: pytest.fail("bounds first"))
+    with pytest.raises(InputError, match="cannot spill to"):
+        find(Problem(5), prove=True, spill=str(tmp_path / "nowhere"))
