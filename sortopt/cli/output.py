@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +28,27 @@ path = click.option(
     help="Write to FILE instead of standard output; an existing file only with --force.",
 )
 
-force = click.option("--force", is_flag=True, help="Overwrite existing files.")
+
+def _refuse_idle_force(context: click.Context) -> None:
+    """Raise UsageError where no option says which file to write."""
+    files = [p for p in context.command.params if p.metavar in ("FILE", "[PATH]")]
+    files += [p for p in context.command.params if p.name == "in_place"]
+    if not any(context.params.get(p.name or "") not in (None, False, "-") for p in files):
+        how = f"{files[0].opts[0]} FILE"
+        raise click.UsageError(f"--force has no effect without a file to write; give {how}")
+
+
+def force(command: _Command) -> _Command:
+    """Give `command` the option --force, which is refused where no file is to be written."""
+
+    @functools.wraps(command)
+    def checked(**given: Any) -> Any:
+        if given["force"]:
+            _refuse_idle_force(click.get_current_context())
+        return command(**given)
+
+    return click.option("--force", is_flag=True, help="Overwrite existing files.")(checked)  # type: ignore[return-value]
+
 
 quiet = click.option(
     "--quiet",

@@ -32,7 +32,8 @@ def lines(report: Report) -> Iterator[str | Table]:
         first = results[0]
         order = sorted(range(len(first.names)), key=lambda i: first.times[i].median)
         most = max(spread.median for spread in first.times)
-        yield f"\n{setting}, {first.unit}: median (quartiles); * none is shown faster"
+        star = "; * none is shown faster" if first.verdicts else ""
+        yield f"\n{setting}, {first.unit}: median (quartiles){star}"
         rows = [
             [
                 first.names[i],
@@ -45,13 +46,18 @@ def lines(report: Report) -> Iterator[str | Table]:
     yield f"\n{report.n} keys ({options.key}), {report.cpu}, {options.rounds} rounds; {report.test}"
     for line in (*report.compilers, *report.notes):
         yield f"  {line}"
+    if len(report.subjects) == 1:
+        yield "nothing was there to compare with; give more files, or --against all for rivals"
 
 
 def _cell(result: Result, name: str) -> str:
     index = result.names.index(name)
     spread = result.times[index]
+    text = f"{spread.median:.3f} ({spread.low:.3f}-{spread.high:.3f})"
+    if not result.verdicts:
+        return text
     beaten = any(v.shown and v.slow == index for v in result.verdicts)
-    return f"{spread.median:.3f} ({spread.low:.3f}-{spread.high:.3f}){' ' if beaten else '*'}"
+    return text + (" " if beaten else "*")
 
 
 def _against(report: Report, result: Result) -> Iterator[str]:

@@ -123,6 +123,22 @@ def test_an_old_spelling_works_and_says_the_new_one(capsys):
     assert "proved for all inputs" in out
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        ("search --n 2", "--all"),
+        ("emit kernels/alphadev/sort3.asm --to c", "-o"),
+        ("repair kernels/alphadev/sort3.asm", "-o"),
+        ("bench kernels/alphadev/sort3.asm", "--csv"),
+        ("counterexample", "--report"),
+    ],
+)
+def test_force_without_a_file_to_write_is_refused(capsys, command, option):
+    assert app.run([*command.split(), "--force"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert f"--force has no effect without a file to write; give {option} FILE" in said
+
+
 def test_what_follows_two_dashes_is_no_option(capsys):
     assert "no file --timeout" in sortopt_says(capsys, "verify", "--", "--timeout")[2]
 

@@ -325,6 +325,17 @@ def test_the_chart_is_well_formed_and_its_bars_are_to_scale():
     assert "a & b" in root.find("s:title", space).text
 
 
+def test_a_kernel_by_itself_is_called_neither_fast_nor_slow():
+    report = invented()
+    result = replace(
+        report.results[0], names=("fast <1>",), times=(Spread(1, 0.9, 1.1),), verdicts=()
+    )
+    alone = replace(report, subjects=report.subjects[:1], results=(result,))
+    printed = [line for line in bench_report.lines(alone) if isinstance(line, str)]
+    assert printed[0] == "\nstandalone, ns a sort: median (quartiles)"
+    assert printed[-1].startswith("nothing was there to compare with")
+
+
 # Ranking
 
 BUBBLE, SPLIT = network("12", "23", "12"), network("13", "12", "23")
