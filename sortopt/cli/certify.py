@@ -6,7 +6,7 @@ import click
 
 from sortopt import api
 from sortopt.base import Budget, ExitCode
-from sortopt.cli import options
+from sortopt.cli import options, output
 from sortopt.cli.progress import progress
 from sortopt.report import search, tables
 
@@ -22,6 +22,7 @@ Examples:
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
 @click.option("--memory-limit", type=float, callback=options.finite, metavar="GIB")
+@output.quiet
 @options.as_json
 def command(
     file: str,
@@ -42,5 +43,5 @@ def command(
     if as_json:
         tables.show_record(search.certified_record(file, found))
     else:
-        tables.show(*search.certified(found))
+        output.answer(*search.certified(found))
     return ExitCode.DONE if found.fault is None else ExitCode.BAD_INPUT

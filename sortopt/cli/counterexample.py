@@ -21,6 +21,7 @@ Examples:
 @click.argument("file", required=False)
 @output.report
 @output.force
+@output.quiet
 @options.reading
 @options.time_limit
 @options.bits
@@ -50,7 +51,7 @@ def command(
         if as_json:
             tables.show_record(claim.record(report))
         else:
-            tables.show(*claim.lines(report))
+            output.answer(*claim.lines(report))
         output.write_page(page.of_claim(report), page_path, force=force)
         return ExitCode.DONE
     found = api.explain_file(file, reading, bits=bits, budget=budget)
@@ -58,6 +59,6 @@ def command(
         weakest = found.study.weakest if found.study is not None else None
         tables.show_record(records.checked(found) | {"mends": list(map(str, weakest or ()))})
     else:
-        tables.show(*words.checked(found), *words.preconditions(found))
+        output.answer(*words.checked(found), *words.preconditions(found))
     output.write_page(page.of_file(found), page_path, force=force)
     return output.status_of(found.judgement.verdict)

@@ -59,6 +59,7 @@ Examples:
 )
 @output.path
 @output.force
+@output.quiet
 @click.option(
     "--compiled", is_flag=True, help="Say what the C compiler here makes of the plain form."
 )
@@ -103,7 +104,7 @@ def command(
     if as_json:
         tables.show_record(records.emitted(found, target, output_, kept))
     elif found.text is None or output_ is not None:
-        tables.show(words.emitted(found, output_), stderr=True)
+        output.say(words.emitted(found, output_))
     if kept is not None and not as_json:
-        tables.show(str(kept), stderr=True)
+        output.say(str(kept))
     return output.status_of(found.checked.judgement.verdict)

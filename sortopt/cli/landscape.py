@@ -60,6 +60,7 @@ Examples:
 )
 @output.path
 @output.force
+@output.quiet
 @options.as_json
 def command(
     n: int,
@@ -98,7 +99,7 @@ def command(
     if as_json:
         tables.show_record(record)
     elif output_ != "-":
-        tables.show(*landscape.lines(found))
+        output.answer(*landscape.lines(found))
     output.write_picture(lambda: landscape.picture(found), svg_file, force=force)
     output.write_picture(lambda: islands.draw(found), islands_file, force=force)
     return ExitCode.UNKNOWN if found.stopped else ExitCode.DONE

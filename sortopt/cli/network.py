@@ -50,6 +50,7 @@ Examples:
 @click.option("--dialect", type=click.Choice(list(api.DIALECTS)), help="Of --lower.")
 @output.path
 @output.force
+@output.quiet
 @options.as_json
 def command(
     file: str | None,
@@ -112,9 +113,9 @@ def command(
     if as_json:
         tables.show_record(report.record(found, asm))
     elif to is None and not lowered:
-        tables.show(*report.lines(found))
+        output.answer(*report.lines(found))
     elif to_file or status is not ExitCode.DONE:
-        tables.show(report.sentence(found), stderr=True)
+        output.say(report.sentence(found))
     if to_file and text is not None:
-        tables.show(f"wrote {output_}", stderr=True)
+        output.say(f"wrote {output_}")
     return status

@@ -26,6 +26,7 @@ Examples:
 @click.argument("file")
 @output.path
 @output.force
+@output.quiet
 @click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--cost",
@@ -89,7 +90,7 @@ def command(
         if as_json:
             tables.show_record(optimize.front_record(front))
         else:
-            tables.show(*optimize.front_lines(front))
+            output.answer(*optimize.front_lines(front))
         output.write_picture(lambda: optimize.front_picture(front), svg_file, force=force)
         return ExitCode.DONE if front.points else ExitCode.UNKNOWN
     to_stdout = output_ is None and not in_place
@@ -105,13 +106,13 @@ def command(
         in_place=in_place,
         force=force,
         on_step=lambda step: (
-            None if as_json else tables.show(*optimize.step(step, measure), stderr=to_stdout)
+            None if as_json else output.answer(*optimize.step(step, measure), stderr=to_stdout)
         ),
     )
     if as_json:
         tables.show_record(optimize.record(found))
     else:
-        tables.show(*optimize.lines(found), stderr=to_stdout)
+        output.answer(*optimize.lines(found), stderr=to_stdout)
         if to_stdout:
             output.write(found.text, None, force=False)
     return output.status_of(found.result.judgement.verdict)

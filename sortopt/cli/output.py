@@ -96,14 +96,13 @@ def is_quiet() -> bool:
 
 def say(*parts: str | Table) -> None:
     """Print on stderr what is not the answer itself, unless asked to be quiet."""
-    if not is_quiet():
-        tables.show(*parts, stderr=True)
+    answer(*parts, stderr=True)
 
 
-def answer(*parts: str | Table) -> None:
+def answer(*parts: str | Table, stderr: bool = False) -> None:
     """Print a verdict on stdout, unless asked to be quiet: then the exit status says it."""
     if not is_quiet():
-        tables.show(*parts)
+        tables.show(*parts, stderr=stderr)
 
 
 class News:
@@ -163,7 +162,7 @@ def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -
         return
     if subject is not None:
         write(page.render(subject), path, force=force)
-    tables.show(f"wrote {path}" if subject else f"no kernel, so no {path}", stderr=True)
+    say(f"wrote {path}" if subject else f"no kernel, so no {path}")
 
 
 def write_picture(draw: Callable[[], str | None], path: str | None, *, force: bool) -> None:

@@ -21,6 +21,7 @@ Examples:
 @click.argument("file")
 @output.path
 @output.force
+@output.quiet
 @click.option("--overwrite", "in_place", is_flag=True, help="Overwrite the file that was read.")
 @click.option(
     "--most-added",
@@ -62,7 +63,7 @@ def command(
         tables.show_record(records.repaired(found))
     else:
         to_stdout = found.text is not None and found.written is None
-        tables.show(*words.repaired(found), stderr=to_stdout)
+        output.answer(*words.repaired(found), stderr=to_stdout)
         if found.text is not None and to_stdout:
             output.write(found.text, None, force=False)
     if found.found is None:

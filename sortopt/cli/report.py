@@ -20,6 +20,7 @@ Examples:
 @click.argument("file")
 @output.path
 @output.force
+@output.quiet
 @options.key
 @options.reading
 @options.time_limit
@@ -53,5 +54,5 @@ def command(
     else:
         wrote = () if output_ in (None, "-") else (f"wrote {output_}",)
         verdict = words.verdict(found.file.kernel, found.judgement, found.key, bits)
-        tables.show(*wrote, verdict, stderr=True)
+        output.say(*wrote, verdict)
     return output.status_of(found.judgement.verdict)

@@ -35,6 +35,7 @@ Examples:
 @click.option("--keep", metavar="RUNG", help=options.RUNGS)
 @output.path
 @output.force
+@output.quiet
 @options.time_limit
 @options.as_json
 def command(
@@ -61,5 +62,5 @@ def command(
         names = {"target": target, "key": key, "name": name, "output": output_}
         tables.show_record(names | records.library(library))
     else:
-        tables.show(*words.library(library), stderr=True)
+        output.say(*words.library(library))
     return ExitCode.DONE

@@ -139,6 +139,30 @@ def test_force_without_a_file_to_write_is_refused(capsys, command, option):
     assert f"--force has no effect without a file to write; give {option} FILE" in said
 
 
+SORT3 = "kernels/alphadev/sort3.asm"
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "first"),
+    [
+        (f"optimize {SORT3} --time-limit 5", 0, "; sort3"),
+        ("repair kernels/claim/shown.asm --most-added 0", 1, ""),
+        (f"emit {SORT3} --to c", 0, "// "),
+        ("network --best 3 --lower", 0, "; "),
+        ("network --best 3", 0, ""),
+        (f"counterexample {SORT3}", 0, ""),
+        ("landscape --n 2 --slack 1 --runs 2", 0, ""),
+        ("sort-library --n 2", 0, "// "),
+    ],
+)
+def test_a_quiet_command_prints_a_kernel_or_code_or_nothing(capsys, command, status, first):
+    assert app.run([*command.split(), "--quiet"]) == status
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.startswith(first)
+    assert first or not printed.out
+
+
 def test_what_follows_two_dashes_is_no_option(capsys):
     assert "no file --timeout" in sortopt_says(capsys, "verify", "--", "--timeout")[2]
 
