@@ -1,9 +1,11 @@
 """A wheel holds what the commands need: each works from a fresh environment, far from the checkout.
 
-The libraries that sortopt stands on are those of the environment that runs the tests.
+The libraries that sortopt stands on are those of the environment that runs the tests, and so is
+what is compiled already: an installation that compiles all by itself is in cli/test_read_only.py.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -44,6 +46,10 @@ def installed(tmp_path_factory):
     (packages,) = (folder / "venv").glob("lib/*/site-packages")
     (wheel,) = folder.glob("*.whl")
     subprocess.run([*pip, "install", "--no-deps", "-t", packages, wheel], check=True)
+    for code in (ROOT / "sortopt").rglob("__pycache__/*.nb[ci]"):
+        copy = packages / code.relative_to(ROOT)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(code, copy)
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
     def call(*words):

@@ -40,6 +40,12 @@ def three():
 
 
 @pytest.fixture(scope="module")
+def ranked(three):
+    """What the ranking of kernels of three keys by latency says."""
+    return ranking.rank_answer(three, "latency", ONE)
+
+
+@pytest.fixture(scope="module")
 def found():
     """All shortest kernels of three keys, the conditions l and g."""
     return optima(Problem(3, conditions=FEW), 11)
@@ -91,24 +97,23 @@ def test_kernels_one_longer_make_no_detour_and_sort():
     assert {verify(kernel).verdict.name for kernel in kernels} == {"proved"}
 
 
-def test_ranking_covers_all_shortest_and_all_one_longer(three):
-    result = ranking.rank_answer(three, "latency", ONE)
-    shortest, longer = result.covered
+def test_ranking_covers_all_shortest_and_all_one_longer(ranked):
+    shortest, longer = ranked.covered
     assert (shortest.length, shortest.considered, shortest.sample) == (11, 2_026, False)
     assert (longer.length, longer.considered, longer.sample) == (12, 52_972, False)
     assert (shortest.without_detour, longer.without_detour) == (False, True)
-    assert result.proved == len(result.entries) == ranking.SHOWN
-    costs = [entry.cost for entry in result.entries]
+    assert ranked.proved == len(ranked.entries) == ranking.SHOWN
+    costs = [entry.cost for entry in ranked.entries]
     assert costs == sorted(costs)
     assert (
         costs[0]
         == min(shortest.least, longer.least)
-        == PATH.critical_path(result.entries[0].kernel)
+        == PATH.critical_path(ranked.entries[0].kernel)
     )
 
 
-def test_no_two_of_a_ranking_are_one_kernel_renamed_or_reordered(three):
-    entries = ranking.rank_answer(three, "latency", ONE).entries
+def test_no_two_of_a_ranking_are_one_kernel_renamed_or_reordered(three, ranked):
+    entries = ranked.entries
     classes = {class_of(entry.kernel, three.problem) for entry in entries}
     assert len(classes) == len(entries)
     best = entries[0]
@@ -130,9 +135,9 @@ def test_kernels_side_by_side_show_what_the_first_lacks(three):
     assert len(list(ranking_report.side_by_side([first] * 5))) == 2
 
 
-def test_least_critical_path_is_that_of_all_kernels_listed(three, found):
+def test_least_critical_path_is_that_of_all_kernels_listed(ranked, found):
     costs = Counter(PATH.critical_path(kernel) for kernel in found.kernels())
-    (shortest, _) = ranking.rank_answer(three, "latency", ONE).covered
+    (shortest, _) = ranked.covered
     assert (shortest.least, shortest.at_least) == (min(costs), costs[min(costs)])
 
 
