@@ -1,8 +1,8 @@
 """Text to network: Dobbelaere's JSON, lists of pairs, and Knuth diagrams.
 
 Sources of the forms: Dobbelaere's list of sorting networks (JSON objects with N, L, D and nw;
-lists such as `[(0,2),(1,3)]`, one line a layer), the pairs `0:1,2:3` that many programs take, and
-`SWAP(0, 1);` as sources in C have it.
+lists such as `[(0,2),(1,3)]`, one line a layer), the pairs `0:1,2:3` that many programs take, also
+as 0-1, 0<->1, (0 1) and 0 1 on a line of its own, and `SWAP(0, 1);` as sources in C have it.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ def parse_network(
         named = around.channels
         if not found:
             raise InputError("no comparators found", hint=_HINT, source=source)
+        _check_first(found, source)
         if around.size not in (None, len(found)):
             message = f"the header says {around.size} comparators, but {len(found)} follow"
             raise InputError(message, source=source)
@@ -76,6 +77,19 @@ def parse_network(
     pairs = tuple(_standard(found, channels, first, source, any_direction=any_direction))
     build = untangle if any_direction else Network
     return NetworkFile(build(channels, pairs), form)
+
+
+def _check_first(found: list[_Placed], source: Source) -> None:
+    """Raise InputError where the first line may say how many channels and comparators follow."""
+    ((channels, size), place), rest = found[0], found[1:]
+    top = max((max(pair) for pair, _ in rest), default=channels + 1)
+    if place and size == len(rest) and top <= channels and ":" not in source.text[slice(*place)]:
+        what = f"{channels} channels and {size} comparators"
+        raise InputError(
+            f"this is a comparator, or a header that says {what}",
+            hint=f"write {channels}:{size}, or {channels} inputs, {size} comparators",
+            source=source, span=source.span(*place),
+        )  # fmt: skip
 
 
 _HINT = "write comparators as 0:1,2:3 or [(0,1),(2,3)]"

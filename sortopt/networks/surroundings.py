@@ -14,14 +14,19 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|(?P<open>\Z))|#(?:\\\n|[^\n])*", r
 _CONDITIONAL = re.compile(r"#(?:if|ifdef|ifndef|elif|else|endif)\b")
 _HEADER = re.compile(r"\s*(?P<line>[^\n]*)\n?")
 _CHANNELS = re.compile(
-    r"\b[Nn] ?[=:] ?(\d+)\b|\b(\d+)[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b", re.I
+    r"\b[Nn] ?[=:] ?(\d{1,6})\b|\b(\d{1,6})[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b",
+    re.I,
 )
-_SIZE = re.compile(r"\b(\d+) ?(?:CEs?|comparators?|comparisons?|compare-exchanges?)\b", re.I)
+_ALONE = re.compile(r"(\d{1,6})()\s*")
+_SIZE = re.compile(r"\b(\d{1,6}) ?(?:CEs?|comparators?|comparisons?|compare-exchanges?)\b", re.I)
 _PAIR = re.compile(r"[(\[{] ?\d+ ?, ?\d+ ?[)\]}]|\d ?: ?\d")
 _DECLARED = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*=\s*(?=[\[({])")
 _FUNCTION = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*\((?:[^(){};]|\([^(){};]*\))*\)[\s\w]*\{")
 _CONTROL = re.compile(r"\b(?:if|for|while|switch|catch|else|do)\b")
 _ARRAY = re.compile(r"\b(?P<name>[A-Za-z_]\w*)\[(?=\d+\]\s*[,)])(?P<number>\d+)\]")
+_DASHED = re.compile(r"(?<![\d-])(\d+)( ?(?:-|<->) ?)(\d+)(?![\d-])")
+_SPACED = re.compile(r"([(\[{] ?\d+)( +)(\d+ ?[)\]}])")
+_LINE = re.compile(r"^([ \t]*\d+)([ \t]*,[ \t]*|[ \t]+)(\d+[ \t]*)(?=[,;]?\s*$)", re.M)
 _MOST = 2000
 """The longest declaration that is looked for, in characters."""
 
@@ -58,6 +63,8 @@ def taken_off(text: str) -> Surroundings:
     at = 0
     while (line := _HEADER.match(text, at)) and line["line"] and not _PAIR.search(line["line"]):
         named, counted = _CHANNELS.search(line["line"]), _SIZE.search(line["line"])
+        if named is None and channels is None:
+            named = _ALONE.fullmatch(line["line"])
         if named is None and counted is None:
             break
         channels = int(named[1] or named[2]) if named else channels
@@ -77,7 +84,16 @@ def taken_off(text: str) -> Surroundings:
     names = {found["name"] for found in _ARRAY.finditer(text)}
     if len(names) == 1:
         text = _ARRAY.sub(lambda m: f"{' ' * (len(m['name']) + 1)}{m['number']} ", text)
-    return Surroundings(text, channels, size)
+    return Surroundings(_with_marks(text), channels, size)
+
+
+def _with_marks(text: str) -> str:
+    """Return the text with 0-1, 0<->1, (0 1), and two numbers a line as 0:1 and (0,1)."""
+    text = _DASHED.sub(lambda m: f"{m[1]}{':':{len(m[2])}}{m[3]}", text)
+    text = _SPACED.sub(lambda m: f"{m[1]}{',':{len(m[2])}}{m[3]}", text)
+    if re.search(r"[:()\[\]{}]", text):
+        return text
+    return _LINE.sub(lambda m: f"{m[1]}{':':{len(m[2])}}{m[3]}", text)
 
 
 def _blank(found: re.Match[str]) -> str:
