@@ -19,6 +19,25 @@ def touched(program: Sequence[Parsed]) -> tuple[dict[int, Operand], dict[int, Op
 
     Nothing where they are of several buffers.
     """
+    loaded, stored = _touched(program)
+    return _by_offset(loaded), _by_offset(stored)
+
+
+def naming_several(program: Sequence[Parsed]) -> str | None:
+    """Return options that name the cells of a program that sorts behind several pointers.
+
+    None where there is one pointer, or what it loads is not what it stores.
+    """
+    loaded, stored = _touched(program)
+    if len({address.base for address in loaded}) < 2 or loaded.keys() != stored.keys():
+        return None
+    cells = " ".join(cell.name for cell in loaded.values())
+    return f'--inputs "{cells}" and --outputs "{cells}"'
+
+
+def _touched(
+    program: Sequence[Parsed],
+) -> tuple[dict[Address, Operand], dict[Address, Operand]]:
     loaded: dict[Address, Operand] = {}
     stored: dict[Address, Operand] = {}
     for parsed in program:
@@ -27,7 +46,7 @@ def touched(program: Sequence[Parsed]) -> tuple[dict[int, Operand], dict[int, Op
                 loaded.setdefault(operand.address, operand)
         if parsed.writes is not None and parsed.writes.address:
             stored.setdefault(parsed.writes.address, parsed.writes)
-    return _by_offset(loaded), _by_offset(stored)
+    return loaded, stored
 
 
 def _by_offset(cells: dict[Address, Operand]) -> dict[int, Operand]:

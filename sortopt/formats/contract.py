@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sortopt.base import InputError
 from sortopt.formats import memory, registers
-from sortopt.formats.buffer import infer_inputs, infer_outputs
+from sortopt.formats.buffer import infer_inputs, infer_outputs, naming_several
 from sortopt.formats.dialect import Dialect, Operand, Parsed
 from sortopt.formats.directives import read_assume, read_goal, read_keep, without_remark
 from sortopt.formats.lexer import Token, split_words
@@ -57,7 +57,7 @@ def declare(
     if dialect.numbered:
         _fill(named, [o for parsed in program for o in parsed.operands], asked, goal_token)
     notes = tuple(_infer(named, program, asked, goal_token))
-    _check_named(named, dialect, naming)
+    _check_named(named, dialect, naming_several(program) or naming)
     inputs, outputs = named["inputs"] or (), named["outputs"] or ()
     if len(inputs) > MAX_KEYS:
         raise inputs[MAX_KEYS].token.fault(

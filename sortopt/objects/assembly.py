@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sortopt.base import InputError, Source, Span
 from sortopt.formats import (
@@ -61,8 +61,8 @@ def shows_assembly(read: Sequence[Line]) -> str | None:
 def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
     """Assemble a text, and decode the function `wanted` or its only one.
 
-    A text without labels is one piece of code, which need not return.  Raises InputError at the
-    first line that cannot be assembled, and for a function that does not return.
+    A text without labels is one piece of code, a function only where it returns.  Raises InputError
+    at the first line that cannot be assembled, and for a function that does not return.
     """
     read = lines(source, separated=dialect.separated, mark=dialect.comment)
     before, body = [], source.lines
@@ -77,7 +77,8 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
     if wanted is not None:
         message = f"{source.name} is one kernel without functions"
         raise InputError(message, hint="leave out --function")
-    return text.code(elf, ElfFile.whole, returns=False)
+    code = text.code(elf, ElfFile.whole, returns=False)
+    return replace(code, returns=any(is_return(decoded.text) for decoded in code.decoded))
 
 
 def assembled_piece(source: Source, dialect: Dialect, syntax: str) -> Code:

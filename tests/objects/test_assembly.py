@@ -5,6 +5,7 @@ import pytest
 from sortopt import objects
 from sortopt.base.errors import InputError
 from sortopt.native.assembler import AssemblyError, assemble
+from sortopt.objects import Branches
 from sortopt.verify import verify
 
 LOADS = ("movl (%rdi), %eax", "movl 4(%rdi), %ecx")
@@ -208,6 +209,21 @@ def test_several_functions_are_listed_and_a_plain_label_can_be_named():
     plain = text(LAST) + "label: inc %eax\nret\n"
     assert verdict(plain) == "proved"
     assert "inc is arithmetic" in refusal(plain, function="label")
+
+
+def test_a_text_without_a_name_that_returns_is_a_function():
+    saved = ("pushq %rbx", *LOADS, *ORDER, LAST, *STORES, "popq %rbx", "ret")
+    assert verdict("\n".join(saved)) == "proved"
+    branch = (*LOADS, "cmpl %ecx, %eax", "jle .L2", "movl %ecx, (%rdi)", "movl %eax, 4(%rdi)")
+    with pytest.raises(Branches):
+        objects.read("x.s", text="\n".join([*branch, ".L2:", "ret"]))
+
+
+def test_the_keys_behind_several_pointers_are_named_in_the_hint():
+    apart = text(LAST).replace("4(%rdi)", "(%rsi)")
+    assert 'give for example --inputs "[rdi] [rsi]"' in refusal(apart, distinct_buffers=True)
+    cells = {"inputs": "[rdi] [rsi]", "outputs": "[rdi] [rsi]"}
+    assert verdict(apart, distinct_buffers=True, **cells) == "proved"
 
 
 def test_a_text_without_labels_is_one_piece_of_code():
