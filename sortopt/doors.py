@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sortopt.targets import ISAS as ISAS
     from sortopt.tasks import FAULTY as FAULTY
     from sortopt.tasks import Answer as Answer
+    from sortopt.tasks import CheckedLengths as CheckedLengths
     from sortopt.tasks import CheckedNetwork as CheckedNetwork
     from sortopt.tasks import CheckedPaths as CheckedPaths
     from sortopt.tasks import Landscape as Landscape
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import second_opinion as second_opinion
     from sortopt.tasks import study_file as study_file
     from sortopt.tasks import verify_file as verify_file
+    from sortopt.tasks import verify_lengths as verify_lengths
     from sortopt.tasks import verify_paths as verify_paths
     from sortopt.tasks import ways as ways
     from sortopt.verify import claim as claim

@@ -15,7 +15,7 @@ from sortopt import api
 from sortopt.base import Budget, ExitCode, SortoptError
 from sortopt.cli import options, output
 from sortopt.report import folder as folder_report
-from sortopt.report import paths, records, tables, words
+from sortopt.report import lengths, paths, records, tables, words
 
 _PAUSE = 0.3
 """Seconds between two looks at a file that is watched."""
@@ -29,6 +29,7 @@ Examples:
   sortopt verify sort.o --function sort3 --key uint32
   sortopt verify kernels/*/sort3*.asm --expect
   sortopt verify copy.s --distinct-buffers --lifted
+  sortopt verify varsort.o --length "[rdi]=1..3"
   sortopt verify --all-of kernels
 """
 )
@@ -53,6 +54,11 @@ Examples:
 @click.option(
     "--second-solver", "solver", metavar="NAME", help="Let cvc5 or bitwuzla judge the query too."
 )
+@click.option(
+    "--length",
+    metavar="PLACE=N..M",
+    help='How many keys a function is given: "[rdi]=2..3", before its keys, or esi=2..5.',
+)
 @output.force
 @options.key
 @options.reading
@@ -70,6 +76,7 @@ def command(
     lifted: bool,
     smt2: str | None,
     solver: str | None,
+    length: str | None,
     force: bool,
     key: str | None,
     reading: api.Reading,
@@ -86,6 +93,7 @@ def command(
     """
     if bool(files) == (folder is not None):
         raise click.UsageError("give a FILE, or a folder with --all-of")
+    reading = replace(reading, length=length)
     alone = {
         "explain": explain, "smt2": smt2, "second-solver": solver, "key": key, "bits": bits,
         "watch": watch, "lifted": lifted,
@@ -103,8 +111,13 @@ def command(
         return many(planned)
     (file,) = files
     output.check(smt2, force=force)
+    idle = [name for name in given if name in _OF_A_KERNEL]
+    if length is not None and idle:
+        raise click.UsageError(f"{idle[0]} takes a kernel without jumps, not --length")
 
     def judge(budget: Budget) -> ExitCode:
+        if length is not None:
+            return _judge_lengths(api.verify_lengths(file, reading, key, budget), expect, as_json)
         try:
             found = api.verify_file(file, reading, bits=bits, key=key, climb=True, budget=budget)
         except api.Branches as branches:
@@ -147,6 +160,15 @@ def _judge_paths(found: api.CheckedPaths, expect: bool, as_json: bool) -> ExitCo
         output.answer(*paths.lines(found))
     expected = (found.file.expect or "proved") if expect else None
     return output.status_of(found.judgement.verdict, expected)
+
+
+def _judge_lengths(found: api.CheckedLengths, expect: bool, as_json: bool) -> ExitCode:
+    """Print what was found of a function for each length; return the status of the verdict."""
+    if as_json:
+        tables.show_record(lengths.record(found))
+    else:
+        output.answer(*lengths.lines(found))
+    return output.status_of(found.verdict, "proved" if expect else None)
 
 
 def _plan(files: Sequence[str], folder: str | None, *, both: bool) -> api.Plan | None:

@@ -69,7 +69,8 @@ class KernelFile:
 class Options:
     """What stands in for the directives of a file, where not None.
 
-    `distinct` says that buffers behind different pointers do not overlap.
+    `distinct` says that buffers behind different pointers do not overlap; `length` is where a
+    function is given how many keys there are, and how many, as `[rdi]=3`.
     """
 
     inputs: str | None = None
@@ -78,6 +79,7 @@ class Options:
     goal: str | Goal | None = None
     keep: str | Rung | None = None
     distinct: bool = False
+    length: str | None = None
 
 
 def to_file(
@@ -88,11 +90,13 @@ def to_file(
     *,
     because: str = "",
     naming: str | None = None,
+    bounded: bool = True,
 ) -> KernelFile:
     """Put instructions, directives and options together; raises InputError at the first fault.
 
     `dialect` reads the cells that directives and options name; `naming` shows, as part of a
-    message, options that name them where there is no place for directives.
+    message, options that name them where there is no place for directives.  Where `bounded`, memory
+    that the contract does not name is refused.
     """
     given = program.program if isinstance(program, Settled) else program
     isa = _isa(header.values.get("isa"), given)
@@ -109,7 +113,8 @@ def to_file(
         isa, [*declared.inputs, *declared.outputs], len(declared.inputs), settled
     )
     declared = declared.with_cells(contract)
-    check_bounds(program, contract)
+    if bounded:
+        check_bounds(program, contract)
     operands = [*contract, *(o for p in program for o in p.operands)]
     names = name_cells(dialect, isa, operands, header.values.get("cells"))
     expect, origin = header.values.get("expect"), header.values.get("source")

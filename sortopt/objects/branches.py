@@ -6,16 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sortopt.base import InputError
-from sortopt.formats import (
-    Dialect,
-    Header,
-    KernelFile,
-    Options,
-    to_file,
-)
-from sortopt.model import Branching, Fork, Instr, Stretch
+from sortopt.base import InputError, Source
+from sortopt.formats import Dialect, Header, KernelFile, Options, Token, to_file
+from sortopt.model import Branching, Fork, Instr, Isa, Stretch
 from sortopt.objects.decode import Code, Decoded, elsewhere
+from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
 
 _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
@@ -27,7 +22,14 @@ class Branches(InputError):
     `file` says of it what is said of a kernel's file.
     """
 
-    def __init__(self, file: KernelFile, branching: Branching, jump: Decoded, code: Code) -> None:
+    def __init__(
+        self, file: KernelFile, branching: Branching, jump: Decoded | None, code: Code
+    ) -> None:
+        self.file = file
+        self.branching = branching
+        if jump is None:
+            super().__init__("a kernel has no length that it is given", hint="leave out the length")
+            return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
         super().__init__(
@@ -37,27 +39,45 @@ class Branches(InputError):
             source=at.source,
             span=at.span,
         )
-        self.file = file
-        self.branching = branching
 
 
 def read_branches(
-    code: Code, jump: Decoded, header: Header, dialect: Dialect, options: Options, because: str,
-    naming: str | None,
+    code: Code, jump: Decoded | None, header: Header, dialect: Dialect, options: Options,
+    because: str, naming: str | None,
 ) -> Branches:  # fmt: skip
-    """Return what a function is that branches, first at `jump`; raises InputError as `walk`."""
+    """Return what a function is that branches, first at `jump`; raises InputError as `walk`.
+
+    One that is given a length may have no jump.
+    """
     named = options.inputs or (header.values["inputs"].text if "inputs" in header.values else "")
     words = re.findall(r"\w+", _MEMORY.sub(" ", named.lower()))
-    registers = code.function.machine.registers
+    machine = code.function.machine
+    registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
-    walked = walk(code, keys, distinct=options.distinct)
-    if not named:
+    known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
+    walked = walk(code, keys, distinct=options.distinct, length=known)
+    breaches = walked.breaches
+    if known:
+        cells = key_cells(known, walked, machine)
+        breaches += tuple(beyond(known, cells, walked))
+        options = replace(options, inputs=" ".join(cells), outputs=" ".join(cells))
+        header = header if walked.settled.program else _of(walked.isa, header)
+    elif not named:
         options = replace(options, inputs=_cells(walked))
-    file = to_file(walked.settled, header, dialect, options, because=because, naming=naming)
+    file = to_file(
+        walked.settled, header, dialect, options, because=because, naming=naming,
+        bounded=known is None,
+    )  # fmt: skip
     start = _stretch(walked.start, iter(file.kernel.instructions))
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
-    file = replace(file, plain=False, breaches=walked.breaches)
+    file = replace(file, plain=False, breaches=breaches)
     return Branches(file, branching, jump, code)
+
+
+def _of(isa: Isa, header: Header) -> Header:
+    """Return a header that names the instruction set, which code without instructions does not."""
+    named = Token(isa.name, Source("", isa.name), 1, 1)
+    return replace(header, values={"isa": named, **header.values})
 
 
 def _cells(walked: Walked) -> str | None:

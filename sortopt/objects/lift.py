@@ -32,11 +32,14 @@ from sortopt.objects.effects import (
     Overwrite,
     SpoilFlags,
 )
-from sortopt.objects.places import FRAME, STACK, Entry, Piece
+from sortopt.objects.places import FRAME, LENGTH, STACK, Entry, Piece
 from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
 
 Instructions = Sequence[tuple[Token, Sequence[Effect]]]
 """Decoded instructions: where each stands, and what it does."""
+
+LEFT_TO_CALLER = "what the function leaves to its caller"
+"""The rule that a function breaks which changes what its caller expects back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Run(Calculator):
         twin.held = {place: [*pieces] for place, pieces in self.held.items()}
         twin.writer, twin.bases = dict(self.writer), self.bases
         twin.spoiler, twin.flags, twin.answers = self.spoiler, self.flags, self.answers.copy()
-        twin.combines = self.combines
+        twin.combines, twin.known = self.combines, self.known
         return twin
 
     def follow(self, instructions: Instructions) -> None:
@@ -127,7 +130,8 @@ class Run(Calculator):
                     self.write(target, pieces, clears=clears)
             case Address(target, base, offset, index, scale):
                 where = Bytes(base, offset, WORD, target.token, False, index, scale)
-                self.write_sum(target, self.sum(where), known=bool(index) or target.size < WORD)
+                found = self.sum(where, target.size)
+                self.write_sum(target, found, known=bool(index) or target.size < WORD)
             case Constant(target, value):
                 self.write_number(target, value)
             case Arithmetic():
@@ -202,10 +206,10 @@ class Run(Calculator):
         space, start, first = where.family, where.offset, None
         if where.memory:
             space, start = self.place(where)
-            if space != STACK:
+            if space not in (STACK, LENGTH):
                 self._store(where, space, start, pieces)
                 return
-            space = FRAME
+            space = FRAME if space == STACK else LENGTH
             self.spilled |= {p.value.family for p in pieces if isinstance(p.value, Entry)}
         elif space == self.machine.zero:
             return
@@ -331,6 +335,15 @@ class Run(Calculator):
                 "the function returns to another place than it was called from",
                 f"restore {link} before it returns",
             )
+        if LENGTH in self.writer and self.known:
+            word = Bytes(LENGTH, 0, self.shape.cell, self.writer[LENGTH])
+            if self.number(word) != self.known.value:
+                yield Breach(
+                    "the function overwrites the length, which its caller expects back",
+                    "leave the word that holds the length as it is",
+                    self.writer[LENGTH].line,
+                    LEFT_TO_CALLER,
+                )
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)
             if written is not None and self.entry(family) != Entry(family, 0):
@@ -340,5 +353,5 @@ class Run(Calculator):
                     f"the function overwrites {name}, which its caller expects back",
                     f"save {name} before, and restore it at the end, or use another register",
                     written.line,
-                    "what the function leaves to its caller",
+                    LEFT_TO_CALLER,
                 )

@@ -16,13 +16,13 @@ from itertools import product
 
 from sortopt.base import InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
-from sortopt.model import Breach, Condition, Order, Place, Signedness
+from sortopt.model import Breach, Condition, Isa, Order, Place, Signedness
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
 from sortopt.objects.jumps import ENDS, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
-from sortopt.objects.places import STACK
+from sortopt.objects.places import STACK, Known
 from sortopt.objects.shape import shape_of
 
 Way = tuple[Sequence[Effect], int]
@@ -63,11 +63,15 @@ class Walked:
     jumps: int
     paths: int
     longest: int
+    isa: Isa
 
 
-def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
+def walk(
+    code: Code, keys: frozenset[str], *, distinct: bool, length: Known | None = None
+) -> Walked:
     """Follow all paths of a function; the registers of the families `keys` hold keys on entry.
 
+    `length` is how many keys it is given.
     Raises InputError at the first instruction that is not understood, LimitReached where paths are
     too long or too many.  Keys are of the least width with which that works.
     """
@@ -84,7 +88,7 @@ def walk(code: Code, keys: frozenset[str], *, distinct: bool) -> Walked:
             shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
             shape = replace(shape, cell=cell or shape.cell)
             run = Run(shape, machine, pointers)
-            run.combines = True
+            run.combines, run.known = True, length
             return walker.walked(run, distinct=distinct)
         except InputError as error:
             refused.append((walker.followed, error))
@@ -131,8 +135,9 @@ class _Walker:
         start = self._part(run, function.start, (0, 0))
         settled = Settled(tuple(self._program), run.shape.cell * 8, self._lost, distinct=distinct)
         return Walked(
-            start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest
-        )
+            start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest,
+            run.shape.isa,
+        )  # fmt: skip
 
     def _part(self, run: Run, address: int, done: tuple[int, int]) -> Part:
         """Follow the code from `address` on to the next jump on keys, and both ways from there.

@@ -17,6 +17,8 @@ STACK = "sp"
 """The family of the stack pointer."""
 FRAME = "frame"
 """How the stack behind its pointer on entry is called as a place."""
+LENGTH = "length"
+"""How the word of a buffer that holds its length is called as a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,19 @@ class Number:
     def bytes(self, first: int, count: int) -> Number:
         """Return the number that `count` bytes are, from the byte numbered `first`, least first."""
         return Number(self.value >> 8 * first & (1 << 8 * count) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A number that is known on entry: in the register `family`, or in the word it points to.
+
+    A register holds it in its first `size` bytes.
+    """
+
+    family: str
+    value: int
+    size: int = WORD
+    memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +99,12 @@ class Places:
         """Begin with an empty stack.
 
         The registers of the families `pointers` hold what they held on entry, others a key; None
-        stands for all families.
+        stands for all families.  `known` is a number that is known on entry.
         """
         self.shape = shape
         self.machine = machine
         self.pointers = pointers
+        self.known: Known | None = None
         self.held: dict[str, list[Piece]] = {}
         self.writer: dict[str, Token] = {}
         self.bases: set[str] = set()
@@ -101,8 +117,11 @@ class Places:
         return self.held[space]
 
     def _on_entry(self, space: str) -> Iterator[Piece]:
-        place = self.machine.place_of(space)
-        if space == self.machine.zero:
+        place, known = self.machine.place_of(space), self.known
+        if known and space == (LENGTH if known.memory else known.family):
+            size = self.shape.cell if known.memory else known.size
+            yield Piece(0, size, Number(known.value))
+        elif space == self.machine.zero:
             yield Piece(0, WORD, Number(0))
         elif place is Place.REGISTER and (self.pointers is None or space in self.pointers):
             yield Piece(0, WORD, Entry(space, 0))
@@ -141,15 +160,16 @@ class Places:
             end += piece.size
         return value if end == where.size else None
 
-    def sum(self, where: Bytes) -> Entry | Number | None:
+    def sum(self, where: Bytes, size: int = WORD) -> Entry | Number | None:
         """Return what base, offset and scaled index of an address amount to, where it is known.
 
-        Sound because addresses are calculated modulo 2**64, as here.
+        Of a number its first `size` bytes are wanted.  Sound because addresses are calculated
+        modulo 2**64, as here, and those bytes depend on no others.
         """
         base, total = None, where.offset
         for family, scale in ((where.family, 1), (where.index, where.scale)):
             found = self.entry(family) if family else None
-            known = self.number(Bytes(family, 0, WORD, where.token)) if family else 0
+            known = self.number(Bytes(family, 0, size, where.token)) if family else 0
             if known is not None:
                 total += known * scale
             elif found is None or base is not None or scale != 1:
@@ -173,7 +193,7 @@ class Places:
         offset = found.offset
         if found.family != STACK:
             self.bases.add(found.family)
-            return found.family, offset
+            return (LENGTH if self._of_length(where, found) else found.family), offset
         top = self.entry(STACK)
         if offset + where.size > 0:
             raise where.token.fault(
@@ -183,6 +203,18 @@ class Places:
         if top is None or offset < top.offset - self.machine.red_zone:
             raise where.token.fault("this addresses the stack where it may be overwritten")
         return STACK, offset
+
+    def _of_length(self, where: Bytes, found: Entry) -> bool:
+        """Return whether an access is one of the word that holds the length, and of no key."""
+        if not self.known or not self.known.memory or self.known.family != found.family:
+            return False
+        first, end = found.offset, found.offset + where.size
+        if first < 0 < end or first < self.shape.cell < end:
+            raise where.token.fault(
+                f"this takes the length, {self.shape.cell} bytes, together with what is beside it",
+                "load and store the length and the keys each on their own",
+            )
+        return 0 <= first < self.shape.cell
 
     def story(self, where: Bytes) -> str:
         """Return, as a clause, why nothing is known of a register; "" where that is not known."""
@@ -204,8 +236,8 @@ class Places:
         if not where.memory:
             return self._within(where.family, where.offset, where)
         base, offset = self.place(where)
-        if base == STACK:
-            return self._within(FRAME, offset, where)
+        if base in (STACK, LENGTH):
+            return self._within(FRAME if base == STACK else base, offset, where)
         return [
             Piece(i * self.shape.key, self.shape.key, cell)
             for i, cell in enumerate(self.cells(where, base, offset))

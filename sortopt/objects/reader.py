@@ -75,17 +75,20 @@ def read(
     keep: str | Rung | None = None,
     function: str | None = None,
     distinct_buffers: bool = False,
+    length: str | None = None,
 ) -> KernelFile:
     """Read a kernel file, assembly text, an object file or archive, or inline assembly in C.
 
     `text` stands in for what the file holds; `function` names the function where there are
     several; `distinct_buffers` says that buffers behind different pointers do not overlap; options
-    as of `formats.parse`.  Raises InputError with the place of the first fault,
-    SeveralKernels, which is one, for a list of kernels, and Branches for a function that branches.
+    as of `formats.parse`.  A function that is given the `length` 3 in a register (`esi=3`), or in
+    the word before its keys (`[rdi]=3`), is read as one that branches.  Raises InputError with the
+    place of the first fault, SeveralKernels, which is one, for a list of kernels, and Branches for
+    a function that branches.
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers)
+    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers, length)
     if is_machine_code(data):
         return _object(data, shown, function, options)
     check_binary(data, shown)
@@ -116,6 +119,11 @@ def read_source(
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:
                 check_language(source, suffix)
+            if options.length:
+                raise InputError(
+                    "a length is given to functions, which an asm statement is not",
+                    hint="compile the file (-c) and hand in the object file",
+                )
             return read_inline(source, options, function=function, dialect=dialect)
         check_language(source, suffix)
         check_preprocessed(source, suffix)
@@ -151,6 +159,8 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
         shown = None if spoken.numbered else shows_assembly(read)
         if written is not source:
             shown = shown or "it has directives of another assembler"
+        if options.length:
+            shown = shown or "a length is given to a function"
         if shown is not None:
             code = assembled(written, spoken, wanted)
             header = read_header(read, strict=False)
@@ -209,10 +219,11 @@ def _file(
 ) -> KernelFile:  # fmt: skip
     machine = code.function.machine
     jump = first_jump(code) if code.returns else None
-    if jump is not None:
+    follows = jump is not None or options.length is not None
+    if follows:
         code = code.located()
     try:
-        if jump is not None:
+        if follows:
             raise read_branches(code, jump, header, by_name(dialect), options, because, naming)
         lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
         read = to_file(

@@ -7,6 +7,7 @@ from . import display as display
 from . import folder as folder
 from . import islands as islands
 from . import landscape as landscape
+from . import lengths as lengths
 from . import network as network
 from . import optimize as optimize
 from . import page as page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sortopt.model import Unsafe
 from sortopt.report import records, tables, words
 
 if TYPE_CHECKING:
@@ -24,19 +23,28 @@ def lines(found: CheckedPaths) -> Iterator[str | Table]:
     for note in file.notes:
         yield f"note: {note}"
     yield words.verdict(code.whole, found.judgement, found.key)
-    if isinstance(found.judgement.verdict, Unsafe):
-        for breach in file.breaches:
-            yield f"{found.name}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
+    yield from breaches(found)
     yield tables.rows(words.methods(found.judgement, None))
     yield words.decided(found.judgement)
+    yield from failing(found)
+    if found.instead is not None:
+        yield f"without branches: {found.instead}"
+
+
+def breaches(found: CheckedPaths) -> Iterator[str]:
+    """Yield what a function does that those around it do not expect, each with its line."""
+    for breach in found.file.breaches:
+        yield f"{found.name}:{breach.line}: unsafe: {breach.message}; {breach.fix}"
+
+
+def failing(found: CheckedPaths) -> Iterator[str | Table]:
+    """Yield the path of a refutation, and its trace."""
     if found.path is not None:
         yield f"its path: {taken(found)}"
     if found.explanation is not None:
         yield ""
         yield tables.trace(found.explanation)
         yield found.explanation.sentence
-    if found.instead is not None:
-        yield f"without branches: {found.instead}"
 
 
 def shape(found: CheckedPaths) -> str:
@@ -44,10 +52,15 @@ def shape(found: CheckedPaths) -> str:
 
     Where conditions only make masks and indices, a path is one way to answer them.
     """
+    branches = found.branching.branches
+    told = f"not branchless: {branches} branch{'es' * (branches != 1)}"
+    return f"{told if branches else 'branchless'}, {extent(found)}"
+
+
+def extent(found: CheckedPaths) -> str:
+    """Return how many paths there are, and how long they are."""
     code = found.branching
-    branches = f"not branchless: {code.branches} branch{'es' * (code.branches != 1)}"
     return (
-        f"{branches if code.branches else 'branchless'}, "
         f"{words.counted(code.paths, 'path')} of at most "
         f"{words.counted(code.longest, 'instruction')}"
     )

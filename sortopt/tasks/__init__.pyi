@@ -33,6 +33,8 @@ from .exploration import Landscape as Landscape
 from .exploration import landscape as landscape
 from .fastest import Ranking as Ranking
 from .fastest import rank_answer as rank_answer
+from .lengths import CheckedLengths as CheckedLengths
+from .lengths import verify_lengths as verify_lengths
 from .measure import bench_files as bench_files
 from .network import CheckedNetwork as CheckedNetwork
 from .network import best_network as best_network

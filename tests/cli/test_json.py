@@ -19,6 +19,7 @@ CALLS = [
     ["verify", SORT3, "--explain"],
     ["verify", SHOWN],
     ["verify", BRANCHING],
+    ["verify", BRANCHING, "--length", "esi=2..3"],
     ["verify", SHOWN, SORT3],
     ["counterexample"],
     ["counterexample", SHOWN],
