@@ -154,11 +154,22 @@ def items() -> Iterator[Item]:
         for n in sizes:
             words = search(n, "--in-memory", *(() if isa == ISAS[0] else ("--isa", isa)))
             yield Item(f"in memory, {isa}, n = {n}", words, "memory")
+    for isa, n, registers in PAIRED:
+        words = search(n, "--in-memory", "--isa", isa, "--pairs")
+        words += ("--registers", str(registers)) if registers else ()
+        yield Item(f"pairs, {isa}, n = {n}, registers {registers or 'as usual'}", words, "pairs")
     yield from rungs()
 
 
 BUFFERED = {"x86-cmov": range(2, 9), "aarch64": range(2, 6)}
 """The instruction sets of the table of keys in memory, and of how many keys."""
+
+PAIRED = (
+    *(("aarch64", n, registers) for n, registers in ((2, 2), (2, 0), (3, 0), (3, 4))),
+    *(("aarch64", n, 0) for n in range(4, 9)),
+    ("aarch64-cssc", 2, 0), ("aarch64-cssc", 3, 4), ("aarch64-cssc", 4, 0),
+)  # fmt: skip
+"""Of the table of loads and stores in pairs: instruction set, keys, registers (0: the default)."""
 
 THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx", "x86-avx512")
 """The instruction sets of the table of targets."""

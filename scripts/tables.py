@@ -386,6 +386,7 @@ TABLES = {
     "lengths": Table(goals, ("lengths",)),
     "targets": Table(answers, ("targets",)),
     "memory": Table(partial(answers, sections=("memory",)), ("memory",)),
+    "pairs": Table(answers, ("pairs",)),
     "medians": Table(answers, ("medians",)),
     "rungs": Table(rungs, ("rungs",)),
     "optimize": Table(shortened, ("optimize", "optimize-long")),

@@ -180,6 +180,7 @@ def search(
     goal: str = "sort",
     in_memory: bool = False,
     registers: int | None = None,
+    pairs: bool = False,
     max_length: int | None = None,
     prove: bool = False,
     time_limit: float | None = None,
@@ -194,10 +195,10 @@ def search(
     `conditions`, and `scratch` more cells, leaves its `outputs` "in-order", "in-place" or
     "anywhere", and stands on the rung `keep`.  It is right for all keys that satisfy `assume`, or
     only for distinct ones; `goal` is as in docs/correctness.md.  None is longer than `max_length`.
-    For more than four keys the search improves kernels, as `seed` chooses, until `time_limit`
-    (60 s unless given); with `prove` it raises the lower bound instead.  Limits are in seconds and
-    GiB.  Keys `in_memory` lie in a buffer and go through `registers`.  With `count` all shortest
-    kernels are counted, and `optima` yields them.  Raises InputError for options that do not fit.
+    For more than four keys kernels are improved, as `seed` chooses, until `time_limit` seconds (60
+    unless given); with `prove` it raises the lower bound instead.  Memory is in GiB.  Keys
+    `in_memory` lie in a buffer and go through `registers`, one by one or in `pairs`.  With `count`
+    all shortest kernels are counted, for `optima`.  Raises InputError for what does not fit.
 
     >>> answer = search(2)
     >>> answer.length, answer.proved_minimal, answer.verified
@@ -209,7 +210,7 @@ def search(
     problem = problem_of(
         n, isa=isa, key=key, keep=keep, conditions=conditions, unsigned=unsigned, outputs=outputs,
         scratch=scratch, distinct=distinct, assume=assume, goal=goal, in_memory=in_memory,
-        registers=registers,
+        registers=registers, pairs=pairs,
     )  # fmt: skip
     room = None if memory_limit is None else int(memory_limit * 2**30)
     budget = Budget(time_limit, room, threads)
@@ -354,8 +355,7 @@ def network(
 ) -> CheckedNetwork:
     """Return a comparator network, and whether it sorts, or serves `goal`, by the 0-1 principle.
 
-    `source` is the text of one, or a number of channels: then it is the best known by `least`.
-    Raises InputError.
+    `source` is its text, or a number of channels: of these the best by `least`.  Raises InputError.
 
     >>> found = network("0:1, 1:2, 0:1")
     >>> found.verdict, len(found.lower())

@@ -30,7 +30,18 @@ CSEL_HOLDS = {
 }  # fmt: skip
 """The same of the conditions of AArch64, and of the toy set."""
 
-MOVES = ("mov", "movdqa", "movaps", "vmovaps", "vmovdqa", "vmovdqa64", "mov.16b", "mv")
+MOVES = (
+    "mov",
+    "movdqa",
+    "movaps",
+    "vmovaps",
+    "vmovdqa",
+    "vmovdqa64",
+    "mov.16b",
+    "mv",
+    "ldr",
+    "str",
+)
 
 ALL_HOLDS = HOLDS | CSEL_HOLDS
 

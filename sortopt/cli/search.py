@@ -48,6 +48,7 @@ Examples:
 @click.option("--scratch", type=click.IntRange(0, 4), help="Scratch cells; 1 by default.")
 @click.option("--in-memory", is_flag=True, help="Keys lie in a buffer; operands may be there.")
 @click.option("--registers", type=click.IntRange(1, 9), metavar="R", help="Of --in-memory.")
+@click.option("--pairs", is_flag=True, help="Of --in-memory: ldp and stp move two neighbours.")
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
 @click.option("--assume", metavar="COMPARISONS", help='Precondition, for example "b<c".')
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)

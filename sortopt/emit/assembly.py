@@ -12,6 +12,7 @@ from sortopt.base import InputError
 from sortopt.emit.header import comment
 from sortopt.emit.operands import assembly_of, register_cells, whole_functions, written
 from sortopt.emit.request import Request
+from sortopt.formats import joined
 from sortopt.model import Place, Syntax
 
 SUFFIX = ".s"
@@ -108,7 +109,7 @@ def _body(request: Request, syntax: Syntax, place: dict[int, str]) -> list[str]:
         if place[cell] != slot:
             register = _loaded(request, syntax, place[cell])
             lines.append(syntax.store.format(op=store, register=register, memory=slot))
-    return lines
+    return joined(lines, kernel.isa.machine)
 
 
 def _moves(request: Request) -> tuple[str, str]:

@@ -30,8 +30,10 @@ from .mnemonics import outside as outside
 from .mnemonics import spellings as spellings
 from .mnemonics import unknown as unknown
 from .pairs import halves as halves
+from .pairs import joined as joined
 from .printer import comment_mark as comment_mark
 from .printer import default_title as default_title
+from .printer import instruction_lines as instruction_lines
 from .printer import print_instruction as print_instruction
 from .printer import print_kernel as print_kernel
 from .program import MOST_INSTRUCTIONS as MOST_INSTRUCTIONS

@@ -11,6 +11,7 @@ from sortopt.formats.directives import EXPECTATIONS, check_spelling, directive_n
 from sortopt.formats.lexer import Token
 from sortopt.formats.memory import base_of
 from sortopt.formats.mnemonics import first_with
+from sortopt.formats.pairs import joined
 from sortopt.model import SORT, Instr, Kernel, Place, Rung
 
 _NAME = re.compile(r"[^\s,=]+")
@@ -23,15 +24,17 @@ def print_kernel(
     title: str | None = None,
     expect: str | None = None,
     source: str | None = None,
+    pairs: bool = False,
 ) -> str:
     """Write `kernel` with all its directives in `dialect`; the text ends in a newline.
 
     The dialect defaults to the one in which kernels for that machine are written.
     Cells keep their names where these are registers of the dialect, else a `cells` directive
     records them.  A kernel in registers that not all processors have says so in a comment.
-    `title` defaults to the goal and the length.  Raises InputError where the dialect has no room
-    for the kernel (more cells than registers, a cell in memory), or where `title`, `expect` or a
-    cell's name could not be read back.
+    `title` defaults to the goal and the length.  With `pairs` two loads or stores of neighbours are
+    written as one instruction, where the machine has such.  Raises InputError where the dialect has
+    no room for the kernel (more cells than registers, a cell in memory), or where `title`, `expect`
+    or a cell's name could not be read back.
     """
     target = _dialect(kernel, dialect)
     spelled = _spell(kernel, target)
@@ -42,12 +45,20 @@ def print_kernel(
         directives["expect"] = expect
     if source is not None and source.strip():
         directives["source"] = " ".join(source.split())
-    lines = [f"{target.comment} {_title(kernel, title)}"]
+    body = instruction_lines(kernel, target.name, pairs=pairs)
+    lines = [f"{target.comment} {_title(title or '', default_title(kernel, len(body)))}"]
     lines += [f"{target.comment} {name + ':':<8} {value}" for name, value in directives.items()]
     if needed := _needed(kernel, spelled):
         lines.append(f"{target.comment} {needed}")
-    lines += [f"    {print_instruction(kernel, i, target.name)}" for i in kernel.instructions]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *(f"    {line}" for line in body)]) + "\n"
+
+
+def instruction_lines(
+    kernel: Kernel, dialect: str | None = None, *, pairs: bool = True
+) -> list[str]:
+    """Return the instructions of `kernel` as `print_kernel` writes them, without indentation."""
+    lines = [print_instruction(kernel, each, dialect) for each in kernel.instructions]
+    return joined(lines, kernel.isa.machine) if pairs else lines
 
 
 def print_instruction(kernel: Kernel, instruction: Instr, dialect: str | None = None) -> str:
@@ -75,15 +86,15 @@ def _dialect(kernel: Kernel, name: str | None) -> Dialect:
     return chosen
 
 
-def default_title(kernel: Kernel) -> str:
-    """Return for example `sort3, 11 instructions`."""
-    goal, count = kernel.contract.goal, len(kernel)
+def default_title(kernel: Kernel, length: int | None = None) -> str:
+    """Return for example `sort3, 11 instructions`; `length` says how many there are."""
+    goal, count = kernel.contract.goal, len(kernel) if length is None else length
     plural = "" if count == 1 else "s"
     return f"{goal.name}{kernel.n}, {count} instruction{plural}"
 
 
-def _title(kernel: Kernel, title: str | None) -> str:
-    text = " ".join((title or "").split()).lstrip(";#/ ") or default_title(kernel)
+def _title(given: str, default: str) -> str:
+    text = " ".join(given.split()).lstrip(";#/ ") or default
     comment = Token(text, Source("title", text), 1, 1)
     if directive_name(comment):
         raise comment.fault("the title would be read as a directive", "leave out the colon")

@@ -100,9 +100,10 @@ class Machine:
     that end a function, `idle` the mnemonics of those that do nothing.  `constraints` are the
     letters with which GNU C asks for a register, with the families they admit, `modifiers` those
     that name a part of one, with its width in bits.  `pairs` maps the mnemonics of two loads or
-    stores of neighbouring cells to those of one.  `encodings` are those that capstone 5 does not
-    know: mask and value of a word of machine code, and the instruction as text, each register by
-    the lowest of the five bits that number it ("min x{7}, x{15}, x{20}").
+    stores of neighbouring cells to those of one; registers of less than `pair_bits` bits have none.
+    `encodings` are those that capstone 5 does not know: mask and value of a word of machine code,
+    and the instruction as text, each register by the lowest of the five bits that number it
+    ("min x{7}, x{15}, x{20}").
 
     Where another machine stands in, GNU's tools are called `tools`-gcc and so on, and `emulator` is
     the command that runs what they make; `packages` are those of Debian that bring them.
@@ -131,6 +132,7 @@ class Machine:
     constraints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modifiers: Mapping[str, int] = field(default_factory=dict)
     pairs: Mapping[str, str] = field(default_factory=dict)
+    pair_bits: int = 0
     encodings: Mapping[tuple[int, int], str] = field(default_factory=dict)
     tools: str = ""
     emulator: tuple[str, ...] = ()

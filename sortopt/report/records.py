@@ -126,11 +126,11 @@ def library(found: Library) -> Record:
     return {"kernels": entries, "text": found.text}
 
 
-def kernel(found: Kernel) -> Record:
+def kernel(found: Kernel, *, pairs: bool = False) -> Record:
     """Return the record of a kernel: its text, and the names of its inputs and outputs."""
     names = [cell.name for cell in found.cells]
     return {
-        "asm": print_kernel(found),
+        "asm": print_kernel(found, pairs=pairs),
         "inputs": [names[cell] for cell in found.contract.inputs],
         "outputs": [names[cell] for cell in found.contract.outputs],
     }

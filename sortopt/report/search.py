@@ -45,9 +45,9 @@ def sentences(answer: Answer) -> Iterator[str]:
         known = none if fewer >= 0 else "nothing is proved yet"
         yield f"unknown: {answer.stopped}; {known}" if answer.stopped else none
     elif answer.proved_minimal:
-        yield f"{counted(len(answer.kernel), 'instruction')}, and no shorter kernel exists"
+        yield f"{counted(answer.lower_bound, 'instruction')}, and no shorter kernel exists"
     else:
-        length, least = len(answer.kernel), answer.lower_bound
+        length, least = answer.problem.length_of(answer.kernel), answer.lower_bound
         open_ = f"{least} to {length - 1}" if least < length - 1 else str(length - 1)
         yield f"{counted(length, 'instruction')}; whether a kernel of {open_} exists is open"
     if answer.count is not None:
@@ -64,7 +64,8 @@ def kernel_file(answer: Answer, source: str, ranking: Ranking | None = None) -> 
     else:
         assert answer.kernel is not None
         kernel, proved = answer.kernel, answer.verified
-    return print_kernel(kernel, source=source, expect="proved" if proved else None)
+    expect = "proved" if proved else None
+    return print_kernel(kernel, source=source, expect=expect, pairs=answer.problem.pairs)
 
 
 def fine_print(answer: Answer, ranking: Ranking | None = None) -> Iterator[str | Table]:
@@ -130,6 +131,7 @@ def record(
         "assume": records.precondition(problem.assume),
         "distinct": problem.distinct,
         "in_memory": problem.in_memory,
+        "pairs": problem.pairs,
         "keep": str(problem.keep),
         "model": problem.describe(restricted=answer.restricted),
         "restricted": answer.restricted,
@@ -148,7 +150,7 @@ def record(
             {"length": length, "seconds": round(seconds, 3)}
             for length, seconds in answer.improvements
         ],
-        "kernels": [records.kernel(kernel) for kernel in kernels],
+        "kernels": [records.kernel(kernel, pairs=problem.pairs) for kernel in kernels],
         **ranked,
     }
 

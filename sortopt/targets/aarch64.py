@@ -78,6 +78,7 @@ AARCH64_MACHINE = Machine(
     returns=("ret", "ret x30"),
     idle=("nop", "bti"),
     pairs=MappingProxyType({"ldp": "ldr", "stp": "str"}),
+    pair_bits=32,
     encodings=MappingProxyType(
         {
             (0xFFE0FC00, wide | 0x1AC06000 | number << 10): (

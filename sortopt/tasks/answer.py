@@ -54,7 +54,7 @@ class Answer(Shown):
     @property
     def length(self) -> int | None:
         """The length of the kernel found."""
-        return None if self.kernel is None else len(self.kernel)
+        return None if self.kernel is None else self.problem.length_of(self.kernel)
 
     @property
     def proved_minimal(self) -> bool:

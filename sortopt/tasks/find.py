@@ -87,6 +87,8 @@ def find(
     problem = by_zero_one(problem)
     asked = prove or checkpoint is not None
     exhaustive = asked or max_length is not None or not uses_beams(problem)
+    if every and problem.pairs:
+        raise InputError("kernels with --pairs are not counted", hint="drop --all and --count")
     if not exhaustive and every:
         raise InputError(
             f"kernels of {problem.n} keys are not proved shortest, so not all can be listed",
@@ -203,7 +205,9 @@ def _with_beams(
             isa=problem.isa,
             signedness=problem.signedness,
         )
-    if found.kernel is not None and (kernel is None or len(found.kernel) < len(kernel)):
+    if found.kernel is not None and (
+        kernel is None or problem.length_of(found.kernel) < problem.length_of(kernel)
+    ):
         kernel = found.kernel if problem.in_memory else in_order(found.kernel)
         kernel = of_type(kernel, problem)
     timed_out = budget.left == 0.0 and found.stopped != INTERRUPTED
@@ -213,7 +217,7 @@ def _with_beams(
         states=found.states,
         seconds=found.seconds,
         stopped=None if timed_out and kernel is not None else found.stopped,
-        improvements=tuple((len(i.kernel), i.seconds) for i in found.improvements),
+        improvements=tuple((problem.length_of(i.kernel), i.seconds) for i in found.improvements),
     )
 
 

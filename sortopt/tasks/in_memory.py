@@ -33,11 +33,12 @@ class _Search:
 
     def take(self, kernel: Kernel, method: str) -> None:
         """Keep a kernel, which is proved, if it is shorter than those before."""
-        if len(kernel) < len(self.best):
+        length = self.problem.length_of(kernel)
+        if length < self.problem.length_of(self.best):
             self.best = kernel
             found = anytime.Improvement(kernel, self.budget.spent, method)
             self.improvements.append(found)
-            self.budget.tell(Progress("found a kernel", best=len(kernel)), at_once=True)
+            self.budget.tell(Progress("found a kernel", best=length), at_once=True)
 
     def shorten(self, kernel: Kernel, seed: int, rounds: int = ROUNDS) -> None:
         """Search windows of `kernel` until none is shortened any more; raises what ends work."""

@@ -65,11 +65,13 @@ def has_anytime(problem: Problem) -> bool:
 def simple_bound(problem: Problem) -> int:
     """Return a lower bound that needs no search, 0 where none is known.
 
-    To sort n distinct keys in place, every cell must be written.  Where only comparisons tell keys
-    apart, their outcomes (three each) must tell n! orders apart as well: n + ceil(log3 n!).
+    To sort n distinct keys in place, every cell must be written, two at a time where stores go in
+    pairs.  Where only comparisons tell keys apart, their outcomes (three each) must tell n! orders
+    apart as well: n + ceil(log3 n!).
     """
     if problem.n < 2 or problem.goal != SORT or not problem.in_place or problem.assume:
         return 0
+    written = (problem.n + 1) // 2 if problem.pairs else problem.n
     if any(form.action in (Action.MINIMUM, Action.MAXIMUM) for form in problem.forms):
-        return problem.n
-    return problem.n + ceil(log(factorial(problem.n), 3) - 1e-9)
+        return written
+    return written + ceil(log(factorial(problem.n), 3) - 1e-9)

@@ -53,7 +53,7 @@ def of_type(kernel: Kernel, problem: Problem) -> Kernel:
 
 def of_registers(problem: Problem) -> Problem:
     """Return the problem whose keys come in registers, one more of which is free."""
-    return replace(problem, in_memory=False, scratch=1)
+    return replace(problem, in_memory=False, pairs=False, scratch=1)
 
 
 def between_loads_and_stores(kernel: Kernel, problem: Problem) -> Kernel:

@@ -12,7 +12,7 @@ from sortopt.base.errors import InputError
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
 from sortopt.model.orders import parse_precondition
-from sortopt.search.space.problem import Problem, problem_of
+from sortopt.search.space import Problem, problem_of
 from sortopt.targets import ISAS, X86_MINMAX
 from sortopt.tasks.find import find
 

@@ -190,12 +190,12 @@ def test_header_states_everything(entry):
 
 @ALL
 def test_file_is_written_as_the_printer_writes_it(entry):
-    file = entry.file
+    file, text = entry.file, entry.path.read_text(encoding="utf-8")
     printed = print_kernel(
-        file.kernel, file.dialect, title=file.title, expect=file.expect, source=file.source
-    )
-    written = entry.path.read_text(encoding="utf-8").splitlines()
-    assert [line for line in written if line in printed.splitlines()] == printed.splitlines()
+        file.kernel, file.dialect, title=file.title, expect=file.expect, source=file.source,
+        pairs="ldp" in text,
+    ).splitlines()  # fmt: skip
+    assert [line for line in text.splitlines() if line in printed] == printed
 
 
 @ALL

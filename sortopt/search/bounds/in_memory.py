@@ -8,11 +8,12 @@ Where only copies write memory, three kinds of instructions count apart:
   the first: it is computed by merges of which none but the last writes a full value, and k merges
   have at most k + 1 values to begin from, so these are n - 1.  Outputs differ for some order, so
   each of the other n - 1 has a merge of its own, which writes a full value.
-- *Stores*: n.  Sound because for some order each place must hold another key than on entry.
-- *Copies into registers*: n where only copies read keys from memory, since for some order each key
-  leaves its place.  Else at least one, or else one merge more.  Sound because without such a copy
-  whatever is in a register is computed from what was there on entry, too, which is no key: so the
-  first full value takes n merges.
+- *Stores*: n, or half as many, rounded up, where an instruction stores two.  Sound because for
+  some order each place must hold another key than on entry.
+- *Copies into registers*: as many where only copies read keys from memory, since for some order
+  each key leaves its place.  Else at least one, or else one merge more.  Sound because without such
+  a copy whatever is in a register is computed from what was there on entry, too, which is no key:
+  so the first full value takes n merges.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def writes_in_memory(problem: Problem) -> int | None:
         return None
     n = problem.n
     reads = any(_in_memory(form, argument) for form in merges for argument in form.arguments)
-    return 2 * (n - 1) + n + (1 if reads else n)
+    stores = (n + 1) // 2 if problem.pairs else n
+    return 2 * (n - 1) + stores + (1 if reads else stores)
 
 
 def _in_memory(form: Form, operand: int | None) -> bool:

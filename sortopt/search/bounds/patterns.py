@@ -171,7 +171,7 @@ def _prices(universe: Universe, additive: bool) -> _Prices:
     forgets the flags before it, so of several in a row the last does the same alone, and what it
     leads to was settled by an instruction that has its price, or is a goal, as flags do not matter.
     """
-    free = np.array([form.writes_flags and additive for form, _ in universe.instructions])
+    free = universe.compares & additive
     prices = (1, np.flatnonzero(~free)), (0, np.flatnonzero(free))
     return tuple((price, numbers) for price, numbers in prices if numbers.size)
 

@@ -83,7 +83,7 @@ class Shortest:
     @property
     def proved_minimal(self) -> bool:
         """Whether the kernel found is as short as the proved lower bound."""
-        return self.kernel is not None and len(self.kernel) == self.lower_bound
+        return self.kernel is not None and self.problem.length_of(self.kernel) == self.lower_bound
 
 
 def shortest(
@@ -227,13 +227,17 @@ class _Deepening:
         longest = UNREACHABLE - 1
         if self.max_length is not None:
             longest = min(longest, self.max_length)
-        return longest if self.best is None else min(longest, len(self.best) - 1)
+        return longest if self.best is None else min(longest, self._best_length - 1)
+
+    @property
+    def _best_length(self) -> int:
+        return UNREACHABLE if self.best is None else self.problem.length_of(self.best)
 
     @property
     def outlook(self) -> Outlook | None:
         """What the next limit needs, as the states of the last two grew."""
         done = self.spent
-        if done is None or self.growth <= 1 or (self.best and len(self.best) <= self.lower):
+        if done is None or self.growth <= 1 or self._best_length <= self.lower:
             return None
         times = self.growth ** (self.lower - done.limit)
         return Outlook(
@@ -248,7 +252,7 @@ class _Deepening:
             goal = self._run(search, width)
             if goal is not None:
                 self.best = kernel_at(search, goal)
-                self.budget.tell(Progress("found a kernel", best=len(self.best)))
+                self.budget.tell(Progress("found a kernel", best=self._best_length))
             elif search.complete:
                 self._ruled_out(search)
             else:

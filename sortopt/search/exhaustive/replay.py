@@ -43,7 +43,7 @@ def replay(universe: Universe, model: Model, chain: Iterable[Ids]) -> tuple[list
     room, form = np.empty((2, universe.width), np.uint16)
     taken = []
     for wanted in rows:
-        for q in range(len(universe.instructions)):
+        for q in range(universe.step.shape[1]):
             size = child_of(state, len(state), q, model, room)
             if size != len(wanted):
                 continue
@@ -87,7 +87,8 @@ def kernel_of(
     number = {cell: i for i, cell in enumerate([*inputs, *rest])}
     program = [
         (form, tuple(number[cell] for cell in cells))
-        for form, cells in (universe.instructions[q] for q in instructions)
+        for q in instructions
+        for form, cells in universe.parts(q)
     ]
     names = problem.names
     return build(

@@ -12,8 +12,8 @@ from ._symmetry_kernels import sort_unique as sort_unique
 from .goals import choices as choices
 from .goals import goals_among as goals_among
 from .goals import serving as serving
+from .options import problem_of as problem_of
 from .problem import Problem as Problem
-from .problem import problem_of as problem_of
 from .symmetry import Symmetry as Symmetry
 from .symmetry import renamings_of as renamings_of
 from .symmetry import symmetry_of as symmetry_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
 
 from sortopt.base import InputError
+from sortopt.formats import instruction_lines
 from sortopt.model import (
     ALWAYS,
     SORT,
@@ -17,6 +17,7 @@ from sortopt.model import (
     Form,
     Goal,
     Isa,
+    Kernel,
     KeyType,
     Order,
     Place,
@@ -26,16 +27,8 @@ from sortopt.model import (
     WeakOrder,
     ascending,
     is_exchangeable,
-    key_type,
-    parse_goal,
-    parse_precondition,
-    parse_rung,
-    signedness_of,
 )
-from sortopt.targets import X86_CMOV, target_for
-
-_FEW_REGISTERS = 3
-"""How many registers keys in memory have unless told otherwise: enough for so many keys."""
+from sortopt.targets import X86_CMOV
 
 ANY_ANSWER: tuple[int, ...] = ()
 """In place of a tie pattern: comparisons answer what they like (see `elements`)."""
@@ -55,7 +48,10 @@ class Problem:
     that a merge grants stay runs under such maps.  With `in_memory` the keys lie in a buffer and
     the scratch cells are the registers; its address takes one more.  `keep` is the rung that
     kernels stand on, `key` the type of the keys (in no record: other widths have the same forms by
-    other names).  Raises InputError where the parts do not fit together.
+    other names).  With `pairs` one instruction loads or stores two neighbours (`Machine.pairs`),
+    and output i of a kernel that sorts in place is in the place of input i.  An easier problem is
+    the `scattered` one: any two places are neighbours, and outputs in place are in any order.
+    Raises InputError where the parts do not fit together.
     """
 
     n: int
@@ -71,6 +67,8 @@ class Problem:
     in_memory: bool = False
     keep: Rung = Rung.VALUES
     key: KeyType | None = None
+    pairs: bool = False
+    scattered: bool = False
 
     def __post_init__(self) -> None:
         if self.n < 1:
@@ -83,8 +81,7 @@ class Problem:
         _check_conditions(self)
         if self.two_values and (self.assume or self.distinct or not self.monotone):
             raise InputError("the 0-1 principle holds for minima and maxima of any inputs only")
-        if self.in_memory and not any(Place.MEMORY in p for f in self.forms for p in f.operands):
-            raise InputError(f"{self.isa.name} has no instructions that read memory")
+        _check_memory(self)
         _check_keep(self)
         if self.assume:
             _ = self.orders  # raises where no input satisfies them
@@ -120,6 +117,11 @@ class Problem:
         return self.in_place and self.symmetric_inputs and len(self.goal.ranks(self.n)) == self.n
 
     @property
+    def fixed_places(self) -> bool:
+        """Whether the places of the keys in memory cannot be renamed: some are neighbours."""
+        return self.pairs and not self.scattered
+
+    @property
     def symmetric_inputs(self) -> bool:
         """Whether permuting the keys maps the inputs to themselves.
 
@@ -129,7 +131,7 @@ class Problem:
 
     @property
     def easier(self) -> Problem:
-        """The problem of fewer inputs, more places for the outputs, and values alone.
+        """The problem of fewer inputs, more places for the outputs, scattered pairs, values alone.
 
         Every kernel of this problem solves it.  In memory the outputs have no more places: they
         must be stored.
@@ -139,6 +141,7 @@ class Problem:
             distinct=not self.two_values,
             in_place=self.in_place and self.in_memory,
             keep=Rung.VALUES,
+            scattered=self.pairs,
         )
 
     @property
@@ -229,14 +232,21 @@ class Problem:
             for action in (Action.MINIMUM, Action.MAXIMUM)
         )
         return (
-            sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
+            not self.fixed_places
+            and sorted(self.n - 1 - r for r in ranks) == sorted(ranks)
             and minima == maxima
             and self.exchangeable
         )
 
+    def length_of(self, kernel: Kernel) -> int:
+        """Return how many instructions `kernel` is, a pair of loads or stores being one."""
+        return len(instruction_lines(kernel)) if self.pairs else len(kernel)
+
     def record(self) -> dict[str, Any]:
         """Return the problem as plain data, for files."""
         added: dict[str, Any] = {"in_memory": True} if self.in_memory else {}
+        if self.pairs:
+            added["pairs"] = True
         if not self.values_only:
             added["keep"] = str(self.keep)
         return {
@@ -268,7 +278,10 @@ class Problem:
         parts += [
             spare + "s" * (self.scratch != 1),
             *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
-            "outputs in place" if self.in_place else "outputs anywhere",
+            *([f"neighbours in pairs ({' and '.join(self.isa.machine.pairs)})"] * self.pairs),
+            f"outputs in {'order' if self.pairs and self.in_order else 'place'}"
+            if self.in_place
+            else "outputs anywhere",
             "distinct keys only" if self.distinct else "all inputs, ties included",
             *([_KEPT[self.keep]] if self.keep in _KEPT else []),
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
@@ -279,78 +292,18 @@ class Problem:
         return ", ".join(parts) + f"; {what} compared or tested"
 
 
-def problem_of(
-    n: int,
-    *,
-    isa: str | None = None,
-    key: str | None = None,
-    conditions: Sequence[str] | None = None,
-    unsigned: bool = False,
-    outputs: str | None = None,
-    scratch: int | None = None,
-    distinct: bool = False,
-    assume: str | Precondition | None = None,
-    goal: str = "sort",
-    in_memory: bool = False,
-    registers: int | None = None,
-    keep: str | None = None,
-) -> Problem:
-    """Return the problem that a user's options describe; raises InputError.
-
-    `outputs` is in-order (output i in the cell of input i), in-place or anywhere; by default
-    in-order, or in-place where in-order is another question, which is not searched.  There is one
-    scratch cell unless told otherwise; with `in_memory` there are `registers`, by default 3, and
-    from four keys on one more than keys.  Keys are unsigned also where a condition reads them so.
-    """
-    keys = None if key is None else key_type(key)
-    known, names = target_for(isa, keys), tuple[str, ...]()
-    if registers is not None and not in_memory:
-        raise InputError("--registers says what keys in memory go through", hint="add --in-memory")
-    if scratch is not None and in_memory:
-        raise InputError("keys in memory have registers, no scratch cells", hint="use --registers")
-    if registers is None:
-        registers = _FEW_REGISTERS if n <= _FEW_REGISTERS else n + 1
-    if conditions is not None:
-        names = tuple(dict.fromkeys(name.strip().lower() for name in conditions))
-        if not names:
-            raise InputError("no conditions are named", hint="use for example --conditions l,g")
-        unsigned |= Signedness.UNSIGNED in map(_signs(known).get, names)
-    if outputs not in (None, "in-order", "in-place", "anywhere"):
-        raise InputError(f"unknown outputs {outputs!r}", hint="use in-order, in-place or anywhere")
-    problem = Problem(
-        n,
-        known,
-        names,
-        registers if in_memory else 1 if scratch is None else scratch,
-        outputs != "anywhere",
-        distinct,
-        parse_precondition(assume) if isinstance(assume, str) else assume or ALWAYS,
-        parse_goal(goal),
-        signedness_of(keys, unsigned=unsigned),
-        in_memory=in_memory,
-        keep=Rung.VALUES if keep is None else parse_rung(keep),
-        key=keys,
-    )
-    if outputs == "in-order" and not problem.in_order:
-        raise InputError(
-            "outputs in order are searched only where all keys are wanted, in any order on entry",
-            hint="use --outputs in-place",
-        )
-    return problem
-
-
-def _signs(isa: Isa) -> dict[str, Signedness | None]:
-    """Return the conditions of `isa` by name, each with the sign of the keys that it reads."""
-    conditions = [form.condition for form in isa.forms.values() if form.condition is not None]
-    return {condition.name: condition.signedness for condition in conditions}
-
-
 _KEPT = {
     Rung.ELEMENTS: "every element kept",
     Rung.STABLE: "stable",
     Rung.SAFE: "every element kept whatever comparisons answer (NaN)",
 }
 """The rungs above values in words."""
+
+
+def signs(isa: Isa) -> dict[str, Signedness | None]:
+    """Return the conditions of `isa` by name, each with the sign of the keys that it reads."""
+    conditions = [form.condition for form in isa.forms.values() if form.condition is not None]
+    return {condition.name: condition.signedness for condition in conditions}
 
 
 def _check_keep(problem: Problem) -> None:
@@ -370,17 +323,18 @@ def _check_keep(problem: Problem) -> None:
 
 
 def _check_conditions(problem: Problem) -> None:
-    signs = _signs(problem.isa)
-    if problem.conditions and not signs:
+    """Refuse conditions that the set does not have, or of two signs."""
+    known = signs(problem.isa)
+    if problem.conditions and not known:
         raise InputError(f"--conditions does not apply to {problem.isa.name}", hint="drop it")
     for name in problem.conditions:
-        if name not in signs:
-            raise InputError(f"unknown condition {name!r}", hint="use some of " + ",".join(signs))
-    used = {signs[name] for name in problem.conditions} - {None}
-    fitting = [name for name, sign in signs.items() if sign in (problem.signedness, None)]
+        if name not in known:
+            raise InputError(f"unknown condition {name!r}", hint="use some of " + ",".join(known))
+    used = {known[name] for name in problem.conditions} - {None}
+    fitting = [name for name, sign in known.items() if sign in (problem.signedness, None)]
     if len(used) > 1:
         own = " or ".join(",".join(names) for names in problem.isa.conditions.values())
-        both = " and ".join(name for name, sign in signs.items() if sign is None)
+        both = " and ".join(name for name, sign in known.items() if sign is None)
         raise InputError(
             "signed and unsigned conditions are mixed",
             hint=f"use {own}" + (f" ({both} go with both)" if both else ""),
@@ -388,8 +342,22 @@ def _check_conditions(problem: Problem) -> None:
     if used - {problem.signedness}:
         raise InputError(
             f"{problem.signedness.value} keys do not go with the conditions "
-            + ",".join(name for name in problem.conditions if signs[name] in used),
+            + ",".join(name for name in problem.conditions if known[name] in used),
             hint=f"use some of {','.join(fitting)}, or keys of the other sign",
+        )
+
+
+def _check_memory(problem: Problem) -> None:
+    """Refuse keys in memory, and pairs of them, where no instruction reads them."""
+    isa = problem.isa
+    if problem.in_memory and not any(Place.MEMORY in p for f in problem.forms for p in f.operands):
+        raise InputError(f"{isa.name} has no instructions that read memory")
+    if problem.pairs and not problem.in_memory:
+        raise InputError("--pairs are of keys in memory", hint="add --in-memory")
+    if problem.pairs and not isa.machine.pairs:
+        raise InputError(
+            f"{isa.machine.name} loads and stores one key at a time",
+            hint="use --pairs with --isa aarch64",
         )
 
 

@@ -3,7 +3,7 @@
 The group is the product of
 
 * renaming the cells: all of them when outputs may be anywhere, else the inputs among themselves
-  and the scratch cells among themselves;
+  and the scratch cells among themselves; no places in memory where neighbours are loaded in pairs;
 * X, exchanging L and G in the flags: the rest of the kernel exchanges its conditions up to the
   next comparison (only where the conditions are closed under that);
 * R, reversing the order of the keys (which exchanges L and G): the rest of the kernel exchanges
@@ -78,7 +78,9 @@ def renamings_of(problem: Problem) -> tuple[tuple[int, ...], ...]:
 def _blocks(problem: Problem) -> list[range]:
     """Return the runs of cells that may be renamed among themselves."""
     apart = problem.in_place or problem.in_memory
-    bounds = (0, problem.n, problem.cells) if apart else (0, problem.cells)
+    bounds = [0, problem.n, problem.cells] if apart else [0, problem.cells]
+    if problem.fixed_places:
+        bounds = [*range(problem.n), *bounds[1:]]
     return [range(a, b) for a, b in pairwise(bounds) if a < b]
 
 

@@ -56,7 +56,8 @@ class Universe:
     `patterns[id]` the number of the tie pattern in `tie_patterns` (ranks' multiplicities).
     `step[id, i]` is the assignment after instruction i, DEAD where it loses a needed key or uses
     something undefined.  `goal[id, j]` is the bit set of the cells in which output j may lie.
-    `start` lists the assignments of the problem's inputs.  `instructions[i]` is (form, cells).
+    `start` lists the assignments of the problem's inputs.  `instructions[i]` is (form, cells);
+    behind these come the `pairs`: two loads or stores in one, by their numbers.
     """
 
     problem: Problem
@@ -70,20 +71,33 @@ class Universe:
     start: Ids
     index: Ids
     """`index[code]` is the number of the assignment with that code (see `codes`), or DEAD."""
+    pairs: tuple[tuple[int, int], ...] = ()
 
     @property
     def size(self) -> int:
         """The number of assignments."""
         return len(self.flags)
 
+    def parts(self, number: int) -> list[tuple[Form, tuple[int, ...]]]:
+        """Return the instruction of that number, or the two that a pair stands for."""
+        single = len(self.instructions)
+        numbers = (number,) if number < single else self.pairs[number - single]
+        return [self.instructions[q] for q in numbers]
+
+    @cached_property
+    def compares(self) -> npt.NDArray[np.bool_]:
+        """Which instructions set the flags."""
+        single = [form.writes_flags for form, _ in self.instructions]
+        return np.array(single + [False] * len(self.pairs), np.bool_)
+
     @cached_property
     def answers(self) -> Answers:
         """Which instructions lead to several assignments (see `elements`)."""
-        apart = np.zeros(len(self.instructions), np.int64)
+        apart = np.zeros(len(self.compares), np.int64)
         if not self.problem.any_answer:
             return Answers(self.size, apart)
         free = np.flatnonzero(self.patterns == self.tie_patterns.index(ANY_ANSWER))
-        apart[[form.writes_flags for form, _ in self.instructions]] = len(free) // 4
+        apart[self.compares] = len(free) // 4
         return Answers(int(free[0]), apart)
 
     @property
@@ -149,6 +163,28 @@ def instructions_of(problem: Problem) -> tuple[tuple[Form, tuple[int, ...]], ...
     return tuple((instruction.form, instruction.operands) for instruction in listed)
 
 
+def _pairs_of(
+    problem: Problem, instructions: tuple[tuple[Form, tuple[int, ...]], ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return the loads and stores that are one instruction together, that of the first place first.
+
+    Two loads into one register are none; two stores may be of one.
+    """
+    moves = [
+        (q, form, cells, min(cells))  # cells of keys in memory have the least numbers
+        for q, (form, cells) in enumerate(instructions)
+        if problem.pairs and form.mnemonic in problem.isa.machine.pairs.values()
+    ]
+    return tuple(
+        (q, other)
+        for q, form, cells, place in moves
+        for other, same, more, next_place in moves
+        if same is form
+        and cells[form.target or 0] != more[form.target or 0]
+        and (place < next_place if problem.scattered else place + 1 == next_place)
+    )
+
+
 def check_size(problem: Problem) -> None:
     """Raise InputError where the problem is too large to be packed."""
     if (why := excess(problem)) is not None:
@@ -202,7 +238,8 @@ def build(problem: Problem) -> Universe:
     index = np.full(len(tie_patterns) * 4 * (n + 1) ** cells, DEAD, np.uint16)
     index[_codes(n, contents, flags, patterns)] = np.arange(len(flags), dtype=np.uint16)
     instructions = instructions_of(problem)
-    step = np.empty((len(flags), len(instructions)), np.uint16)
+    pairs = _pairs_of(problem, instructions)
+    step = np.empty((len(flags), len(instructions) + len(pairs)), np.uint16)
     seen = ranks_seen(problem, tie_patterns)[patterns[:, None], contents]
     any_answer = np.array([pattern == ANY_ANSWER for pattern in tie_patterns])[patterns]
     for i, (form, operands) in enumerate(instructions):
@@ -212,6 +249,10 @@ def build(problem: Problem) -> Universe:
         else:
             after = numbered_alike(problem, after, patterns)
         step[:, i] = np.where(legal, index[_codes(n, after, new_flags, patterns)], DEAD)
+    for i, (first, second) in enumerate(pairs, len(instructions)):
+        between = step[:, first]
+        alive = between != DEAD
+        step[:, i] = np.where(alive, step[np.where(alive, between, 0), second], DEAD)
     return Universe(
         problem,
         instructions,
@@ -223,6 +264,7 @@ def build(problem: Problem) -> Universe:
         _goal(problem, tie_patterns, contents, patterns, seen),
         _start(problem, tie_patterns, index),
         index,
+        pairs,
     )
 
 
@@ -312,7 +354,8 @@ def _goal(
     masks = np.zeros((len(patterns), wanted.shape[1]), np.uint8)
     for output in range(wanted.shape[1]):
         value = wanted[patterns, output]
-        for cell in range(allowed):
+        in_order = problem.fixed_places and problem.in_order
+        for cell in (output,) if in_order else range(allowed):
             masks[:, output] |= ((held[:, cell] == value) << cell).astype(np.uint8)
     return masks
 

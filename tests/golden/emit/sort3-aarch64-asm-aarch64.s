@@ -17,8 +17,7 @@
     .type sort3, @function
 sort3:
     .cfi_startproc
-    ldr w1, [x0, #0]
-    ldr w2, [x0, #4]
+    ldp w1, w2, [x0, #0]
     ldr w3, [x0, #8]
     cmp w1, w3
     csel w4, w3, w1, gt
@@ -29,8 +28,7 @@ sort3:
     cmp w4, w3
     csel w2, w3, w4, gt
     csel w3, w4, w3, gt
-    str w1, [x0, #0]
-    str w2, [x0, #4]
+    stp w1, w2, [x0, #0]
     str w3, [x0, #8]
     ret
     .cfi_endproc

@@ -19,8 +19,7 @@
     .type sort3, @function
 sort3:
     .cfi_startproc
-    ldr w1, [x0, #0]
-    ldr w2, [x0, #4]
+    ldp w1, w2, [x0, #0]
     ldr w3, [x0, #8]
     smin w4, w1, w3
     smax w3, w3, w1
@@ -28,8 +27,7 @@ sort3:
     smax w4, w2, w4
     smin w2, w4, w3
     smax w3, w3, w4
-    str w1, [x0, #0]
-    str w2, [x0, #4]
+    stp w1, w2, [x0, #0]
     str w3, [x0, #8]
     ret
     .cfi_endproc

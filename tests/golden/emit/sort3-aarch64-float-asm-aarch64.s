@@ -20,8 +20,7 @@
     .type sort3, @function
 sort3:
     .cfi_startproc
-    ldr s0, [x0, #0]
-    ldr s1, [x0, #4]
+    ldp s0, s1, [x0, #0]
     ldr s2, [x0, #8]
     fmin v3.4s, v0.4s, v2.4s
     fmax v2.4s, v2.4s, v0.4s
@@ -29,8 +28,7 @@ sort3:
     fmax v3.4s, v1.4s, v3.4s
     fmin v1.4s, v3.4s, v2.4s
     fmax v2.4s, v2.4s, v3.4s
-    str s0, [x0, #0]
-    str s1, [x0, #4]
+    stp s0, s1, [x0, #0]
     str s2, [x0, #8]
     ret
     .cfi_endproc

@@ -20,8 +20,7 @@
     .type sort3, @function
 sort3:
     .cfi_startproc
-    ldr s0, [x0, #0]
-    ldr s1, [x0, #4]
+    ldp s0, s1, [x0, #0]
     ldr s2, [x0, #8]
     fminnm v3.4s, v0.4s, v2.4s
     fmaxnm v2.4s, v2.4s, v0.4s
@@ -29,8 +28,7 @@ sort3:
     fmaxnm v3.4s, v1.4s, v3.4s
     fminnm v1.4s, v3.4s, v2.4s
     fmaxnm v2.4s, v2.4s, v3.4s
-    str s0, [x0, #0]
-    str s1, [x0, #4]
+    stp s0, s1, [x0, #0]
     str s2, [x0, #8]
     ret
     .cfi_endproc

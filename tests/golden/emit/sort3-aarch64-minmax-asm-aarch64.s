@@ -18,8 +18,7 @@
     .type sort3, @function
 sort3:
     .cfi_startproc
-    ldr s0, [x0, #0]
-    ldr s1, [x0, #4]
+    ldp s0, s1, [x0, #0]
     ldr s2, [x0, #8]
     smin v3.4s, v0.4s, v2.4s
     smax v2.4s, v2.4s, v0.4s
@@ -27,8 +26,7 @@ sort3:
     smax v3.4s, v1.4s, v3.4s
     smin v1.4s, v3.4s, v2.4s
     smax v2.4s, v2.4s, v3.4s
-    str s0, [x0, #0]
-    str s1, [x0, #4]
+    stp s0, s1, [x0, #0]
     str s2, [x0, #8]
     ret
     .cfi_endproc
