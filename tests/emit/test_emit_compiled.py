@@ -2,6 +2,7 @@
 
 import importlib.util
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -58,10 +59,15 @@ PORTABLE = [
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
 
+@cache
+def emitted(kernel, target, name, key):
+    return emit(kernel, target, name=name, key=key)
+
+
 def write(folder, target, suffix, cases=CASES):
     """Write every case's emission to `folder` and return the includes."""
     for kernel, key, name in cases:
-        (folder / f"{name}{suffix}").write_text(emit(kernel, target, name=name, key=key))
+        (folder / f"{name}{suffix}").write_text(emitted(kernel, target, name, key))
     return "".join(f'#include "{name}{suffix}"\n' for _, _, name in cases)
 
 
