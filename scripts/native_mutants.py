@@ -104,16 +104,17 @@ NATIVE = Processor(
     re.compile(r"^\t(j|cmov|set)(n?[egl]|[gl]e|n?[abs]|[ab]e)\b"),
     ("l", "g", "le", "ge", "e", "ne", "b", "a", "be", "ae", "s"),
 )  # fmt: skip
+_AARCH64_CONDITION = re.compile(r"^\t(b|c(?:s\w+|inc|inv|neg)\t.*, )([glnem]\w|h[is]|l[ostse])\b")
 EMULATED = (
     Processor(
         "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0",
-        re.compile(r"\b(?:[wx]\d+|sp)\b"), re.compile(r"^\t(b)([glnem]\w|h[is]|l[ostse])\b"),
+        re.compile(r"\b(?:[wx]\d+|sp)\b"), _AARCH64_CONDITION,
         ("lt", "gt", "le", "ge", "eq", "ne", "lo", "hi", "ls", "hs", "mi"),
     ),
     Processor(
         "riscv", "riscv64-linux-gnu-gcc", OPTIONS, ("-static", "-march=rv64gc_zbb"),
         ("qemu-riscv64",), "a0", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
-        re.compile(r"^\t(b)(eq|ne|[gl][te]u?)\b"),
+        re.compile(r"^\t([bs])(eq|ne|[gl][te]u?)\b"),
         ("lt", "gt", "le", "ge", "eq", "ne", "ltu", "gtu", "leu", "geu"),
     ),
 )  # fmt: skip

@@ -1,7 +1,6 @@
-"""What instructions of AArch64 do besides comparing keys: moves, addresses, counters, jumps.
+"""What instructions of AArch64 do besides comparing keys: moves, addresses, counters, bits.
 
-Source: Arm Architecture Reference Manual for A-profile architecture (DDI 0487), chapter C6, and
-section C1.2.4 (the conditions).
+Source: Arm Architecture Reference Manual for A-profile architecture (DDI 0487), chapter C6.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import immediate, memory, spellings
+from sortopt.formats import immediate, memory
 from sortopt.model import Place
 from sortopt.objects.effects import (
     Address,
@@ -20,10 +19,8 @@ from sortopt.objects.effects import (
     Effect,
     Move,
     Overwrite,
-    Turn,
 )
-from sortopt.objects.gnu_text import WORD, GnuText, total
-from sortopt.targets import MACHINES
+from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
 
 _LOADS = {"ldr": 0, "ldur": 0, "ldp": 0, "ldrsw": 4, "ldursw": 4, "ldrb": 1, "ldrh": 2}
 _STORES = {"str": 0, "stur": 0, "stp": 0, "strb": 1, "strh": 2}
@@ -32,17 +29,14 @@ _SIGNED = frozenset(("ldrsw", "ldursw", "sxtb", "sxth", "sxtw"))
 _EXTENSIONS = {"sxtb": 1, "sxth": 2, "sxtw": 4, "uxtb": 1, "uxth": 2, "uxtw": 4}
 _ARITHMETIC = {
     "add": "add", "sub": "sub", "subs": "sub", "neg": "neg", "and": "and", "ands": "tst",
-    "orr": "or", "eor": "xor", "lsl": "shl", "tst": "tst", "cmp": "sub",
+    "orr": "or", "eor": "xor", "mvn": "not", "mul": "imul", "lsl": "shl", "lsr": "shr",
+    "asr": "sar", "tst": "tst", "cmp": "sub",
 }  # fmt: skip
+_IN_TWO = {"bic": ("not", "and"), "orn": ("not", "or"), "eon": ("not", "xor")}
+"""What is done to the last operand first, and then to the first with the result."""
 _SETTING = frozenset(("subs", "ands", "tst", "cmp", "cmn"))
 """Calculations that set the flags; `cmn` is a comparison with the negative of a number."""
 _COMPARING = frozenset(("tst", "cmp", "cmn"))
-_CODES = {
-    "eq": "e", "ne": "ne", "lt": "l", "le": "le", "gt": "g", "ge": "ge", "lo": "b", "cc": "b",
-    "ls": "be", "hi": "a", "hs": "ae", "cs": "ae", "mi": "s", "pl": "ns", "vs": "o", "vc": "no",
-}  # fmt: skip
-"""Conditions by what `numbers.holds` calls them."""
-_SPELLINGS = spellings(MACHINES["AArch64"])
 _PLACE = re.compile(
     r"\[(?P<base>\w+)(?:, ?#?(?P<offset>-?\w+)"
     r"(?:, ?(?P<how>lsl|sxtw|uxtw)(?: ?#(?P<shift>\w+))?)?)?\](?P<before>!?)"
@@ -77,31 +71,14 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
+    match values:
+        case (Bytes() as target, Bytes() as one, Bytes() as other) if word in _IN_TWO:
+            return in_two(text, _IN_TWO[word], target, one, other) if _alike(values) else None
     return None
-
-
-def aarch64_turn(text: GnuText, address: int) -> Turn | None:
-    """Return how a jump goes on; None for one whose place or condition is not known."""
-    match text.word, text.values:
-        case "b", (int(target),):
-            return Turn("", None, target)
-        case "cbz" | "cbnz", (Bytes() as tested, int(target)):
-            before = Arithmetic("sub", None, (tested, 0), tested.size, text.refused)
-            return Turn(_ZERO[text.word], None, target, (before,), keeps=True)
-        case "tbz" | "tbnz", (Bytes() as tested, int(bit), int(target)):
-            before = Arithmetic("tst", None, (tested, 1 << bit), tested.size, text.refused)
-            return Turn(_ZERO[text.word], None, target, (before,), keeps=True)
-        case word, (int(target),) if word.startswith("b.") and word[2:] in _CODES:
-            known = _SPELLINGS.get(f"csel{word[2:]}")
-            return Turn(_CODES[word[2:]], known[1].condition if known else None, target)
-    return None
-
-
-_ZERO = {"cbz": "e", "tbz": "e", "cbnz": "ne", "tbnz": "ne"}
 
 
 def _arity(word: str) -> int:
-    return 2 if word == "neg" or word in _COMPARING else 3
+    return 2 if word in ("neg", "mvn") or word in _COMPARING else 3
 
 
 def _alike(values: Sequence[Bytes | int | None]) -> bool:

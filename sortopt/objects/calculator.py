@@ -10,7 +10,7 @@ from sortopt.formats import Operand, Token, memory
 from sortopt.model import Machine, Place
 from sortopt.objects.answers import Answers
 from sortopt.objects.effects import Arithmetic, Bytes, Move
-from sortopt.objects.mixtures import Mixture, Term, combined
+from sortopt.objects.mixtures import BITWISE, Mixture, Term, combined
 from sortopt.objects.numbers import NumberFlags, calculated, wrapped
 from sortopt.objects.places import Entry, Number, Piece, Places
 from sortopt.objects.shape import WORD, Shape
@@ -101,7 +101,7 @@ class Calculator(Places, ABC):
         """Combine keys as bits or in a sum; return whether that is what it does."""
         operands = [o if isinstance(o, int) else self._mixture(o) for o in effect.operands]
         given = [operand for operand in operands if operand is not None]
-        if effect.size != self.shape.key or len(given) < len(operands):
+        if len(given) < len(operands) or not self._of_keys(effect):
             return False
         found = combined(effect.name, effect.size * 8, given)
         if found is None:
@@ -120,6 +120,16 @@ class Calculator(Places, ABC):
                 value = value.with_cell(term.key, slot)
         self.write(target, [Piece(0, effect.size, value)], clears=not target.memory)
         return True
+
+    def _of_keys(self, effect: Arithmetic) -> bool:
+        """Return whether a calculation is one of as many bits as keys have.
+
+        Where registers hold keys extended by their sign, it is where they have as many as in
+        memory, and one of each bit apart commutes with extending.
+        """
+        if self.shape.extends and effect.size == self.shape.key:
+            return effect.name in BITWISE
+        return effect.size == self.shape.cell
 
     def _mixture(self, where: Bytes) -> Mixture | int | None:
         """Return the number, key or mixture of keys that these bytes are; None for others."""

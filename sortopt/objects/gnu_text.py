@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sortopt.base import InputError
 from sortopt.formats import Token, split_commas, statement, unknown
 from sortopt.model import Machine
-from sortopt.objects.effects import Address, Bytes, Effect, Move
+from sortopt.objects.effects import Address, Arithmetic, Bytes, Effect, Move
 
 WORD = 8
 _NUMBER = re.compile(r"#?(-?(?:0x[0-9a-f]+|[0-9]+))")
@@ -56,3 +56,15 @@ def total(target: Bytes, base: Bytes, step: int) -> Effect:
     if step == 0:
         return Move(target, ((0, base),), clears=True)
     return Address(target, base.family, step)
+
+
+def in_two(
+    text: GnuText, names: tuple[str, str], target: Bytes, one: Bytes, other: Bytes
+) -> list[Effect]:
+    """Return what a calculation with `one` does and with what another one makes of `other`."""
+    between = Bytes("between", 0, target.size, text.token)
+    first, second = names
+    return [
+        Arithmetic(first, between, (other,), target.size, text.refused, keeps=True),
+        Arithmetic(second, target, (one, between), target.size, text.refused, keeps=True),
+    ]

@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import takewhile
 
 from sortopt.formats import Token, is_return
+from sortopt.model import Machine
 from sortopt.objects.decode import JUMP, Code, Decoded, check_alone, elsewhere
 from sortopt.objects.effects import Turn
-from sortopt.objects.gnu_effects import gnu_turn
+from sortopt.objects.gnu_effects import gnu_decides, gnu_turn
 from sortopt.objects.x86_turns import x86_decides, x86_turn
 
 ENDS = "a function ends in ret"
@@ -22,14 +23,13 @@ def first_jump(code: Code) -> Decoded | None:
     """
     machine = code.function.machine
     before = takewhile(lambda d: not (code.returns and is_return(d.text)), code.decoded)
-    return next(
-        (
-            d
-            for d in before
-            if elsewhere(d, machine) == JUMP or (d.detail and x86_decides(d.mnemonic))
-        ),
-        None,
-    )
+    return next((d for d in before if elsewhere(d, machine) == JUMP or _decides(d, machine)), None)
+
+
+def _decides(decoded: Decoded, machine: Machine) -> bool:
+    if decoded.detail is None:
+        return gnu_decides(machine, decoded.mnemonic)
+    return x86_decides(decoded.mnemonic)
 
 
 def turn(code: Code, decoded: Decoded) -> Turn | None:
@@ -37,26 +37,22 @@ def turn(code: Code, decoded: Decoded) -> Turn | None:
 
     Raises InputError for a call, and where it is not known where a jump leads.
     """
-    machine, at = code.function.machine, code.places(decoded).mnemonic
-    kind = elsewhere(decoded, machine)
-    if not kind:
-        if decoded.detail is None:
-            return None
-        found = x86_turn(decoded.detail, at, code.places(decoded).operands)
-        if found is not None:
-            check_alone(code, decoded)
-        return found
-    if kind != JUMP:
+    machine, place = code.function.machine, code.places(decoded)
+    at, kind = place.mnemonic, elsewhere(decoded, machine)
+    if kind not in (None, JUMP):
         raise at.fault(
             "a call of another function is not followed",
             "declare it static inline, or compile with -O2",
         )
-    text = Token(decoded.text, at.source, at.line, at.column)
-    found = (
-        x86_turn(decoded.detail, at, ())
-        if decoded.detail
-        else gnu_turn(machine, text, decoded.address)
-    )
+    if decoded.detail:
+        found = x86_turn(decoded.detail, at, () if kind else place.operands)
+    else:
+        text = Token(decoded.text, at.source, at.line, at.column)
+        found = gnu_turn(machine, text, decoded.address)
+    if not kind:
+        if found is not None:
+            check_alone(code, decoded)
+        return found
     addresses = range(decoded.address, decoded.address + decoded.size)
     inside, patched = dict(code.function.inside), dict(code.function.references)
     target = next((inside[a] for a in addresses if a in inside), None)

@@ -32,6 +32,7 @@ from sortopt.objects.effects import (
     Overwrite,
     SpoilFlags,
 )
+from sortopt.objects.mixtures import Mixture
 from sortopt.objects.places import FRAME, LENGTH, STACK, Entry, Piece
 from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
 
@@ -163,8 +164,12 @@ class Run(Calculator):
 
     def _widened(self, piece: Piece) -> Piece:
         """Return what a piece is once its sign has extended it to a whole register."""
-        of_key = isinstance(piece.value, Operand) and piece.size == self.shape.cell
-        return replace(piece, size=self.shape.key) if of_key else piece
+        value, bits = piece.value, self.shape.key * 8
+        if piece.size != self.shape.cell or not isinstance(value, Operand | Mixture):
+            return piece
+        if isinstance(value, Mixture):
+            value = value.widened(piece.size * 8, bits)
+        return Piece(piece.offset, self.shape.key, value)
 
     # Writing
 

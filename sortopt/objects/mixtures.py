@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from sortopt.formats import Operand
 
+BITWISE = frozenset(("xor", "not", "and", "or"))
+"""Instructions that do the same to each bit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -36,6 +39,20 @@ class Mixture:
         """Return the same where `key` is in `cell`."""
         terms = (replace(t, cell=cell) if t.key == key else t for t in self.terms)
         return replace(self, terms=tuple(terms))
+
+    def narrowed(self, bits: int) -> Mixture:
+        """Return what the lower `bits` of it are, of keys of so many bits."""
+        return replace(self, number=self.number % (1 << bits))
+
+    def widened(self, bits: int, to: int) -> Mixture:
+        """Return what it is once its sign extends it from `bits` bits to `to`, as it does keys.
+
+        A sum of fewer bits stays one of so many, whose sign is extended.  Sound because each bit of
+        a mixture by xor depends on the bits at its place alone, and the sign on those of the keys.
+        """
+        if not self.xor or not self.number >> (bits - 1):
+            return self
+        return replace(self, number=self.number + (1 << to) - (1 << bits))
 
     @property
     def single(self) -> bool:

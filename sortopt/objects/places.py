@@ -61,7 +61,8 @@ class Piece:
     of a slot that stands for what is kept elsewhere and is never written while any piece names it.
     Where registers hold keys extended by their sign, a piece of less than their size is a key as it
     is in memory.
-    Or it is a mixture of keys in slots.
+    Or it is a mixture of keys in slots; then a sum of their size is one of the size of keys in
+    memory, whose sign is extended.
     """
 
     offset: int
@@ -250,11 +251,14 @@ class Places:
                 found.append(replace(piece, offset=piece.offset - start))
                 continue
             apart = piece.offset + piece.size <= start or end <= piece.offset
-            if not apart and isinstance(piece.value, Operand):
+            if not apart and isinstance(piece.value, Operand | Mixture):
                 narrowed = self.shape.extends and where.size == self.shape.cell
-                if not narrowed or (piece.offset, piece.size) != (start, self.shape.key):
+                if narrowed and (piece.offset, piece.size) == (start, self.shape.key):
+                    value = piece.value
+                    lower = value.narrowed(where.size * 8) if isinstance(value, Mixture) else value
+                    found.append(Piece(0, where.size, lower))
+                elif isinstance(piece.value, Operand):
                     raise self.cut(where)
-                found.append(replace(piece, offset=0, size=where.size))
             if not apart and isinstance(piece.value, Number):
                 low, high = max(start, piece.offset), min(end, piece.offset + piece.size)
                 part = piece.value.bytes(low - piece.offset, high - low)

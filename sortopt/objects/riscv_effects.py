@@ -1,6 +1,7 @@
 """What instructions of RISC-V do besides comparing keys: moves, addresses, counters, jumps.
 
-Source: The RISC-V Instruction Set Manual, volume I, chapters RV32I, RV64I and C.
+Source: The RISC-V Instruction Set Manual, volume I, chapters RV32I, RV64I, C, M and B (Zba, Zbb);
+RISC-V Assembly Programmer's Manual (sgtz and the like).
 """
 
 from __future__ import annotations
@@ -10,8 +11,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sortopt.formats import Mnemonic, Operand, Parsed
-from sortopt.objects.effects import Arithmetic, Bytes, Compute, Constant, Effect, Move, Turn
-from sortopt.objects.gnu_text import WORD, GnuText, total
+from sortopt.objects.effects import (
+    Address,
+    Arithmetic,
+    Bytes,
+    Compute,
+    Constant,
+    Effect,
+    Move,
+    Turn,
+)
+from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
 from sortopt.targets import RISCV_COMPARING, RISCV_CONDITIONS
 
 _HALF = 4
@@ -21,13 +31,22 @@ _STORES = {"sw": _HALF, "swsp": _HALF, "sd": WORD, "sdsp": WORD}
 _ARITHMETIC = {
     "add": "add", "addi": "add", "sub": "sub", "neg": "neg", "and": "and", "andi": "and",
     "or": "or", "ori": "or", "xor": "xor", "xori": "xor", "sll": "shl", "slli": "shl",
+    "srl": "shr", "srli": "shr", "sra": "sar", "srai": "sar", "mul": "imul", "not": "not",
 }  # fmt: skip
-_OF_HALVES = frozenset(("addw", "addiw", "subw", "negw", "sllw", "slliw"))
+_IN_TWO = {"andn": ("not", "and"), "orn": ("not", "or"), "xnor": ("not", "xor")}
+"""What is done to the last operand first, and then to the first with the result."""
+_OF_HALVES = frozenset(
+    ("addw", "addiw", "subw", "negw", "sllw", "slliw", "srlw", "srliw", "sraw", "sraiw", "mulw")
+)
 """Calculations with 32 bits, whose sign is extended."""
+_SCALED = {"sh1add": 2, "sh2add": 4, "sh3add": 8}
 _POINTED = frozenset(("addi", "addi16sp", "addi4spn"))
 _CODES = {"eq": "e", "ne": "ne", "lt": "l", "ge": "ge", "ltu": "b", "geu": "ae"}
 _WITH_ZERO = {"beqz": "e", "bnez": "ne", "bltz": "l", "bgez": "ge", "blez": "le", "bgtz": "g"}
 """Conditions of jumps by what `numbers.holds` calls them."""
+_SETS = {"slt": "blt", "sltu": "bltu", "slti": "blt", "sltiu": "bltu"}
+_SETS_WITH_ZERO = {"seqz": "beqz", "snez": "bnez", "sltz": "bltz", "sgtz": "bgtz"}
+"""Instructions that make a number of a condition, with the jumps that are taken on it."""
 _PLACE = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))?\((\w+)\)")
 
 
@@ -51,8 +70,13 @@ def riscv_effects(text: GnuText) -> Sequence[Effect] | None:
             return [Arithmetic("and", target, (source, 255), WORD, text.refused, keeps=True)]
         case (Bytes() as target, Bytes() as base, int(step)) if word in _POINTED:
             return [total(target, base, step)]
+        case (Bytes() as target, Bytes() as one, Bytes() as other) if word in _IN_TWO:
+            return in_two(text, _IN_TWO[word], target, one, other)
+        case (Bytes() as target, Bytes() as index, Bytes() as base) if word in _SCALED:
+            return [Address(target, base.family, 0, index.family, _SCALED[word])]
     found = [v for v in values if v is not None]
-    if len(found) != len(values) or len(found) != (2 if word.startswith("neg") else 3):
+    arity = 2 if word in ("neg", "negw", "not") else 3
+    if len(found) != len(values) or len(found) != arity:
         return None
     result, *operands = found
     assert isinstance(result, Bytes)
@@ -70,23 +94,49 @@ def riscv_effects(text: GnuText) -> Sequence[Effect] | None:
     ]
 
 
-def riscv_turn(text: GnuText, address: int) -> Turn | None:
-    """Return how a jump at `address` goes on; None for one whose place or condition is unknown.
+def riscv_decides(mnemonic: str) -> bool:
+    """Return whether an instruction makes a number of a condition, which no kernel does."""
+    return mnemonic in _SETS or mnemonic in _SETS_WITH_ZERO
 
-    What jumps compare, an instruction of the model compares before.
+
+def riscv_turn(text: GnuText, address: int) -> Turn | None:
+    """Return how an instruction at `address` goes on; None where no condition decides.
+
+    Also for a jump whose place is not known.  What is compared, an instruction of the model
+    compares before.
     """
-    word = text.word.removeprefix("c.")
-    match text.values:
+    word, values = text.word.removeprefix("c."), text.values
+    match values:
         case (int(step),) if word == "j":
             return Turn("", None, address + step)
-        case (Bytes() as tested, int(step)) if word in _WITH_ZERO:
-            before = Arithmetic("sub", None, (tested, 0), WORD, text.refused)
-            return Turn(_WITH_ZERO[word], None, address + step, (before,))
-        case (Bytes() as one, Bytes() as other, int(step)) if word in RISCV_CONDITIONS:
-            condition = RISCV_CONDITIONS[word]
-            compared = _comparison(text, one, other)
-            return Turn(_CODES[condition.name], condition, address + step, (compared,))
+        case (*tested, int(step)) if word in _WITH_ZERO or word in RISCV_CONDITIONS:
+            return _turn(text, word, tested, address + step)
+        case (Bytes() as target, *tested) if word in _SETS or word in _SETS_WITH_ZERO:
+            found = _turn(text, _SETS.get(word) or _SETS_WITH_ZERO[word], tested, None)
+            ways = (Constant(target, 1),), (Constant(target, 0),)
+            return found and replace(found, taken=ways[0], passed=ways[1])
     return None
+
+
+def _turn(
+    text: GnuText, jump: str, tested: Sequence[Bytes | int | None], target: int | None
+) -> Turn | None:
+    """Return how code goes on at `jump`; None where what it compares is not known."""
+    match tested:
+        case (Bytes() as one,) if jump in _WITH_ZERO:
+            return Turn(_WITH_ZERO[jump], None, target, (_difference(text, one, 0),))
+        case (Bytes() as one, int(number)) if jump in RISCV_CONDITIONS and target is None:
+            code = _CODES[RISCV_CONDITIONS[jump].name]
+            return Turn(code, None, None, (_difference(text, one, number),))
+        case (Bytes() as one, Bytes() as other) if jump in RISCV_CONDITIONS:
+            condition = RISCV_CONDITIONS[jump]
+            compared = _comparison(text, one, other)
+            return Turn(_CODES[condition.name], condition, target, (compared,))
+    return None
+
+
+def _difference(text: GnuText, one: Bytes, number: int) -> Effect:
+    return Arithmetic("sub", None, (one, number), WORD, text.refused)
 
 
 def _comparison(text: GnuText, one: Bytes, other: Bytes) -> Effect:

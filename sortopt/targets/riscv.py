@@ -1,8 +1,8 @@
 """RISC-V of 64 bits: its registers, calling convention and assembly; minima and maxima of Zbb.
 
 Sources: The RISC-V Instruction Set Manual, volume I, chapters RV32I, RV64I (LW, LD, SW, SD), C and
-B (Zbb: MIN, MINU, MAX, MAXU); RISC-V ABIs Specification, chapter "Register Convention"; RISC-V
-Assembly Programmer's Manual (mv, ret).
+B (Zba: SHnADD; Zbb: ANDN, ORN, XNOR, MIN, MINU, MAX, MAXU); RISC-V ABIs Specification, chapter
+"Register Convention"; RISC-V Assembly Programmer's Manual (mv, ret).
 """
 
 from __future__ import annotations
@@ -99,6 +99,12 @@ RISCV_MACHINE = Machine(
             (0xFE00707F, 0x0A005033): "minu x{7}, x{15}, x{20}",
             (0xFE00707F, 0x0A006033): "max x{7}, x{15}, x{20}",
             (0xFE00707F, 0x0A007033): "maxu x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x40007033): "andn x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x40006033): "orn x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x40004033): "xnor x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x20002033): "sh1add x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x20004033): "sh2add x{7}, x{15}, x{20}",
+            (0xFE00707F, 0x20006033): "sh3add x{7}, x{15}, x{20}",
         }
     ),
     tools="riscv64-linux-gnu",
