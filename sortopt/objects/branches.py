@@ -8,11 +8,14 @@ from dataclasses import replace
 
 from sortopt.base import InputError, Source
 from sortopt.formats import Dialect, Header, KernelFile, Options, Token, to_file
-from sortopt.model import Branching, Fork, Instr, Isa, Stretch
+from sortopt.model import SORT, Branching, Fork, Instr, Isa, Signedness, Stretch
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
+from sortopt.targets import DEFAULT_ISA, ISAS
 
+MOST_SEARCHED = 8
+"""The most keys that `search` takes."""
 _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
 
 
@@ -32,13 +35,28 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
+        found = instead(branching)
         super().__init__(
             f"{jump.mnemonic} {what}, which is outside the model",
-            hint="sortopt verify follows every path; a kernel is straight-line code: gcc makes it "
-            "of std::min, std::max and ?: with -O1, or with -O2 -fno-thread-jumps",
+            hint="sortopt verify follows every path; "
+            + (f"{found} finds a kernel without branches, and " if found else "")
+            + "gcc makes one of std::min, std::max and ?: with -O1, or -O2 -fno-thread-jumps",
             source=at.source,
             span=at.span,
         )
+
+
+def instead(branching: Branching) -> str | None:
+    """Return the command that finds a kernel without branches for the same contract, or None."""
+    whole = branching.whole
+    given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
+    branchless = branching.branches == 0
+    if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
+        return None
+    unsigned = whole.signedness is Signedness.UNSIGNED or "unsigned" in branching.signs
+    other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
+    named = f" --isa {whole.isa.name}" if other else ""
+    return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
 
 
 def read_branches(

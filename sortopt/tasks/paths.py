@@ -6,13 +6,9 @@ from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
-from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, Signedness, key_type
-from sortopt.objects import Branches
-from sortopt.targets import DEFAULT_ISA, ISAS
+from sortopt.model import Branching, Followed, Judgement, Refuted, key_type
+from sortopt.objects import Branches, instead
 from sortopt.verify import Explanation, explain_path, path_of, verify_branching
-
-MOST_SEARCHED = 8
-"""The most keys that `search` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +30,7 @@ class CheckedPaths:
     @property
     def instead(self) -> str | None:
         """The command that finds a kernel without branches for the same contract, if one does."""
-        whole = self.branching.whole
-        given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
-        branchless = self.branching.branches == 0
-        if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
-            return None
-        unsigned = whole.signedness is Signedness.UNSIGNED
-        other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
-        named = f" --isa {whole.isa.name}" if other else ""
-        return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
+        return instead(self.branching)
 
 
 def verify_paths(
