@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sortopt.base import InputError, Source
 from sortopt.formats import Dialect, Header, KernelFile, Options, Token, to_file
-from sortopt.model import SORT, Branching, Fork, Instr, Isa, Signedness, Stretch
+from sortopt.model import SORT, Branching, Fork, Instr, Isa, Rung, Signedness, Stretch
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
@@ -73,7 +73,7 @@ def read_branches(
     registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
-    walked = walk(code, keys, distinct=options.apart, length=known)
+    walked = walk(code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options))
     breaches = walked.breaches
     if known:
         cells = key_cells(known, walked, machine)
@@ -90,6 +90,12 @@ def read_branches(
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
     file = replace(file, plain=False, breaches=breaches)
     return Branches(file, branching, jump, code)
+
+
+def _is_safe(header: Header, options: Options) -> bool:
+    """Return whether the contract holds whatever comparisons answer."""
+    asked = options.keep or (header.values["keep"].text if "keep" in header.values else "")
+    return str(asked).strip().lower() == Rung.SAFE.value
 
 
 def _of(isa: Isa, header: Header) -> Header:
