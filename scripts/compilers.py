@@ -41,11 +41,16 @@ _SHAPE = re.compile(r"// (right|faulty) (\{.*\}) (.+)\n(?:#\[.*\]\n)?.*?(\w+)\("
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """A compiler: its command, the suffix of its sources, and its options at a level."""
+    """A compiler: its command, the suffix of its sources, and its options at a level.
+
+    `buffer` and `second` are the registers of a function's first argument, and of a number next.
+    """
 
     command: str
     suffix: str
     options: tuple[str, ...] = ("-c", "-w", "-O{level}")
+    buffer: str = "rdi"
+    second: str = "esi"
 
     @property
     def version(self) -> str:
@@ -62,8 +67,9 @@ class Compiler:
 COMPILERS = (
     Compiler("gcc", ".c"),
     Compiler("clang", ".c"),
-    Compiler("aarch64-linux-gnu-gcc", ".c"),
-    Compiler("riscv64-linux-gnu-gcc", ".c", ("-c", "-w", "-march=rv64gc_zbb", "-O{level}")),
+    Compiler("aarch64-linux-gnu-gcc", ".c", buffer="x0", second="w1"),
+    Compiler("riscv64-linux-gnu-gcc", ".c", ("-c", "-w", "-march=rv64gc_zbb", "-O{level}"),
+             "a0", "a1"),
     Compiler("g++", ".cc"),
     Compiler("clang++", ".cc"),
     Compiler("rustc", ".rs",
@@ -79,6 +85,13 @@ class Shape:
     right: bool
     what: str
     options: dict[str, Any] = field(default_factory=dict)
+
+    def given(self, compiler: Compiler) -> Iterator[str]:
+        """Yield the options with which what a compiler makes of it is judged."""
+        for name, value in self.options.items():
+            yield f"--{name.replace('_', '-')}"
+            if value is not True:
+                yield value.format(buffer=compiler.buffer, second=compiler.second)
 
 
 def shapes(source: Path) -> list[Shape]:
@@ -96,18 +109,13 @@ def answer(path: Path, function: str, options: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def judged(path: Path, shape: Shape) -> dict[str, Any]:
+def judged(path: Path, shape: Shape, compiler: Compiler = COMPILERS[0]) -> dict[str, Any]:
     """Return what `sortopt verify` says of a function of an object or assembly file.
 
     Where it is refused, why and what helps; `wrong` says that the verdict contradicts what is known
     of the function, or that there is none because of a bug.
     """
-    options = [
-        word
-        for name, value in shape.options.items()
-        for word in (f"--{name.replace('_', '-')}", *([] if value is True else [value]))
-    ]
-    found = answer(path, shape.name, options)
+    found = answer(path, shape.name, [*shape.given(compiler)])
     if "error" in found:
         error = found["error"]
         status = error["exit_status"]
@@ -132,7 +140,7 @@ def figures(compiler: Compiler, folder: Path) -> Iterator[dict[str, Any]]:
             yield {
                 "function": shape.name, "right": shape.right, "what": shape.what,
                 "compiler": compiler.command, "version": version, "level": level,
-                **judged(target, shape),
+                **judged(target, shape, compiler),
             }  # fmt: skip
 
 

@@ -66,6 +66,81 @@ void insertion3_faulty(int *p) {
     }
 }
 
+#define EXCHANGE(i, j) { int key = p[i]; p[i] = p[j]; p[j] = key; }
+
+static inline void nested3(int *p) {
+    if (p[1] < p[0]) {
+        if (p[2] < p[1]) { EXCHANGE(0, 2) return; }
+        EXCHANGE(0, 1)
+        if (p[2] < p[1]) EXCHANGE(1, 2)
+    } else if (p[2] < p[1]) {
+        EXCHANGE(1, 2)
+        if (p[1] < p[0]) EXCHANGE(0, 1)
+    }
+}
+
+static inline void nested4(int *p) {
+    nested3(p);
+    if (p[3] < p[2]) {
+        EXCHANGE(2, 3)
+        if (p[2] < p[1]) { EXCHANGE(1, 2) if (p[1] < p[0]) EXCHANGE(0, 1) }
+    }
+}
+
+// right {} five keys, by nested ifs, as C++ libraries have it
+void sort5_nested(int *p) {
+    nested4(p);
+    if (p[4] < p[3]) {
+        EXCHANGE(3, 4)
+        if (p[3] < p[2]) {
+            EXCHANGE(2, 3)
+            if (p[2] < p[1]) { EXCHANGE(1, 2) if (p[1] < p[0]) EXCHANGE(0, 1) }
+        }
+    }
+}
+
+// faulty {} five keys, by nested ifs, one too few
+void sort5_nested_faulty(int *p) {
+    nested4(p);
+    if (p[4] < p[3]) {
+        EXCHANGE(3, 4)
+        if (p[3] < p[2]) { EXCHANGE(2, 3) if (p[2] < p[1]) EXCHANGE(1, 2) }
+    }
+}
+
+// right {"length": "[{buffer}]=0..3"} up to three keys behind their number
+void varsort3(int *p) {
+    if (p[0] < 2) return;
+    if (p[2] < p[1]) EXCHANGE(1, 2)
+    if (p[0] == 2) return;
+    if (p[3] < p[2]) { EXCHANGE(2, 3) if (p[2] < p[1]) EXCHANGE(1, 2) }
+}
+
+// faulty {"length": "[{buffer}]=0..3"} up to three keys behind their number, the last not moved far
+void varsort3_faulty(int *p) {
+    if (p[0] < 2) return;
+    if (p[2] < p[1]) EXCHANGE(1, 2)
+    if (p[0] > 2 && p[3] < p[2]) EXCHANGE(2, 3)
+}
+
+// right {"length": "{second}=0..4"} a number of keys that is given, insertion sort
+void insertion(int *p, int n) {
+    for (int i = 1; i < n; i++) {
+        int key = p[i], j = i - 1;
+        for (; j >= 0 && p[j] > key; j--) p[j + 1] = p[j];
+        p[j + 1] = key;
+    }
+}
+
+// faulty {"length": "{second}=0..4"} a number of keys that is given, insertion sort of one too many
+void insertion_faulty(int *p, int n) {
+    for (int i = 1; i <= n; i++) {
+        int key = p[i], j = i - 1;
+        for (; j >= 0 && p[j] > key; j--) p[j + 1] = p[j];
+        p[j + 1] = key;
+    }
+}
+
 // right {"assume": "b<=c"} three keys of which two are in order
 void partially_sorted_swap(int *p) {
     int a = p[0], b = p[1], c = p[2];

@@ -16,7 +16,50 @@ static inline void cond_swap(int *x, int *y) {
     *x = lower;
 }
 
+template <class It, class Less> inline unsigned counted3(It a, It b, It c, Less less) {
+    unsigned swaps = 1;
+    if (less(*b, *a)) {
+        if (less(*c, *b)) { std::swap(*a, *c); return swaps; }
+        std::swap(*a, *b);
+        if (less(*c, *b)) { std::swap(*b, *c); ++swaps; }
+        return swaps;
+    }
+    if (!less(*c, *b)) return 0;
+    std::swap(*b, *c);
+    if (less(*b, *a)) { std::swap(*a, *b); ++swaps; }
+    return swaps;
+}
+
+template <class It, class Less> inline unsigned counted4(It a, It b, It c, It d, Less less) {
+    unsigned swaps = counted3(a, b, c, less);
+    if (less(*d, *c)) {
+        std::swap(*c, *d); ++swaps;
+        if (less(*c, *b)) {
+            std::swap(*b, *c); ++swaps;
+            if (less(*b, *a)) { std::swap(*a, *b); ++swaps; }
+        }
+    }
+    return swaps;
+}
+
 extern "C" {
+
+// right {} five keys, by nested ifs that count swaps, with a comparator
+unsigned sort5_counted(int *p) {
+    auto less = [](int a, int b) { return a < b; };
+    unsigned swaps = counted4(p, p + 1, p + 2, p + 3, less);
+    if (less(p[4], p[3])) {
+        std::swap(p[3], p[4]); ++swaps;
+        if (less(p[3], p[2])) {
+            std::swap(p[2], p[3]); ++swaps;
+            if (less(p[2], p[1])) {
+                std::swap(p[1], p[2]); ++swaps;
+                if (less(p[1], p[0])) { std::swap(p[0], p[1]); ++swaps; }
+            }
+        }
+    }
+    return swaps;
+}
 
 // right {} four keys, by std::min and std::max
 void sort4_min_max(int *p) {

@@ -125,7 +125,8 @@ def command(
             if judged:
                 branches.hint = f"{judged[0]} takes a kernel without jumps"
                 raise
-            return _judge_paths(api.verify_paths(file, branches, key, budget), expect, as_json)
+            judged_paths = api.verify_paths(file, branches, key, budget, climb=True)
+            return _judge_paths(judged_paths, expect, as_json)
         except api.SeveralKernels as several:
             if given:
                 several.hint = f"{given[0]} takes one"

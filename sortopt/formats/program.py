@@ -69,8 +69,9 @@ class KernelFile:
 class Options:
     """What stands in for the directives of a file, where not None.
 
-    `distinct` says that buffers behind different pointers do not overlap; `length` is where a
-    function is given how many keys there are, and how many, as `[rdi]=3`.
+    `distinct` says that buffers behind different pointers do not overlap; `promised` is what in the
+    text says so, for example `restrict`, or "".  `length` is where a function is given a number of
+    keys, and which, as `[rdi]=3`.
     """
 
     inputs: str | None = None
@@ -80,6 +81,12 @@ class Options:
     keep: str | Rung | None = None
     distinct: bool = False
     length: str | None = None
+    promised: str = ""
+
+    @property
+    def apart(self) -> bool:
+        """Whether buffers behind different pointers are taken not to overlap."""
+        return self.distinct or bool(self.promised)
 
 
 def to_file(
@@ -101,7 +108,7 @@ def to_file(
     given = program.program if isinstance(program, Settled) else program
     isa = _isa(header.values.get("isa"), given)
     settled = (
-        program if isinstance(program, Settled) else settle(isa, program, distinct=options.distinct)
+        program if isinstance(program, Settled) else settle(isa, program, distinct=options.apart)
     )
     program, width = settled.program, settled.width
     declared = declare(
@@ -126,16 +133,17 @@ def to_file(
         origin.text if origin else None,
         because,
         width,
-        (*declared.notes, *_assumed(settled)),
+        (*declared.notes, *_assumed(settled, options.promised)),
     )
 
 
-def _assumed(settled: Settled) -> Iterator[str]:
-    """Yield what is taken for granted of the buffers of a program."""
+def _assumed(settled: Settled, promised: str) -> Iterator[str]:
+    """Yield what is taken for granted of the buffers of a program, and what says so."""
     operands = [o for p in settled.program for o in p.operands]
     bases = dict.fromkeys(memory.address(o.name)[0] for o in operands if o.address)
     if len(bases) > 1:
-        yield f"the buffers behind {' and '.join(bases)} are taken not to overlap"
+        said = f", as {promised} says" if promised else ""
+        yield f"the buffers behind {' and '.join(bases)} are taken not to overlap{said}"
 
 
 def _named(options: Options) -> dict[str, Token]:

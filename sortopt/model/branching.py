@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sortopt.base import Shown
-from sortopt.model.interpreter import Value, entry, step
+from sortopt.model.interpreter import Step, Value, entry, step
 from sortopt.model.isa import Condition, Order
 from sortopt.model.kernel import Instr, Kernel
 
@@ -90,15 +90,22 @@ def follow(
     keys: Sequence[int],
     scratch: Sequence[Value] = (),
     flags: Order | None = None,
+    answers: Sequence[Order] | None = None,
 ) -> Followed:
-    """Run `branching` on one input; this is the semantics of code that branches."""
+    """Run `branching` on one input; this is the semantics of code that branches.
+
+    Comparisons answer what `answers` say, in turn, where given.
+    """
     whole = branching.whole
+    said = iter(answers or ())
     now, at = entry(whole, keys, scratch, flags), branching.start
     done: list[Instr] = []
     jumps: list[tuple[Fork, bool]] = []
     while True:
         for instruction in at.instructions:
             now = step(instruction, now)
+            if answers is not None and instruction.form.writes_flags:
+                now = Step(now.cells, next(said))
             done.append(instruction)
         if at.fork is None:
             outputs = tuple(now.cells[cell] for cell in whole.contract.outputs)

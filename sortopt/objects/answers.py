@@ -16,15 +16,21 @@ class Answers:
     """Which key each cell holds on one path, and what is known of their order."""
 
     def __init__(self) -> None:
-        """Begin with a key of its own in each cell, and no order."""
+        """Begin with a key of its own in each cell, and no order.
+
+        Where comparisons `lie`, the others say nothing about one.
+        """
         self._key: dict[str, object] = {}
         self._above: dict[object, dict[object, bool]] = {}
         self._last: tuple[object, object] | None = None
+        self._left = ANY
+        self.lie = False
 
     def copy(self) -> Answers:
         """Return the same knowledge, apart."""
         twin = Answers()
         twin._key, twin._last = dict(self._key), self._last
+        twin._left, twin.lie = self._left, self.lie
         twin._above = {key: dict(above) for key, above in self._above.items()}
         return twin
 
@@ -33,7 +39,7 @@ class Answers:
         form, names = parsed.mnemonic.form, [operand.name for operand in parsed.operands]
         read = [self.key(names[i]) for i in form.arguments]
         if form.action is Action.COMPARE:
-            self._last = (read[0], read[1])
+            self._last, self._left = (read[0], read[1]), ANY
         elif form.target is not None:
             copied = form.action is Action.COPY
             self._key[names[form.target]] = read[0] if copied else object()
@@ -51,6 +57,8 @@ class Answers:
         """Return which outcomes the last comparison can have had."""
         assert self._last is not None
         one, other = self._last
+        if self.lie:
+            return self._left
         if one == other:
             return Order.EQUAL
         outcomes = ANY
@@ -65,6 +73,7 @@ class Answers:
         """Note that the last comparison had one of `outcomes`."""
         assert self._last is not None
         one, other = self._last
+        self._left &= outcomes
         if Order.GREATER not in outcomes:
             self._note(one, other, strict=Order.EQUAL not in outcomes)
         if Order.LESS not in outcomes:

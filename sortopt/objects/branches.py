@@ -8,11 +8,14 @@ from dataclasses import replace
 
 from sortopt.base import InputError, Source
 from sortopt.formats import Dialect, Header, KernelFile, Options, Token, to_file
-from sortopt.model import Branching, Fork, Instr, Isa, Stretch
+from sortopt.model import SORT, Branching, Fork, Instr, Isa, Rung, Signedness, Stretch
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
+from sortopt.targets import DEFAULT_ISA, ISAS
 
+MOST_SEARCHED = 8
+"""The most keys that `search` takes."""
 _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
 
 
@@ -32,13 +35,28 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
+        found = instead(branching)
         super().__init__(
             f"{jump.mnemonic} {what}, which is outside the model",
-            hint="sortopt verify follows every path; a kernel is straight-line code: gcc makes it "
-            "of std::min, std::max and ?: with -O1, or with -O2 -fno-thread-jumps",
+            hint="sortopt verify follows every path; "
+            + (f"{found} finds a kernel without branches, and " if found else "")
+            + "gcc makes one of std::min, std::max and ?: with -O1, or -O2 -fno-thread-jumps",
             source=at.source,
             span=at.span,
         )
+
+
+def instead(branching: Branching) -> str | None:
+    """Return the command that finds a kernel without branches for the same contract, or None."""
+    whole = branching.whole
+    given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
+    branchless = branching.branches == 0
+    if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
+        return None
+    unsigned = whole.signedness is Signedness.UNSIGNED or "unsigned" in branching.signs
+    other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
+    named = f" --isa {whole.isa.name}" if other else ""
+    return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
 
 
 def read_branches(
@@ -55,7 +73,7 @@ def read_branches(
     registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
-    walked = walk(code, keys, distinct=options.distinct, length=known)
+    walked = walk(code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options))
     breaches = walked.breaches
     if known:
         cells = key_cells(known, walked, machine)
@@ -72,6 +90,12 @@ def read_branches(
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
     file = replace(file, plain=False, breaches=breaches)
     return Branches(file, branching, jump, code)
+
+
+def _is_safe(header: Header, options: Options) -> bool:
+    """Return whether the contract holds whatever comparisons answer."""
+    asked = options.keep or (header.values["keep"].text if "keep" in header.values else "")
+    return str(asked).strip().lower() == Rung.SAFE.value
 
 
 def _of(isa: Isa, header: Header) -> Header:

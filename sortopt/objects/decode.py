@@ -239,7 +239,8 @@ def _check_alone(
             raise place.mnemonic.fault(
                 f"this refers to {patched[address]}, which is outside the model",
                 "a kernel has only registers and one buffer, addressed through a register; "
-                "compilers inline small functions with -O1 or more",
+                "compilers inline small functions with -O1 or more, and look nothing up in a table "
+                "with -fno-jump-tables",
             )
     if detail is not None and instruction.mnemonic not in PREFIXED:
         prefixes = takewhile(_PREFIXES.__contains__, detail.bytes)

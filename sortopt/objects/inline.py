@@ -17,6 +17,7 @@ from sortopt.objects.asm_rewriting import rewritten
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
 from sortopt.objects.c_cells import moved_keys
+from sortopt.objects.c_restrict import apart
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
 from sortopt.objects.decode import program
@@ -49,12 +50,15 @@ def read_inline(
     try:
         code = assembled_piece(filled.source, syntax, compiled.name).located()
         instructions = program(replace(code, places=lambda d: filled.place(code.places(d))))
+        bases = {o.address.base for p in instructions for o in p.operands if o.address}
+        promised = options.promised
+        if len(bases) > 1 and apart(file, at, around, found, allocation.families, bases):
+            promised = "restrict"
         read = to_file(
             instructions, Header("", {}), syntax,
-            Options(
-                allocation.fill_option(inputs, syntax.name),
-                allocation.fill_option(outputs, syntax.name),
-                options.assume, options.goal, options.keep,
+            replace(
+                options, inputs=allocation.fill_option(inputs, syntax.name),
+                outputs=allocation.fill_option(outputs, syntax.name), promised=promised,
             ),
             because=f"asm statement of {around.name}",
             naming='--inputs "%0 %1" and --outputs "%0 %1"',

@@ -67,11 +67,12 @@ class Walked:
 
 
 def walk(
-    code: Code, keys: frozenset[str], *, distinct: bool, length: Known | None = None
-) -> Walked:
+    code: Code, keys: frozenset[str], *, distinct: bool, length: Known | None = None,
+    lie: bool = False,
+) -> Walked:  # fmt: skip
     """Follow all paths of a function; the registers of the families `keys` hold keys on entry.
 
-    `length` is how many keys it is given.
+    `length` is how many keys it is given; comparisons may `lie`.
     Raises InputError at the first instruction that is not understood, LimitReached where paths are
     too long or too many.  Keys are of the least width with which that works.
     """
@@ -88,7 +89,7 @@ def walk(
             shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
             shape = replace(shape, cell=cell or shape.cell)
             run = Run(shape, machine, pointers)
-            run.combines, run.known = True, length
+            run.combines, run.known, run.answers.lie = True, length, lie
             return walker.walked(run, distinct=distinct)
         except InputError as error:
             refused.append((walker.followed, error))

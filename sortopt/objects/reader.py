@@ -114,7 +114,7 @@ def read_source(
             code = read_ir(source, function)
             because = f"LLVM IR, function {code.function.name} as LLVM compiles it here"
             if apart(source, code.function.name):
-                options = replace(options, distinct=True)
+                options = replace(options, promised="noalias")
             return _file(code, Header("", {}), "intel", options, because, _NAMING)
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:
@@ -225,7 +225,7 @@ def _file(
     try:
         if follows:
             raise read_branches(code, jump, header, by_name(dialect), options, because, naming)
-        lifted = lift(effects(code), machine, returns=code.returns, distinct=options.distinct)
+        lifted = lift(effects(code), machine, returns=code.returns, distinct=options.apart)
         read = to_file(
             lifted.settled, header, by_name(dialect), options, because=because, naming=naming
         )

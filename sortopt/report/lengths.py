@@ -47,7 +47,7 @@ def _altogether(found: CheckedLengths) -> str:
     alone = lengths.least == lengths.most
     many = f"{lengths.least} to " * (not alone) + words.counted(lengths.most, "key")
     return (
-        f"proved for {many}, all inputs: {words.scope(longest.branching.whole, longest.key)}; "
+        f"for {many}: {words.verdict(longest.branching.whole, longest.judgement, longest.key)}; "
         "nothing behind them is touched" + ", and the length is left as it is" * lengths.memory
     )
 

@@ -26,6 +26,7 @@ def lines(found: CheckedPaths) -> Iterator[str | Table]:
     yield from breaches(found)
     yield tables.rows(words.methods(found.judgement, None))
     yield words.decided(found.judgement)
+    yield from words.rungs(found)
     yield from failing(found)
     if found.instead is not None:
         yield f"without branches: {found.instead}"
@@ -78,6 +79,7 @@ def taken(found: CheckedPaths) -> str:
 def record(found: CheckedPaths) -> records.Record:
     """Return the record of a function that branches."""
     code, contract = found.branching, found.branching.whole.contract
+    rungs = found.rungs or {}
     return {
         "file": found.name,
         "isa": code.whole.isa.name,
@@ -100,4 +102,5 @@ def record(found: CheckedPaths) -> records.Record:
             for fork, went in (found.path.jumps if found.path else ())
         ],
         "instead": found.instead,
+        "rungs": {str(rung): records.judgement(each) for rung, each in rungs.items()},
     }

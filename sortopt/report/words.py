@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sortopt.base import Progress
-    from sortopt.tasks import Checked, Emitted, Library, Repaired
+    from sortopt.tasks import Checked, CheckedPaths, Emitted, Library, Repaired
     from sortopt.verify import Redundancy
 
 MOST_PRECONDITIONS = 4, 10
@@ -143,7 +143,7 @@ LACKS = {Rung.ELEMENTS: "loses elements, ", Rung.STABLE: "not stable, ", Rung.SA
 """What is said of a kernel that lacks the rung that its contract names."""
 
 
-def rungs(found: Checked) -> Iterator[str]:
+def rungs(found: Checked | CheckedPaths) -> Iterator[str]:
     """Yield for each rung above `values` whether a kernel stands on it, unless it is wrong."""
     if found.rungs is None or isinstance(found.rungs[Rung.VALUES].verdict, Refuted):
         return

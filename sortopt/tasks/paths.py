@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
-from sortopt.model import SORT, Branching, Followed, Judgement, Refuted, Signedness, key_type
-from sortopt.objects import Branches
-from sortopt.targets import DEFAULT_ISA, ISAS
-from sortopt.verify import Explanation, explain_path, path_of, verify_branching
-
-MOST_SEARCHED = 8
-"""The most keys that `search` takes."""
+from sortopt.model import Branching, Followed, Judgement, Proved, Refuted, Rung, key_type
+from sortopt.objects import Branches, instead
+from sortopt.verify import Explanation, explain_path, ladder_of, path_of, verify_branching
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +18,7 @@ class CheckedPaths:
 
     `key` is the type of the keys, None where the code does not show it.  A refutation comes with
     the `path` that its input takes, and its trace as `explanation`, where the path is a kernel.
+    `rungs` (of all, what the code keeps) are found where asked for and the values are right.
     """
 
     name: str
@@ -30,27 +28,26 @@ class CheckedPaths:
     key: str | None
     path: Followed | None = None
     explanation: Explanation | None = None
+    rungs: Mapping[Rung, Judgement] | None = None
 
     @property
     def instead(self) -> str | None:
         """The command that finds a kernel without branches for the same contract, if one does."""
-        whole = self.branching.whole
-        given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
-        branchless = self.branching.branches == 0
-        if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
-            return None
-        unsigned = whole.signedness is Signedness.UNSIGNED
-        other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
-        named = f" --isa {whole.isa.name}" if other else ""
-        return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
+        return instead(self.branching)
 
 
 def verify_paths(
-    name: str, found: Branches, key: str | None = None, budget: Budget = UNLIMITED
+    name: str,
+    found: Branches,
+    key: str | None = None,
+    budget: Budget = UNLIMITED,
+    *,
+    climb: bool = False,
 ) -> CheckedPaths:
     """Prove or refute a function that branches, as `read` found it.
 
-    Raises InputError where it does not read keys of the type `key`.
+    With `climb`, decide too on which rungs code stands whose contract names none.  Raises
+    InputError where it does not read keys of the type `key`.
     """
     branching, own = found.branching, _key(found)
     if key is not None and own not in (None, key):
@@ -63,8 +60,13 @@ def verify_paths(
         counterexample = judgement.verdict.counterexample
         path = path_of(branching, counterexample)
         explanation = explain_path(branching, counterexample)
+    rungs = None
+    right = isinstance(judgement.verdict, Proved)
+    if climb and right and branching.whole.contract.keep is Rung.VALUES:
+        rungs = ladder_of(branching, judgement, budget)
     judgement = judgement.held_against(found.file.breaches)
-    return CheckedPaths(name, found.file, branching, judgement, key or own, path, explanation)
+    key = key or own
+    return CheckedPaths(name, found.file, branching, judgement, key, path, explanation, rungs)
 
 
 def _key(found: Branches) -> str | None:

@@ -37,6 +37,7 @@ from .key_types import check_width as check_width
 from .key_types import default_key as default_key
 from .key_types import remark as remark
 from .paths import explain_path as explain_path
+from .paths import ladder_of as ladder_of
 from .paths import path_of as path_of
 from .paths import verify_branching as verify_branching
 from .preconditions import weakest_preconditions as weakest_preconditions

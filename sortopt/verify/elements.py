@@ -66,7 +66,7 @@ def check(kernel: Kernel, rung: Rung, budget: Budget = UNLIMITED) -> Verdict:
     Returns Proved, Refuted with the least counterexample (fewest distinct keys, then smallest;
     under `safe` the first in sequence of answers), or Unknown.
     """
-    needed = _needed(kernel)
+    needed = needs_of(kernel)
     try:
         for keys in _cases(kernel, rung, budget):
             counterexample = refute(kernel, rung, keys, budget, needed)
@@ -82,13 +82,13 @@ def refute(
     rung: Rung,
     keys: WeakOrder,
     budget: Budget = UNLIMITED,
-    needed: Sequence[_Needed] = (),
+    needed: Sequence[Needed] = (),
 ) -> Counterexample | None:
     """Return how a kernel that gets `keys` right breaks `rung` on them, or None.
 
     Under `safe` keys play no part.  `needed` saves computing it anew.  Raises LimitReached.
     """
-    needed = needed or _needed(kernel)
+    needed = needed or needs_of(kernel)
     for ranks in extensions(keys, len(scratch_that_matters(kernel))):
         for flags in ENTRY_FLAGS if flags_matter(kernel) else (None,):
             choices = _failing(kernel, rung, ranks, flags, needed, budget)
@@ -126,7 +126,7 @@ def _failing(
     rung: Rung,
     ranks: WeakOrder,
     flags: Order | None,
-    needed: Sequence[_Needed],
+    needed: Sequence[Needed],
     budget: Budget,
 ) -> list[Choice] | None:
     """Return the first choices that lead to outputs which break `rung`, or None.
@@ -152,7 +152,7 @@ def _failing(
         if len(seen[place]) % _BETWEEN_CHECKS == 0:
             budget.check()
         if place == len(kernel):
-            if _breaks(kernel, rung, ranks, now):
+            if breaks(kernel, rung, ranks, now):
                 return [*path, choice][1:]
             continue
         path.append(choice)
@@ -170,7 +170,7 @@ def entry(kernel: Kernel, flags: Order | None) -> Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Needed:
+class Needed:
     """What the rest of a kernel needs: all but the `dead` cells, and of the flags one for all that
     it cannot tell apart.  Sound because states that it reduces to one end with the same outputs.
     """
@@ -186,9 +186,9 @@ class _Needed:
         return Step(tuple(cells), None if now.flags is None else self.flags.get(now.flags))
 
 
-def _needed(kernel: Kernel) -> list[_Needed]:
+def needs_of(kernel: Kernel) -> list[Needed]:
     """Return what is needed before each instruction and on exit."""
-    points: list[_Needed] = []
+    points: list[Needed] = []
     read: set[Order] = set()
     for live, instruction in zip(
         liveness(kernel)[::-1], (None, *kernel.instructions[::-1]), strict=True
@@ -202,7 +202,7 @@ def _needed(kernel: Kernel) -> list[_Needed]:
             taken = [answer in holds for holds in read]
             flags[answer] = next(a for a in _ANSWERS if [a in holds for holds in read] == taken)
         dead = tuple(c for c in range(len(kernel.cells)) if c not in live.cells)
-        points.append(_Needed(dead, flags))
+        points.append(Needed(dead, flags))
     return points[::-1]
 
 
@@ -248,7 +248,7 @@ def _handed_on(instruction: Instr, before: Step, ranks: Sequence[int]) -> Step:
     return Step(tuple(cells), before.flags)
 
 
-def _breaks(kernel: Kernel, rung: Rung, ranks: Sequence[int], last: Step) -> bool:
+def breaks(kernel: Kernel, rung: Rung, ranks: Sequence[int], last: Step) -> bool:
     """Return whether the outputs of a kernel whose values are right break `rung`."""
     contract = kernel.contract
     wanted = contract.goal.ranks(kernel.n)
@@ -278,7 +278,7 @@ def replay(
         steps.append(after[choice] if len(after) > 1 else next(iter(after.values())))
     keys = ranks[: kernel.n]
     admitted = rung is Rung.SAFE or kernel.contract.precondition.holds(keys)
-    if not admitted or not _breaks(kernel, rung, ranks, steps[-1]):
+    if not admitted or not breaks(kernel, rung, ranks, steps[-1]):
         raise Disagreement(f"the input {keys} was said to refute {rung}, but does not")
     in_order = sorted(keys)
     exposed = scratch_that_matters(kernel)

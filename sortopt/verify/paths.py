@@ -3,45 +3,77 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
-from sortopt.base import UNLIMITED, Budget, InputError, KernelError
+from sortopt.base import UNLIMITED, Budget, KernelError
 from sortopt.model import (
+    HIGHER,
     Branching,
     Counterexample,
     Followed,
     Judgement,
     MethodVerdict,
+    Proved,
     Rung,
+    Unknown,
     rebuild,
 )
-from sortopt.verify import paths_orders, paths_smt
+from sortopt.verify import paths_elements, paths_orders, paths_smt, paths_smt_elements
 from sortopt.verify.explanation import Explanation, explain
 from sortopt.verify.judge import WEAK_ORDERS, Z3, conclude
 from sortopt.verify.replay import path
+
+_PROOFS = (
+    (WEAK_ORDERS, paths_orders.check, paths_elements.check),
+    (Z3, paths_smt.check, paths_smt_elements.check),
+)
+"""The proofs by name: how each decides the values, and a rung above them where these are right."""
+
+_SECONDS = 3.0
+"""The longest that one proof of one rung may take where the contract does not ask for it."""
 
 
 def verify_branching(branching: Branching, budget: Budget = UNLIMITED) -> Judgement:
     """Prove or refute that code fulfils its contract whichever path an input takes.
 
-    The judgement is over the values, as of `verify`.  Raises InputError where the contract names a
-    higher rung, Disagreement where one proof proves what the other refutes.
+    Raises Disagreement where one proof proves what the other refutes.
     """
-    if branching.whole.contract.keep is not Rung.VALUES:
-        raise InputError(
-            f"keep: {branching.whole.contract.keep} is not decided of code that branches",
-            hint="ask for values alone",
-        )
-    found = []
-    for name, proof in ((WEAK_ORDERS, paths_orders.check), (Z3, paths_smt.check)):
+    found, rung = [], branching.whole.contract.keep
+    for name, values, keeps in _PROOFS:
         start = time.perf_counter()
-        verdict = proof(branching, budget)
+        verdict = values(branching, budget)
+        if rung is not Rung.VALUES and isinstance(verdict, Proved):
+            verdict = keeps(branching, rung, budget)
         found.append(MethodVerdict(name, verdict, time.perf_counter() - start))
     return conclude(tuple(found), branching.whole)
 
 
+def ladder_of(
+    branching: Branching, values: Judgement, budget: Budget = UNLIMITED
+) -> Mapping[Rung, Judgement]:
+    """Return what the proofs say of every rung, of code whose `values` are proved right."""
+    found = {Rung.VALUES: values}
+    for rung in HIGHER:
+        said = []
+        for name, _, keeps in _PROOFS:
+            start = time.perf_counter()
+            verdict = keeps(branching, rung, budget.share(_SECONDS))
+            said.append(MethodVerdict(name, verdict, time.perf_counter() - start))
+        judgement = conclude(tuple(said), branching.whole.keeping(rung))
+        reasons = {each.verdict for each in said}
+        if len(reasons) == 1 and isinstance(judgement.verdict, Unknown):
+            judgement = replace(judgement, verdict=said[0].verdict)
+        found[rung] = judgement
+    return found
+
+
 def path_of(branching: Branching, counterexample: Counterexample) -> Followed:
     """Return the path that a counterexample takes."""
-    return path(branching, counterexample.inputs, counterexample.scratch, counterexample.flags)
+    answers = counterexample.answers if counterexample.lacks is Rung.SAFE else None
+    return path(
+        branching, counterexample.inputs, counterexample.scratch, counterexample.flags, answers
+    )
 
 
 def explain_path(branching: Branching, counterexample: Counterexample) -> Explanation | None:
@@ -57,8 +89,5 @@ def explain_path(branching: Branching, counterexample: Counterexample) -> Explan
         for cell, value in zip(whole.scratch, counterexample.scratch, strict=False)
     }
     scratch = tuple(held.get(kernel.cells[cell].name) for cell in kernel.scratch)
-    here = Counterexample(
-        counterexample.inputs, followed.outputs, counterexample.expected, scratch,
-        counterexample.flags,
-    )  # fmt: skip
-    return explain(kernel, here)
+    outputs = counterexample.outputs if counterexample.elements else followed.outputs
+    return explain(kernel, replace(counterexample, outputs=outputs, scratch=scratch))

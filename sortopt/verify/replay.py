@@ -50,9 +50,13 @@ def path(
     keys: Sequence[int],
     scratch: Sequence[Value] = (),
     flags: Order | None = None,
+    answers: Sequence[Order] | None = None,
 ) -> Followed:
-    """Return the path of one input; raises Disagreement where it was said that none takes it."""
-    found = follow(branching, keys, scratch, flags)
+    """Return the path of one input; raises Disagreement where it was said that none takes it.
+
+    `answers` as of `follow`.
+    """
+    found = follow(branching, keys, scratch, flags, answers)
     if not found.arrived:
         fork, _ = found.jumps[-1]
         raise Disagreement(

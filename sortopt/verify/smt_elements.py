@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import z3
@@ -44,19 +44,31 @@ from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.smt import Flags, Term, any_of, ask, least_width
 
 
-def check(kernel: Kernel, rung: Rung, budget: Budget = UNLIMITED) -> Verdict:
+def check(
+    kernel: Kernel,
+    rung: Rung,
+    budget: Budget = UNLIMITED,
+    demands: Sequence[tuple[int, Order]] = (),
+) -> Verdict:
     """Decide whether `kernel`, whose values are right, also stands on `rung`, one above `values`.
 
+    `demands` say before which instruction the flags hold one of which outcomes, as on a path.
     Returns Proved, Refuted with a counterexample that the interpreter confirms, or Unknown.
     Raises Disagreement where it does not confirm it.
     """
     if (why := undecided(kernel)) is not None:
         return Unknown(why)
     encoder = _Encoder(kernel, rung)
-    answer, found = ask("QF_FPBV" if encoder.floating else "QF_BV", encoder.query(), budget)
+    answer, found = ask("QF_FPBV" if encoder.floating else "QF_BV", encoder.query(demands), budget)
     if answer == z3.sat:
         return Refuted(encoder.replay(found))
     return Unknown(found) if answer == z3.unknown else Proved()
+
+
+def may_answer(kernel: Kernel, budget: Budget, demands: Sequence[tuple[int, Order]]) -> bool:
+    """Return whether comparisons that answer anything may fulfil `demands`; True if unknown."""
+    *asked, _ = _Encoder(kernel, Rung.SAFE).query(demands)
+    return bool(ask("QF_BV", asked, budget)[0] != z3.unsat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class _Encoder:
         for number, (cell, key) in enumerate(zip(places, self.keys, strict=True)):
             self.cells[cell] = _Held(key, z3.BitVecVal(number, bits))
 
-    def query(self) -> list[Term]:
+    def query(self, demands: Sequence[tuple[int, Order]]) -> list[Term]:
         """Return what an input, or answers, that break the rung satisfy."""
         contract = self.kernel.contract
         asked = []
@@ -103,6 +115,7 @@ class _Encoder:
                 asked.append(_compared(left, right).admit(comparison.relation))
         now, flags = list(self.cells), self.flags
         for number, instruction in enumerate(self.kernel.instructions):
+            asked += [flags.admit(holds) for place, holds in demands if place == number]
             first, second = [*(now[c] for c in instruction.reads), self.nothing][:2]
             free = None
             match instruction.form.action:
@@ -123,6 +136,7 @@ class _Encoder:
             self.opened.append(free)
             if instruction.writes is not None:
                 now[instruction.writes] = result
+        asked += [flags.admit(holds) for place, holds in demands if place == len(self.kernel)]
         return [*asked, any_of(list(self.broken([now[cell] for cell in contract.outputs])))]
 
     def taken(self, instruction: Instr, first: _Held, second: _Held, free: Term) -> Term:
@@ -147,7 +161,12 @@ class _Encoder:
         for (rank, one), (other_rank, other) in combinations(zip(ranks, outputs, strict=True), 2):
             if rank != other_rank:
                 yield one.element == other.element
-        if self.rung is Rung.STABLE:
+        if self.rung is Rung.STABLE and ranks == tuple(range(n)):
+            for one, other in pairwise(outputs):  # each element is there once, and they ascend
+                seen = _compared(one.key, other.key)
+                tied = z3.And(seen.equal, z3.ULT(one.element, other.element))
+                yield z3.Not(z3.Or(seen.less, tied))
+        elif self.rung is Rung.STABLE:
             yield from (self.misplaced(*each) for each in zip(ranks, outputs, strict=True))
 
     def misplaced(self, rank: int, held: _Held) -> Term:

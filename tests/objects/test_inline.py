@@ -159,3 +159,51 @@ def test_as_many_operands_as_x86_has_registers_are_filled_in(n):
     operands = ", ".join(['"+r"(a)', *(f'"=&r"(t{i})' for i in range(1, n))])
     kernel = read(asm(body, operands), inputs="%0", outputs="%0").kernel
     assert len(kernel.cells) == n
+
+
+COPY = """\
+void copy2({parameters}) {{
+  {before}asm volatile(
+      "mov (%0), %%eax; mov 4(%0), %%ecx; cmp %%eax, %%ecx; mov %%eax, %%edx; cmovl %%ecx, %%edx;"
+      "cmovl %%eax, %%ecx; mov %%edx, (%1); mov %%ecx, 4(%1)"
+      : : "r"({first}), "r"(out) : "eax", "ecx", "edx", "memory", "cc");
+}}
+"""
+
+
+def copy(parameters, before="", first="in"):
+    text = COPY.format(parameters=parameters, before=before, first=first)
+    return read_inline(Source("x.c", text), Options())
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "const int *restrict in, int *restrict out",
+        "const int *in, int *__restrict out",
+        "int n, int *__restrict__ const in, int *out",
+    ],
+)
+def test_parameters_with_restrict_are_buffers_that_do_not_overlap(parameters):
+    file = copy(parameters)
+    assert verify(file.kernel).verdict.name == "proved"
+    said = "the buffers behind rdi and rsi are taken not to overlap, as restrict says"
+    assert said in file.notes
+
+
+@pytest.mark.parametrize(
+    ("parameters", "before", "first"),
+    [
+        ("const int *in, int *out", "", "in"),
+        ("int *restrict *in, int *out", "", "in"),
+        ("int *restrict in[2], int *out", "", "in"),
+        ("int *restrict in, int *restrict out", "in = out; ", "in"),
+        ("int *restrict out", "int *in = out + 1; ", "in"),
+        ("int *restrict out", "", "in"),
+        ("int *in, int *restrict out", "", "out + 1"),
+        ("int *in, int *out, int *restrict other", "", "in"),
+    ],
+)
+def test_pointers_that_may_overlap_are_not_told_apart_by_restrict(parameters, before, first):
+    with pytest.raises(InputError, match="may overlap"):
+        copy(parameters, before, first)

@@ -5,7 +5,7 @@ from places import ROOT
 
 from sortopt import objects
 from sortopt.base.errors import InputError, LimitReached
-from sortopt.objects import Branches
+from sortopt.objects import Branches, instead
 from sortopt.verify import verify, verify_branching
 
 FOLDER = ROOT / "tests" / "branching"
@@ -73,6 +73,13 @@ def test_a_swap_by_a_jump_is_judged_rightly(lines, expected):
         assert "no key that is known" in refusal(lines)
     else:
         assert verdict(lines) == expected
+
+
+def test_the_command_for_a_kernel_without_branches_is_for_the_same_keys():
+    assert instead(read(SWAP).branching) == "sortopt search --n 2"
+    unsigned = read(changed("jle 1f", "jbe 1f"))
+    assert instead(unsigned.branching) == "sortopt search --n 2 --unsigned"
+    assert "search --n 2 --unsigned finds a kernel without branches" in unsigned.render()
 
 
 def test_keys_of_64_bits_are_followed_beside_counters_of_32():

@@ -12,9 +12,18 @@ from places import ROOT
 from sortopt import objects
 from sortopt.base import UNLIMITED
 from sortopt.base.errors import Disagreement, InputError, SortoptError
-from sortopt.model import Unknown, follow
+from sortopt.model import Rung, Unknown, follow
 from sortopt.objects import Branches
-from sortopt.verify import path_of, paths_orders, paths_smt, verify_branching
+from sortopt.verify import (
+    explain_path,
+    ladder_of,
+    path_of,
+    paths_elements,
+    paths_orders,
+    paths_smt,
+    paths_smt_elements,
+    verify_branching,
+)
 
 FOLDER = ROOT / "tests" / "branching"
 TEXTS = {path.stem: path.read_text() for path in sorted(FOLDER.glob("*.s"))}
@@ -161,6 +170,144 @@ def test_a_counterexample_comes_with_the_path_that_it_takes(was):
     path = path_of(branching, verdict.counterexample)
     assert path.jumps
     assert path.outputs == verdict.counterexample.outputs != verdict.counterexample.expected
+
+
+class Tagged(int):
+    """A key that knows which input it was."""
+
+
+class Labelled(Machine):
+    """The naive machine on tagged keys, whose comparisons answer what `lies` say, if anything."""
+
+    def __init__(self, keys, lies=None):
+        super().__init__([Tagged(key) for key in keys], 0)
+        for at, key in self.memory.items():
+            key.label = at // 4
+        self.lies = None if lies is None else iter(lies)
+
+    def put(self, operand, value):
+        if "[" in operand:
+            self.memory[self.place(operand)] = value
+        else:
+            super().put(operand, value)
+
+    def calculate(self, name, operands):
+        keys = all(isinstance(self.get(operand), Tagged) for operand in operands)
+        super().calculate(name, operands)
+        if name == "cmp" and keys and self.lies is not None:
+            self.difference = next(self.lies)
+
+
+def labels(text, keys, lies=None):
+    return [key.label for key in Labelled(keys, lies).run(lines_of(text))]
+
+
+def keeps(text):
+    """Return on which rungs a text stands, by running it on all inputs, and on all answers."""
+    runs = [(keys, labels(text, keys)) for keys in INPUTS]
+    lies = product((-1, 0, 1), repeat=3)
+    return {
+        Rung.ELEMENTS: all(sorted(out) == [0, 1, 2] for _, out in runs),
+        Rung.STABLE: all(out == sorted(range(3), key=keys.__getitem__) for keys, out in runs),
+        Rung.SAFE: all(sorted(labels(text, (1, 2, 3), each)) == [0, 1, 2] for each in lies),
+    }
+
+
+TIES = {"jge": "jg", "jg": "jge", "jle": "jl", "jl": "jle"}
+DOUBLED = """
+net3:
+\tmov\teax, DWORD PTR [rdi]
+\tmov\tecx, DWORD PTR 4[rdi]
+\tmov\tedx, DWORD PTR 8[rdi]
+\tcmp\teax, ecx
+\tjl\t.L1
+\tmov\tDWORD PTR [rdi], ecx
+\tje\t.L1
+\tmov\tDWORD PTR 4[rdi], eax
+.L1:
+\tret
+"""
+"""A sort of two keys, given that they are the least, that doubles one of two that tie."""
+TWICE = DOUBLED.replace("jl", "jle").replace("\tje\t.L1", ".L2:\n\tcmp\teax, ecx\n\tjle\t.L1")
+TWICE = TWICE.replace(".L1", ".L2", 1)
+"""The same by two comparisons of the same keys, which hold together where none lies."""
+
+
+def turned():
+    """Yield texts that compilers made, each with one jump that goes the other way on a tie."""
+    for name in NAIVE:
+        lines = TEXTS[name].splitlines()
+        for at, line in enumerate(lines):
+            word = line.strip().partition("\t")[0]
+            if word in TIES:
+                text = "\n".join([*lines[:at], line.replace(word, TIES[word]), *lines[at + 1 :]])
+                if is_right(text + "\n"):
+                    yield text + "\n"
+
+
+def rung_verdicts(text, rung, **options):
+    """Return what each proof says of a rung."""
+    with pytest.raises(Branches) as caught:
+        objects.read("x.s", text=text, keep=rung, **options)
+    return [proof(caught.value.branching, rung, UNLIMITED) for proof in RUNG_PROOFS]
+
+
+RUNG_PROOFS = (paths_elements.check, paths_smt_elements.check)
+
+
+def test_both_proofs_of_a_rung_agree_with_what_happens_to_tagged_keys():
+    seen = set()
+    for text in (*(TEXTS[name] for name in NAIVE), *turned()):
+        for rung, kept in keeps(text).items():
+            seen.add((rung, kept))
+            for verdict in rung_verdicts(text, rung):
+                assert verdict.name == ("proved" if kept else "refuted")
+                found = None if kept else verdict.counterexample
+                if rung is not Rung.SAFE and found is not None:
+                    assert labels(text, found.inputs) == list(found.elements)
+    assert seen >= {(Rung.STABLE, False), (Rung.STABLE, True), (Rung.ELEMENTS, True)}
+
+
+CELLS = "[rdi] [rdi+4]"
+
+
+@pytest.mark.parametrize(
+    ("text", "rung", "expected"),
+    [
+        (DOUBLED, Rung.ELEMENTS, "refuted"),
+        (DOUBLED, Rung.STABLE, "refuted"),
+        (DOUBLED, Rung.SAFE, "refuted"),
+        (DOUBLED.replace("je", "jg"), Rung.SAFE, "refuted"),
+        (TWICE, Rung.ELEMENTS, "proved"),
+        (TWICE, Rung.STABLE, "proved"),
+        (TWICE, Rung.SAFE, "refuted"),
+        (TWICE.replace("cmp\teax, ecx\n\tjle\t.L1", "jle\t.L1"), Rung.SAFE, "proved"),
+    ],
+)
+def test_an_element_that_ties_or_lies_lose_is_noticed_by_each_proof(text, rung, expected):
+    text = text.replace("\tmov\tedx, DWORD PTR 8[rdi]\n", "")
+    for verdict in rung_verdicts(text, rung, inputs=CELLS, outputs=CELLS):
+        assert verdict.name == expected
+
+
+def test_sides_that_only_lies_lead_to_are_unknown_where_they_were_not_followed():
+    text = TWICE.replace("\tmov\tedx, DWORD PTR 8[rdi]\n", "")
+    with pytest.raises(Branches) as caught:
+        objects.read("x.s", text=text)
+    branching = caught.value.branching
+    found = ladder_of(branching, verify_branching(branching))
+    assert [each.verdict.name for each in found.values()] == ["proved"] * 3 + ["unknown"]
+    assert found[Rung.SAFE].verdict.reason.endswith("--keep safe follows it")
+
+
+def test_a_rung_in_the_contract_is_refuted_with_its_path():
+    with pytest.raises(Branches) as caught:
+        objects.read("x.s", text=next(turned()), keep="stable")
+    found = caught.value.branching
+    verdict = verify_branching(found).verdict
+    assert verdict.name == "refuted"
+    assert verdict.counterexample.lacks is Rung.STABLE
+    assert explain_path(found, verdict.counterexample).sentence == "b leaves before a"
 
 
 def without(stretch, side):
