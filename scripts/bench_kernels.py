@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +29,14 @@ import measured
 import tables
 
 from sortopt.base import Budget, InputError
-from sortopt.model import Kernel, Proved, orderings
-from sortopt.native import Options, Ranked, Report, Result, bench, rank
-from sortopt.networks import best, buffer, in_memory, lower, optimal_networks
-from sortopt.optimize import without_loads
+from sortopt.model import Kernel, Proved
+from sortopt.native import Options, Ranked, Report, Result, bench
 from sortopt.targets import X86_CMOV, X86_MINMAX
-from sortopt.tasks import choose
+from sortopt.tasks import candidates, fastest
 from sortopt.verify import verify
 
 OURS, SHORTEST, OURS_MINMAX = "ours", "ours, shortest", "ours min/max"
 AIM = 1.2
-NETWORKS = 40
-"""How many of the best networks are lowered and tried."""
 
 
 def say(line: str) -> None:
@@ -52,20 +47,6 @@ NEWS = Budget(report=lambda where: say(where.doing), every=0)
 """No limits, but a line for each part of the work."""
 
 
-def fastest(
-    kernels: Sequence[Kernel], *, finalists: int = 5, orders: int = 80
-) -> tuple[Ranked, ...]:
-    """Return the fastest of `kernels` and of their reorderings on this CPU, best first.
-
-    The best `finalists` enter again with `orders` random orders of instructions each.
-    """
-    first = rank(kernels, "measured", NEWS)[:finalists]
-    entrants = [
-        other for entry in first for other in (entry.kernel, *orderings(entry.kernel, orders))
-    ]
-    return rank(entrants, "measured", NEWS, seed=1)
-
-
 def proved(ranked: Sequence[Ranked]) -> Kernel:
     """Return the first kernel that both proofs accept."""
     for entry in ranked:
@@ -74,30 +55,17 @@ def proved(ranked: Sequence[Ranked]) -> Kernel:
     raise InputError("no kernel is right", hint="look at the kernel files")
 
 
-def buffered(kernel: Kernel) -> Kernel:
-    """Return a kernel of registers for keys in a buffer, which it reads there where it can."""
-    places = buffer(kernel)
-    kernel = in_memory(kernel, places, places)
-    while (edit := next(without_loads(kernel), None)) is not None:
-        kernel = edit.kernel
-    return kernel
-
-
 def ours(n: int, folder: Path) -> list[tuple[str, Kernel]]:
     """Return our kernels for n keys, proved, by name."""
     entries = []
     for isa in (X86_CMOV, X86_MINMAX):
-        found = [k for _, k in choose.shortest(n, folder, isa)] if folder.is_dir() else []
-        networks = [best(n), best(n, "depth"), *islice(optimal_networks(n), NETWORKS)]
-        lowered = [lower(network, isa) for network in dict.fromkeys(networks)]
-        say(f"n = {n}, {isa.name}: {len(found)} kernels, {len(lowered)} networks")
-        found = [kernel for kernel in found if len(kernel) < len(lowered[0])]
-        # A vector operand in memory is a whole register of 16 bytes: no single key of a buffer.
-        more = map(buffered, [*found, *lowered]) if isa is X86_CMOV else ()
-        fast = proved(fastest([*found, *lowered, *more]))
+        short = [k for _, k in candidates.shortest(n, folder, isa)] if folder.is_dir() else []
+        entrants = candidates.entrants(n, isa, short)
+        say(f"n = {n}, {isa.name}: {len(entrants)} kernels")
+        fast = proved(fastest.measured(entrants, 0, NEWS))
         entries.append((OURS if isa is X86_CMOV else OURS_MINMAX, fast))
-        if isa is X86_CMOV and found and len(fast) - fast.memory_moves > len(found[0]):
-            entries.append((SHORTEST, proved(fastest(found))))
+        if isa is X86_CMOV and short and fastest.size(fast) > fastest.size(short[0]):
+            entries.append((SHORTEST, proved(fastest.measured(short, 0, NEWS))))
     return entries
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sortopt import native
 from sortopt.base import Budget, check_arguments
 from sortopt.model import Kernel as Kernel
-from sortopt.model import Precondition, Rung
+from sortopt.model import Precondition, Rung, key_type
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
 from sortopt.objects import Reading as Reading
 from sortopt.verify import MOST_ADDED as MOST_ADDED
@@ -99,8 +99,7 @@ def verify(
 def show(kernel: Kernel, inputs: Sequence[int] | None = None, *, cpu: str | None = None) -> Picture:
     """Return what `kernel` does to `inputs`, step by step, and how its values flow.
 
-    By default the keys come in descending.  The critical path is that on `cpu`.  Raises InputError
-    where the number of inputs is not that of the keys.
+    By default keys descend.  The critical path is that on `cpu`.  Raises InputError for too few.
 
     >>> print(show(search(2).kernel, (7, 5)))
     4 instructions: 7 5 comes out as 5 7
@@ -145,7 +144,6 @@ def repair(
     >>> found.added, len(found.kernel), found.judgement.verdict
     (1, 4, Proved())
     """
-    from sortopt.model import key_type
     from sortopt.verify import repair
 
     sign = None if key is None else key_type(key).signedness
@@ -377,16 +375,18 @@ def sort_library(
     key: str = "int32",
     isa: str | None = None,
     keep: str | None = None,
+    rank: str = "length",
     time_limit: float | None = None,
 ) -> Library:
     """Choose a proved kernel for each of `sizes`, and write them as one C header.
 
-    `folder` is where to look, by default among those that come with sortopt; `keep` is a rung.
-    Raises InputError, LimitReached.
+    `folder` is where to look, by default among those that come with sortopt; `keep` is a rung, and
+    `rank` by "length" or "measured" here.  Raises InputError, LimitReached.
     """
     from sortopt.tasks import choose_library as choose
 
-    return choose(sizes, folder, name=name, key=key, isa=isa, keep=keep, budget=Budget(time_limit))
+    budget = Budget(time_limit)
+    return choose(sizes, folder, name=name, key=key, isa=isa, keep=keep, rank=rank, budget=budget)
 
 
 def report(kernel: Kernel, *, title: str | None = None, **options: Any) -> str:

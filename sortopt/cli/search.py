@@ -127,15 +127,18 @@ def command(
     """
     names = None if conditions is None else conditions.split(",")
     problem = api.problem_of(n, conditions=names, **model)
-    more = problem.in_memory or not problem.values_only
-    if more and (certificate is not None or rank is not None):
-        option = "rank" if certificate is None else "certificate"
-        what = "keys in memory" if problem.in_memory else "kernels that keep more than values"
-        raise InputError(f"--{option} does not apply to {what}")
+    for option, given, refused in (
+        ("certificate", certificate, problem.in_memory),
+        ("rank", rank, problem.pairs),
+    ):
+        if given is not None and (refused or not problem.values_only):
+            what = "keys in memory" if refused else "kernels that keep more than values"
+            what = "--pairs" if refused and option == "rank" else what
+            raise InputError(f"--{option} does not apply to {what}")
     if canonical and target is None:
         raise InputError("--canonical says what --all lists", hint="add --all")
     if rank is not None:
-        api.fastest.check(rank, cpu, problem.isa)
+        api.fastest.check(rank, cpu, problem.isa, in_memory=problem.in_memory)
     elif cpu is not None:
         raise InputError("--cpu says what --rank is for", hint="add --rank latency or --rank mca")
     exhaustive = prove or certificate or checkpoint or max_length is not None

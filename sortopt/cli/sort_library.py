@@ -15,7 +15,8 @@ from sortopt.report import records, tables, words
 Examples:
   sortopt sort-library --n 2..8 --to c -o sort_small.h
   sortopt sort-library --n 3,5 --to c --kernels my-kernels --key uint64
-  sortopt sort-library --n 2..8 --keep stable -o sort_stable.h"""
+  sortopt sort-library --n 2..8 --keep stable -o sort_stable.h
+  sortopt sort-library --n 3..5 --rank measured -o sort_fast.h"""
 )
 @click.option(
     "--n", "sizes", default="2..8", show_default=True, metavar="SIZES", help="2..8, or 3,4,5."
@@ -32,6 +33,13 @@ Examples:
 )
 @click.option("--key", type=click.Choice(options.TYPES), default="int32", show_default=True)
 @options.isa
+@click.option(
+    "--rank",
+    type=click.Choice(["length", "measured"]),
+    default="length",
+    show_default=True,
+    help="Choose the shortest, or the fastest on this CPU.",
+)
 @click.option("--keep", metavar="RUNG", help=options.RUNGS)
 @output.path
 @output.force
@@ -46,6 +54,7 @@ def command(
     key: str,
     isa: str | None,
     keep: str | None,
+    rank: str,
     output_: str | None,
     force: bool,
     budget: Budget,
@@ -54,7 +63,7 @@ def command(
     """Write one self-contained file with a proved kernel for each number of keys."""
     output.check(output_, force=force)
     library = api.choose_library(
-        sizes, kernels, name=name, key=key, isa=isa, keep=keep, budget=budget
+        sizes, kernels, name=name, key=key, isa=isa, keep=keep, rank=rank, budget=budget
     )
     if output_ is not None or not as_json:
         output.write(library.text, output_, force=force)

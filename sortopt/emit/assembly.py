@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from sortopt.base import InputError
 from sortopt.emit.header import comment
-from sortopt.emit.operands import assembly_of, register_cells, whole_functions, written
+from sortopt.emit.operands import (
+    assembly_of,
+    memory_cells,
+    register_cells,
+    whole_functions,
+    written,
+)
 from sortopt.emit.request import Request
 from sortopt.formats import joined
 from sortopt.model import Place, Syntax
@@ -166,13 +172,11 @@ def _named(request: Request, register: str) -> str:
 def _memory_places(request: Request, syntax: Syntax) -> dict[int, str]:
     """Return the memory cells as slots of the buffer."""
     kernel, found = request.kernel, {}
-    for cell, held in enumerate(kernel.cells):
-        if held.place is not Place.MEMORY:
-            continue
+    for cell in memory_cells(kernel):
         own = kernel.contract.outputs.index(cell) if cell in kernel.contract.outputs else cell
         if cell >= kernel.n or own != cell or not request.in_place:
             raise InputError(
-                f"memory cell {held.name} is not the place of the same key in the buffer",
+                f"memory cell {kernel.cells[cell].name} is not the place of its key in the buffer",
                 hint="emit the kernel to c, which takes any memory cells",
             )
         found[cell] = _slot(request, syntax, _addresses(request)[0], cell)

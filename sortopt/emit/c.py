@@ -211,7 +211,7 @@ def asm(request: Request, variable: Mapping[int, str], wide: Collection[int] = (
     register = assembly_of(kernel).constraint
     lines = ["__asm__("]
     lines += [f'    "{_template(request, i, wide)}\\n\\t"' for i in kernel.instructions]
-    places, memory = [], memory_cells(kernel)
+    places, memory = [], any(cell.place is Place.MEMORY for cell in kernel.cells)
     for cell in range(len(kernel.cells)):
         kind = "m" if kernel.cells[cell].place is Place.MEMORY else register
         early = "&" if kind != "m" and (cell >= kernel.n or memory) else ""

@@ -63,22 +63,36 @@ def assembly_function(request: Request) -> str:
     return f"{_head(request)}{needed} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
+def _sorts_buffer(request: Request) -> bool:
+    """Return whether the cells of the keys, on entry and on exit, are those of the buffer."""
+    kernel = request.kernel
+    return memory_cells(kernel) == kernel.contract.inputs == kernel.contract.outputs
+
+
 def allocation(request: Request) -> list[str]:
     """Return the lines that `body` needs once in the function: an array for the memory cells."""
-    memory = memory_cells(request.kernel)
+    memory = () if _sorts_buffer(request) else memory_cells(request.kernel)
     size = f"[{len(memory)} x i{request.key.bits}]"
     return [f"%m = alloca {size}, align 16"] if memory else []
 
 
 def body(request: Request, source: str, target: str) -> list[str]:
-    """Return the lines that load the keys from %source, run the kernel, and store to %target."""
-    kernel = request.kernel
+    """Return the lines that load the keys from %source, run the kernel, and store to %target.
+
+    A kernel that sorts a buffer does so in %target, which is to hold the keys.
+    """
+    kernel, memory = request.kernel, memory_cells(request.kernel)
     check_registers(kernel)
-    memory = memory_cells(kernel)
+    if _sorts_buffer(request):
+        return _call(request, memory, target)
     lines = [line for i in range(kernel.n) for line in _load(request, i, source)]
     lines += _spill(request, memory)
     lines += _call(request, memory)
     for rank, cell in enumerate(kernel.contract.outputs):
+        if cell in memory:
+            place = memory.index(cell)
+            key = f"i{request.key.bits}"
+            lines.append(f"%o{rank} = load {key}, ptr %m{place}, align {request.key.bytes}")
         lines += _store(request, rank, f"%o{rank}" if cell in memory else f"%r{cell}", target)
     return lines
 
@@ -94,8 +108,11 @@ def _spill(request: Request, memory: tuple[int, ...]) -> list[str]:
     return lines
 
 
-def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
-    """Return the lines that run the kernel: register cell c ends up in %rc, output r in %or."""
+def _call(request: Request, memory: tuple[int, ...], array: str = "m") -> list[str]:
+    """Return the lines that run the kernel: register cell c ends up in %rc.
+
+    Memory cells are in %array.
+    """
     kernel, key = request.kernel, f"i{request.key.bits}"
     vector = kernel.isa.place is Place.VECTOR
     held, extended = held_type(kernel, request.held.bits), request.held != request.key
@@ -111,7 +128,7 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
     mark = "v" if vector or extended else "k"
     arguments = [f"{held} %{mark}{c}" for c in registers if c < kernel.n]
     if memory:
-        arguments.append("ptr %m")
+        arguments.append(f"ptr %{array}")
     made = _result_type(held, len(registers))
     text, constraints = inline_assembly(kernel, request.held.bits)
     effect = "sideeffect " if memory else ""
@@ -128,10 +145,6 @@ def _call(request: Request, memory: tuple[int, ...]) -> list[str]:
             lines.append(f"%r{c} = extractelement {held} %w{c}, i64 0")
         elif extended:
             lines.append(f"%r{c} = trunc {held} %w{c} to {key}")
-    for rank, cell in enumerate(kernel.contract.outputs):
-        if cell in memory:
-            place = memory.index(cell)
-            lines.append(f"%o{rank} = load {key}, ptr %m{place}, align {request.key.bytes}")
     return lines
 
 

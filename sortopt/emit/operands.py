@@ -60,5 +60,14 @@ def register_cells(kernel: Kernel) -> tuple[int, ...]:
 
 
 def memory_cells(kernel: Kernel) -> tuple[int, ...]:
-    """Return the cells of `kernel` that are memory, in cell order."""
-    return tuple(i for i, cell in enumerate(kernel.cells) if cell.place is Place.MEMORY)
+    """Return the cells of `kernel` that are memory, in cell order, each as wide as a key.
+
+    Raises InputError where they are as wide as a vector register: no places of a buffer of keys.
+    """
+    memory = tuple(i for i, cell in enumerate(kernel.cells) if cell.place is Place.MEMORY)
+    if memory and kernel.isa.place is Place.VECTOR:
+        raise InputError(
+            f"{kernel.isa.name} kernels read whole vectors from memory, no single keys of a buffer",
+            hint="emit the kernel to c, or one whose keys come in registers",
+        )
+    return memory

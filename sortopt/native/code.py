@@ -2,8 +2,8 @@
 
 Every function is `void f(ptr keys, ptr out, i64 count)`.  By rows, a group is n neighbouring
 keys; by columns, a block holds as many groups as a register has lanes, lane by lane, and `count`
-counts blocks (kernels of vector registers only).  `out` may be `keys`.  Loops are unrolled
-fourfold, so that they weigh less.
+counts blocks (kernels of vector registers only).  `out` may be `keys`; kernels that sort a buffer
+do so in `out`, which is to hold the keys.  Loops are unrolled fourfold, so that they weigh less.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 from . import ahead as ahead
+from . import candidates as candidates
 from . import certificates as certificates
 from . import doctor as doctor
 from . import enumerate as enumerate

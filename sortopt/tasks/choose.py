@@ -6,12 +6,11 @@ Nothing is taken on trust: whatever is chosen is verified here and now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from importlib import resources
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
-from sortopt import formats
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, Progress
 from sortopt.emit import Provenance, emit_library
 from sortopt.model import (
@@ -19,33 +18,26 @@ from sortopt.model import (
     Isa,
     Judgement,
     Kernel,
+    KeyType,
     Proved,
     Refuted,
     Rung,
     Unknown,
-    critical_path,
+    for_keys,
     key_type,
     parse_rung,
 )
 from sortopt.networks import best, insertion, lower
 from sortopt.targets import X86_CMOV, target_for
-from sortopt.tasks.check_folder import SUFFIXES
+from sortopt.tasks.candidates import FLOAT, FOUND, KEPT, Candidate, entrants, read_folder
+from sortopt.tasks.fastest import check, measured
 from sortopt.verify import elements, judge_on, verify
-
-KERNELS = Path(str(resources.files("sortopt"))) / "data" / "kernels"
-"""The corpus that comes with sortopt; in a checkout a link to its folder `kernels/`."""
-
-FOUND = KERNELS / "found"
-"""The folder of the shortest kernels that come with sortopt."""
-
-KEPT = KERNELS / "kept"
-"""The folder of those that keep more than values, and of counterexamples."""
-
-FLOAT = KERNELS / "float"
-"""The folder of those of floating-point numbers."""
 
 FEWEST_KEYS, MOST_KEYS = 2, 8
 """The numbers of keys a library may hold kernels for."""
+
+RANKINGS = ("length", "measured")
+"""What is chosen by: the fewest instructions, or the time on this CPU."""
 
 _QUICKLY = 1.0
 """The seconds in which kernels that lack a rung are sought out before anything is proved."""
@@ -86,31 +78,6 @@ class Library:
     passed_over: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A kernel with its title and source, what it is called, its file, if it has one, and whether
-    that says that it keeps more than values.
-    """
-
-    kernel: Kernel
-    found: str
-    title: str
-    source: str = ""
-    path: Path | None = None
-    keeps: bool = False
-
-    @property
-    def what(self) -> str:
-        """What it is, for messages."""
-        return f"the {self.found}" if self.path is None else f"the kernel in {self.path}"
-
-    @property
-    def rank(self) -> tuple[int, bool, bool, float, str]:
-        """What comes first is the least: short ones, files before others, those that keep more."""
-        steps = critical_path(self.kernel, lambda _: 1)[0]
-        return len(self.kernel), self.path is None, not self.keeps, steps, self.found
-
-
 def choose_library(
     sizes: str = "2..8",
     folder: str | PathLike[str] | None = None,
@@ -119,12 +86,14 @@ def choose_library(
     key: str = "int32",
     isa: str | None = None,
     keep: str | None = None,
+    rank: str = RANKINGS[0],
     budget: Budget = UNLIMITED,
 ) -> Library:
     """Choose a kernel for each of `sizes`, prove it, and write them as one C header.
 
     `folder` is where kernels are looked for, by default FOUND, and KEPT where more than values is
-    to be kept, or FLOAT.  Raises InputError and LimitReached as `choose` does.
+    to be kept, or FLOAT.  `rank` is one of RANKINGS.  Raises InputError and LimitReached as
+    `choose` does, and InputError where kernels cannot be timed here.
     """
     passed_over: list[str] = []
     rung = Rung.VALUES if keep is None else parse_rung(keep)
@@ -134,7 +103,15 @@ def choose_library(
     where = (FLOAT,) if known.floating else where
     folders = where if folder is None else (folder,)
     ns = parse_sizes(sizes)
-    chosen = choose(ns, folders, passed_over, isa=known, keep=rung, budget=budget)
+    if rank not in RANKINGS:
+        raise InputError(f"unknown ranking {rank!r}", hint=f"use {' or '.join(RANKINGS)}")
+    by_time = rank != RANKINGS[0]
+    if by_time:
+        check(rank, None, known)
+        if rung is not Rung.VALUES:
+            raise InputError("kernels are measured by values alone", hint="drop --keep or --rank")
+    timed = keys if by_time else None
+    chosen = choose(ns, folders, passed_over, isa=known, keep=rung, timed=timed, budget=budget)
     entries = [
         (c.kernel, Provenance(c.title, c.source, c.found, c.judgement, c.rungs)) for c in chosen
     ]
@@ -175,50 +152,26 @@ def choose(
     *,
     isa: Isa = X86_CMOV,
     keep: Rung = Rung.VALUES,
+    timed: KeyType | None = None,
     budget: Budget = UNLIMITED,
 ) -> tuple[Chosen, ...]:
     """Return a proved kernel for each of `sizes`.
 
     The shortest in `folders` (searched with all below them) that sorts so many keys of any kind
     without a precondition and stands on the rung `keep`, the one of the shorter critical path
-    among equals; else the best network known, or an insertion sort.  What is faulty or refuted is
+    among equals; else the best network known, or an insertion sort.  Where keys are to be `timed`,
+    the fastest of these and of more (see `candidates.entrants`).  What is faulty or refuted is
     named in `passed_over`, but not what only lacks the rung.  Raises InputError where a folder
     cannot be read or `isa` keeps no elements, LimitReached where the budget did not suffice for a
     proof.
     """
     candidates = [
-        candidate for folder in folders for candidate in _candidates(Path(folder), isa, passed_over)
+        candidate for folder in folders for candidate in read_folder(Path(folder), isa, passed_over)
     ]
-    return tuple(_choose(n, candidates, isa, keep, passed_over, budget) for n in sizes)
+    return tuple(_choose(n, candidates, isa, keep, timed, passed_over, budget) for n in sizes)
 
 
-def shortest(n: int, folder: Path, isa: Isa = X86_CMOV) -> tuple[tuple[Path, Kernel], ...]:
-    """Return the shortest kernels for `n` keys in `folder`, unproved, in the sequence of paths."""
-    fitting = [c for c in _candidates(folder, isa, []) if c.kernel.n == n]
-    least = min((len(c.kernel) for c in fitting), default=0)
-    return tuple((c.path, c.kernel) for c in fitting if c.path and len(c.kernel) == least)
-
-
-def _candidates(folder: Path, isa: Isa, passed_over: list[str]) -> Iterator[_Candidate]:
-    """Yield the kernels in `folder` that sort without a precondition; name faulty files."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is no folder", hint="name one that holds kernel files")
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in SUFFIXES):
-        try:
-            file = formats.read(path)
-        except InputError as error:
-            passed_over.append(error.render().splitlines()[0])
-            continue
-        contract = file.kernel.contract
-        plain = contract.goal.name == "sort" and not contract.precondition
-        lacking = file.expect == "refuted" and contract.keep is not Rung.VALUES
-        if plain and not lacking and file.kernel.isa is isa and file.kernel.memory_moves == 0:
-            kernel = file.kernel.keeping(Rung.VALUES)
-            keeps = contract.keep is not Rung.VALUES
-            yield _Candidate(kernel, path.name, file.title, file.source or "", path, keeps)
-
-
-def _built(n: int, isa: Isa, keep: Rung) -> Iterator[_Candidate]:
+def _built(n: int, isa: Isa, keep: Rung) -> Iterator[Candidate]:
     """Yield kernels that need no search and stand on the rung `keep`.
 
     The best network is on all rungs but `stable`: whatever its comparisons answer, a comparator
@@ -232,25 +185,26 @@ def _built(n: int, isa: Isa, keep: Rung) -> Iterator[_Candidate]:
                 hint="use an instruction set with comparisons",
             )
     elif keep in (Rung.ELEMENTS, Rung.STABLE):
-        yield _Candidate(insertion(n, isa), "insertion sort", f"sort{n}, key by key inserted")
+        yield Candidate(insertion(n, isa), "insertion sort", f"sort{n}, key by key inserted")
     if keep is not Rung.STABLE:
         network = best(n)
         found = f"best network, {network.size} comparator{'s' * (network.size > 1)}"
-        yield _Candidate(lower(network, isa), found, f"sort{n}, lowered")
+        yield Candidate(lower(network, isa), found, f"sort{n}, lowered")
 
 
 def _choose(
     n: int,
-    candidates: list[_Candidate],
+    candidates: list[Candidate],
     isa: Isa,
     keep: Rung,
+    timed: KeyType | None,
     passed_over: list[str],
     budget: Budget,
 ) -> Chosen:
     built = min(_built(n, isa, keep), key=lambda c: c.rank)
-    fitting = [*(c for c in candidates if c.kernel.n == n), built]
+    fitting = sorted([*(c for c in candidates if c.kernel.n == n), built], key=lambda c: c.rank)
     undecided = ""
-    for candidate in sorted(fitting, key=lambda c: c.rank):
+    for candidate in fitting if timed is None else _fastest(fitting, built, timed, budget):
         kernel, what = candidate.kernel, candidate.what
         if keep is not Rung.VALUES and _lacks(kernel, keep, budget):
             continue
@@ -269,7 +223,35 @@ def _choose(
     raise LimitReached(f"no kernel of {n} keys is proved {keep}{undecided}")
 
 
-def _why(taken: _Candidate, built: _Candidate) -> str:
+def _fastest(
+    fitting: list[Candidate], built: Candidate, key: KeyType, budget: Budget
+) -> Iterator[Candidate]:
+    """Yield the fastest kernels on this CPU, best first."""
+    owners = {c.kernel: c for c in reversed(fitting) if c is not built}
+    known = entrants(built.kernel.n, built.kernel.isa, owners)
+    origin: dict[Kernel, Kernel] = {}
+    ranked = measured([k for k in known if _serves(k, key)], 0, budget, key.name, origin=origin)
+    for entry in ranked:
+        owner = known[origin[entry.kernel]]
+        memory = ", operands in memory" if entry.kernel.memory_moves else ""
+        source = built if owner is None else owners[owner]
+        yield replace(
+            source,
+            kernel=entry.kernel,
+            found=source.found + memory,
+            why=f"{entry.cost:.2f} ns a sort here, the fastest of {len(known) + len(origin):,}",
+        )
+
+
+def _serves(kernel: Kernel, key: KeyType) -> bool:
+    with suppress(InputError):
+        return bool(for_keys(kernel, key))
+    return False
+
+
+def _why(taken: Candidate, built: Candidate) -> str:
+    if taken.why:
+        return taken.why
     if taken is built:
         return "no kernel found is as short"
     name = built.found.removeprefix("best ").partition(",")[0]

@@ -20,6 +20,7 @@ from sortopt.base import STOPS, Budget, Progress, why_stopped
 from sortopt.model import (
     Instr,
     Kernel,
+    Place,
     cpu_families,
     dead_instructions,
     latencies_for,
@@ -27,6 +28,8 @@ from sortopt.model import (
     reads,
     writes,
 )
+from sortopt.search.space import Problem
+from sortopt.tasks import candidates
 from sortopt.tasks.answer import Answer
 from sortopt.tasks.find import ANYTIME_SECONDS
 
@@ -195,10 +198,49 @@ def of_beams(answer: Answer, by: str, budget: Budget, seed: int, beam: int | Non
         seconds = max(_SAMPLE_SECONDS, (budget.seconds or ANYTIME_SECONDS) / _SAMPLE_PART)
         more = Budget(seconds, budget.memory, budget.threads)
         bases |= dict.fromkeys(_beams(answer.kernel, more, seed, beam))
+    return _in_orders(bases, by, seed)
+
+
+def of_memory(answer: Answer, by: str, budget: Budget, seed: int, beam: int | None) -> Entrants:
+    """Return kernels of a buffer, of any length: that of `answer`, those that come with sortopt,
+    and what `candidates.entrants` makes of kernels of registers, all in several orders.
+    """
+    assert answer.kernel is not None
+    problem, bases = answer.problem, {answer.kernel: None}
+    plain = Problem(
+        problem.n, problem.isa, scratch=problem.scratch, in_memory=True,
+        signedness=problem.signedness, key=problem.key,
+    )  # fmt: skip
+    if problem == plain:
+        found = [k for _, k in candidates.shortest(problem.n, candidates.FOUND, problem.isa)]
+        every = [
+            *(
+                c.kernel
+                for c in candidates.read_folder(candidates.MEMORY, problem.isa, [], in_memory=True)
+            ),
+            *candidates.entrants(problem.n, problem.isa, found, problem.signedness),
+        ]
+        bases |= {k: None for k in every if _is_of(k, problem)}
+    return _in_orders(bases, by, seed)
+
+
+def _is_of(kernel: Kernel, problem: Problem) -> bool:
+    """Return whether `kernel` sorts as many keys in memory, with what `problem` has for that."""
+    forms = {instruction.form for instruction in kernel.instructions}
+    places = [kernel.cells[cell].place for cell in kernel.contract.inputs]
+    return (
+        forms <= {*problem.forms}
+        and places == [Place.MEMORY] * problem.n
+        and len(kernel.scratch) <= problem.scratch
+    )
+
+
+def _in_orders(bases: Iterable[Kernel], by: str, seed: int) -> Entrants:
+    """Return kernels, in several orders of instructions each where these make a difference."""
     kernels = dict.fromkeys(bases)
     if by != "latency":
-        each = max(1, _ORDERS // len(bases))
-        for kernel in bases:
+        each = max(1, _ORDERS // len(kernels))
+        for kernel in list(kernels):
             kernels |= dict.fromkeys(orderings(kernel, each, seed))
     lengths = Counter(map(len, kernels))
     return list(kernels), tuple(Covered(size, lengths[size], None) for size in sorted(lengths))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, Progress
-from sortopt.model import Isa, Kernel, Proved, Refuted, orderings
+from sortopt.model import Isa, Kernel, Place, Proved, Refuted, orderings
 from sortopt.native import Ranked, is_native, rank
 from sortopt.networks import best, lower
 from sortopt.search.space import Problem
 from sortopt.tasks.answer import Answer
-from sortopt.tasks.entrants import Covered, of_beams, of_optima
+from sortopt.tasks.entrants import Covered, of_beams, of_memory, of_optima
 from sortopt.tasks.enumerate import class_of, first_of_each, normal_form
 from sortopt.verify import verify
 
@@ -48,7 +48,7 @@ class Ranking:
     proved: int
 
 
-def check(by: str, cpu: str | None, isa: Isa) -> None:
+def check(by: str, cpu: str | None, isa: Isa, *, in_memory: bool = False) -> None:
     """Raise InputError for a ranking of kernels of `isa` that is not possible here."""
     if by not in WAYS:
         raise InputError(f"unknown ranking {by!r}", hint=f"use one of {', '.join(WAYS)}")
@@ -58,6 +58,11 @@ def check(by: str, cpu: str | None, isa: Isa) -> None:
         )
     if by == "measured" and not is_native(isa.machine):
         raise InputError(f"{isa.name} kernels are not timed here", hint="rank by latency or mca")
+    if in_memory and by != "latency" and isa.place is Place.VECTOR:
+        raise InputError(
+            f"{isa.name} kernels read whole vectors from memory, no single keys of a buffer",
+            hint="rank by latency",
+        )
     rank([lower(best(2), isa)], by if by == "mca" else "latency", cpu=cpu)
 
 
@@ -80,15 +85,17 @@ def rank_answer(
     if answer.kernel is None:
         raise InputError("there is no kernel to rank")
     isa = answer.problem.isa
-    check(by, cpu, isa)
+    check(by, cpu, isa, in_memory=answer.problem.in_memory)
     kernels, covered = list[Kernel](), tuple[Covered, ...]()
-    if answer.proved_minimal and not answer.anytime and answer.stopped is None:
+    counted = not answer.problem.in_memory and not answer.anytime
+    if answer.proved_minimal and counted and answer.stopped is None:
         kernels, covered = of_optima(answer, by, budget, cpu, seed)
     news = Budget(report=budget.report)
     if not covered:
-        kernels, covered = of_beams(answer, by, budget, seed, beam)
+        sample = of_memory if answer.problem.in_memory else of_beams
+        kernels, covered = sample(answer, by, budget, seed, beam)
         news.tell(Progress(f"a sample of {len(kernels)} kernels"), at_once=True)
-    ranked = _measured(kernels, seed, news) if by == "measured" else rank(kernels, by, cpu=cpu)
+    ranked = measured(kernels, seed, news) if by == "measured" else rank(kernels, by, cpu=cpu)
     entries = tuple(islice(_distinct(ranked, answer.problem), SHOWN))
     return Ranking(by, cpu or isa.machine.cpu, entries, covered, _prove(entries))
 
@@ -99,7 +106,7 @@ def _distinct(ranked: Iterable[Ranked], problem: Problem) -> Iterator[Ranked]:
     Of many keys there are too many renamings: only those that differ by the order of independent
     instructions are one.
     """
-    if problem.n <= _MOST_VERIFIED:
+    if problem.n <= _MOST_VERIFIED and not problem.in_memory:
         return first_of_each(ranked, lambda entry: class_of(entry.kernel, problem))
     return first_of_each(
         ranked,
@@ -107,22 +114,36 @@ def _distinct(ranked: Iterable[Ranked], problem: Problem) -> Iterator[Ranked]:
     )
 
 
-def _measured(kernels: list[Kernel], seed: int, news: Budget) -> tuple[Ranked, ...]:
-    """Return those that reach the last stage of a measurement, best first.
+def measured(
+    kernels: Iterable[Kernel],
+    seed: int,
+    news: Budget,
+    key: str | None = None,
+    orders: int = _REORDERED,
+    origin: dict[Kernel, Kernel] | None = None,
+) -> tuple[Ranked, ...]:
+    """Return those that reach the last stage of a measurement on keys of type `key`, best first.
 
     The best of a first ranking, and the best of the shortest, enter a second one in many orders of
-    instructions.  Of those not told apart from the fastest the shortest come first.
+    instructions, in `origin` with the kernel they are from.  Of those not told apart from the
+    fastest the shortest come first.
     """
-    first = rank(kernels, "measured", news, seed=seed)
-    least = min(len(entry.kernel) for entry in first)
-    shortest = next(entry for entry in first if len(entry.kernel) == least)
-    entrants: dict[Kernel, None] = {}
+    first = rank([*kernels], "measured", news, key=key, seed=seed)
+    shortest = min(first, key=lambda entry: size(entry.kernel))
+    entrants = {} if origin is None else origin
     for kernel in dict.fromkeys(entry.kernel for entry in (*first[:_FINALISTS], shortest)):
-        entrants |= dict.fromkeys((kernel, *orderings(kernel, _REORDERED, seed)))
-    best = rank(list(entrants), "measured", news, seed=seed + 1)
+        for other in (kernel, *orderings(kernel, orders, seed)):
+            entrants.setdefault(other, kernel)
+    best = rank(list(entrants), "measured", news, key=key, seed=seed + 1)
     last = [entry for entry in best if entry.rounds == best[0].rounds]
-    last.sort(key=lambda e: (not e.tied, len(e.kernel) if e.tied else 0, e.cost))
+    last.sort(key=lambda e: (not e.tied, size(e.kernel) if e.tied else 0, e.cost))
     return tuple(last)
+
+
+def size(kernel: Kernel) -> int:
+    """Return how many instructions sort a buffer: with loads and stores where cells are none."""
+    cells = *kernel.contract.inputs, *kernel.contract.outputs
+    return len(kernel) + sum(kernel.cells[cell].place is not Place.MEMORY for cell in cells)
 
 
 def _prove(entries: tuple[Ranked, ...]) -> int:

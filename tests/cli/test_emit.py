@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import naive
 import numpy as np
@@ -19,11 +20,11 @@ from sortopt.emit import TARGETS as EMITTERS
 from sortopt.emit import Provenance, languages
 from sortopt.emit.library import emit_library
 from sortopt.formats import print_kernel
-from sortopt.model import KEY_TYPES
+from sortopt.model import KEY_TYPES, key_type
 from sortopt.model.orders import parse_precondition
 from sortopt.model.verdict import Proved, Unknown
 from sortopt.targets import X86_MINMAX
-from sortopt.tasks import branchless, choose
+from sortopt.tasks import branchless, candidates, choose
 from sortopt.verify import judge
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
@@ -199,9 +200,29 @@ def test_a_refuted_kernel_is_passed_over_and_named(folder):
 
 def test_all_shortest_kernels_of_a_folder_are_found(folder):
     (folder / "again.asm").write_text(print_kernel(ALPHADEV3))
-    found = choose.shortest(3, folder)
+    found = candidates.shortest(3, folder)
     assert [path.name for path, _ in found] == ["again.asm", "alphadev.asm", "fails.asm"]
-    assert choose.shortest(7, folder) == ()
+    assert candidates.shortest(7, folder) == ()
+
+
+def test_the_fastest_is_one_of_those_that_fit_in_some_order(folder):
+    (two,) = choose.choose((2,), [folder], [], timed=key_type("int64"))
+    assert two.judgement.verdict == Proved()
+    assert two.n == 2
+    assert re.fullmatch(r"[\d.]+ ns a sort here, the fastest of \d+", two.why)
+    assert two.found.startswith(("two.asm", "best network, 1 comparator"))
+    library = choose.choose_library("2", folder, key="int8", rank="measured")
+    assert library.chosen[0].kernel.memory_moves == 0  # keys of 8 bits are not compared in memory
+    assert "sort_small" in library.text
+
+
+def test_only_kernels_that_run_here_are_timed_and_by_values(folder):
+    with pytest.raises(InputError, match="not timed here"):
+        choose.choose_library("2", folder, isa="riscv", key="int64", rank="measured")
+    with pytest.raises(InputError, match="by values alone"):
+        choose.choose_library("2", folder, keep="stable", rank="measured")
+    with pytest.raises(InputError, match="use length or measured"):
+        choose.choose_library("2", folder, rank="beauty")
 
 
 def test_min_max_kernels_are_chosen_apart(folder):

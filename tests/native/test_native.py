@@ -19,16 +19,18 @@ from kernels_by_hand import (
     compact,
 )
 
+from sortopt.api import emit
 from sortopt.base import Budget
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.model import KEY_TYPES, natural_key_type
 from sortopt.model import interpreter as machine
 from sortopt.model.orders import weak_orders
-from sortopt.native import execute
+from sortopt.native import execute, rank
 from sortopt.native.code import Layout, module
 from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.process import NativeError, Process
 from sortopt.native.work import Assemble, Measure, Run, Workload, draw, is_sorted
+from sortopt.networks import buffer, in_memory
 from sortopt.targets import X86_MINMAX
 
 KERNELS = {
@@ -206,3 +208,22 @@ def test_keys_are_drawn_as_the_distribution_says(distribution, lanes):
     assert descending == (distribution == "reversed")
     assert (len(np.unique(keys)) <= 3) == (distribution == "few")
     assert is_sorted(work, keys, keys) == (distribution == "sorted")
+
+
+def test_a_buffer_is_sorted_where_it_lies_and_nothing_behind_it_is_touched(process):
+    text = module([("buffer", IN_MEMORY3)], KEY_TYPES["int32"], Layout.ROWS)
+    assert "alloca" not in text
+    process.ask(Assemble(text, ("buffer",)))
+    keys = np.array([3, 1, 2, 9, 7, 8, 5, 4], np.int32)
+    assert process.ask(Run("buffer", keys, 8, 2)).tolist() == [1, 2, 3, 7, 8, 9, 5, 4]
+
+
+@pytest.mark.parametrize("target", ["asm-intel", "llvm", "rust"])
+def test_vectors_in_memory_are_no_keys_of_a_buffer(target):
+    places = buffer(MINMAX3)
+    kernel = in_memory(MINMAX3, places, places)
+    with pytest.raises(InputError, match="read whole vectors from memory"):
+        rank([kernel], "measured")
+    with pytest.raises(InputError, match="read whole vectors from memory"):
+        emit(kernel, target)
+    assert "sort3_vectors" in emit(kernel, "c")

@@ -3,12 +3,9 @@
 import bench_kernels
 from kernels_by_hand import ALPHADEV3, SORT2
 
-from sortopt.model import Proved
 from sortopt.native import Options, Report, Result
 from sortopt.native.paired import Paired, Spread
 from sortopt.native.subjects import Subject
-from sortopt.networks import best, lower
-from sortopt.verify import verify
 
 
 def spread(median):
@@ -34,17 +31,3 @@ def test_figures_are_medians_marked_where_a_difference_from_ours_is_shown():
     assert {(f["n"], f["setting"], f["distribution"], f["unit"]) for f in found} == {
         (3, "standalone", "random", "ns a sort")
     }
-
-
-def test_the_fastest_is_one_of_the_kernels_in_some_order():
-    found = bench_kernels.fastest([lower(best(3)), ALPHADEV3], finalists=1, orders=5)
-    assert len(found) == 6
-    assert {len(entry.kernel) for entry in found} in ({11}, {12})
-    assert all(verify(entry.kernel).verdict == Proved() for entry in found)
-
-
-def test_keys_in_a_buffer_are_read_there_where_that_saves_a_load():
-    kernel = bench_kernels.buffered(lower(best(4)))
-    assert (len(kernel), kernel.memory_moves) == (26, 8)
-    assert verify(kernel).verdict == Proved()
-    assert {"eax", "[rdi]", "[rdi+12]"} <= {cell.name for cell in kernel.cells}

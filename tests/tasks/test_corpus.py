@@ -18,7 +18,7 @@ from sortopt.model.orders import ALWAYS
 from sortopt.model.rung import Rung
 from sortopt.networks import Network, best
 from sortopt.networks.lowering import lower
-from sortopt.tasks.choose import KERNELS as BUNDLED
+from sortopt.tasks.candidates import KERNELS as BUNDLED
 from sortopt.verify import verify
 from sortopt.verify.preconditions import weakest_conjunctions
 

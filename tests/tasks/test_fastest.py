@@ -7,25 +7,30 @@ from importlib import import_module
 from itertools import islice
 
 import pytest
+from kernels_by_hand import ALPHADEV3
 
 from sortopt.base import Budget
 from sortopt.base.errors import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
+from sortopt.model import Place, Rung
 from sortopt.model.cost import cpu_families, latencies
 from sortopt.model.dataflow import dead_instructions, orderings
 from sortopt.model.kernel import build
 from sortopt.native import mca, rank
+from sortopt.networks import best, lower
 from sortopt.report import ranking as ranking_report
 from sortopt.report import tables
 from sortopt.search.beams import anytime
 from sortopt.search.exhaustive.replay import kernel_of
 from sortopt.search.optima.counting import optima
+from sortopt.search.space import problem_of
 from sortopt.search.space.problem import Problem
 from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
-from sortopt.tasks import entrants
+from sortopt.tasks import candidates, entrants
 from sortopt.tasks import fastest as ranking
 from sortopt.tasks import find as finding
 from sortopt.tasks.enumerate import class_of
+from sortopt.tasks.without_search import without_search
 from sortopt.verify import verify
 
 ONE = Budget(threads=1)
@@ -182,6 +187,54 @@ def test_measured_ranking_ends_with_kernels_of_the_last_stage():
     assert result.proved == len(result.entries)
 
 
+def test_the_fastest_is_one_of_the_kernels_in_some_order():
+    origin = {}
+    kernels = [lower(best(3)), ALPHADEV3]
+    measured = ranking.measured(kernels, 0, ONE, orders=5, origin=origin)
+    assert {*origin.values()} <= {*kernels}
+    assert {entry.kernel for entry in measured} <= {*origin}
+    assert all(verify(entry.kernel).verdict.name == "proved" for entry in measured)
+
+
+def test_keys_in_a_buffer_are_read_there_where_that_saves_a_load():
+    loaded, kernel = candidates.buffered(lower(best(4)))
+    assert (len(loaded), len(kernel), kernel.memory_moves) == (28, 26, 8)
+    assert ranking.size(lower(best(4))) == ranking.size(loaded) == ranking.size(kernel) + 2
+    assert verify(kernel).verdict.name == "proved"
+    assert {"eax", "[rdi]", "[rdi+12]"} <= {cell.name for cell in kernel.cells}
+    assert len([*candidates.buffered(lower(best(2), ISAS["aarch64"]))]) == 1
+
+
+def test_entrants_are_short_kernels_best_networks_and_both_in_a_buffer():
+    known = candidates.entrants(3, X86_CMOV, [ALPHADEV3, lower(best(3)).keeping(Rung.SAFE)])
+    assert [known[k] for k in known].count(ALPHADEV3) == 3
+    assert {len(k) for k in known if k.memory_moves} == {16, 17, 18}
+    assert not any(k.memory_moves for k in candidates.entrants(3, X86_MINMAX, []))
+
+
+@pytest.mark.parametrize("by", ["measured", "latency"])
+def test_kernels_of_a_buffer_are_ranked_with_those_that_come_with_sortopt(by):
+    problem = problem_of(3, in_memory=True, registers=4)
+    answer = finding.Answer(problem, without_search(problem), 0, 0, 0.0)
+    result = ranking.rank_answer(answer, by, ONE)
+    assert all(covered.sample for covered in result.covered)
+    assert {15, 17, 18} <= {covered.length for covered in result.covered}
+    assert result.proved == len(result.entries)
+    for entry in result.entries:
+        assert len(entry.kernel.scratch) <= 4
+        assert entry.kernel.contract.inputs == entry.kernel.contract.outputs
+        assert all(entry.kernel.cells[c].place is Place.MEMORY for c in (0, 1, 2))
+
+
+def test_what_is_in_memory_and_asks_for_more_is_ranked_alone():
+    problem = problem_of(2, in_memory=True, assume="a<=b")
+    kernel = without_search(problem_of(2, in_memory=True))
+    result = ranking.rank_answer(finding.Answer(problem, kernel, 0, 0, 0.0), "latency", ONE)
+    assert [entry.kernel for entry in result.entries] == [kernel]
+    with pytest.raises(InputError, match="read whole vectors from memory"):
+        ranking.check("measured", None, X86_MINMAX, in_memory=True)
+
+
 def test_ranking_of_min_and_max_kernels():
     answer = finding.find(Problem(3, X86_MINMAX), ONE)
     result = ranking.rank_answer(answer, "latency", ONE)
@@ -285,6 +338,8 @@ def test_json_without_a_ranking_has_no_such_key(capsys):
         (["--rank", "measured", "--cpu", "zen3"], "a measurement is of the CPU at hand"),
         (["--rank", "latency", "--cpu", "z80"], "no latency table for CPU 'z80'"),
         (["--rank", "beauty"], "beauty"),
+        (["--rank", "latency", "--in-memory", "--isa", "aarch64", "--pairs"], "--pairs"),
+        (["--rank", "mca", "--in-memory", "--isa", "x86-minmax"], "read whole vectors"),
     ],
 )
 def test_bad_options_are_one_clear_line(capsys, arguments, message):
