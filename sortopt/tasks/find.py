@@ -37,7 +37,7 @@ from sortopt.tasks.without_search import in_order, of_registers, of_type, withou
 from sortopt.verify import verify
 
 if TYPE_CHECKING:
-    from sortopt.search.bounds import Composed
+    from sortopt.search.bounds import Composed, PatternDatabase
 
 MOST_CELLS_UNRESTRICTED = 5
 """The most cells of which, if asked, bounds are proved for kernels that compare undefined cells."""
@@ -102,6 +102,7 @@ def find(
     whole = checkpoint is None and max_length is None
     many = problem.n >= LARGEST_EXHAUSTIVE
     begins = whole and exhaustive and not problem.in_memory and draws(problem)
+    database: PatternDatabase | None = None
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment
             answer = replace(answer, kernel=without_search(problem))
@@ -121,10 +122,12 @@ def find(
             if answer.composed is not None and (why := _excess(problem)) is not None:
                 answer = replace(answer, stopped=f"an exhaustive search needs {why}")
             else:
-                answer = _with_proof(answer, budget, max_length, checkpoint, spill, prove=prove)
+                answer, database = _with_proof(
+                    answer, budget, max_length, checkpoint, spill, prove=prove
+                )
         answer = _verified(answer)
         if every and answer.kernel is not None and answer.stopped is None:
-            answer = _with_optima(answer, budget)
+            answer = _with_optima(answer, budget, database)
     except STOPS as stop:
         answer = _verified(replace(answer, stopped=why_stopped(stop)))
     return answer
@@ -229,8 +232,8 @@ def _with_proof(
     spill: str | None,
     *,
     prove: bool,
-) -> Answer:
-    """Return `answer` with what the exhaustive search finds and proves.
+) -> tuple[Answer, PatternDatabase | None]:
+    """Return `answer` with what the exhaustive search finds and proves, and its bounds.
 
     To `prove` more, kernels of five cells are searched that compare what they like: six times as
     long for four keys.
@@ -247,7 +250,7 @@ def _with_proof(
         lower=answer.lower_bound,
         restricted=False if prove and answer.problem.cells <= MOST_CELLS_UNRESTRICTED else None,
     )
-    return replace(
+    answer = replace(
         answer,
         kernel=found.kernel,
         lower_bound=max(found.lower_bound, answer.lower_bound),
@@ -260,6 +263,7 @@ def _with_proof(
         outlook=found.outlook,
         improvements=(),
     )
+    return answer, found.database
 
 
 def _verified(answer: Answer) -> Answer:
@@ -274,8 +278,11 @@ def _verified(answer: Answer) -> Answer:
     return replace(answer, judgement=judgement)
 
 
-def _with_optima(answer: Answer, budget: Budget) -> Answer:
-    """Return `answer` with the exact number of shortest kernels and their listing."""
+def _with_optima(answer: Answer, budget: Budget, database: PatternDatabase | None = None) -> Answer:
+    """Return `answer` with the exact number of shortest kernels and their listing.
+
+    The `database` is that of the proof, so that it is not built again.
+    """
     from sortopt.search.optima import classes_of, optima
 
     if not answer.proved_minimal or answer.length is None:
@@ -283,7 +290,7 @@ def _with_optima(answer: Answer, budget: Budget) -> Answer:
             "only kernels proved shortest can be counted or listed", hint="drop --all and --count"
         )
     began = budget.spent
-    found = optima(answer.problem, answer.length, budget)
+    found = optima(answer.problem, answer.length, budget, database)
     return replace(
         answer,
         states=answer.states + found.states,

@@ -16,6 +16,7 @@ from sortopt.base.errors import Disagreement, InputError, LimitReached
 from sortopt.model.goal import parse_goal
 from sortopt.networks import best
 from sortopt.report import search
+from sortopt.search.optima import counting
 from sortopt.search.space.problem import Problem
 from sortopt.tasks import find as finding
 from sortopt.tasks.find import find
@@ -165,6 +166,12 @@ def test_only_kernels_proved_shortest_are_counted():
     answer = find(question(2))
     with pytest.raises(InputError, match="only kernels proved shortest can be counted"):
         finding._with_optima(replace(answer, lower_bound=3), Budget())
+
+
+def test_counting_takes_the_bounds_of_the_proof(monkeypatch):
+    """They take most of the time where goals lose keys."""
+    monkeypatch.setattr(counting, "build_database", None)
+    assert find(question(3, goal="min"), every=True).count
 
 
 def test_one_and_two_threads_answer_alike():

@@ -66,7 +66,8 @@ class Shortest:
     `restricted`, it holds of every kernel that is right for all that scratch cells and flags can
     hold on entry; else of those that never compare an undefined cell or test undefined flags.
     `levels` counts the states by level of the complete search under the greatest limit.  `outlook`
-    estimates what the next limit needs, where one is open and two were refuted.
+    estimates what the next limit needs, where one is open and two were refuted.  `database` has the
+    bounds, where nothing stopped the search.
     """
 
     problem: Problem
@@ -79,6 +80,7 @@ class Shortest:
     restricted: bool = True
     levels: tuple[int, ...] = ()
     outlook: Outlook | None = None
+    database: PatternDatabase | None = field(default=None, repr=False)
 
     @property
     def proved_minimal(self) -> bool:
@@ -131,6 +133,7 @@ def shortest(
         search.rests_on_restriction or bool(rests),
         search.levels,
         search.outlook,
+        search.database if stopped is None else None,
     )
 
 

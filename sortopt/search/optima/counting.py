@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from sortopt.base import UNLIMITED, Budget, Progress
 from sortopt.model import Kernel
-from sortopt.search.bounds import Limits, build_database, workspace
+from sortopt.search.bounds import Limits, PatternDatabase, build_database, workspace
 from sortopt.search.exhaustive import (
     PARTS,
     Buffer,
@@ -112,15 +112,21 @@ class Optima:
             yield path, output_cells(self.search.universe, state)
 
 
-def optima(problem: Problem, length: int, budget: Budget = UNLIMITED) -> Optima:
+def optima(
+    problem: Problem,
+    length: int,
+    budget: Budget = UNLIMITED,
+    database: PatternDatabase | None = None,
+) -> Optima:
     """Find all shortest kernels of `problem`, whose proved least length is `length`.
 
     Precondition: no kernel of the problem is shorter than `length` (see `exhaustive.shortest`).
     With a greater `length` it finds those kernels of that length that make no detour: no beginning
     of theirs could be replaced by a shorter one that leaves every cell and the flags the same.
+    Bounds are taken from the additive `database` of the problem; it is built where none is given.
     Raises LimitReached where the budget is spent.
     """
-    database = build_database(problem, budget, additive=True)
+    database = database or build_database(problem, budget, additive=True)
     states = 0
     found = Search.of(problem, database, length, budget)
     for easier in relaxations(problem):
