@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from sortopt.base import InputError, KernelError, Source
+from sortopt.base import UNLIMITED, Budget, InputError, KernelError, Source
 from sortopt.formats import memory
 from sortopt.formats.buffer import check_bounds
 from sortopt.formats.contract import Declared, declare
@@ -70,7 +70,8 @@ class Options:
     """What stands in for the directives of a file, where not None.
 
     `distinct` says that buffers behind different pointers do not overlap; `length` is where a
-    function is given how many keys there are, and how many, as `[rdi]=3`.
+    function is given how many keys there are, and how many, as `[rdi]=3`; `budget` is for following
+    code that branches.
     """
 
     inputs: str | None = None
@@ -80,6 +81,7 @@ class Options:
     keep: str | Rung | None = None
     distinct: bool = False
     length: str | None = None
+    budget: Budget = UNLIMITED
 
 
 def to_file(

@@ -55,7 +55,7 @@ def read_branches(
     registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
-    walked = walk(code, keys, distinct=options.distinct, length=known)
+    walked = walk(code, keys, distinct=options.distinct, length=known, budget=options.budget)
     breaches = walked.breaches
     if known:
         cells = key_cells(known, walked, machine)
