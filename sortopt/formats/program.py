@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from sortopt.base import InputError, KernelError, Source
+from sortopt.base import UNLIMITED, Budget, InputError, KernelError, Source
 from sortopt.formats import memory
 from sortopt.formats.buffer import check_bounds
 from sortopt.formats.contract import Declared, declare
@@ -71,7 +71,7 @@ class Options:
 
     `distinct` says that buffers behind different pointers do not overlap; `promised` is what in the
     text says so, for example `restrict`, or "".  `length` is where a function is given a number of
-    keys, and which, as `[rdi]=3`.
+    keys, and which, as `[rdi]=3`.  `budget` is for following code that branches.
     """
 
     inputs: str | None = None
@@ -82,6 +82,7 @@ class Options:
     distinct: bool = False
     length: str | None = None
     promised: str = ""
+    budget: Budget = UNLIMITED
 
     @property
     def apart(self) -> bool:

@@ -27,11 +27,22 @@ _THROUGH = "|│┃┼╂"
 _CROSSED = "oO*●•xX^v"
 """Ends at which no line that only crosses the channel can go on."""
 _CHANNEL = re.compile(rf"[{_WIRE}]{{2}}")
+_NUMBERS = re.compile(r"\d\W+\d")
 
 
 def is_diagram(text: str) -> bool:
-    """Return whether `text` looks like a diagram: some line holds a stretch of a channel."""
-    return _CHANNEL.search(text) is not None
+    """Return whether `text` looks like a diagram: some line holds a stretch of a channel.
+
+    And none besides two numbers, which are a comparator.
+    """
+    if not _CHANNEL.search(text):
+        return False
+    return not any(_foreign(line) and _NUMBERS.search(line) for line in text.split("\n"))
+
+
+def _foreign(line: str) -> bool:
+    """Return whether a line is neither a channel nor between two."""
+    return not _CHANNEL.search(line) and bool(line.strip(_THROUGH + " \t\r"))
 
 
 def draw_text(network: Network) -> str:
@@ -79,9 +90,16 @@ def _append_column(rows: list[str], column: tuple[Comparator, ...]) -> None:
 def read_diagram(text: str, source: Source) -> Network:
     """Read a diagram; `text` is that of `source`, comments blanked.
 
-    Raises InputError where a line ends nowhere, or where two comparators of a column overlap.
+    Raises InputError where a line ends nowhere, where two comparators of a column overlap, for an
+    end without a line, and for a line of text that is no part of the diagram.
     """
     lines = [line.expandtabs() for line in text.split("\n")]
+    for number, line in enumerate(lines, start=1):
+        if _foreign(line):
+            raise InputError(
+                "this is neither a channel of the diagram nor between two",
+                hint="leave it out, or begin it with #", source=source, span=Span(number, 1),
+            )  # fmt: skip
     wires = [number for number, line in enumerate(lines) if _CHANNEL.search(line)]
     gaps = {
         (channel, column)
@@ -100,14 +118,20 @@ def read_diagram(text: str, source: Source) -> Network:
     for column in sorted(columns):
         ends = columns[column].spaced_ends() if gaps else columns[column].compact_ends()
         if isinstance(ends, int):
-            raise InputError(
-                "this comparator has no other end",
-                hint="join two channels by a line, o at both ends",
-                source=source,
-                span=Span(wires[ends] + 1, column + 1),
-            )
+            raise _single(source, wires[ends], column)
         comparators += ends
+    for channel, number in enumerate(wires if gaps else ()):
+        for column in _places(_inside(lines[number]), _CROSSED):
+            if channel not in columns[column].joined:
+                raise _single(source, number, column)
     return Network(len(wires), tuple(comparators))
+
+
+def _single(source: Source, line: int, column: int) -> InputError:
+    """Return the error for an end at a place, both from 0, from which no line goes on."""
+    hint = "join two channels by a line, o at both ends"
+    span = Span(line + 1, column + 1)
+    return InputError("this comparator has no other end", hint=hint, source=source, span=span)
 
 
 def _places(line: str, marks: str) -> Iterator[int]:
@@ -129,11 +153,16 @@ class _Column:
     marks: dict[int, str]
     below: set[int]
 
+    @property
+    def joined(self) -> set[int]:
+        """The channels at which a line goes on."""
+        return self.below | {channel + 1 for channel in self.below}
+
     def spaced_ends(self) -> list[Comparator] | int:
         """Return the comparators of a column, or the channel at which a line ends nowhere."""
         found: list[Comparator] = []
         start: int | None = None
-        for channel in sorted(self.below | {channel + 1 for channel in self.below}):
+        for channel in sorted(self.joined):
             mark = self.marks.get(channel, " ")
             above, below = channel - 1 in self.below, channel in self.below
             if above and below and mark not in _CROSSED:

@@ -2,7 +2,8 @@
 
 Sources of the forms: Dobbelaere's list of sorting networks (JSON objects with N, L, D and nw;
 lists such as `[(0,2),(1,3)]`, one line a layer), the pairs `0:1,2:3` that many programs take, also
-as 0-1, 0<->1, (0 1) and 0 1 on a line of its own, and `SWAP(0, 1);` as sources in C have it.
+as 0-1, 0<->1, (0 1) and 0 1 on a line of its own, and `SWAP(0, 1);`, `sort2(&a[0], &a[1]);` and
+`if (a[0] > a[1]) swap(a[0], a[1]);` as sources in C have it.
 """
 
 from __future__ import annotations
@@ -160,7 +161,7 @@ def _check_claims(found: dict[str, object], pairs: list[_Placed], source: Source
 
 
 _TOKEN = re.compile(r"(?P<number>[0-9]+)|(?P<mark>[:,;()\[\]{}])|(?P<bad>(?P<word>[^\W\d]\w*)|\S)")
-_SWAPS = ("swap", "sort", "exch", "xchg", "compare")
+_SWAPS = ("swap", "sort", "exch", "xchg", "compare", "minmax", "min_max")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -171,7 +172,11 @@ def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
-        if _names_comparator(token["word"]) and _mark(tokens, position + 1) == "(":
+        if (
+            token["word"]
+            and _names_comparator(token["word"])
+            and _mark(tokens, position + 1) == "("
+        ):
             position += 1
             continue
         if token["bad"]:
@@ -200,9 +205,9 @@ def _read_pairs(text: str, source: Source) -> Iterator[_Placed]:
         raise _fault(f"{opened[-1]['mark']!r} is never closed", source, opened[-1])
 
 
-def _names_comparator(word: str | None) -> bool:
+def _names_comparator(word: str) -> bool:
     """Return whether `word` before (i, j) is what people call a comparator, such as CSWAP."""
-    plain = (word or "").lower()
+    plain = word.lower()
     return plain in ("ce", "cas", "cex") or any(name in plain for name in _SWAPS)
 
 

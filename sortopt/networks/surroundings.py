@@ -23,8 +23,16 @@ _PAIR = re.compile(r"[(\[{] ?\d+ ?, ?\d+ ?[)\]}]|\d ?: ?\d")
 _DECLARED = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*=\s*(?=[\[({])")
 _FUNCTION = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*\((?:[^(){};]|\([^(){};]*\))*\)[\s\w]*\{")
 _CONTROL = re.compile(r"\b(?:if|for|while|switch|catch|else|do)\b")
-_ARRAY = re.compile(r"\b(?P<name>[A-Za-z_]\w*)\[(?=\d+\]\s*[,)])(?P<number>\d+)\]")
-_DASHED = re.compile(r"(?<![\d-])(\d+)( ?(?:-|<->) ?)(\d+)(?![\d-])")
+_ARRAY = re.compile(r"&?\b(?P<name>[A-Za-z_]\w*)\[(?=\d+\]\s*[,)])(?P<number>\d+)\]")
+_FIRST = re.compile(r"(?<=\()\s*&?(?P<name>[A-Za-z_]\w*)\s*,(?=\s*\d+\s*,\s*\d+\s*\))")
+_METHOD = re.compile(r"\b(?P<name>[A-Za-z_]\w*)\.(?=\w+\(\s*\d+\s*,\s*\d+\s*\))")
+_WHERE = re.compile(
+    r"\bif\s*\(\s*(?P<name>[A-Za-z_]\w*)\[(?P<one>\d+)\]\s*(?P<sign>[<>])\s*(?P=name)\[(?P<two>\d+)\]"
+    r"\s*\)\s*\{?\s*(?:std::)?swap\(\s*&?(?P=name)\[(?:(?P=one)\]\s*,\s*&?(?P=name)\[(?P=two)"
+    r"|(?P=two)\]\s*,\s*&?(?P=name)\[(?P=one))\]\s*\)(?:;\s*\})?"
+)
+"""Two keys of an array that are exchanged where they are out of order."""
+_DASHED = re.compile(r"(?<![\d-])(\d+)( ?(?:-|<?->) ?)(\d+)(?![\d-])")
 _SPACED = re.compile(r"([(\[{] ?\d+)( +)(\d+ ?[)\]}])")
 _LINE = re.compile(r"^([ \t]*\d+)([ \t]*,[ \t]*|[ \t]+)(\d+[ \t]*)(?=[,;]?\s*$)", re.M)
 _MOST = 2000
@@ -81,9 +89,11 @@ def taken_off(text: str) -> Surroundings:
         if function is front and text.rstrip().endswith("}"):
             last = text.rindex("}")
             text = f"{text[:last]} {text[last + 1 :]}"
-    names = {found["name"] for found in _ARRAY.finditer(text)}
-    if len(names) == 1:
-        text = _ARRAY.sub(lambda m: f"{' ' * (len(m['name']) + 1)}{m['number']} ", text)
+    forms = (_WHERE, _ARRAY, _FIRST, _METHOD)
+    if len({found["name"] for form in forms for found in form.finditer(text)}) == 1:
+        text = _WHERE.sub(_ordered, text)
+        text = _ARRAY.sub(lambda m: f"{m['number'] + ' ':>{len(m[0])}}", text)
+        text = _METHOD.sub(_blank, _FIRST.sub(_blank, text))
     return Surroundings(_with_marks(text), channels, size)
 
 
@@ -94,6 +104,13 @@ def _with_marks(text: str) -> str:
     if re.search(r"[:()\[\]{}]", text):
         return text
     return _LINE.sub(lambda m: f"{m[1]}{':':{len(m[2])}}{m[3]}", text)
+
+
+def _ordered(exchange: re.Match[str]) -> str:
+    """Return the comparator that orders two keys as `exchange` does, as long as its text is."""
+    pair = exchange["one"], exchange["two"]
+    comparator = "({},{})".format(*(pair if exchange["sign"] == ">" else pair[::-1]))
+    return comparator + _blanked(exchange[0][len(comparator) :])
 
 
 def _blank(found: re.Match[str]) -> str:

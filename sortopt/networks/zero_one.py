@@ -53,6 +53,7 @@ def examine(network: Network, goal: Goal = SORT) -> Examination:
     `MOST_SEQUENCES` would have to be kept, inputs are drawn at random instead, and the verdict is
     unknown unless one fails.  Raises InputError where `goal` does not fit the channels.
     """
+    goal.ranks(network.channels)
     try:
         group, idle = _run(network, _entry(network.channels, goal))
     except _TooMany:

@@ -73,7 +73,10 @@ def read_branches(
     registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
-    walked = walk(code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options))
+    walked = walk(
+        code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options),
+        budget=options.budget,
+    )  # fmt: skip
     breaches = walked.breaches
     if known:
         cells = key_cells(known, walked, machine)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sortopt.base import InputError, LimitReached
+from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
 from sortopt.model import Breach, Condition, Isa, Order, Place, Signedness
 from sortopt.objects.decode import Code, Decoded, does
@@ -31,6 +31,8 @@ LONGEST = 10_000
 """The most instructions that are followed on one path."""
 _MOST_FOLLOWED = 200_000
 """The most instructions that are followed on all paths together."""
+_AT_ONCE = 1_000
+"""How many instructions are followed between two looks at the clock."""
 _DEEPEST = 250
 """The most jumps on keys on one path."""
 
@@ -68,13 +70,14 @@ class Walked:
 
 def walk(
     code: Code, keys: frozenset[str], *, distinct: bool, length: Known | None = None,
-    lie: bool = False,
+    lie: bool = False, budget: Budget = UNLIMITED,
 ) -> Walked:  # fmt: skip
     """Follow all paths of a function; the registers of the families `keys` hold keys on entry.
 
-    `length` is how many keys it is given; comparisons may `lie`.
+    `length` is how many keys it is given; comparisons may `lie`.  Keys are of the least width with
+    which that works.
     Raises InputError at the first instruction that is not understood, LimitReached where paths are
-    too long or too many.  Keys are of the least width with which that works.
+    too long or too many, or the budget is spent.
     """
     machine = code.function.machine
     known = [*_readable(code)]
@@ -84,7 +87,7 @@ def walk(
     told = machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
     for size, cell in product(sizes, (None,) if told else (4, 8)):
-        walker = _Walker(code)
+        walker = _Walker(code, budget)
         try:
             shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
             shape = replace(shape, cell=cell or shape.cell)
@@ -116,8 +119,9 @@ def _compared(effect: Effect) -> int:
 class _Walker:
     """What is found while all paths of one function are followed."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, budget: Budget) -> None:
         self.followed = 0
+        self._budget = budget
         self._code = code
         self._at = {decoded.address: decoded for decoded in code.decoded}
         self._known: dict[int, Turn | Sequence[Effect]] = {}
@@ -219,6 +223,8 @@ class _Walker:
 
     def _count(self, length: int, depth: int, at: Token) -> None:
         self.followed += 1
+        if self.followed % _AT_ONCE == 0:
+            self._budget.check()
         if length > LONGEST or depth > _DEEPEST:
             what = f"{LONGEST:,} instructions" if length > LONGEST else f"{_DEEPEST} jumps on keys"
             raise LimitReached(f"line {at.line}: more than {what} on one path", hint=_FEWER)

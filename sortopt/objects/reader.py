@@ -8,7 +8,7 @@ from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePath
 
-from sortopt.base import InputError, SortoptError, Source
+from sortopt.base import UNLIMITED, Budget, InputError, SortoptError, Source
 from sortopt.formats import (
     MODEL_HAS,
     ONE_SET,
@@ -76,19 +76,20 @@ def read(
     function: str | None = None,
     distinct_buffers: bool = False,
     length: str | None = None,
+    budget: Budget = UNLIMITED,
 ) -> KernelFile:
     """Read a kernel file, assembly text, an object file or archive, or inline assembly in C.
 
     `text` stands in for what the file holds; `function` names the function where there are
     several; `distinct_buffers` says that buffers behind different pointers do not overlap; options
     as of `formats.parse`.  A function that is given the `length` 3 in a register (`esi=3`), or in
-    the word before its keys (`[rdi]=3`), is read as one that branches.  Raises InputError with the
-    place of the first fault, SeveralKernels, which is one, for a list of kernels, and Branches for
-    a function that branches.
+    the word before its keys (`[rdi]=3`), is read as one that branches; `budget` is for following
+    these.  Raises InputError with the place of the first fault, SeveralKernels, which is one, for a
+    list of kernels, and Branches for a function that branches.
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers, length)
+    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers, length, budget)
     if is_machine_code(data):
         return _object(data, shown, function, options)
     check_binary(data, shown)

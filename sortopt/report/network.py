@@ -14,12 +14,20 @@ from sortopt.report.words import counted, row
 if TYPE_CHECKING:
     from sortopt.tasks import CheckedNetwork
 
+_MOST_DRAWN = 1_000
+"""The most layers of a network that is drawn unasked."""
+_MOST_LISTED = 100
+"""The most comparators that a sentence lists."""
+
 
 def lines(found: CheckedNetwork) -> Iterator[str]:
-    """Yield the network's measures, whether it sorts, and its drawing."""
+    """Yield the network's measures, whether it sorts, and its drawing, unless that is too wide."""
     yield f"{found.title}: {size(found.network)}"
     yield sentence(found)
-    yield write_network(found.network, "diagram").removesuffix("\n")
+    if found.network.depth <= _MOST_DRAWN:
+        yield write_network(found.network, "diagram").removesuffix("\n")
+    else:
+        yield f"more than {_MOST_DRAWN:,} layers are drawn on request: --to diagram"
 
 
 def size(network: Network) -> str:
@@ -64,8 +72,10 @@ def _inputs(found: CheckedNetwork) -> int:
 
 
 def _listed(title: str, network: Network, indices: Sequence[int]) -> str:
-    named = ", ".join("{}:{}".format(*network.comparators[index]) for index in indices)
-    return f"\n{title}: {named}" if named else ""
+    named = ["{}:{}".format(*network.comparators[index]) for index in indices[:_MOST_LISTED]]
+    more = len(indices) - len(named)
+    tail = f" and {more:,} more" if more else ""
+    return f"\n{title}: {', '.join(named)}{tail}" if named else ""
 
 
 def record(found: CheckedNetwork, asm: str | None = None) -> Record:

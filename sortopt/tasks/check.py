@@ -126,7 +126,7 @@ def verify_file(
     With `climb`, decide too on which rungs it stands.  `asked_of` says which rung is asked of a
     kernel whose contract names one.
     """
-    file = objects.read(path, **asdict(reading))
+    file = objects.read(path, budget=budget, **asdict(reading))
     if asked_of is not None:
         file = replace(file, kernel=file.kernel.keeping(asked_of(file.kernel.contract.keep)))
     if key is not None and bits is None:
@@ -235,7 +235,7 @@ def repair_file(
     With `key`, the type of the keys, conditions of the other sign are changed too; with `force`
     another file that exists is replaced.
     """
-    file = objects.read(path, **asdict(reading))
+    file = objects.read(path, budget=budget, **asdict(reading))
     if in_place and not file.mnemonics:
         objects.check_rewritable(path, file)
     elif output is not None:
@@ -283,7 +283,7 @@ def _with_conditions(file: KernelFile, changes: Sequence[Change]) -> str | None:
 
 def declared(path: str | PathLike[str], text: str, reading: Reading, budget: Budget) -> str:
     """Return `text` with an asm statement that declares all that it does; it is proved."""
-    while (read := objects.read(path, text=text, **asdict(reading))).breaches:
+    while (read := objects.read(path, text=text, budget=budget, **asdict(reading))).breaches:
         if read.amended is None:
             first = read.breaches[0]
             raise InputError(f"{first.message} (line {first.line})", hint=first.fix)

@@ -73,7 +73,7 @@ def verify_lengths(
     found: dict[int, CheckedPaths | Unknown] = {}
     for length in lengths.each():
         try:
-            objects.read(path, **asdict(replace(reading, length=str(length))))
+            objects.read(path, budget=budget, **asdict(replace(reading, length=str(length))))
         except Branches as branches:
             found[length.least] = verify_paths(name, branches, key, budget)
         except LimitReached as limit:

@@ -53,7 +53,8 @@ def optimize_file(
     Options as of `api.optimize`; with `force` another file that exists is replaced.  Only what is
     proved is written; a file that cannot be shortened is left as it is.
     """
-    measure, file = measure_of(cost, cpu), objects.read(path, **asdict(reading))
+    measure, budget = measure_of(cost, cpu), options.get("budget", UNLIMITED)
+    file = objects.read(path, budget=budget, **asdict(reading))
     if in_place and file.rewritten is None:
         objects.check_rewritable(path, file)
     elif output is not None:
@@ -67,7 +68,7 @@ def optimize_file(
     if file.rewritten is not None and proved:
         was = file.mnemonics[0].source.text
         shorter = file.rewritten(result.kernel) if result.steps else was
-        text = declared(path, shorter, reading, UNLIMITED)
+        text = declared(path, shorter, reading, budget)
     else:
         text = formats.print_kernel(
             result.kernel, file.dialect, title=title, expect=expect, source=source

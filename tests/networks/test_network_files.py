@@ -114,6 +114,8 @@ def test_comparators_the_other_way_round_are_untangled_when_asked():
         ("--o--\n  |\n--o--\n  |\n--o--\n", (3, 3), "no other end"),
         ("--o--\n-----\n", (1, 3), "no other end"),
         ("--|--\n--o--\n", (1, 3), "no other end"),
+        ("a --o--o--\n    |\nb --o-----\n", (1, 8), "no other end"),
+        ("my network\n--o--\n  |\n--o--\n", (1, 1), "neither a channel of the diagram"),
     ],
 )
 def test_malformed_text_is_refused_at_its_place(text, place, message):

@@ -207,6 +207,11 @@ class TestBest:
     def test_where_none_is_on_file_for_a_goal_it_sorts(self):
         assert best(6, goal=MEDIAN) == best(6, goal=Goal("minmax")) == best(6)
 
+    @pytest.mark.parametrize("goal", ["merge:2,3", "merge:1,1", "kth:5", "smallest:9"])
+    def test_a_goal_for_another_number_of_channels_is_refused(self, goal):
+        with pytest.raises(InputError, match=f"goal {goal}"):
+            check(best(4), parse_goal(goal))
+
 
 class TestOptimal:
     @pytest.mark.parametrize("n", range(1, 9))

@@ -24,6 +24,15 @@ SWAPS = "SWAP(0, 1); SWAP(2, 3);\nSWAP(0, 2); SWAP(1, 3);\nSWAP(1, 2);\n"
         "template <class T> void sort4(T (&d)[4]) noexcept {\n" + SWAPS + "}",
         SWAPS.replace("SWAP(0, 1);", "// SWAP(9, 9);\nSWAP(0, 1); /* SWAP(7, 8);\n*/"),
         "ce(a[0], a[1]); ce(a[2], a[3]);\nce(a[0], a[2]); ce(a[1], a[3]); ce(a[1], a[2]);",
+        "sort2(&a[0], &a[1]); sort2(&a[2], &a[3]);\n"
+        "sort2(&a[0], &a[2]); sort2(&a[1], &a[3]); sort2(&a[1], &a[2]);",
+        "cmp_swap(v, 0, 1) cmp_swap(v, 2, 3) cmp_swap(v, 0, 2) cmp_swap(v, 1, 3) cmp_swap(v, 1, 2)",
+        "void f(int *a) {\nif (a[0] > a[1]) swap(a[0], a[1]);\nif (a[3] < a[2]) swap(a[2], a[3]);\n"
+        "if (a[0] > a[2]) { std::swap(a[2], a[0]); }\nif (a[1] > a[3]) swap(&a[1], &a[3]);\n"
+        "if (a[1] > a[2]) swap(a[1], a[2]);\n}",
+        "a.minmax(0, 1); a.minmax(2, 3); a.minmax(0, 2); a.minmax(1, 3); a.minmax(1, 2);",
+        "0->1 2->3 0->2 1->3 1->2",
+        "4 keys -- 5 comparators\n0:1,2:3,0:2,1:3,1:2",
         "{0, 1}, {2, 3}, {0, 2}, {1, 3}, {1, 2}",
         "{{0,1},{2,3}},\n{{0,2},{1,3}},\n{{1,2}}\n",
         "static const int net[][2] = {{0,1},{2,3},{0,2},{1,3},{1,2}};",
@@ -57,6 +66,13 @@ def test_a_header_names_channels_that_no_comparator_does():
         ("void f(int *d) { SWAP(0,1); } void g() { SWAP(0,1); }", "'}' closes nothing"),
         ("sort2(a[0], b[1]);", "unexpected 'a'"),
         ("sort2(a[i], a[1]);", "unexpected 'a'"),
+        ("if (a[0] < a[1]) swap(a[0], a[1]);", "1:0 puts the lesser key on the lower channel"),
+        ("if (a[0] > a[1]) swap(a[0], a[0]);", "unexpected 'if'"),
+        ("if (a[0] > a[1]) swap(a[0], b[1]);", "unexpected 'if'"),
+        ("if (a[0] > a[1]) a[0] = a[1];", "unexpected 'if'"),
+        ("swap(v, 0, 1); swap(w, 1, 2);", "unexpected 'v'"),
+        ("0:1\n-- 1 2\n0:1", ":2:1: error: unexpected '-'"),
+        ("Sort 4\n======\n0:1, 2:3", ":1:1: error: unexpected 'Sort'"),
         ("5 CEs\n0:1, 1:2", "the header says 5 comparators, but 2 follow"),
         (
             "4 inputs\n1:2, 3:4",

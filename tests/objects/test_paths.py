@@ -4,6 +4,7 @@ import pytest
 from places import ROOT
 
 from sortopt import objects
+from sortopt.base import Budget
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.objects import Branches, instead
 from sortopt.verify import verify, verify_branching
@@ -131,6 +132,11 @@ def test_a_loop_without_end_is_never_proved(loop):
         objects.read("x.s", text=text(*lines))
     if isinstance(caught.value, Branches):
         assert verify_branching(caught.value.branching).verdict.name != "proved"
+
+
+def test_the_time_limit_counts_while_paths_are_followed():
+    with pytest.raises(LimitReached, match="the time limit"):
+        objects.read("x.s", text=text("1: jmp 1b"), budget=Budget(1e-9))
 
 
 def test_an_overwritten_saved_register_is_a_breach_on_whichever_path():

@@ -119,6 +119,9 @@ def test_a_network_that_does_not_sort_is_told_by_an_input():
     assert network.record(found)["verdict"] == "refuted"
     idle = api.network("0:1, 0:1")
     assert "never exchanged, so not needed: 0:1" in network.sentence(idle)
+    long = list(network.lines(api.network("0:1," * 2000)))
+    assert long[1].endswith("0:1, 0:1 and 1,899 more")
+    assert long[2:] == ["more than 1,000 layers are drawn on request: --to diagram"]
 
 
 def test_a_folder_is_summed_up_by_verdict(capsys, tmp_path):
