@@ -89,7 +89,7 @@ def read(
     """
     shown = shown_name(path)
     data = read_bytes(path, LARGEST) if text is None else text.encode()
-    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers, length, budget)
+    options = Options(inputs, outputs, assume, goal, keep, distinct_buffers, length, budget=budget)
     if is_machine_code(data):
         return _object(data, shown, function, options)
     check_binary(data, shown)
