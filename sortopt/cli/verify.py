@@ -57,7 +57,8 @@ Examples:
 @click.option(
     "--length",
     metavar="PLACE=N..M",
-    help='How many keys a function is given: "[rdi]=2..3", before its keys, or esi=2..5.',
+    help='How many keys a function is given: "[rdi]=2..3", before its keys, esi=2..5, in a '
+    "register, or rsi-rdi=2..5, up to a pointer.",
 )
 @output.force
 @options.key

@@ -70,13 +70,14 @@ class Calculator(Places, ABC):
         self.write(replace(target, size=size), [Piece(0, size, number)], clears=clears)
 
     def write_sum(self, target: Bytes, value: Entry | Number | None, *, known: bool) -> None:
-        """Put an address into a register; raises InputError where it must be `known` and is not."""
+        """Put an address into bytes; raises InputError where it must be `known` and is not."""
         if isinstance(value, Number):
             self.write_number(target, value.value)
         elif known and (value is None or target.size < WORD):
             raise memory.indexed(target.token)
         else:
-            self.write(target, [Piece(0, WORD, value)] if value else [], clears=True)
+            pieces = [Piece(0, WORD, value)] if value else []
+            self.write(target, pieces, clears=not target.memory)
 
     def calculate(self, effect: Arithmetic) -> None:
         """Calculate with numbers, combine keys, or move a pointer by a number."""
@@ -145,10 +146,12 @@ class Calculator(Places, ABC):
     def _move_pointer(self, effect: Arithmetic, target: Bytes, numbers: list[int]) -> bool:
         """Move a pointer by a number, or subtract two; return whether that is what it does."""
         signs = {"add": 1, "inc": 1, "sub": -1, "dec": -1}
-        if effect.name not in signs or target.memory or target.size != WORD:
+        if effect.name not in signs or target.size != WORD:
             return False
         entries = [None if isinstance(o, int) else self._pointer(o) for o in effect.operands]
         pointer = next((entry for entry in entries if entry is not None), None)
+        if target.memory and pointer is None:
+            return False
         if effect.name == "sub" and None not in entries:
             one, other = (entry for entry in entries if entry is not None)
             if one.family != other.family:

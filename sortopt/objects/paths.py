@@ -86,6 +86,7 @@ def walk(
     sizes = sorted({_compared(e) for e in known} - {0}) or [4]
     told = machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
+    idle: Walked | None = None
     for size, cell in product(sizes, (None,) if told else (4, 8)):
         walker = _Walker(code, budget)
         try:
@@ -93,10 +94,26 @@ def walk(
             shape = replace(shape, cell=cell or shape.cell)
             run = Run(shape, machine, pointers)
             run.combines, run.known, run.answers.lie = True, length, lie
-            return walker.walked(run, distinct=distinct)
+            run.bases |= {length.base} if length and length.base else set()
+            found = walker.walked(run, distinct=distinct)
+            if length is None or _has_width(found, length):
+                return found
+            idle = idle or found
         except InputError as error:
             refused.append((walker.followed, error))
+    if idle is not None:
+        return idle
     raise max(refused, key=lambda each: each[0])[1]
+
+
+def _has_width(found: Walked, length: Known) -> bool:
+    """Return whether code shows that keys have the width with which it was followed.
+
+    A pointer to the end says how many keys there are only by their width: where none is touched,
+    they may be wider.
+    """
+    touched = any(o.address for parsed in found.settled.program for o in parsed.operands)
+    return touched or not length.base or length.value < 2
 
 
 def _readable(code: Code) -> Iterator[Effect]:

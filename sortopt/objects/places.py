@@ -44,13 +44,14 @@ class Number:
 class Known:
     """A number that is known on entry: in the register `family`, or in the word it points to.
 
-    A register holds it in its first `size` bytes.
+    A register holds it in its first `size` bytes; or it points to so many keys behind `base`.
     """
 
     family: str
     value: int
     size: int = WORD
     memory: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ class Places:
 
     def _on_entry(self, space: str) -> Iterator[Piece]:
         place, known = self.machine.place_of(space), self.known
-        if known and space == (LENGTH if known.memory else known.family):
+        if known and known.base and space == known.family:
+            yield Piece(0, WORD, Entry(known.base, known.value * self.shape.cell))
+        elif known and space == (LENGTH if known.memory else known.family):
             size = self.shape.cell if known.memory else known.size
             yield Piece(0, size, Number(known.value))
         elif space == self.machine.zero:

@@ -20,8 +20,9 @@ def lines(found: CheckedLengths) -> Iterator[str | Table]:
     key = f"{longest.key} " if longest and longest.key else ""
     because = f" ({longest.file.because})" if longest and longest.file.because else ""
     place = found.lengths.place
-    where = f"{place}, before them" if found.lengths.memory else place
-    yield f"{found.name}: {key}keys, their number in {where}{because}"
+    whole = longest and longest.branching.whole
+    first = f" from {whole.cells[whole.contract.inputs[0]].name} on" if whole else ""
+    yield f"{found.name}: {key}keys{first}, their number in {place}{because}"
     for number, each in found.found.items():
         keys = f"for {words.counted(number, 'key')}:"
         if isinstance(each, Unknown):

@@ -117,6 +117,36 @@ def test_the_low_half_of_a_sum_needs_the_low_halves_alone():
     assert verdict(changed("jge 9f", "jl 9f", lines), "esi=3") == "proved"
 
 
+ENDS = (
+    "mov rdx, rdi", "1: cmp rdx, rsi", "jae 9f", "mov eax, [rdx]", "mov rcx, rdx",
+    "2: cmp rcx, rdi", "je 3f", "mov r8d, [rcx-4]", "cmp r8d, eax", "jle 3f",
+    "mov [rcx], r8d", "sub rcx, 4", "jmp 2b",
+    "3: mov [rcx], eax", "add rdx, 4", "jmp 1b",
+    "9: ret",
+)  # fmt: skip
+"""An insertion sort of the keys between two pointers."""
+
+
+def test_a_pointer_to_the_end_says_how_many_keys_there_are(tmp_path):
+    found = judged(tmp_path, ENDS, "rsi-rdi=0..3")
+    assert found.verdict.proved
+    assert verdict(changed("jae 9f", "ja 9f", ENDS), "rsi-rdi=2") == "refuted"
+    assert verdict(changed("jle 3f", "jl 3f", ENDS), "rsi-rdi=2") == "proved"
+    assert verdict(changed("jle 3f", "jg 3f", ENDS), "rsi-rdi=2") == "refuted"
+
+
+def test_keys_up_to_a_pointer_are_as_wide_as_those_that_are_touched():
+    lines = ["mov eax, 1", "cmp eax, 2", "lea rdx, [rdi+8]"]
+    wide = {"eax": "rax", "r8d": "r8", "-4": "-8", ", 4": ", 8"}
+    for line in ENDS[1:]:
+        for narrow, other in wide.items():
+            line = line.replace(narrow, other)
+        lines.append(line)
+    assert read(lines, "rsi-rdi=2").file.width == 64
+    assert verdict(lines, "rsi-rdi=2") == "proved"
+    assert verdict(("ret",), "rsi-rdi=2") == "refuted"
+
+
 def test_a_length_for_which_code_runs_on_is_unknown(tmp_path):
     found = judged(tmp_path, changed("jge 9f", "je 9f", LOOP), "esi=0..2")
     assert isinstance(found.found[0], Unknown)
@@ -190,6 +220,7 @@ def test_what_is_proved_runs_right_and_what_is_refuted_does_not():
         ("(%RDI) = 2-3", "[rdi]=2..3"),
         ("0(a0)=3", "[a0]=3"),
         ("%esi=0..16", "esi=0..16"),
+        ("%rsi-%rdi=2", "rsi-rdi=2"),
     ],
 )
 def test_a_length_is_spelt_as_operands_are(said, shown):
@@ -211,6 +242,7 @@ def test_a_length_is_spelt_as_operands_are(said, shown):
         ("rsp=2", "'rsp' is no register"),
         ("xmm0=2", "'xmm0' is no register"),
         ("[edi]=2", "edi is no address"),
+        ("esi-rdi=2", "esi is no address"),
     ],
 )
 def test_a_length_that_is_none_is_refused_in_one_line(tmp_path, said, message):

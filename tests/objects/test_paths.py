@@ -66,6 +66,10 @@ def test_what_a_compiler_makes_of_sorts_is_proved(name):
         (changed("mov [rdi], ecx", "mov r8d, 0; mov [rdi+r8*8], ecx"), "proved"),
         (changed("mov [rdi], ecx", "lea rdx, [rdi+8]; sub rdx, rdi; mov [rdi+rdx-8], ecx"),
          "proved"),
+        (changed("mov [rdi], ecx", "mov [rsp-8], rdi; add qword ptr [rsp-8], 4; mov rdx, [rsp-8]; "
+                 "mov [rdx-4], ecx"), "proved"),
+        (changed("mov [rdi], ecx", "mov [rsp-8], rdi; add qword ptr [rsp-8], 8; mov rdx, [rsp-8]; "
+                 "mov [rdx-4], ecx"), "refuted"),
         (changed("mov [rdi], ecx", "mov [rdi], edx"), "refused"),
     ],
 )  # fmt: skip
