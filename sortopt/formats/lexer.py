@@ -65,6 +65,8 @@ class Line:
 _BRACKETS_AND_COMMAS = re.compile(r"[][(),]")
 _BETWEEN_SEPARATORS, _ALL = re.compile("[^;]+"), re.compile(".+", re.S)
 _MARKERS = re.compile(rf"[{BLANKS}]*(?:;+|#+|/{{2,}})[;#/]*")
+_UP_TO_OTHERS = re.compile("[^#/]*")
+"""What stands before comments that a `;` does not begin."""
 _LABEL = re.compile(r'(?:"[^"]*"|[\w.$@?]+)[ \t]*:[ \t]*')
 _WORD = re.compile(r"[^\W\d][\w.]*")
 _CELL = re.compile(r"(?:\[[^][]{0,60}\]|\([^()]{0,60}\)|[^\s,])+")
@@ -94,6 +96,11 @@ def read_line(whole: Token, *, separated: bool = False, mark: str = "") -> Line:
     text = whole.text
     if "\r" in text:
         raise whole.fault("a carriage return inside a line", "end each line with a line feed")
+    joined = text.rstrip().endswith("\\") and _UP_TO_OTHERS.match(text)
+    if joined and ";" in joined[0]:
+        raise whole.part(len(text.rstrip()) - 1, len(text)).fault(
+            "NASM reads on into the next line behind a \\", "end the comment with another character"
+        )
     lead = _MARKERS.match(text)
     if lead:
         return Line((), whole.part(lead.end(), len(text)), ";" in lead[0])

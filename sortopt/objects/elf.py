@@ -16,6 +16,9 @@ from sortopt.targets import MACHINES
 MAGIC = b"\x7fELF"
 _EXECUTABLE = 4
 """SHF_EXECINSTR of the ELF specification."""
+_LOCAL = ".", "$a", "$d", "$t", "$x"
+"""How the names of places begin that are inside functions: NASM's and compilers' labels, and where
+code and data begin (ELF for the Arm 64-bit Architecture, 5.5; RISC-V ABIs, 8.8)."""
 _JUMPS = {"EM_AARCH64": (279, 280, 282), "EM_RISCV": (16, 17, 44, 45)}
 """Types of relocations of jumps: TSTBR14, CONDBR19, JUMP26; BRANCH, JAL, RVC_BRANCH, RVC_JUMP."""
 
@@ -85,7 +88,7 @@ def _symbols(elf: Any) -> Iterator[Symbol]:
             continue
         for symbol in table.iter_symbols():
             section, kind = symbol["st_shndx"], symbol["st_info"]["type"]
-            named = symbol.name and not symbol.name.startswith((".L", "$"))
+            named = symbol.name and not symbol.name.startswith(_LOCAL)
             if named and section in code and kind in ("STT_NOTYPE", "STT_FUNC", CHOSEN_AT_START):
                 local = symbol["st_info"]["bind"] == "STB_LOCAL"
                 start, size = symbol["st_value"], symbol["st_size"]

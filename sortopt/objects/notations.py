@@ -1,8 +1,9 @@
 """Assembly text that is not written for the GNU assembler, put into its words line by line.
 
-NASM's and MASM's directives, the labels of Compiler Explorer, and Intel text in which `;` begins
-a comment.  Nothing is left out but what is known to decide nothing here; the rest goes to the
-assembler as it stands, which refuses what it does not know.
+NASM's, FASM's and MASM's directives, those of compilers for macOS and Windows, the labels of
+Compiler Explorer, and Intel text in which `;` begins a comment.  Nothing is left out but what is
+known to decide nothing here; the rest goes to the assembler as it stands, which refuses what it
+does not know.
 """
 
 from __future__ import annotations
@@ -19,14 +20,22 @@ _DIRECTIVES = tuple(
     for pattern, gnu in (
         # NASM, manual of version 2.16, chapter 8
         (r"\[?(?:bits\s+64|use64|default\s+rel|cpu\s+x64|extern\s.*)\]?", ""),
+        (
+            r"\[?(?:section|segment)\s+(\.text[\w.]*)(?:\s+(?:align=\d+|code|exec))*\]?",
+            r".section \1",
+        ),
         (r"\[?(?:section|segment)\s+(\.[\w.]+)\]?", r".section \1"),
         (rf"\[?global\s+{_NAME}(?::function)?\]?", r'.globl "\1"'),
         (r"align\s+(\d+)", r".balign \1"),
         (rf"{_NAME}\s+equ\s+(0|[1-9]\d*|0x[\da-f]+)", r".set \1, \2"),
+        # FASM, manual of version 1.73, sections 2.4.2 and 2.4.3
+        (r"format\s+(?:elf64|ms64\s+coff)", ""),
+        (r"section\s+'(\.text)'\s+(?:code|readable|executable|align\s+\d+|\s)+", r".section \1"),
         # MASM, as cl /FA writes it
         (rf"public\s+{_NAME}", r'.globl "\1"'),
-        (rf"{_NAME}\s+proc\b.*", r'"\1":'),
-        (rf"{_NAME}\s+endp", r'.type "\1",@function'),
+        (r"([^\"\\]*\S)\s+proc\b.*", r'"\1":'),
+        (r"([^\"\\]*\S)\s+endp", r'.type "\1",@function'),
+        (r"([\w$]+)\s*=\s*(-?\d+)", r".set \1, \2"),
         (r"(?:_TEXT|text\$\w+)\s+segment\b.*|\.code", ".text"),
         (r"[\w$]+\s+(?:ends|segment\b.*)|(?:include|includelib|title|extrn)\s.*", ""),
         (r"npad\s+(\d+)", r".nops \1"),
@@ -35,11 +44,14 @@ _DIRECTIVES = tuple(
         # Mach-O, as clang writes it for macOS
         (r"\.section\s+__TEXT,__text(?:,[\w,]+)?", ".text"),
         (r"\.build_version\s.*|\.macosx_version_min\s.*|\.subsections_via_symbols", ""),
+        # COFF, as gcc and clang write it for Windows
+        (r"\.def\s+\S+;(?:\s*\.scl\s+\d+;\s*\.type\s+\d+;\s*\.endef)?", ""),
+        (r"\.scl\s+\d+;?|\.type\s+\d+;?|\.endef|\.seh_\w+(?:\s[^;]*)?", ""),
     )
 )
 _WORDS = re.compile(
     r"bits|use|default|cpu|ext|sect|segment|glob|align|public|proc|end|code|includ|title|npad"
-    r"|\bd[bwdq]\b|\bres[bwdq]\b|\bequ\b|casemap|_version",
+    r"|\bd[bwdq]\b|\bres[bwdq]\b|\bequ\b|casemap|_version|format|=|\.(?:def|scl|type|seh)",
     re.I,
 )
 """What every directive has that is translated."""
@@ -49,7 +61,19 @@ _SECTION = re.compile(r"\[?(?:section|segment)\s+\.(\w+)", re.I)
 _NARROW = re.compile(r"\[?(?:bits|use)\s*(?:16|32)\b", re.I)
 _SIZE = re.compile(r"\b([dq]?word|byte)\s+(?=\[)", re.I)
 _HEX = re.compile(r"\b([0-9][0-9a-f]*)h\b", re.I)
+_PLAIN_LABEL = re.compile(r"[\w.$@?]+:")
+_NO_LABEL = re.compile(r"[\"\\;]|//|^#|#(?!\d+\})")
+_WINDOWS = re.compile(
+    r"^[^;#\n]*\sENDP\b|^[ \t]*(?:\.def|\.seh_proc|format[ \t]+ms64)\b", re.M | re.I
+)
+_LISTED = re.compile(r"^(?:[ ]{2}[0-9a-f]{5})?\t(?:[0-9a-f]{2}(?: |\t|$))+", re.I)
+"""Address and bytes in front of an instruction, as cl /FAc writes them."""
 _OCTAL = re.compile(r"\b0[0-9]+\b")
+
+
+def for_windows(source: Source) -> bool:
+    """Return whether a text holds what only compilers for Windows, and MASM, write."""
+    return _WINDOWS.search(source.text) is not None
 
 
 def translated(source: Source) -> Source:
@@ -65,10 +89,13 @@ def translated(source: Source) -> Source:
 
 
 def _translated(source: Source) -> Iterator[str]:
-    data = False
+    data, windows = False, for_windows(source)
     for number, text in enumerate(source.lines, start=1):
-        if not (_WORDS.search(text) or (")" in text and ":" in text)):
-            yield text
+        if windows:
+            text = _LISTED.sub(lambda found: " " * len(found[0]), text)
+        label = _label(text.strip())
+        if label or not _WORDS.search(text):
+            yield label or text
             continue
         read = read_line(Token(text, source, number, 1))
         if not read.code:
@@ -81,17 +108,36 @@ def _translated(source: Source) -> Iterator[str]:
             data = begins and not re.match(r"_TEXT$|text\$", segment[1], re.I)
         if section := _SECTION.match(code.text):
             data = section[1].lower() in ("data", "rodata", "bss")
-        yield "" if data and _DATA.fullmatch(code.text) else _directive(code) or text
+        if data and _DATA.fullmatch(code.text):
+            yield ""
+        else:
+            whole = text.strip() if code.text.startswith(".") else code.text
+            yield _directive(code, whole) or text
 
 
-def _directive(code: Token) -> str | None:
-    """Return a directive or label of others in the GNU assembler's words; None for other code."""
+def _label(line: str) -> str | None:
+    """Return a label that is a name of C++ or Rust in the GNU assembler's words; None for others.
+
+    Without the # that would begin a comment.
+
+    >>> _label("order(int*)::{lambda(int)#1}::operator()(int) const:")
+    '"order(int*)::{lambda(int)1}::operator()(int) const":'
+    """
+    named = line.endswith(":") and ("(" in line or "::" in line)
+    if not named or _PLAIN_LABEL.fullmatch(line) or _NO_LABEL.search(line):
+        return None
+    return f'"{line[:-1].replace("#", "")}":'
+
+
+def _directive(code: Token, whole: str) -> str | None:
+    """Return a directive of others in the GNU assembler's words; None for other code.
+
+    `whole` is the line where `;` in it may separate directives.
+    """
     if _NARROW.match(code.text):
         raise code.fault("this is code for a processor of 16 or 32 bits", "x86-64 code is read")
-    if code.text.endswith(":") and "(" in code.text and not set(code.text) & set('"\\'):
-        return f'"{code.text[:-1]}":'
     for pattern, gnu in _DIRECTIVES:
-        match = pattern.fullmatch(code.text)
+        match = pattern.fullmatch(whole)
         if match:
             return match.expand(gnu) or " "
     return None

@@ -50,6 +50,21 @@ MASM_END = (
 )
 
 
+LISTED = """
+; 2    : void order(int *q)
+
+  00000\t8b 01\t\t mov\t eax, DWORD PTR [rcx]
+  00002\t44 8b 41 04\t mov\t r8d, DWORD PTR [rcx+4]
+  00006\t8b d0\t\t mov\t edx, eax
+  00008\t41 3b c0\t cmp\t eax, r8d
+  0000b\t41 0f 4f c0\t cmovg\t eax, r8d
+  0000f\t44 0f 4f c2\t cmovg\t r8d, edx
+  00013\t89 01\t\t mov\t DWORD PTR [rcx], eax
+  00015\t44 89 41 04\t mov\t DWORD PTR [rcx+4], r8d
+  00019\tc3\t\t ret\t 0
+"""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,10 +80,36 @@ MASM_END = (
         "order(int*):\n" + PLAIN,
         "ns::order<int>(std::vector<int, std::allocator<int> >&) const:\n" + PLAIN,
         "(anonymous namespace)::order(int*) [clone .isra.0]:\n" + PLAIN,
+        "order(int*)::{lambda(int, int)#1}::operator()(int, int) const:\n" + PLAIN,
+        "example::order::h0123456789abcdef:\n" + PLAIN,
+        "<core::slice::Iter as example::Order>::order:\n" + PLAIN,
+        "$s7example5orderyyF:\n" + PLAIN,
+        "bits 64\nsection .text align=16\norder:\n.inner:\n" + PLAIN,
+        "format ELF64\nsection '.text' executable\npublic order\norder:\n" + PLAIN,
+        "q$ = 8\nvoid order(int *) PROC ; order, COMDAT\n" + PLAIN + "void order(int *) ENDP\n",
+        "include listing.inc\nPUBLIC ?order@@YAXPEAH@Z\n_TEXT SEGMENT\n?order@@YAXPEAH@Z PROC\n"
+        + LISTED
+        + "?order@@YAXPEAH@Z ENDP\n_TEXT ENDS\nEND\n",
     ],
 )  # fmt: skip
 def test_text_of_other_assemblers_is_read(text):
     assert verdict(text) == "proved"
+
+
+def test_the_calling_convention_of_windows_is_kept_where_text_is_for_it():
+    saved = PLAIN.replace("ecx", "esi")
+    assert not read("order:\n" + saved).breaches
+    (breach,) = read(MASM + saved.replace("rdi", "rcx") + MASM_END).breaches
+    assert "overwrites rsi, which its caller expects back" in breach.message
+    att = "movl (%rcx), %eax\nmovl 4(%rcx), %edx\nmovl %eax, %ESI\ncmpl %edx, %eax\n"
+    att += "cmovg %edx, %eax\ncmovg %ESI, %edx\nmovl %eax, (%rcx)\nmovl %edx, 4(%rcx)\nret\n"
+    for head in (
+        "\t.def\torder;\t.scl\t2;\t.type\t32;\t.endef\n\t.seh_proc\torder\norder:\n",
+        "\t.def\torder;\n\t.scl\t2;\n\t.type\t32;\n\t.endef\norder:\n\t.seh_endprologue\n",
+    ):
+        assert verdict(head + att.replace("ESI", "r8d"), "x.s") == "proved"
+        assert not read(head + att.replace("ESI", "r8d"), "x.s").breaches
+        assert len(read(head + att.replace("ESI", "esi"), "x.s").breaches) == 1
 
 
 @pytest.mark.parametrize("head", [NASM, MASM, "order(int*):\n"])
@@ -109,6 +150,12 @@ def test_text_of_clang_for_macos_is_read():
         (NASM + "nop ; .if 0\n" + PLAIN, "an instruction in a comment"),
         (".text\norder:\n; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
         (MASM + PLAIN + "order ENDP\nother PROC\nnop\nother ENDP\n", "holds 2 functions"),
+        (
+            NASM + PLAIN.replace("ecx, eax", "ecx, eax ; keep \\"),
+            "x.asm:10:25: error: NASM reads on",
+        ),
+        ("order:\n; keep \\\n" + PLAIN, "x.asm:2:8: error: NASM reads on into the next line"),
+        (".def order; nop\norder:\n" + PLAIN, "x.asm:1:"),
         ("model flat\n" + PLAIN, "unknown mnemonic 'model'"),
     ],
 )
