@@ -53,6 +53,7 @@ HOMES = {
     "capstone": {"objects"},
     "elftools": {"objects"},
     "lief": {"objects"},
+    "distributed": {"search.exhaustive"},
 }
 """The wings that may import each heavy library; Numba has a rule of its own."""
 

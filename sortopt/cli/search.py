@@ -32,6 +32,7 @@ Examples:
   sortopt search --n 3 --key float32 --keep safe
   sortopt search --n 5 --prove --checkpoint proof5 --time-limit 3600
   sortopt search --n 5 --prove --memory-limit 4 --spill /var/tmp
+  sortopt search --n 5 --prove --cluster tcp://10.0.0.1:8786
 """,
 )
 @click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
@@ -61,6 +62,11 @@ Examples:
 )
 @click.option("--checkpoint", metavar="DIR", help="Keep a long proof in DIR, and go on from there.")
 @click.option("--spill", metavar="DIR", help="Keep in DIR what --memory-limit leaves no room for.")
+@click.option(
+    "--cluster",
+    metavar="WHERE",
+    help="Prove on Dask workers: local:2, or a scheduler's address, tcp://HOST:8786.",
+)
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
 @click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
@@ -104,6 +110,7 @@ def command(
     prove: bool,
     checkpoint: str | None,
     spill: str | None,
+    cluster: str | None,
     certificate: str | None,
     output_: str | None,
     page_path: str | None,
@@ -153,6 +160,7 @@ def command(
                 memory_limit is not None and not beams,
                 "--memory-limit and an exhaustive search (--prove, --max-length)",
             ),
+            "cluster": (not beams, "an exhaustive search (--prove, --max-length)"),
             "seed": (
                 rank is not None
                 or (checkpoint is None and max_length is None and api.ways.draws(problem)),
@@ -160,6 +168,10 @@ def command(
             ),
         }
     )
+    if cluster is not None:
+        here = {"count": count, "all": target, "rank": rank, "certificate": certificate}
+        for name in [name for name, given in here.items() if given not in (None, False)]:
+            raise InputError(f"--{name} does not run on a cluster", hint="leave out --cluster")
     if page_path is not None and rank is not None:
         raise InputError("--report shows no ranking", hint="leave out --rank or --report")
     path = _target(problem, target, as_json, force)
@@ -182,6 +194,7 @@ def command(
             prove=prove or certificate is not None,
             checkpoint=checkpoint,
             spill=spill,
+            cluster=cluster,
             seed=seed,
             beam=beam,
         )

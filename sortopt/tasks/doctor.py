@@ -16,6 +16,7 @@ _LIBRARIES = {
     "capstone": ("object files, inline assembly, compilers' text", "asm"),
     "pyelftools": ("object files", "asm"),
     "lief": ("object files of macOS and Windows", "objects"),
+    "distributed": ("search --cluster", "cluster"),
     "cvc5": ("verify --second-solver cvc5", "solvers"),
     "bitwuzla": ("verify --second-solver bitwuzla", "solvers"),
 }

@@ -6,7 +6,7 @@ for more keys.  Whatever is found goes through `verify` before it is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -55,6 +55,7 @@ def find(
     prove: bool = False,
     checkpoint: str | None = None,
     spill: str | None = None,
+    cluster: str | None = None,
     seed: int = 0,
     beam: int | None = None,
 ) -> Answer:
@@ -62,17 +63,18 @@ def find(
 
     With `prove` or a `max_length` the search is exhaustive whatever the number of keys; up to four
     keys, and where there is no anytime search, it is so anyway.  `checkpoint` names a folder to go
-    on from, `spill` one for states that memory has no room for.  Where the budget is spent, or on
+    on from, `spill` one for states that memory has no room for, `cluster` the workers that prove
+    (`local:2`, or the address of a Dask scheduler).  Where the budget is spent, or on
     Ctrl-C, what is known so far is the answer, and `stopped` says why; the budget begins when
     compiled code is loaded.  Raises InputError where the problem is too large for the search
     chosen, `every` is asked of an anytime search or a folder cannot be used, and Disagreement where
     a kernel found is refuted.
     """
     if problem.isa.floating and not problem.values_only:
-        if every or checkpoint is not None:
+        if every or checkpoint is not None or cluster is not None:
             raise InputError(
                 f"kernels of {problem.isa.name} on the rung {problem.keep} are found one at a time",
-                hint="drop --all, --count and --checkpoint, or --keep",
+                hint="drop --all, --count, --checkpoint and --cluster, or --keep",
             )
         plain = replace(problem, keep=Rung.VALUES)
         found = find(
@@ -84,6 +86,10 @@ def find(
         from sortopt.search.exhaustive import check_folder
 
         check_folder(spill)
+    if cluster is not None:
+        from sortopt.search.exhaustive import check_cluster
+
+        check_cluster(cluster)
     problem = by_zero_one(problem)
     asked = prove or checkpoint is not None
     exhaustive = asked or max_length is not None or not uses_beams(problem)
@@ -122,9 +128,8 @@ def find(
             if answer.composed is not None and (why := _excess(problem)) is not None:
                 answer = replace(answer, stopped=f"an exhaustive search needs {why}")
             else:
-                answer, database = _with_proof(
-                    answer, budget, max_length, checkpoint, spill, prove=prove
-                )
+                places = {"checkpoint": checkpoint, "spill": spill, "cluster": cluster}
+                answer, database = _with_proof(answer, budget, max_length, places, prove=prove)
         answer = _verified(answer)
         if every and answer.kernel is not None and answer.stopped is None:
             answer = _with_optima(answer, budget, database)
@@ -228,12 +233,13 @@ def _with_proof(
     answer: Answer,
     budget: Budget,
     max_length: int | None,
-    checkpoint: str | None,
-    spill: str | None,
+    places: Mapping[str, str | None],
     *,
     prove: bool,
 ) -> tuple[Answer, PatternDatabase | None]:
     """Return `answer` with what the exhaustive search finds and proves, and its bounds.
+
+    `places` are the checkpoint, spill and cluster of `find`.
 
     To `prove` more, kernels of five cells are searched that compare what they like: six times as
     long for four keys.
@@ -244,8 +250,7 @@ def _with_proof(
         answer.problem,
         budget,
         max_length=max_length,
-        checkpoint=checkpoint,
-        spill=spill,
+        **places,
         known=answer.kernel,
         lower=answer.lower_bound,
         restricted=False if prove and answer.problem.cells <= MOST_CELLS_UNRESTRICTED else None,

@@ -359,6 +359,18 @@ def test_a_folder_to_spill_to_needs_a_limit_of_memory_and_must_be_there(tmp_path
         assert (status, said in err) == (ExitCode.BAD_INPUT, True)
 
 
+def test_what_a_cluster_does_not_serve_is_refused_by_name(capsys):
+    for options, said in (
+        (["--n", "3", "--count"], "--count does not run on a cluster"),
+        (["--n", "3", "--all"], "--all does not run on a cluster"),
+        (["--n", "3", "--rank", "latency"], "--rank does not run on a cluster"),
+        (["--n", "3", "--certificate", "c"], "--certificate does not run on a cluster"),
+        (["--n", "5"], "--cluster has no effect without an exhaustive search"),
+    ):
+        status, _, err = says(capsys, *options, "--cluster", "local:2")
+        assert (status, said in err) == (ExitCode.BAD_INPUT, True)
+
+
 def test_where_the_next_length_is_open_what_it_would_need_is_said():
     answer = find(Problem(3), max_length=10)
     assert not any(str(line).startswith("to rule out") for line in fine_print(answer))

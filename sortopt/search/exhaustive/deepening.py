@@ -14,14 +14,16 @@ case, again a proof, L rises.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
-from sortopt.base import STOPS, UNLIMITED, Budget, Progress, why_stopped
+from sortopt.base import STOPS, UNLIMITED, Budget, InputError, Progress, why_stopped
 from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
+from sortopt.search.exhaustive.cluster import Cluster, opened
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
 from sortopt.search.exhaustive.spill import check_folder
@@ -98,6 +100,7 @@ def shortest(
     lower: int = 0,
     restricted: bool | None = None,
     spill: str | None = None,
+    cluster: str | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
@@ -107,7 +110,8 @@ def shortest(
     problem saves the search for one before the proof; `lower` is a lower bound proved elsewhere, of
     all kernels.  With `restricted` false the bound is proved of all kernels (see `Shortest`), which
     takes longer; that is done anyway up to four cells.  States for which the budget's memory has no
-    room go to files in the folder `spill`.
+    room go to files in the folder `spill`.  The bound is proved on a `cluster`, where one is named
+    (see `cluster.opened`).
     """
     if restricted is None or checkpoint is not None:
         restricted = problem.cells > _MOST_CELLS_UNRESTRICTED or checkpoint is not None
@@ -118,7 +122,8 @@ def shortest(
         search.lower = max(lower, search.checkpoint.lower)
     began, stopped = budget.spent, None
     try:
-        search.find()
+        with nullcontext() if cluster is None else opened(cluster, budget) as search.cluster:
+            search.find()
     except STOPS as stop:
         stopped = why_stopped(stop)
     rests = search.checkpoint is not None and search.checkpoint.taken_over
@@ -172,6 +177,7 @@ class _Deepening:
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
     spill: Path | None = None
+    cluster: Cluster | None = None
     database: PatternDatabase = field(init=False)
 
     def find(self) -> None:
@@ -185,6 +191,8 @@ class _Deepening:
             if self.problem.n >= _DESCEND_FROM:
                 self._descend(full)
         refuters = self._refuters()
+        if self.cluster is not None and not refuters:
+            raise InputError("no cluster serves this proof", hint="add --prove, or drop --cluster")
         few = self.problem.n <= _DESCEND_FROM and not self.problem.stable
         if known and refuters and few and self.lower <= self.longest:
             self._refute(refuters[0], self.longest)
@@ -273,6 +281,8 @@ class _Deepening:
         if self.checkpoint is not None and limit == self.lower:
             self.checkpoint.restore(search)
             search.on_level = self.checkpoint.save
+        if self.cluster is not None:
+            search.elsewhere = self.cluster.advance
         if self._run(search) is not None:
             return False
         self._ruled_out(search)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
@@ -71,6 +72,8 @@ class Search:
     """Drops rows of a buffer of children at a depth, where a caller knows more (`optima`)."""
     on_level: Callable[[Search], None] | None = None
     """Called by `run` after each complete level that is not empty (`checkpoint`)."""
+    elsewhere: Callable[[Search], None] | None = None
+    """Completes a level for `run` in place of `advance` (`cluster`)."""
     spill: Path | None = None
     """The folder of the states that memory has no room for (`spill`)."""
 
@@ -83,8 +86,8 @@ class Search:
         buffer.hash[0], buffer.parent[0] = row_hash(buffer.rows[0], len(start)), -1
         for part in self.parts:
             part.begin()
-        self._insert_all([(0, buffer)])
-        self._settle()
+        self._insert_all([(0, buffer)], self.parts)
+        self.settle()
 
     @classmethod
     def of(
@@ -153,7 +156,7 @@ class Search:
             goal = self.goal()
             if goal is not None or self.depth == self.limit:
                 return goal
-            self.advance()
+            (self.elsewhere or Search.advance)(self)
             if not self.counts[-1]:
                 return None
             if self.on_level is not None:
@@ -188,27 +191,37 @@ class Search:
             for p, part in enumerate(self.parts)
             for lo, hi in spans(self.level(part, depth))
         ]
+        limits = self.database.limits(self.model.project, self.limit - depth - 1)
+        with self.under_way():
+            self.expand(tasks, limits, self.parts)
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Begin a level that is complete at the end, and forgotten where that is not reached."""
         for part in self.parts:
             part.begin()
-        limits = self.database.limits(self.model.project, self.limit - depth - 1)
         try:
-            with ThreadPoolExecutor(self.budget.cores) as pool:
-                lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
-                self._rounds(tasks, limits, lanes, pool)
-            self._settle()
+            yield
+            self.settle()
         except BaseException:
             for part in self.parts:
                 part.drop()
             raise
 
+    def expand(self, tasks: list[tuple[int, int, int]], limits: Limits, into: list[Part]) -> None:
+        """Add to `into` what is new of the children of states; a task is (part, first, end)."""
+        with ThreadPoolExecutor(self.budget.cores) as pool:
+            lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
+            self._rounds(tasks, limits, lanes, into, pool)
+
     def begin_level(self, rows: list[int], ids: list[int]) -> None:
         """Begin a level of which each part has so many states of together so many assignments."""
-        self.make_room(rows, ids)
-        self._settle()
+        self.make_room(rows, ids, self.parts)
+        self.settle()
         for part in self.parts:
             part.begin()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Complete the newest level, with half of the memory that is left."""
         free = self.budget.free
         for part in self.parts:
@@ -219,6 +232,7 @@ class Search:
         tasks: list[tuple[int, int, int]],
         limits: Limits,
         lanes: list[Buffer],
+        into: list[Part],
         pool: ThreadPoolExecutor,
     ) -> None:
         tasks = tasks[::-1]
@@ -232,7 +246,7 @@ class Search:
             if self.admit is not None:
                 for _ in pool.map(self.admit, lanes, [self.depth] * len(filled)):
                     pass
-            self._insert_all(filled, pool)
+            self._insert_all(filled, into, pool)
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))
             self.tell()
@@ -246,9 +260,12 @@ class Search:
         return first + int(end)
 
     def _insert_all(
-        self, filled: list[tuple[int, Buffer]], pool: ThreadPoolExecutor | None = None
+        self,
+        filled: list[tuple[int, Buffer]],
+        into: list[Part],
+        pool: ThreadPoolExecutor | None = None,
     ) -> None:
-        """Give each part its rows of each buffer, in buffer sequence."""
+        """Give each part of `into` its rows of each buffer, in buffer sequence."""
         rows = np.zeros(PARTS, np.int64)
         ids = np.zeros(PARTS, np.int64)
         for _, buffer in filled:
@@ -257,21 +274,21 @@ class Search:
             rows += np.bincount(part_of, minlength=PARTS)
             ids += np.bincount(part_of, buffer.size[:used], PARTS).astype(np.int64)
 
-        self.make_room(rows.tolist(), ids.tolist())
+        self.make_room(rows.tolist(), ids.tolist(), into)
 
         def fill(p: int) -> None:
-            self.parts[p].take(filled, p, int(rows[p]), int(ids[p]))
+            into[p].take(filled, p, int(rows[p]), int(ids[p]))
 
         for _ in map(fill, range(PARTS)) if pool is None else pool.map(fill, range(PARTS)):
             pass
 
-    def make_room(self, rows: list[int], ids: list[int]) -> None:
-        """See that each part has memory for so many more states and assignments.
+    def make_room(self, rows: list[int], ids: list[int], into: list[Part]) -> None:
+        """See that each part of `into` has memory for so many more states and assignments.
 
         Where that would leave less than a quarter of what is allowed, all states go to disk, if
         there is a folder for them.
         """
-        wanted = sum(part.growth(*more) for part, *more in zip(self.parts, rows, ids, strict=True))
+        wanted = sum(part.growth(*more) for part, *more in zip(into, rows, ids, strict=True))
         free, allowed = self.budget.free, self.budget.memory
         tight = free is not None and allowed is not None and wanted > free - allowed // 4
         if tight and self.spill is not None and not isinstance(self.parts[0], SpilledPart):

@@ -98,6 +98,10 @@ class Part:
         self.count = kernels.merge(self.states, self.count, level, fresh)
         return fresh
 
+    def add(self, level: Level) -> None:
+        """Add what is new of `level` to the newest level, at the latest when that is settled."""
+        self.merge(level)
+
     def append(self, level: Level) -> None:
         """Add states that are new; `find` knows of them after the next `reindex`."""
         first, last = self.count, self.count + len(level.size)

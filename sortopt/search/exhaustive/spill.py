@@ -171,6 +171,10 @@ class SpilledPart(Part):
         """Return 0: no memory is taken to keep more."""
         return 0
 
+    def add(self, level: Level) -> None:
+        """Keep states as candidates."""
+        self._new.add(level)
+
     def append(self, level: Level) -> None:
         """Add states that are new."""
         self._kept.add(level)
