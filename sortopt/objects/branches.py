@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sortopt.base import InputError, Source
@@ -22,14 +22,16 @@ _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
 class Branches(InputError):
     """A function branches where a kernel is wanted; `branching` is what proofs judge.
 
-    `file` says of it what is said of a kernel's file.
+    `file` says of it what is said of a kernel's file; `written` are the registers that it writes.
     """
 
     def __init__(
-        self, file: KernelFile, branching: Branching, jump: Decoded | None, code: Code
-    ) -> None:
+        self, file: KernelFile, branching: Branching, jump: Decoded | None, code: Code,
+        written: Mapping[str, Token],
+    ) -> None:  # fmt: skip
         self.file = file
         self.branching = branching
+        self.written = written
         if jump is None:
             super().__init__("a kernel has no length that it is given", hint="leave out the length")
             return
@@ -61,11 +63,11 @@ def instead(branching: Branching) -> str | None:
 
 def read_branches(
     code: Code, jump: Decoded | None, header: Header, dialect: Dialect, options: Options,
-    because: str, naming: str | None,
+    because: str, naming: str | None, handed: frozenset[str] | None = None,
 ) -> Branches:  # fmt: skip
     """Return what a function is that branches, first at `jump`; raises InputError as `walk`.
 
-    One that is given a length may have no jump.
+    One that is given a length may have no jump.  An asm statement is `handed` only some registers.
     """
     named = options.inputs or (header.values["inputs"].text if "inputs" in header.values else "")
     words = re.findall(r"\w+", _MEMORY.sub(" ", named.lower()))
@@ -75,7 +77,7 @@ def read_branches(
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
     walked = walk(
         code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options),
-        budget=options.budget,
+        handed=handed, budget=options.budget,
     )  # fmt: skip
     breaches = walked.breaches
     if known:
@@ -92,7 +94,7 @@ def read_branches(
     start = _stretch(walked.start, iter(file.kernel.instructions))
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
     file = replace(file, plain=False, breaches=breaches)
-    return Branches(file, branching, jump, code)
+    return Branches(file, branching, jump, code, walked.written)
 
 
 def _is_safe(header: Header, options: Options) -> bool:

@@ -11,16 +11,19 @@ from dataclasses import replace
 from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
-from sortopt.formats import REGISTERS, Header, KernelFile, Options, Parsed, by_name, to_file
+from sortopt.formats import REGISTERS, Header, KernelFile, Options, Token, by_name, memory, to_file
+from sortopt.objects.asm_branching import undeclared
 from sortopt.objects.asm_contract import Contract, amended
 from sortopt.objects.asm_rewriting import rewritten
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
+from sortopt.objects.branches import Branches, read_branches
 from sortopt.objects.c_cells import moved_keys
 from sortopt.objects.c_restrict import apart
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
 from sortopt.objects.decode import program
+from sortopt.objects.jumps import first_jump
 from sortopt.objects.template import Filled, allocate
 
 
@@ -47,30 +50,44 @@ def read_inline(
     if options.inputs is None and options.outputs is None:
         moved = moved_keys(file, around, at, found, declarations)
     inputs, outputs = moved or (options.inputs, options.outputs)
+    naming, because = '--inputs "%0 %1" and --outputs "%0 %1"', f"asm statement of {around.name}"
+    branches = None
     try:
         code = assembled_piece(filled.source, syntax, compiled.name).located()
-        instructions = program(replace(code, places=lambda d: filled.place(code.places(d))))
-        bases = {o.address.base for p in instructions for o in p.operands if o.address}
-        promised = options.promised
-        if len(bases) > 1 and apart(file, at, around, found, allocation.families, bases):
-            promised = "restrict"
-        read = to_file(
-            instructions, Header("", {}), syntax,
-            replace(
-                options, inputs=allocation.fill_option(inputs, syntax.name),
-                outputs=allocation.fill_option(outputs, syntax.name), promised=promised,
-            ),
-            because=f"asm statement of {around.name}",
-            naming='--inputs "%0 %1" and --outputs "%0 %1"',
+        places = code.places
+        code = replace(code, places=lambda decoded: filled.place(places(decoded)))
+        given = replace(
+            options, inputs=allocation.fill_option(inputs, syntax.name),
+            outputs=allocation.fill_option(outputs, syntax.name),
+            length=allocation.fill_option(options.length, syntax.name),
         )  # fmt: skip
+        jump = first_jump(code)
+        if jump is not None or options.length is not None:
+            operands = zip(allocation.families, found.operands, strict=True)
+            handed = frozenset(family for family, operand in operands if operand.is_input)
+            branches = read_branches(
+                code, jump, Header("", {}), syntax, given, because, naming, handed
+            )
+        else:
+            instructions = program(code)
+            bases = {o.address.base for p in instructions for o in p.operands if o.address}
+            if len(bases) > 1 and apart(file, at, around, found, allocation.families, bases):
+                given = replace(given, promised="restrict")
+            read = to_file(
+                instructions, Header("", {}), syntax, given, because=because, naming=naming
+            )
     except SortoptError as error:
         raise filled.located(error) from None
+    discarded = _discarded(file, at, around, declarations)
+    if branches is not None:
+        place = file.tokens.place(file.code[at])
+        key = _key_type(found, allocation.families, types, branches.file)
+        raise _declared(branches, found, allocation.families, place, key, discarded=discarded)
     contract = Contract(
-        found, allocation.families, instructions, _key_registers(read),
-        discarded=_discarded(file, at, around, declarations),
-    )  # fmt: skip
+        found, allocation.families, instructions, _key_registers(read), discarded=discarded
+    )
     breaches, amendment = contract.breaches()
-    key = _key_type(found, allocation.families, types, instructions, read)
+    key = _key_type(found, allocation.families, types, read)
     named = f"{options.inputs} {options.outputs}"
     numbered = re.search(r"%[a-z]?\d", named) is not None
     notes = list(read.notes)
@@ -94,6 +111,24 @@ def read_inline(
     )
 
 
+def _declared(
+    branches: Branches, found: AsmStatement, families: tuple[str, ...], place: Token,
+    key: str | None, *, discarded: bool,
+) -> Branches:  # fmt: skip
+    """Return what an asm statement is that branches, held against what it declares.
+
+    `key` is the declared type of its keys; it begins at `place`.
+    """
+    file = branches.file
+    in_memory = any(memory.base_of(cell.name) for cell in file.kernel.cells)
+    lacking = undeclared(
+        found, families, branches.written, _key_registers(file),
+        memory=place if in_memory else None, discarded=discarded,
+    )  # fmt: skip
+    branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
+    return branches
+
+
 def _key_registers(read: KernelFile) -> frozenset[str]:
     """Return the families of the registers that hold keys on entry."""
     names = (read.kernel.cells[cell].name for cell in read.kernel.contract.inputs)
@@ -104,7 +139,6 @@ def _key_type(
     found: AsmStatement,
     families: Sequence[str],
     types: Sequence[CType | None],
-    program: Sequence[Parsed],
     read: KernelFile,
 ) -> str | None:
     """Return the declared type of the keys, None where the file does not say it plainly.
@@ -112,7 +146,7 @@ def _key_type(
     It is that of the operands that hold keys, or of what the buffer's address points to.  Raises
     InputError where it is none that is judged, or where the kernel works on another width.
     """
-    bases = {o.address.base for p in program for o in p.operands if o.address}
+    bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
     keys = _key_registers(read)
     told: str | None = None
     for operand, family, declared in zip(found.operands, families, types, strict=True):

@@ -18,7 +18,7 @@ from sortopt.objects.paths import Walked
 from sortopt.objects.places import STACK, Known
 
 _PLACE = re.compile(
-    r"\[(?P<intel>\w+)\]|0?\(%?(?P<att>\w+)\)|%?(?P<register>\w+)(?:-%?(?P<base>\w+))?"
+    r"\[(?P<intel>%?\w+)\]|0?\((?P<att>%?\w+)\)|(?P<register>%?\w+)(?:-(?P<base>%?\w+))?"
 )
 _NUMBERS = re.compile(r"(\d{1,9})(?:(?:\.\.|-)(\d{1,9}))?")
 _EXAMPLES = (
@@ -69,8 +69,13 @@ def parse_lengths(text: str) -> Lengths:
     if most > MAX_KEYS:
         raise InputError(f"--length: {most} keys are too many; at most {MAX_KEYS} are supported")
     register = where["intel"] or where["att"] or where["register"]
-    base = (where["base"] or "").lower()
-    return Lengths(register.lower(), where["register"] is None, least, most, base)
+    names = [_without_mark(name) for name in (register, where["base"] or "")]
+    return Lengths(names[0], where["register"] is None, least, most, names[1])
+
+
+def _without_mark(name: str) -> str:
+    """Return a register's name as it is looked up; `%0`, an operand of an asm statement, as is."""
+    return name.lower() if name[1:].isdigit() else name.lower().lstrip("%")
 
 
 def known_on_entry(length: Lengths, machine: Machine) -> Known:

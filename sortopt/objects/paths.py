@@ -9,7 +9,7 @@ those of two keys or of numbers, and everything else is refused, or ends the rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
@@ -22,7 +22,7 @@ from sortopt.objects.effects import Compute, Effect, Turn
 from sortopt.objects.jumps import ENDS, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
-from sortopt.objects.places import STACK, Known
+from sortopt.objects.places import FRAME, STACK, Known
 from sortopt.objects.shape import shape_of
 
 Way = tuple[Sequence[Effect], int]
@@ -57,7 +57,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """All paths from `start`, what they hold together, and how many and how long they are."""
+    """All paths from `start`, what they hold together, and how many and how long they are.
+
+    `written` are the registers that are written on some path, by family, and where.
+    """
 
     start: Part
     settled: Settled
@@ -66,14 +69,16 @@ class Walked:
     paths: int
     longest: int
     isa: Isa
+    written: Mapping[str, Token]
 
 
 def walk(
     code: Code, keys: frozenset[str], *, distinct: bool, length: Known | None = None,
-    lie: bool = False, budget: Budget = UNLIMITED,
+    lie: bool = False, handed: frozenset[str] | None = None, budget: Budget = UNLIMITED,
 ) -> Walked:  # fmt: skip
     """Follow all paths of a function; the registers of the families `keys` hold keys on entry.
 
+    So do, in an asm statement, those that are not `handed` over: keys of which nothing is known.
     `length` is how many keys it is given; comparisons may `lie`.  Keys are of the least width with
     which that works.
     Raises InputError at the first instruction that is not understood, LimitReached where paths are
@@ -82,7 +87,7 @@ def walk(
     machine = code.function.machine
     known = [*_readable(code)]
     families = {r.family for r in machine.registers.values() if r.place is Place.REGISTER}
-    pointers = frozenset(families - keys | {STACK, machine.link})
+    pointers = frozenset((families if handed is None else handed) - keys | {STACK, machine.link})
     sizes = sorted({_compared(e) for e in known} - {0}) or [4]
     told = machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
@@ -144,6 +149,7 @@ class _Walker:
         self._known: dict[int, Turn | Sequence[Effect]] = {}
         self._breaches: dict[Breach, None] = {}
         self._lost: dict[str, Token] = {}
+        self._written: dict[str, Token] = {}
         self._program: list[Parsed] = []
         self._jumps: set[int] = set()
         self._sign: tuple[Signedness, Token] | None = None
@@ -158,7 +164,7 @@ class _Walker:
         settled = Settled(tuple(self._program), run.shape.cell * 8, self._lost, distinct=distinct)
         return Walked(
             start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest,
-            run.shape.isa,
+            run.shape.isa, self._written,
         )  # fmt: skip
 
     def _part(self, run: Run, address: int, done: tuple[int, int]) -> Part:
@@ -167,15 +173,16 @@ class _Walker:
         `done` are the instructions, and the jumps on keys, on the path so far.
         """
         length, depth = done
-        while True:
+        while self._code.returns or address != self._behind:
             decoded = self._decoded(address)
             at = run.at = self._code.places(decoded).mnemonic
             length += 1
             self._count(length, depth, at)
             address += decoded.size
             if is_return(decoded.text):
-                self._end(run, length)
-                return Part(self._keep(run), None)
+                if not self._code.returns:
+                    raise at.fault("this returns from the function around it")
+                break
             found = self._read(decoded)
             if not isinstance(found, Turn):
                 self._follow(run, found)
@@ -198,6 +205,14 @@ class _Walker:
                 return Part(program, Jump(condition, at, *sides))
             effects, address = ways[0] if condition else ways[1]
             self._follow(run, effects)
+        self._end(run, length)
+        return Part(self._keep(run), None)
+
+    @property
+    def _behind(self) -> int:
+        """The address behind the code."""
+        last = self._code.decoded[-1]
+        return last.address + last.size
 
     def _read(self, decoded: Decoded) -> Turn | Sequence[Effect]:
         """Return what an instruction does, or how code goes on behind it."""
@@ -235,8 +250,15 @@ class _Walker:
     def _end(self, run: Run, length: int) -> None:
         self._paths += 1
         self._longest = max(self._longest, length)
-        self._breaches |= dict.fromkeys(run.breaches(returns=True))
+        self._breaches |= dict.fromkeys(run.breaches(returns=self._code.returns))
         self._lost |= run.lost()
+        for family, token in run.writer.items():
+            if not self._code.returns and family in (STACK, FRAME):
+                raise token.fault(
+                    "this uses the stack, where the compiler may keep what it needs",
+                    "use registers that are declared as clobbers",
+                )
+            self._written.setdefault(family, token)
 
     def _count(self, length: int, depth: int, at: Token) -> None:
         self.followed += 1
@@ -254,8 +276,7 @@ class _Walker:
         function = self._code.function
         found = self._at.get(address)
         if found is None:
-            last = self._code.decoded[-1]
-            behind = address == last.address + last.size
+            behind = address == self._behind
             where = f"runs on into {function.behind}" if behind else "jumps out of its own code"
             raise InputError(f"{function.name} {where}", hint=ENDS)
         return found

@@ -121,11 +121,6 @@ def read_source(
         if suffix.lower() in C_SUFFIXES or _INLINE.search(source.text):
             if suffix.lower() not in C_SUFFIXES:
                 check_language(source, suffix)
-            if options.length:
-                raise InputError(
-                    "a length is given to functions, which an asm statement is not",
-                    hint="compile the file (-c) and hand in the object file",
-                )
             return read_inline(source, options, function=function, dialect=dialect)
         check_language(source, suffix)
         check_preprocessed(source, suffix)

@@ -50,6 +50,7 @@ def verify_paths(
     InputError where it does not read keys of the type `key`.
     """
     branching, own = found.branching, _key(found)
+    key = key or found.file.key
     if key is not None and own not in (None, key):
         raise InputError(f"{name} reads keys as {own}, not as {key}", hint=f"give --key {own}")
     if key is not None and key_type(key).bits != found.file.width:

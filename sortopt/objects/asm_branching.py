@@ -1,0 +1,56 @@
+"""Asm statements that branch: what they write on any path, held against what they declare.
+
+Coarser than `asm_contract`, which knows in which sequence instructions run.  Sound because what is
+written on some path counts as written before any input is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from sortopt.formats import REGISTERS, Token, part
+from sortopt.model import Breach
+from sortopt.objects.asm_statement import AsmStatement
+
+
+def undeclared(
+    found: AsmStatement, families: tuple[str, ...], written: Mapping[str, Token],
+    keys: Collection[str], *, memory: Token | None, discarded: bool,
+) -> Iterator[Breach]:  # fmt: skip
+    """Yield what a statement does that the compiler is not told of.
+
+    `written` are the registers that it writes, by family, and where; `keys` hold keys on entry;
+    `memory` is where it stands if it touches memory, and `discarded` says that nobody reads its
+    outputs.
+    """
+    outputs = families[: len(found.outputs)]
+    words = [word.lower().lstrip("%") for word in found.clobbers]
+    known = {REGISTERS[word].family for word in words if word in REGISTERS}
+    inputs = {f for f, o in zip(families, found.operands, strict=True) if o.is_input}
+    line = found.operands[0].place.line if found.operands else 1
+    for family in sorted(set(keys) - inputs):
+        message = f"{part(family, 64)} is read as a key, to which no input gives a value"
+        yield Breach(message, "make it an input", line)
+    for family, token in written.items():
+        name = part(family, 64)
+        if family in outputs:
+            early = "&" in found.outputs[outputs.index(family)].constraint
+            if not early and inputs - {family}:
+                yield Breach(
+                    f"`{token.text}` writes output {name} while an input may still be read: "
+                    "without & the compiler may give it the same register",
+                    "write & in its constraint",
+                    token.line,
+                )
+        elif family in inputs:
+            message = f"`{token.text}` writes {name}, which is an input only"
+            yield Breach(message, 'make it an output, "+&r"', token.line)
+        elif family not in known:
+            message = f"`{token.text}` writes {name}, which is not declared"
+            yield Breach(message, f'add "{name}" to the clobbers', token.line)
+    if memory is not None and found.extended and "memory" not in words:
+        message = "the statement uses memory, which is not declared"
+        yield Breach(message, 'add "memory" to the clobbers', memory.line)
+    if memory is not None and discarded and found.outputs and not found.volatile:
+        message = "the compiler deletes a statement whose outputs nobody reads"
+        yield Breach(message, "write volatile behind asm", memory.line)
