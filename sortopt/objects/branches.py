@@ -14,6 +14,8 @@ from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_len
 from sortopt.objects.paths import Part, Walked, walk
 from sortopt.targets import DEFAULT_ISA, ISAS
 
+_OF_NUMBERS = "immediate operands", "is arithmetic", "index register", "known"
+"""What messages say of numbers that are not known, which a length may be."""
 MOST_SEARCHED = 8
 """The most keys that `search` takes."""
 _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
@@ -75,10 +77,16 @@ def read_branches(
     registers = machine.registers
     keys = frozenset(registers[word].family for word in words if word in registers)
     known = known_on_entry(parse_lengths(options.length), machine) if options.length else None
-    walked = walk(
-        code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options),
-        handed=handed, budget=options.budget,
-    )  # fmt: skip
+    try:
+        walked = walk(
+            code, keys, distinct=options.apart, length=known, lie=_is_safe(header, options),
+            handed=handed, budget=options.budget,
+        )  # fmt: skip
+    except InputError as error:
+        if known is None and any(word in error.message for word in _OF_NUMBERS):
+            said = f"{error.hint}; " if error.hint else ""
+            error.hint = f"{said}if it is given how many keys there are, say where: --length"
+        raise
     breaches = walked.breaches
     if known:
         cells = key_cells(known, walked, machine)

@@ -40,7 +40,7 @@ def breaches(found: CheckedPaths) -> Iterator[str]:
 
 def failing(found: CheckedPaths) -> Iterator[str | Table]:
     """Yield the path of a refutation, and its trace."""
-    if found.path is not None:
+    if found.path is not None and found.path.jumps:
         yield f"its path: {taken(found)}"
     if found.explanation is not None:
         yield ""

@@ -256,6 +256,13 @@ def test_options_that_the_length_says_are_refused_beside_it(tmp_path):
         judged(tmp_path, LOOP, "esi=2", inputs="eax")
 
 
+@pytest.mark.parametrize("lines", [BEFORE, LOOP])
+def test_a_function_that_is_refused_for_its_length_is_answered_with_the_option(lines):
+    with pytest.raises(InputError) as caught:
+        objects.read("x.s", text=text(lines))
+    assert caught.value.hint.endswith("if it is given how many keys there are, say where: --length")
+
+
 def test_a_function_of_a_length_needs_no_jump_and_no_key():
     assert verdict(("mov eax, [rdi]", "ret"), "[rdi]=1") == "proved"
     assert verdict(("ret",), "[rdi]=0") == "proved"
