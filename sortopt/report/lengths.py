@@ -35,7 +35,7 @@ def lines(found: CheckedLengths) -> Iterator[str | Table]:
         yield from paths.breaches(each)
         yield from paths.failing(each)
     yield _altogether(found)
-    if longest:
+    if longest and found.verdict.proved:
         yield words.decided(longest.judgement)
 
 
@@ -44,7 +44,8 @@ def _altogether(found: CheckedLengths) -> str:
     verdict, lengths, longest = found.verdict, found.lengths, found.longest
     if not isinstance(verdict, Proved) or longest is None:
         numbers = [n for n, each in found.verdicts.items() if each.name == verdict.name]
-        return f"{verdict.name} for {' and '.join(map(str, numbers))} keys"
+        many = " and ".join(map(str, numbers))
+        return f"{verdict.name} for {many} key{'s' * (numbers != [1])}"
     alone = lengths.least == lengths.most
     many = f"{lengths.least} to " * (not alone) + words.counted(lengths.most, "key")
     return (
