@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,20 +23,22 @@ DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
 typedef KEY key;
-void FUNCTION(key *);
+void FUNCTION(key *, int);
 static const key values[] = {VALUES};
-enum { COUNT = sizeof values / sizeof *values, GUARD = 90, AROUND = 4 };
+enum { COUNT = sizeof values / sizeof *values, GUARD = 90, AROUND = 4, BEFORE = HEADED };
 static int fails(const key *in) {
     key held[N + 2 * AROUND], want[N];
     for (int i = 0; i < N + 2 * AROUND; i++) held[i] = GUARD;
+    if (BEFORE) held[AROUND - 1] = N;
     for (int i = 0; i < N; i++) {
         int j = i;
         for (; j && in[i] < want[j - 1]; j--) want[j] = want[j - 1];
         want[j] = held[AROUND + i] = in[i];
     }
-    FUNCTION(held + AROUND);
+    FUNCTION(held + AROUND - BEFORE, N);
     for (int i = 0; i < AROUND; i++)
-        if (held[i] != GUARD || held[N + AROUND + i] != GUARD) return 1;
+        if (held[i] != (BEFORE && i == AROUND - 1 ? N : GUARD) || held[N + AROUND + i] != GUARD)
+            return 1;
     for (int i = 0; i < N; i++)
         if (held[AROUND + i] != want[i]) return 1;
     return 0;
@@ -79,8 +82,8 @@ _SECONDS = 5.0
 class Processor:
     """How code of a processor is made and run, and what its registers and conditions look like.
 
-    `flags` are for the compiler, `emulator` stands before a program, and `buffer` holds the
-    address of the keys.
+    `flags` are for the compiler, `emulator` stands before a program, `buffer` holds the address of
+    the keys, and `second` a number that a function is given next.
     """
 
     dialect: str
@@ -89,6 +92,7 @@ class Processor:
     flags: tuple[str, ...]
     emulator: tuple[str, ...]
     buffer: str
+    second: str
     register: re.Pattern[str]
     condition: re.Pattern[str]
     conditions: tuple[str, ...]
@@ -100,20 +104,20 @@ class Processor:
 
 
 NATIVE = Processor(
-    "att", "gcc", (*OPTIONS, "-O3 -march=native"), (), (), "rdi", re.compile(r"%[a-z0-9]+"),
+    "att", "gcc", (*OPTIONS, "-O3 -march=native"), (), (), "rdi", "esi", re.compile(r"%[a-z0-9]+"),
     re.compile(r"^\t(j|cmov|set)(n?[egl]|[gl]e|n?[abs]|[ab]e)\b"),
     ("l", "g", "le", "ge", "e", "ne", "b", "a", "be", "ae", "s"),
 )  # fmt: skip
 _AARCH64_CONDITION = re.compile(r"^\t(b|c(?:s\w+|inc|inv|neg)\t.*, )([glnem]\w|h[is]|l[ostse])\b")
 EMULATED = (
     Processor(
-        "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0",
+        "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0", "w1",
         re.compile(r"\b(?:[wx]\d+|sp)\b"), _AARCH64_CONDITION,
         ("lt", "gt", "le", "ge", "eq", "ne", "lo", "hi", "ls", "hs", "mi"),
     ),
     Processor(
         "riscv", "riscv64-linux-gnu-gcc", OPTIONS, ("-static", "-march=rv64gc_zbb"),
-        ("qemu-riscv64",), "a0", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
+        ("qemu-riscv64",), "a0", "a1", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
         re.compile(r"^\t([bs])(eq|ne|[gl][te]u?)\b"),
         ("lt", "gt", "le", "ge", "eq", "ne", "ltu", "gtu", "leu", "geu"),
     ),
@@ -122,14 +126,25 @@ EMULATED = (
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A function that sorts as C source, and the assembly that a compiler makes of it."""
+    """A function that sorts as C source, and the assembly that a compiler makes of it.
+
+    `length` is where it is given a number of keys, as scripts/sources has it; "" for nowhere.
+    """
 
     processor: Processor
     name: str
     key: str
     n: int
     source: str
+    length: str
     options: tuple[str, ...]
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that say how many keys there are."""
+        made_by = self.processor
+        place = self.length.format(buffer=made_by.buffer, second=made_by.second)
+        return ("--length", f"{place}={self.n}") if place else ()
 
     def assembly(self) -> list[str]:
         """Compile it, and return the lines."""
@@ -140,8 +155,10 @@ class Compiled:
 
     def driver(self) -> str:
         """Return the C program that runs it."""
+        headed = str(int(self.length.startswith("[")))
         words = {"KEY": self.key, "FUNCTION": self.name, "VALUES": _EDGES[self.key]}
-        text = re.sub(r"\b(KEY|FUNCTION|VALUES)\b", lambda found: words[found[0]], DRIVER)
+        words |= {"HEADED": headed}
+        text = re.sub(r"\b(KEY|FUNCTION|VALUES|HEADED)\b", lambda found: words[found[0]], DRIVER)
         return re.sub(r"\bN\b", str(self.n), text)
 
 
@@ -157,10 +174,14 @@ def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
     found = []
     for shape, text in zip(compilers.shapes(path), texts, strict=True):
         size = re.search(r"\d", shape.name)
-        if size and not shape.options:
-            key = "unsigned long" if "unsigned" in shape.name else "int"
-            function = processor, shape.name, key, int(size[0]), head + text
-            found += [Compiled(*function, tuple(o.split())) for o in processor.options]
+        place, _, numbers = shape.options.get("length", "").partition("=")
+        sizes = range(2, int(numbers[-1]) + 1) if place else [int(size[0])] if size else []
+        if shape.options.keys() - {"length"}:
+            continue
+        key = "unsigned long" if "unsigned" in shape.name else "int"
+        for n, option in product(sizes, processor.options):
+            function = processor, shape.name, key, n, head + text, place
+            found.append(Compiled(*function, tuple(option.split())))
     return tuple(found)
 
 
@@ -223,11 +244,13 @@ def try_mutant(random: Random, processor: Processor = NATIVE) -> str | None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "mutant.s"
         path.write_text(text, encoding="utf-8")
-        options = ("--time-limit", "20", "--dialect", processor.dialect)
+        options = ("--time-limit", "20", "--dialect", processor.dialect, *function.given)
         said = compilers.answer(path, function.name, options)
         if "error" in said:
             wrong = said["error"]["exit_status"] not in compilers.NO_VERDICT
             return f"{said['error']['message']}:\n{text}" if wrong else None
+        if function.given and "lengths" in said:
+            (said,) = said["lengths"]
         if not _same_question(function, said):
             return None
         if said["verdict"] == "proved" and (failing := _fails(function, path, ())):
@@ -246,6 +269,8 @@ def _decided_by_keys(found: Mapping[str, Any]) -> bool:
 
 def _same_question(function: Compiled, said: Mapping[str, Any]) -> bool:
     """Return whether the verdict is about all keys of the buffer, read as the function's type."""
+    if function.given:
+        return said["verdict"] != "unknown" and said["key"] in (None, _KEYS[function.key])
     size = 4 if function.key == "int" else 8
     base = function.processor.buffer
     cells = " ".join(f"[{base}+{size * i}]" if i else f"[{base}]" for i in range(function.n))

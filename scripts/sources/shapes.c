@@ -4,6 +4,27 @@
 #define SWAP_IF(i, j) if (p[j] < p[i]) { int key = p[i]; p[i] = p[j]; p[j] = key; }
 #define MASK(x, y) { int both = (x ^ y) & -(y < x); x ^= both; y ^= both; }
 
+#define EXCHANGE(i, j) { int key = p[i]; p[i] = p[j]; p[j] = key; }
+
+static inline void nested3(int *p) {
+    if (p[1] < p[0]) {
+        if (p[2] < p[1]) { EXCHANGE(0, 2) return; }
+        EXCHANGE(0, 1)
+        if (p[2] < p[1]) EXCHANGE(1, 2)
+    } else if (p[2] < p[1]) {
+        EXCHANGE(1, 2)
+        if (p[1] < p[0]) EXCHANGE(0, 1)
+    }
+}
+
+static inline void nested4(int *p) {
+    nested3(p);
+    if (p[3] < p[2]) {
+        EXCHANGE(2, 3)
+        if (p[2] < p[1]) { EXCHANGE(1, 2) if (p[1] < p[0]) EXCHANGE(0, 1) }
+    }
+}
+
 // right {} two keys, by ?:
 void sort2(int *p) { int a = p[0], b = p[1]; ORDER(int, a, b) p[0] = a; p[1] = b; }
 
@@ -63,27 +84,6 @@ void insertion3_faulty(int *p) {
     for (int i = 1; i < 3; i++) {
         int key = p[i];
         if (p[i - 1] > key) { p[i] = p[i - 1]; p[i - 1] = key; }
-    }
-}
-
-#define EXCHANGE(i, j) { int key = p[i]; p[i] = p[j]; p[j] = key; }
-
-static inline void nested3(int *p) {
-    if (p[1] < p[0]) {
-        if (p[2] < p[1]) { EXCHANGE(0, 2) return; }
-        EXCHANGE(0, 1)
-        if (p[2] < p[1]) EXCHANGE(1, 2)
-    } else if (p[2] < p[1]) {
-        EXCHANGE(1, 2)
-        if (p[1] < p[0]) EXCHANGE(0, 1)
-    }
-}
-
-static inline void nested4(int *p) {
-    nested3(p);
-    if (p[3] < p[2]) {
-        EXCHANGE(2, 3)
-        if (p[2] < p[1]) { EXCHANGE(1, 2) if (p[1] < p[0]) EXCHANGE(0, 1) }
     }
 }
 
