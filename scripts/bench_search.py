@@ -146,6 +146,8 @@ def items() -> Iterator[Item]:
     yield from lengths()
     for isa, n in product(THREE_OPERANDS, range(2, 9)):
         yield Item(f"targets, {isa}, n = {n}", search(n, "--isa", isa), "targets")
+    proof = search(5, "--isa", "aarch64", "--prove")
+    yield Item("lower bound, aarch64, n = 5", proof, "targets")
     for isa in IMAGES:
         median = ("--isa", isa, "--goal", "median", *anywhere)
         for n in (3, 5):
@@ -239,7 +241,7 @@ def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:
     else:
         words += ["--time-limit", str(options.time_limit), "--threads", str(options.threads)]
     if words[0] == "search":
-        words += ["--force"]
+        words += ["--force"] if any(FOLDER in word for word in item.arguments) else []
         words += ["--memory-limit", str(options.memory_limit)] if options.memory_limit else []
     done = measured.run(words, options.time_limit, quiet=True)
     record = json.loads(done.text) if done.text.strip() else {}

@@ -13,6 +13,7 @@ from .optimal import random_optimal as random_optimal
 from .reader import FORMS as FORMS
 from .reader import parse_network as parse_network
 from .recognition import recognise as recognise
+from .variants import OF_THREE_OPERANDS as OF_THREE_OPERANDS
 from .variants import VARIANTS as VARIANTS
 from .variants import Fact as Fact
 from .variants import Variant as Variant

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from sortopt.model import Order
-from sortopt.networks.forms import WITH_COPY, ComparatorForm, Pick
+from sortopt.networks.forms import WITH_COPY, WITHOUT_COPY, ComparatorForm, Pick
 
 
 class Fact(IntFlag):
@@ -54,3 +54,9 @@ VARIANTS = (
     Variant(WITH_COPY[0], False, WITH_COPY[0].picks[1:], Fact.LESSER),
     Variant(WITH_COPY[3], False, WITH_COPY[3].picks[1:], Fact.GREATER),
 )
+
+OF_THREE_OPERANDS = (
+    *(Variant(form, False, form.picks, Fact(0)) for form in WITHOUT_COPY),
+    *(variant for variant in VARIANTS if not variant.copies),
+)
+"""The ways where selections have three operands: no copy is due."""

@@ -45,14 +45,14 @@ def by_zero_one(problem: Problem) -> Problem:
 def has_anytime(problem: Problem) -> bool:
     """Whether there is an anytime search for `problem`: plain sorting, in place.
 
-    With conditional moves, or, for more keys than are searched exhaustively, with minima and
-    maxima; of two operands.
+    With conditional moves, of three operands from five keys on, or, for more keys than are searched
+    exhaustively, with minima and maxima of two operands.
     """
-    minmax = problem.monotone
-    keys, scratch = (range(7, 9), (1,)) if minmax else (range(2, 9), (1, 2))
+    minmax, three = problem.monotone, any(len(form.operands) > 2 for form in problem.forms)
+    keys, scratch = (range(7, 9), (1,)) if minmax else (range(5 if three else 2, 9), (1, 2))
     if problem.n not in keys or problem.scratch not in scratch:
         return False
-    if any(len(form.operands) > 2 for form in problem.forms):
+    if minmax and three:
         return False
     plain = Problem(
         problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness,

@@ -77,9 +77,17 @@ def test_options_out_of_range_are_refused(options):
         improve(**options)
 
 
-@pytest.mark.parametrize(("isa", "named"), [(EXTREMA, "smin"), (SELECTS, "csellt")])
-def test_an_instruction_of_three_operands_is_refused_by_name(isa, named):
-    with pytest.raises(InputError, match=f"two operands, not {named}; "):
-        improve(3, isa=isa, rounds=1)
-    assert not has_anytime(Problem(5, isa))
-    assert not has_anytime(Problem(7, isa))
+def test_minima_of_three_operands_are_refused_by_name():
+    with pytest.raises(InputError, match="two operands, not smin; "):
+        improve(3, isa=EXTREMA, rounds=1)
+    assert not has_anytime(Problem(5, EXTREMA))
+    assert not has_anytime(Problem(7, EXTREMA))
+
+
+def test_selections_of_three_operands_are_searched_where_proofs_are_not():
+    found = improve(3, isa=SELECTS, beam=100, rounds=1)
+    assert len(found.kernel) == 9
+    assert {len(i.operands) for i in found.kernel.instructions} == {2, 3}
+    assert not naive.failures(found.kernel)
+    for n in (3, 4, 5, 8):
+        assert has_anytime(Problem(n, SELECTS)) == (n > 4)

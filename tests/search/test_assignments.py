@@ -103,7 +103,7 @@ def test_a_kernel_is_written_for_the_sign_of_its_keys():
 
 
 def test_a_set_without_the_instructions_is_named():
-    with pytest.raises(InputError, match="x86-minmax has no signed select of two operands"):
+    with pytest.raises(InputError, match="x86-minmax has no signed select"):
         to_kernel(2, [(SELECT, 1, 0, LESS)], X86_MINMAX)
 
 

@@ -5,10 +5,11 @@ from itertools import pairwise, permutations, product
 import naive
 import pytest
 from coded import facts_of, packed, played, unpacked
+from toys import SELECTS
 
 from sortopt.base import Budget, LimitReached
 from sortopt.model.isa import Order
-from sortopt.networks import VARIANTS, Fact
+from sortopt.networks import OF_THREE_OPERANDS, VARIANTS, Fact
 from sortopt.search.beams import _comparator_kernels as kernels
 from sortopt.search.beams.anytime import by_comparators
 from sortopt.search.beams.assignments import distinct_orders, to_kernel
@@ -25,14 +26,14 @@ def test_compiled_code_repeats_the_facts():
     assert sum(Fact) == kernels.ALL
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", dict.fromkeys([*VARIANTS, *OF_THREE_OPERANDS]))
 @pytest.mark.parametrize("extrema", [False, True])
 def test_a_comparator_is_as_long_as_its_instructions(variant, extrema):
     program = instructions_of(variant, 0, 1, 2, extrema=extrema)
     assert len(program) == len(variant) - extrema
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", dict.fromkeys([*VARIANTS, *OF_THREE_OPERANDS]))
 def test_a_comparator_does_what_its_form_says_also_on_ties(variant):
     tried = 0
     for keys in product(range(1, 4), repeat=3):
@@ -57,6 +58,13 @@ def test_a_copy_is_saved_only_where_the_stale_cell_serves():
         assert right == [
             v for v in VARIANTS if not v.copies and len(v.picks) == 2 and v.form.needs == needed
         ]
+
+
+@pytest.mark.parametrize(("n", "length"), [(3, 9), (4, 15)])
+def test_comparators_of_three_operands_take_no_copies(n, length):
+    program = ComparatorBeam(n, 50, three=True).run(4 * n * n)
+    assert len(program) == length
+    assert not naive.failures(to_kernel(n, program, SELECTS))
 
 
 def test_no_relation_is_known_of_unsorted_keys():

@@ -5,6 +5,7 @@ from itertools import permutations
 import naive
 import numpy as np
 import pytest
+from toys import SELECTS
 
 from sortopt.base import Budget, LimitReached
 from sortopt.search.beams import _instruction_kernels as kernels
@@ -23,12 +24,12 @@ def packed(keys, flag=0, pattern=0):
     return row | flag << states.FLAG_SHIFT | pattern << states.PATTERN_SHIFT
 
 
-def found(n, length, **options):
+def found(n, length, *, isa=X86_CMOV, **options):
     """Return the kernel of at most `length` instructions that one beam finds, or None."""
-    program = Beam(n, **options).run(length)
+    program = Beam(n, three=isa is SELECTS, **options).run(length)
     if program is None:
         return None
-    kernel = to_kernel(n, program, X86_CMOV)
+    kernel = to_kernel(n, program, isa)
     assert sorts_in_place(kernel)
     return kernel
 
@@ -39,6 +40,21 @@ def test_kernels_are_shortest_for_few_keys(n, width, length):
     assert len(kernel) == length
     assert kernel.contract.in_place
     assert not naive.failures(kernel)
+
+
+def test_kernels_of_three_operands_are_shortest_for_few_keys():
+    kernel = found(3, 9, isa=SELECTS, width=500)
+    assert len(kernel) == 9
+    assert not naive.failures(kernel)
+    assert found(3, 8, isa=SELECTS, width=500) is None
+
+
+def test_a_beam_of_three_operands_finishes_what_comparators_began():
+    explored = ComparatorBeam(4, 30, three=True)
+    assert len(explored.run(15, keep_from=0)) == 15
+    program = Beam(4, width=300, three=True).run(15, begun=explored, lengths=(12,))
+    assert len(program) == 15
+    assert not naive.failures(to_kernel(4, program, SELECTS))
 
 
 def test_two_scratch_cells_serve_too():
@@ -115,11 +131,12 @@ def test_distinct_counts_what_a_mask_leaves():
     assert list(rows[:3]) == [packed((1, 2)), packed((1, 3)), packed((2, 3))]
 
 
-def test_only_instructions_that_lose_no_key_are_admissible():
+@pytest.mark.parametrize("three", [False, True])
+def test_only_instructions_that_lose_no_key_are_admissible(three):
     rows = np.array([packed((1, 2, 1), 1), packed((2, 1, 2), 3)], np.uint64)
-    spare = np.empty(5, np.int64)
+    spare = np.empty(6, np.int64)
     kernels.spare_cells(rows, 3, spare)
-    for kind, a, b, condition in all_instructions(3).tolist():
+    for kind, a, b, condition in all_instructions(3, three=three).tolist():
         after = [states.successor(row, kind, a, b, condition) for row in rows]
         keeps = all({int(row) >> 4 * c & 15 for c in range(3)} == {1, 2} for row in after)
         coded = np.array([kind, a, b, condition], np.int64)
@@ -128,11 +145,27 @@ def test_only_instructions_that_lose_no_key_are_admissible():
 
 def test_no_instruction_reads_an_undefined_cell():
     rows = np.array([packed((1, 2, 0)), packed((2, 1, 0))], np.uint64)
-    spare = np.empty(5, np.int64)
+    spare = np.empty(6, np.int64)
     kernels.spare_cells(rows, 3, spare)
-    listed = all_instructions(3).tolist()
+    listed = all_instructions(3, three=True).tolist()
     assert sorted(q for q in listed if kernels.admissible(np.array(q), spare, 0)) == [
         [states.COPY, 2, 0, 0],
         [states.COPY, 2, 1, 0],
         [states.COMPARE, 0, 1, 0],
     ]
+
+
+def test_a_selection_of_three_operands_reads_two_defined_cells_and_defined_flags():
+    three = [q for q in all_instructions(4, three=True).tolist() if q[2] >> 4]
+    assert len(three) == 4 * 3 * 4
+    spare = np.empty(6, np.int64)
+    for flag, third, fits in ((1, 2, True), (0, 2, False), (1, 0, False)):
+        rows = np.array([packed((1, 2, third, 0), flag)], np.uint64)
+        kernels.spare_cells(rows, 4, spare)
+        into = [q for q in three if q[1] == 3 and {q[2] & 15, (q[2] >> 4) - 1} == {0, 2}]
+        assert len(into) == 4
+        assert all(kernels.admissible(np.array(q), spare, 0) == fits for q in into)
+        for kind, a, sources, condition in into:
+            after = int(states.successor(rows[0], kind, a, sources, condition))
+            chosen = sources & 15 if condition >> flag & 1 else (sources >> 4) - 1
+            assert after >> 12 & 15 == (1, 2, third)[chosen]

@@ -34,10 +34,10 @@ def spare_cells(rows: Line[np.uint64], cells: int, spare: Line[np.int64]) -> Non
     """Fill spare[f] with the cells (bits) that may be overwritten wherever the flags are f.
 
     A cell may be overwritten in a row when another cell holds its key too, or it is undefined.
-    spare[4] gets the cells that are defined in every row.
+    spare[4] gets the cells that are defined in every row; spare[5] is 1 where flags are undefined.
     """
-    spare[:4] = (1 << cells) - 1
-    spare[4] = (1 << cells) - 1
+    spare[:5] = (1 << cells) - 1
+    spare[5] = 0
     for row in rows:
         once, twice = ZERO, ZERO
         for c in range(cells):
@@ -52,7 +52,9 @@ def spare_cells(rows: Line[np.uint64], cells: int, spare: Line[np.int64]) -> Non
                 spare[4] &= ~(1 << c)
             elif (twice >> held) & ONE:
                 duplicated |= 1 << c
-        spare[np.int64((row & FLAGS) >> FLAGSHIFT)] &= duplicated
+        flag = np.int64((row & FLAGS) >> FLAGSHIFT)
+        spare[flag] &= duplicated
+        spare[5] |= flag == 0
 
 
 @compiled(inline="always")
@@ -62,13 +64,15 @@ def admissible(coded: Line[np.int64], spare: Line[np.int64], compared: int) -> b
     `compared` says whether the last one was a comparison.
     """
     kind, a, b = coded[0], coded[1], coded[2]
-    defined = spare[4]
-    if not (defined >> b) & 1:
+    defined, third = spare[4], b >> 4
+    if not (defined >> (b & 15)) & 1:
         return False
     if kind == COMPARE:
         return compared == 0 and (defined >> a) & 1 == 1
     lost = -1
-    if kind == COPY:
+    if third and (spare[5] or not (defined >> (third - 1)) & 1):
+        return False
+    if kind == COPY or third:
         lost = spare[0] & spare[1] & spare[2] & spare[3]
     else:
         if not (defined >> a) & 1:
@@ -129,7 +133,7 @@ def group_of(kind: int, rows: Line[np.uint64], cells: int, before: int) -> int:
         return 0
     if kind == COMPARE:
         return 1
-    spare = np.empty(5, np.int64)
+    spare = np.empty(6, np.int64)
     spare_cells(rows, cells, spare)
     if spare[0] & spare[1] & spare[2] & spare[3]:
         return 2
@@ -169,7 +173,7 @@ def score_children(
     n, cells, weight = shape[0], shape[1], shape[2] / 1000.0
     for s in prange(spans.shape[0]):
         first, count, parents = spans[s, 0], spans[s, 1], spans[s, 2]
-        spare = np.empty(5, np.int64)
+        spare = np.empty(6, np.int64)
         spare_cells(rows[first : first + count], cells, spare)
         table = workspace(count)
         buffer = np.empty(count, np.uint64)

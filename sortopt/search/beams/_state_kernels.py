@@ -7,8 +7,9 @@ rows, those of pattern 0 first.  `spans` has one line a state: its first row and
 rows, then what each beam adds.
 
 An instruction is a line: kind, first cell, second cell, and for a SELECT the set of flags on which
-it copies, as bits 1 << flag.  `programs` has one program a line, all of one length; FORGET, which
-makes the flags undefined, fills those that would be shorter.
+it copies, as bits 1 << flag.  A SELECT of three operands else copies a third cell: one more than
+its number stands above the four bits of the second.  `programs` has one program a line, all of one
+length; FORGET, which makes the flags undefined, fills those that would be shorter.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def successor(row: np.uint64, kind: int, a: int, b: int, condition: int) -> np.u
     """Return `row` after one instruction."""
     sa = np.uint64(4 * a)
     va = (row >> sa) & NIBBLE
-    vb = (row >> np.uint64(4 * b)) & NIBBLE
+    vb = (row >> np.uint64(4 * (b & 15))) & NIBBLE
     if kind == COMPARE:
         flag = ONE
         if va == vb:
@@ -59,7 +60,9 @@ def successor(row: np.uint64, kind: int, a: int, b: int, condition: int) -> np.u
     if kind == SELECT:
         held = np.int64((row & FLAGS) >> FLAGSHIFT)
         if not (condition >> held) & 1:
-            return row
+            if b < 16:
+                return row
+            vb = (row >> np.uint64(4 * ((b >> 4) - 1))) & NIBBLE
     elif kind != COPY:
         if kind == FORGET:
             return row & ~FLAGS

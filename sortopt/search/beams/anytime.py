@@ -134,6 +134,11 @@ class _Search:
         return any(form.action is Action.MINIMUM for form in self.isa.forms.values())
 
     @property
+    def three(self) -> bool:
+        """Whether selections have three operands."""
+        return has_three_operands(self.isa)
+
+    @property
     def target(self) -> int:
         """The greatest length that would be an improvement."""
         if self.improvements:
@@ -157,8 +162,9 @@ class _Search:
         Comparators may reach the best length again: what leads there opens the free-form beam.
         """
         explored = ComparatorBeam(
-            self.n, plan.comparator_width, seed, extrema=self.extrema, budget=self.budget
-        )
+            self.n, plan.comparator_width, seed,
+            extrema=self.extrema, three=self.three, budget=self.budget,
+        )  # fmt: skip
         limit = self.target + bool(self.improvements and not self.extrema)
         keep_from = int(plan.open_from * (self.target if self.improvements else limit // 2))
         try:
@@ -189,7 +195,7 @@ class _Search:
         ]
         beam = Beam(
             self.n, self.scratch, plan.free_width, seed,
-            most_ties=plan.most_ties, budget=self.budget,
+            most_ties=plan.most_ties, three=self.three, budget=self.budget,
         )  # fmt: skip
         try:
             program = beam.run(limit, begun=explored, lengths=lengths)
@@ -221,8 +227,7 @@ def improve(
 
     Each kernel shorter than those before is told to the budget at once.  Where the budget is spent,
     or on Ctrl-C, what was found is returned.  Raises InputError for n outside 2 to 8, fewer than
-    one scratch cell or more than two, a beam that is not positive, or an instruction of more than
-    two operands.
+    one scratch cell or more than two, a beam that is not positive, or minima of three operands.
     """
     _check(n, scratch, beam, isa)
     search, stopped, number = _Search(n, budget, scratch, isa, signedness), None, 0
@@ -270,8 +275,13 @@ def _check(n: int, scratch: int, beam: int | None, isa: Isa) -> None:
     if beam is not None and beam < 1:
         raise InputError(f"the beam must be positive, not {beam}")
     for form in isa.forms.values():
-        if len(form.operands) > 2:
+        if len(form.operands) > 2 and form.action is not Action.SELECT:
             raise InputError(
-                f"the anytime search takes instructions of two operands, not {form.mnemonic}",
+                f"the anytime search takes minima of two operands, not {form.mnemonic}",
                 hint="search with proof (--prove)",
             )
+
+
+def has_three_operands(isa: Isa) -> bool:
+    """Return whether selections of `isa` take either of two cells into a third one."""
+    return any(f.action is Action.SELECT and len(f.operands) > 2 for f in isa.forms.values())

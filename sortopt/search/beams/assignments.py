@@ -111,8 +111,12 @@ def two_valued(n: int) -> Rows:
     return np.asarray(shifted.sum(axis=1, dtype=np.uint64), np.uint64)
 
 
-def all_instructions(cells: int) -> Ints:
-    """Return every instruction over `cells` cells; a comparison once, first cell before second."""
+def all_instructions(cells: int, *, three: bool = False) -> Ints:
+    """Return every instruction over `cells` cells; a comparison once, first cell before second.
+
+    With `three` operands a selection also takes either of two cells into another, once: the
+    conditions have opposites.
+    """
     coded: list[Coded] = []
     for a in range(cells):
         for b in range(cells):
@@ -121,6 +125,10 @@ def all_instructions(cells: int) -> Ints:
             if a != b:
                 coded.append((COPY, a, b, 0))
                 coded += [(SELECT, a, b, flags_of(condition)) for condition in CONDITIONS]
+    for target in range(cells) if three else ():
+        for a, b in combinations([cell for cell in range(cells) if cell != target], 2):
+            sources = a | (b + 1) << 4
+            coded += [(SELECT, target, sources, flags_of(condition)) for condition in CONDITIONS]
     return np.array(coded, np.int64)
 
 
@@ -139,8 +147,13 @@ def to_kernel(
     written: list[tuple[Form, tuple[str, ...]]] = []
     cells = dict(enumerate(range(1, n + 1)))
     order = Order.EQUAL
-    for kind, a, b, flags in (tuple(map(int, coded)) for coded in program):
-        x, y, action = cells.get(a, 0), cells.get(b, 0), _ACTIONS[kind]
+    for kind, a, sources, flags in (tuple(map(int, coded)) for coded in program):
+        b, otherwise, action = (
+            sources & 15,
+            (sources >> 4) - 1 if sources >> 4 else a,
+            _ACTIONS[kind],
+        )
+        x, y = cells.get(a, 0), cells.get(b, 0)
         if action is Action.COMPARE:
             order = Order.LESS if x < y else Order.GREATER if x > y else Order.EQUAL
         elif action is Action.MINIMUM:
@@ -149,19 +162,20 @@ def to_kernel(
             cells[a] = max(x, y)
         elif action is Action.COPY or flags & flags_of(order):
             cells[a] = y
-        written.append((_form(isa, action, flags, signedness), (names[a], names[b])))
+        elif otherwise in cells:
+            cells[a] = cells[otherwise]
+        form = _form(isa, action, flags, signedness)
+        operands = (a, b) if len(form.operands) == 2 else (a, b, otherwise)
+        written.append((form, tuple(names[cell] for cell in operands)))
     place = {rank: cell for cell, rank in sorted(cells.items(), reverse=True)}
     outputs = [names[place[rank]] for rank in range(1, n + 1) if rank in place]
     return build(isa, written, inputs=names[:n], outputs=outputs)
 
 
 def _form(isa: Isa, action: Action, flags: int, signedness: Signedness) -> Form:
-    """Return the form of two operands that does `action`, after the outcomes `flags`."""
+    """Return the form that does `action` on registers, after the outcomes `flags`."""
     for form in isa.forms.values():
         holds = 0 if form.condition is None else flags_of(form.condition.holds)
-        if (form.action, len(form.operands), holds) == (action, 2, flags) and form.signedness in (
-            None,
-            signedness,
-        ):
+        if (form.action, holds) == (action, flags) and form.signedness in (None, signedness):
             return form
-    raise InputError(f"{isa.name} has no {signedness.value} {action.value} of two operands")
+    raise InputError(f"{isa.name} has no {signedness.value} {action.value}")

@@ -18,7 +18,7 @@ import numpy as np
 
 from sortopt.base import UNLIMITED, Budget
 from sortopt.model import Action
-from sortopt.networks import VARIANTS, Variant
+from sortopt.networks import OF_THREE_OPERANDS, VARIANTS, Variant
 from sortopt.search.beams import _comparator_kernels as kernels
 from sortopt.search.beams._state_kernels import COMPARE, COPY, FORGET, GOAL, NEVER
 from sortopt.search.beams.assignments import (
@@ -62,8 +62,11 @@ def instructions_of(variant: Variant, x: int, y: int, z: int, *, extrema: bool) 
     for pick in variant.picks:
         target, other = cell[pick.target], cell[pick.then]
         action = Action.MINIMUM if pick.target == variant.form.lesser else Action.MAXIMUM
-        kind, flags = (KINDS[action], 0) if extrema else (KINDS[Action.SELECT], flags_of(pick.when))
-        program.append((kind, target, other, flags))
+        if extrema:
+            program.append((KINDS[action], target, other, 0))
+            continue
+        third = 0 if pick.otherwise == pick.target else cell[pick.otherwise] + 1
+        program.append((KINDS[Action.SELECT], target, other | third << 4, flags_of(pick.when)))
     return program
 
 
@@ -87,12 +90,12 @@ class Steps:
 
 
 @lru_cache(maxsize=8)
-def steps_over(cells: int, *, extrema: bool) -> Steps:
-    """Return every variant on every two cells."""
+def steps_over(cells: int, *, extrema: bool, three: bool = False) -> Steps:
+    """Return every variant on every two cells, those of `three` operands where asked."""
     lines, sizes, programs = [], [], []
-    for number, variant in enumerate(VARIANTS):
+    for number, variant in enumerate(OF_THREE_OPERANDS if three else VARIANTS):
         free = "xyz".index(variant.form.free)
-        differs = _DIFFER.get(number, kernels.ALWAYS)
+        differs = kernels.ALWAYS if three else _DIFFER.get(number, kernels.ALWAYS)
         for x, y in ((x, y) for x in range(cells) for y in range(cells) if x != y):
             lines.append((x, y, int(variant.needs), free, differs))
             sizes.append(len(variant) - extrema)
@@ -114,9 +117,10 @@ class Batch:
 class ComparatorBeam:
     """One beam over comparators, with one scratch cell, and what it has reached so far.
 
-    `extrema`: of minima and maxima.  `shelves` holds what was kept of each length: their `spans`
-    have the stale cell behind the numbers of rows, `origin[k]` is (length of the parent, its
-    number, step).  `best` is the shortest program met, `states` counts what was kept.
+    `extrema`: of minima and maxima; `three`: of selections with three operands.  `shelves` holds
+    what was kept of each length: their `spans` have the stale cell behind the numbers of rows,
+    `origin[k]` is (length of the parent, its number, step).  `best` is the shortest program met,
+    `states` counts what was kept.
     """
 
     n: int
@@ -125,6 +129,7 @@ class ComparatorBeam:
     noise: float = 0.05
     """Scores get a random part of up to this, so that seeds differ."""
     extrema: bool = False
+    three: bool = False
     budget: Budget = UNLIMITED
     shelves: dict[int, Shelf] = field(default_factory=dict)
     best: tuple[Coded, ...] | None = None
@@ -136,7 +141,7 @@ class ComparatorBeam:
     @property
     def steps(self) -> Steps:
         """The steps over its cells."""
-        return steps_over(self.n + 1, extrema=self.extrema)
+        return steps_over(self.n + 1, extrema=self.extrema, three=self.three)
 
     def program(self, length: int, state: int) -> tuple[Coded, ...]:
         """Return the instructions that lead to a state."""

@@ -73,6 +73,8 @@ class Beam:
     """Scores get a random part of up to this, so that seeds differ."""
     most_ties: int | None = None
     """Search over weak orders with at most this many equalities; None: all."""
+    three: bool = False
+    """Whether selections have three operands."""
     budget: Budget = UNLIMITED
     levels: dict[int, Shelf] = field(default_factory=dict)
     states: int = 0
@@ -81,7 +83,7 @@ class Beam:
 
     def __post_init__(self) -> None:
         self.patterns = tie_patterns(self.n, self.most_ties)
-        self.instructions = all_instructions(self.n + self.scratch)
+        self.instructions = all_instructions(self.n + self.scratch, three=self.three)
 
     @property
     def shape(self) -> Ints:
