@@ -11,12 +11,21 @@ from dataclasses import replace
 from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
-from sortopt.formats import REGISTERS, Header, KernelFile, Options, Parsed, by_name, to_file
+from sortopt.formats import (
+    REGISTERS,
+    Header,
+    KernelFile,
+    Options,
+    Parsed,
+    by_name,
+    is_return,
+    to_file,
+)
 from sortopt.objects.asm_contract import Contract, amended
 from sortopt.objects.asm_rewriting import rewritten
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
-from sortopt.objects.c_cells import moved_keys
+from sortopt.objects.c_cells import check_beside, moved_keys
 from sortopt.objects.c_restrict import apart
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
@@ -49,6 +58,12 @@ def read_inline(
     inputs, outputs = moved or (options.inputs, options.outputs)
     try:
         code = assembled_piece(filled.source, syntax, compiled.name).located()
+        for decoded in code.decoded:
+            if is_return(decoded.text):
+                raise code.places(decoded).mnemonic.fault(
+                    "this returns from inside an asm statement",
+                    "compile the file (-c) and hand in the object file",
+                )
         instructions = program(replace(code, places=lambda d: filled.place(code.places(d))))
         bases = {o.address.base for p in instructions for o in p.operands if o.address}
         promised = options.promised
@@ -74,7 +89,14 @@ def read_inline(
     named = f"{options.inputs} {options.outputs}"
     numbered = re.search(r"%[a-z]?\d", named) is not None
     notes = list(read.notes)
-    if moved is not None:
+    buffers = {
+        operand.expression[0].text
+        for operand, family in zip(found.operands, allocation.families, strict=True)
+        if family in bases and len(operand.expression) == 1
+    }
+    if moved is None and check_beside(file, around, at, buffers):
+        notes.append(f"what {around.name} does beside its asm statement is not looked at")
+    elif moved is not None:
         notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
     if not key:
         notes.append("the declared type of the keys is not known: it is not looked at")
