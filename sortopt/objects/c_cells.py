@@ -7,7 +7,7 @@ declarations such as `int32_t k0 = keys[0], s;` before the statement and `keys[0
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from sortopt.objects.asm_statement import AsmStatement
 from sortopt.objects.c_source import CFile, CFunction
@@ -18,6 +18,13 @@ _PLACE = r"[A-Za-z_]\w* \[ (?:0|[1-9]\d{0,2}) \]"
 _DECLARED = re.compile(r"(?:[A-Za-z_]\w* |:: )*[A-Za-z_]\w*")
 _LOAD = re.compile(rf"{_DECLARED.pattern} = {_PLACE}")
 _STORE = re.compile(rf"{_PLACE} = [A-Za-z_]\w*")
+_HARMLESS = re.compile(rf"{_DECLARED.pattern}(?: = [^=()+-]*)?")
+"""A declaration, or its further variables, the stars left out, with a value that does nothing."""
+_WRITTEN = (
+    r"(?:(?<![\w)*] )\* {0}|\b{0}(?: \[ [^=]*? \])+)(?: \))*"
+    r"(?:(?: [-+*/%&|^]| < <| > >)? =(?! =)| \+ \+| - -)"
+)
+"""What assigns to the target of a pointer, as tokens with blanks between them."""
 _Cell = tuple[str, int, str]
 """A place of an array and the variable that it is moved to or from: `keys[1]` and `k1`."""
 
@@ -51,6 +58,30 @@ def moved_keys(
     if not plain or len(arrays) != 1 or on_entry is None or on_exit is None:
         return None
     return on_entry, on_exit
+
+
+def check_beside(file: CFile, function: CFunction, at: int, buffers: Set[str]) -> bool:
+    """Return whether `function` does more than declare variables and run its asm statement.
+
+    Raises InputError where it plainly assigns to what one of `buffers` points to, which are the
+    variables whose targets the statement sorts: then the two together do something else.
+    """
+    more = False
+    for place, pieces in _statements(file, function, at):
+        words = " ".join(piece.text for piece in pieces)
+        first = words.partition(" ")[0]
+        if first in NO_TYPE:
+            more |= place < at or first != "return" or re.search(r"[=(]", words) is not None
+        else:
+            more |= not all(map(_HARMLESS.fullmatch, words.replace("* ", "").split(" , ")))
+        for name in buffers:
+            if re.search(_WRITTEN.format(re.escape(name)), words):
+                where = next(piece for piece in pieces if piece.text == name)
+                raise file.tokens.place(where).fault(
+                    f"{function.name} assigns to *{name} beside its asm statement",
+                    "only the statement is read; compile the file (-c), hand in the object file",
+                )
+    return more
 
 
 def _statements(file: CFile, function: CFunction, at: int) -> Iterator[tuple[int, Sequence[Piece]]]:

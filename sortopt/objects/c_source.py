@@ -147,6 +147,11 @@ class CFile:
                     hint="hand in the object file of a function that uses it: "
                     f"{machine.tools}-gcc -O2 -c",
                 )
+        if self.statements:
+            return self._fault(
+                self.statements[0][0], "this asm statement is in no function that is recognised",
+                "compile the file (-c) and hand in the object file",
+            )  # fmt: skip
         return InputError(
             "there is no asm statement inside a function",
             hint="a plain C function is read from its object file: compile it with gcc -O2 -c",

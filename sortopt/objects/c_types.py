@@ -153,6 +153,11 @@ class Declarations:
             self._types[-1][words[1]] = self._named([*named, *stars])
         if not words or words[0] in NO_TYPE:
             return
+        around = [self._text(at + more, end) for more in (0, 1, 3, 4)]
+        if around == ["(", "&", ")", "["]:  # T (&name)[2] is a reference to an array
+            name, kind = self._text(at + 2, end), self._named(words)
+            self._scopes[-1][name] = CType(kind.name, kind.depth + 1, reference=True)
+            return
         if self._text(at, end) not in ("*", "&"):
             words, at = words[:-1], at - 1
         if words:

@@ -11,14 +11,24 @@ from dataclasses import replace
 from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
-from sortopt.formats import REGISTERS, Header, KernelFile, Options, Token, by_name, memory, to_file
+from sortopt.formats import (
+    REGISTERS,
+    Header,
+    KernelFile,
+    Options,
+    Token,
+    by_name,
+    is_return,
+    memory,
+    to_file,
+)
 from sortopt.objects.asm_branching import undeclared
 from sortopt.objects.asm_contract import Contract, amended
 from sortopt.objects.asm_rewriting import rewritten
 from sortopt.objects.asm_statement import AsmStatement, asm_statement
 from sortopt.objects.assembly import assembled_piece
 from sortopt.objects.branches import Branches, read_branches
-from sortopt.objects.c_cells import moved_keys
+from sortopt.objects.c_cells import check_beside, moved_keys
 from sortopt.objects.c_restrict import apart
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
@@ -56,6 +66,12 @@ def read_inline(
         code = assembled_piece(filled.source, syntax, compiled.name).located()
         places = code.places
         code = replace(code, places=lambda decoded: filled.place(places(decoded)))
+        for decoded in code.decoded:
+            if is_return(decoded.text):
+                raise code.places(decoded).mnemonic.fault(
+                    "this returns from the function around it",
+                    "compile the file (-c) and hand in the object file",
+                )
         given = replace(
             options, inputs=allocation.fill_option(inputs, syntax.name),
             outputs=allocation.fill_option(outputs, syntax.name),
@@ -79,7 +95,14 @@ def read_inline(
     except SortoptError as error:
         raise filled.located(error) from None
     discarded = _discarded(file, at, around, declarations)
+    judged = read if branches is None else branches.file
+    notes = list(judged.notes)
+    if moved is not None:
+        notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
+    elif check_beside(file, around, at, _buffers(found, allocation.families, judged)):
+        notes.append(f"what {around.name} does beside its asm statement is not looked at")
     if branches is not None:
+        branches.file = replace(branches.file, notes=tuple(notes))
         place = file.tokens.place(file.code[at])
         key = _key_type(found, allocation.families, types, branches.file)
         raise _declared(branches, found, allocation.families, place, key, discarded=discarded)
@@ -90,9 +113,6 @@ def read_inline(
     key = _key_type(found, allocation.families, types, read)
     named = f"{options.inputs} {options.outputs}"
     numbered = re.search(r"%[a-z]?\d", named) is not None
-    notes = list(read.notes)
-    if moved is not None:
-        notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
     if not key:
         notes.append("the declared type of the keys is not known: it is not looked at")
     return replace(
@@ -127,6 +147,16 @@ def _declared(
     )  # fmt: skip
     branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
     return branches
+
+
+def _buffers(found: AsmStatement, families: Sequence[str], read: KernelFile) -> set[str]:
+    """Return the variables that point to keys."""
+    bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
+    return {
+        operand.expression[0].text
+        for operand, family in zip(found.operands, families, strict=True)
+        if family in bases and len(operand.expression) == 1
+    }
 
 
 def _key_registers(read: KernelFile) -> frozenset[str]:

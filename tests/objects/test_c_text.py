@@ -12,6 +12,9 @@ LINES = (
 )  # fmt: skip
 
 
+NOT_LOOKED_AT = "what f does beside its asm statement is not looked at"
+
+
 def asm(lines=LINES):
     template = "\\n".join(lines)
     return f'__asm__ volatile ("{template}" : : "r"(p) : "eax", "ecx", "edx", "memory");'
@@ -23,6 +26,10 @@ SORTS, SPOILS = asm(), asm([line.replace("cmovg", "cmovl") for line in LINES])
 def verdict(body, head="", path="f.c", **options):
     text = f"{head}void f(int *p)\n{{\n{body}\n}}\n"
     return judge_file(objects.read(path, text=text, **options)).verdict.name
+
+
+def notes(body):
+    return objects.read("f.c", text=f"void f(int *p)\n{{\n{body}\n}}\n").notes
 
 
 def refusal(body, head="", path="f.c"):
@@ -105,7 +112,7 @@ def test_a_raw_string_joins_no_lines_and_has_no_escapes():
         (SORTS.replace("cmp", "\\143mp"), "", "the escape '\\\\1' is not read"),
         (SORTS + SORTS, "", "a second asm statement: what the compiler puts between"),
         (SORTS.replace("volatile", "goto"), "", "asm goto leaves the kernel"),
-        (SORTS.replace("cmp", "ret; cmp"), "", "ret leaves the kernel"),
+        (SORTS.replace("cmp", "ret; cmp"), "", "this returns from the function around it"),
         (SORTS.replace("cmp", "jmp 1f; 1: cmp"), "", "jmp is a jump"),
         (SORTS.replace("cmp", ".section .data; cmp"), "", "does not end in the section"),
         (SORTS.replace("cmp", '.incbin \\"x\\"; cmp'), "", "this directive reads another file"),
@@ -116,6 +123,39 @@ def test_a_raw_string_joins_no_lines_and_has_no_escapes():
 )
 def test_what_a_compiler_could_change_is_refused_with_the_way_out(body, head, message):
     assert message in refusal(body, head)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ["p[0] = p[1];", "*p = 5;", "p[i + 1] += 2;", "(*p)++;", "p[0]--;", "p[1] <<= 1;",
+     "if (x) p[0] = 1;", "for (;;) { p[1] ^= p[0]; }"],
+)  # fmt: skip
+def test_a_function_that_assigns_to_the_keys_beside_its_statement_is_refused(beside):
+    for body in (SORTS + beside, beside + SORTS):
+        assert "f assigns to *p beside its asm statement; only the statement" in refusal(body)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    ["assert(p[0] <= p[1]);", "if (p[0] == p[1]) g();", "y = x >= p[0];", "p++;", "return g();",
+     "y = x * p[0] == 3;", "p[0] != p[1];"],
+)  # fmt: skip
+def test_what_else_a_function_does_is_named_as_not_looked_at(beside):
+    assert verdict(SORTS + beside) == "proved"
+    assert NOT_LOOKED_AT in notes(SORTS + beside)
+
+
+def test_what_does_nothing_is_not_named():
+    harmless = f"int a, *b = p; unsigned c = 3;{SORTS} a = p[0]; return a * 2;"
+    assert NOT_LOOKED_AT not in notes(harmless)
+    assert NOT_LOOKED_AT in notes(f"return; {SORTS}")
+
+
+@pytest.mark.parametrize("head", ["auto f = [](int *p) {", "void f(p) int *p; {"])
+def test_a_statement_outside_what_is_seen_as_a_function_is_refused_at_its_place(head):
+    with pytest.raises(InputError) as caught:
+        objects.read("f.cc", text=f"{head} {SORTS} }}")
+    assert "this asm statement is in no function that is recognised" in caught.value.render()
 
 
 OTHER = 'int g(int x)\n{\n    asm("bswap %0" : "+r"(x));\n    return x;\n}\n'
