@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sortopt.base import InputError
 from sortopt.formats.lexer import Token
 from sortopt.model import Form, Isa, Machine
-from sortopt.targets import ISAS, RISCV_COMPARING, X86
+from sortopt.targets import COMPARING, ISAS, X86
 
 Spellings = Mapping[str, tuple[Isa, Form]]
 """The instruction set and form of every mnemonic, in lower case."""
@@ -37,7 +37,7 @@ SPELLINGS = spellings(X86)
 
 def first_with(forms: Collection[Form], preferred: Isa | None = None) -> Isa | None:
     """Return the first set that has all of `forms`, `preferred` before others, or None."""
-    isas = [*([preferred] if preferred else []), *ISAS.values(), RISCV_COMPARING]
+    isas = [*([preferred] if preferred else []), *ISAS.values(), *COMPARING]
     return next(
         (isa for isa in isas if all(isa.forms.get(form.mnemonic) == form for form in forms)), None
     )

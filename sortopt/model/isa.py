@@ -59,6 +59,8 @@ class Condition:
     holds: Order
     signedness: Signedness | None = None
     """None where the condition reads signed and unsigned keys alike (`e`, `ne`)."""
+    unordered: bool = False
+    """Whether it holds too after floating-point numbers are compared of which one is a NaN."""
 
 
 class Action(Enum):

@@ -7,19 +7,23 @@ side that is left out that no input comes to it.
 from __future__ import annotations
 
 from sortopt.formats import Parsed
-from sortopt.model import Action, Order
+from sortopt.model import Action, Condition, Order
 
 ANY = Order.LESS | Order.EQUAL | Order.GREATER
+
+Outcomes = tuple[Order, bool]
+"""Which outcomes a comparison can have, and whether its keys can be unordered, as one is a NaN."""
 
 
 class Answers:
     """Which key each cell holds on one path, and what is known of their order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, floating: bool) -> None:
         """Begin with a key of its own in each cell, and no order.
 
         Where comparisons `lie`, the others say nothing about one.
         """
+        self._floating = floating
         self._key: dict[str, object] = {}
         self._above: dict[object, dict[object, bool]] = {}
         self._last: tuple[object, object] | None = None
@@ -28,7 +32,7 @@ class Answers:
 
     def copy(self) -> Answers:
         """Return the same knowledge, apart."""
-        twin = Answers()
+        twin = Answers(floating=self._floating)
         twin._key, twin._last = dict(self._key), self._last
         twin._left, twin.lie = self._left, self.lie
         twin._above = {key: dict(above) for key, above in self._above.items()}
@@ -69,9 +73,26 @@ class Answers:
                 outcomes &= Order.GREATER | (Order(0) if strict else Order.EQUAL)
         return outcomes
 
-    def learn(self, outcomes: Order) -> None:
-        """Note that the last comparison had one of `outcomes`."""
+    def sides(self, condition: Condition) -> tuple[Outcomes, Outcomes]:
+        """Return after which outcomes of the last comparison a condition holds, and does not.
+
+        Two keys can be unordered unless it is known how they are ordered.
+        """
         assert self._last is not None
+        possible, (one, other) = self.possible(), self._last
+        ordered = self._reaches(one, other, False) or self._reaches(other, one, False)
+        unordered = self._floating and (one == other or not ordered)
+        return (
+            (possible & condition.holds, unordered and condition.unordered),
+            (possible & ~condition.holds, unordered and not condition.unordered),
+        )
+
+    def learn(self, found: Outcomes) -> None:
+        """Note that the last comparison had one of these outcomes; of unordered keys no order."""
+        assert self._last is not None
+        outcomes, unordered = found
+        if unordered:
+            return
         one, other = self._last
         self._left &= outcomes
         if Order.GREATER not in outcomes:

@@ -8,11 +8,21 @@ from dataclasses import replace
 
 from sortopt.base import InputError, Source
 from sortopt.formats import Dialect, Header, KernelFile, Options, Token, to_file
-from sortopt.model import SORT, Branching, Fork, Instr, Isa, Rung, Signedness, Stretch
+from sortopt.model import (
+    SORT,
+    Branching,
+    Fork,
+    Instr,
+    Isa,
+    Rung,
+    Signedness,
+    Stretch,
+    natural_key_type,
+)
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
-from sortopt.targets import DEFAULT_ISA, ISAS
+from sortopt.targets import DEFAULT_ISA, ISAS, X86_FLOAT_COMPARISONS
 
 _OF_NUMBERS = "immediate operands", "is arithmetic", "index register", "known"
 """What messages say of numbers that are not known, which a length may be."""
@@ -39,6 +49,8 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
+        if jump.mnemonic in X86_FLOAT_COMPARISONS:
+            what = "compares floating-point numbers"
         found = instead(branching)
         super().__init__(
             f"{jump.mnemonic} {what}, which is outside the model",
@@ -60,6 +72,8 @@ def instead(branching: Branching) -> str | None:
     unsigned = whole.signedness is Signedness.UNSIGNED or "unsigned" in branching.signs
     other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine
     named = f" --isa {whole.isa.name}" if other else ""
+    if whole.isa.floating:
+        named += f" --key {natural_key_type(whole).name}"
     return f"sortopt search --n {whole.n}{named}{' --unsigned' * unsigned}"
 
 

@@ -34,7 +34,7 @@ class Calculator(Places, ABC):
         super().__init__(shape, machine, pointers)
         self.spoiler: Token | None = None
         self.flags: NumberFlags | None = None
-        self.answers = Answers()
+        self.answers = Answers(floating=shape.isa.floating)
         self.combines = False
 
     @abstractmethod

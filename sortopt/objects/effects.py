@@ -104,9 +104,9 @@ class Turn:
 
     It goes on at `target`, None for the next instruction, where `code` holds, as `numbers.holds`
     names conditions, "" for always; `condition` is what that says of the order of two keys, None
-    where nothing.  `before` is done first, and where it `keeps` them, the flags are afterwards
-    what they were; `taken` and `passed` are done on the two ways.  Where keys are all that it picks
-    from, it is the `plain` instruction of the model instead.
+    where nothing, and `floats` what of floating-point keys.  `before` is done first, and where it
+    `keeps` them, the flags are afterwards what they were; `taken` and `passed` are done on the two
+    ways.  Where integer keys are all that it picks from, it is the `plain` instruction instead.
     """
 
     code: str
@@ -117,3 +117,4 @@ class Turn:
     passed: tuple[Effect, ...] = ()
     keeps: bool = False
     plain: Compute | None = None
+    floats: Condition | None = None

@@ -251,7 +251,7 @@ class Run(Calculator):
     # Comparing
 
     def _compute(self, parsed: Parsed, operands: Sequence[Bytes]) -> None:
-        form = parsed.mnemonic.form
+        form, isa = parsed.mnemonic.form, parsed.mnemonic.isa
         if form.action is Action.SELECT and self.spoiler is not None:
             word = self.spoiler
             raise parsed.token.fault(
@@ -259,9 +259,15 @@ class Run(Calculator):
                 f"{word.line} left",
                 "a kernel selects by what its last cmp found",
             )
+        if form.target is None and not isa.floating and self.compared_otherwise(operands):
+            return
+        if isa.floating != self.shape.isa.floating:
+            raise parsed.token.fault(
+                f"{parsed.token.text.lower()} reads keys as numbers of another kind than the rest "
+                "of the code",
+                "keys are integers or floating-point numbers; read them as the same throughout",
+            )
         if form.target is None:
-            if self.compared_otherwise(operands):
-                return
             self._emit(form, *map(self._key, operands))
             self.spoiler = None
             self.flags = None
@@ -286,7 +292,8 @@ class Run(Calculator):
         """Return whether an instruction picks one of two keys by how two keys compared."""
         form, operands = select.parsed.mnemonic.form, select.operands
         keys = (self.key_in(operands[i]) is not None for i in form.arguments)
-        return self.spoiler is None and self.answers.compared and all(keys)
+        known = self.spoiler is None and self.answers.compared
+        return known and not self.shape.isa.floating and all(keys)
 
     def _loaded(self, where: Bytes) -> Bytes:
         """Return where the keys of a memory operand are once all of it is read."""

@@ -16,7 +16,8 @@ from itertools import product
 
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
-from sortopt.model import Breach, Condition, Isa, Order, Place, Signedness
+from sortopt.model import Breach, Condition, Isa, Place, Signedness
+from sortopt.objects.answers import Outcomes
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
 from sortopt.objects.jumps import ENDS, turn
@@ -86,6 +87,9 @@ def walk(
     """
     machine = code.function.machine
     known = [*_readable(code)]
+    floating = [e for e in known if isinstance(e, Compute) and e.parsed.mnemonic.isa.floating]
+    if floating:  # whatever else compares, compares numbers and pointers
+        known = [e for e in known if not isinstance(e, Compute) or e in floating]
     families = {r.family for r in machine.registers.values() if r.place is Place.REGISTER}
     pointers = frozenset((families if handed is None else handed) - keys | {STACK, machine.link})
     sizes = sorted({_compared(e) for e in known} - {0}) or [4]
@@ -134,8 +138,12 @@ def _readable(code: Code) -> Iterator[Effect]:
 
 def _compared(effect: Effect) -> int:
     """Return how many bytes an instruction compares; 0 where it does not compare."""
-    compares = isinstance(effect, Compute) and effect.parsed.mnemonic.form.target is None
-    return effect.operands[0].size if isinstance(effect, Compute) and compares else 0
+    if not isinstance(effect, Compute):
+        return 0
+    mnemonic = effect.parsed.mnemonic
+    if mnemonic.isa.floating:
+        return (mnemonic.form.bits or 0) // 8
+    return effect.operands[0].size if mnemonic.form.target is None else 0
 
 
 class _Walker:
@@ -197,10 +205,9 @@ class _Walker:
                 if found.target is not None:
                     self._jumps.add(decoded.address)
                 program = self._keep(run)
-                outcomes = condition.holds & (possible := run.answers.possible())
                 sides = [
                     self._side(run, each, way, (length, depth + 1))
-                    for each, way in zip((outcomes, possible & ~outcomes), ways, strict=True)
+                    for each, way in zip(run.answers.sides(condition), ways, strict=True)
                 ]
                 return Part(program, Jump(condition, at, *sides))
             effects, address = ways[0] if condition else ways[1]
@@ -230,9 +237,9 @@ class _Walker:
         for parsed in run.program[before:]:
             self._read_as(parsed.mnemonic.form.signedness, parsed.token)
 
-    def _side(self, run: Run, outcomes: Order, way: Way, done: tuple[int, int]) -> Part | None:
+    def _side(self, run: Run, outcomes: Outcomes, way: Way, done: tuple[int, int]) -> Part | None:
         """Follow one side of a jump that is taken after `outcomes`; None where there are none."""
-        if not outcomes:
+        if not any(outcomes):
             return None
         apart = run.apart()
         apart.at = run.at
@@ -304,10 +311,11 @@ class _Walker:
                 f"{word} tests flags{what}",
                 "only conditions on two keys, or on numbers that are known, are followed",
             )
-        if found.condition is None:
+        condition = found.floats if run.shape.isa.floating else found.condition
+        if condition is None:
             raise at.fault(f"{word} tests something else than the order of two keys")
-        self._read_as(found.condition.signedness, at)
-        return found.condition
+        self._read_as(condition.signedness, at)
+        return condition
 
     def _read_as(self, sign: Signedness | None, at: Token) -> None:
         """Refuse code that reads keys as signed and as unsigned ones."""

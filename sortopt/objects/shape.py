@@ -55,6 +55,7 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
         through = [m for m in moves if any(_in_vector(machine, b) for b in _bytes(m))]
         whole = all({b.size for b in _bytes(m)} == {VECTOR} for m in through)
         bits = next((f.bits for f in forms if f.bits), None)
+        whole = whole and not any(f.writes_flags for f in forms)
         size = VECTOR if whole or bits is None else bits // 8
         return Shape(isa, size, size)
     comparing = [e for e in computing if e.parsed.mnemonic.form.action is not Action.SELECT]

@@ -26,6 +26,7 @@ from sortopt.objects.effects import (
     Overwrite,
     SpoilFlags,
 )
+from sortopt.targets import X86_FLOAT_COMPARISONS
 
 REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
 """capstone's kinds of operands."""
@@ -74,8 +75,16 @@ _SHUFFLES |= {
     "unpcklpd": _SHUFFLES["punpcklqdq"], "unpckhpd": _SHUFFLES["punpckhqdq"],
     "blendpd": (8, lambda mask: [(mask >> i & 1, 8 * i) for i in range(2)]),
 }  # fmt: skip
-_SHUFFLES |= {"pblendd": _SHUFFLES["blendps"], "permilps": _SHUFFLES["pshufd"]}
-_ONE_SOURCE = frozenset(("pshufd", "psrldq", "permilps", "psrlq"))
+_SHUFFLES |= {
+    "pblendd": _SHUFFLES["blendps"], "permilps": _SHUFFLES["pshufd"],
+    "permilpd": (8, lambda order: [(0, (order >> i & 1) * 8) for i in range(2)]),
+    "movshdup": (4, lambda _: [(0, 4 * (i | 1)) for i in range(4)]),
+}  # fmt: skip
+_MERGES: dict[str, tuple[int, Callable[[int], Sequence[Source]]]] = {
+    "vmovss": (4, lambda _: [(int(not i), 4 * i) for i in range(4)]),
+    "vmovsd": (8, lambda _: ((1, 0), (0, 8))),
+}
+_ONE_SOURCE = frozenset(("pshufd", "psrldq", "permilps", "permilpd", "psrlq", "movshdup"))
 _HALVES = {"movlps": 0, "movlpd": 0, "movhps": 8, "movhpd": 8}
 """Moves of half a vector register from or to memory, by where the half begins."""
 _ARITHMETIC = frozenset(
@@ -90,8 +99,8 @@ _LANES = {"pinsrb": 1, "pinsrw": 2, "pinsrd": 4, "pinsrq": 8,
 _NO_AVX512 = "compile without -mavx512vl, and without intrinsics of such instructions"
 """What helps against masks, shuffles that a register decides, and values repeated from memory."""
 
-_SCALAR = {"minss": 4, "maxss": 4, "minsd": 8, "maxsd": 8}
-"""Minima and maxima of the first lane, with its size.  What they leave in the others is taken for
+_SCALAR = frozenset(("minss", "maxss", "minsd", "maxsd"))
+"""Minima and maxima of the first lane.  What they leave in the others is taken for
 unknown, so it is refused where it is read."""
 
 PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu", *_SCALAR))
@@ -147,16 +156,19 @@ class _Instruction:
         """Yield what it does, in order."""
         name = self._name
         plain = name[1:] if name.startswith("v") else name
-        known = SPELLINGS.get(name)
+        known = SPELLINGS.get(name) or X86_FLOAT_COMPARISONS.get(name)
         if name in _ARITHMETIC and not (self._clears() or (known and not self._is(1, IMMEDIATE))):
             yield self._arithmetic()
         elif known is not None and known[1].action is not Action.COPY:
             operands = tuple(self._bytes(i) for i in range(len(self._detail.operands)))
-            if plain in _SCALAR:
-                operands = tuple(_cut(operand, _SCALAR[plain]) for operand in operands)
+            if plain in _SCALAR or name in X86_FLOAT_COMPARISONS:
+                size = (known[1].bits or 0) // 8
+                operands = tuple(_cut(operand, size) for operand in operands)
             self._need(len(operands) == len(known[1].operands))
             parsed = Parsed(Mnemonic(*known), self._word, tuple(map(self._operand, operands)))
             yield Compute(parsed, operands)
+        elif name in _MERGES and len(self._detail.operands) == 3:
+            yield from self._shuffle(*_MERGES[name])
         elif name == "mov" or plain in _SIZES or name in _SIZES:
             yield self._move(_SIZES.get(name, _SIZES.get(plain, 0)))
         elif name in ("movsxd", "cdqe", "movzx", "movsx"):
@@ -261,7 +273,8 @@ class _Instruction:
         number = self._immediate(last) & 255 if last < operands else 0
         plain = self._name.removeprefix("v")
         one = plain in _ONE_SOURCE
-        if last not in ((1, 2) if one else (2, 3)) or (one and last == operands):
+        by_register = last == operands and plain != "movshdup"
+        if last not in ((1, 2) if one else (2, 3)) or (one and by_register):
             raise self._word.fault(
                 f"{self._name} with a mask, or a register that says how, is outside the model",
                 _NO_AVX512,

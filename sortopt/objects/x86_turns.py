@@ -19,17 +19,21 @@ from sortopt.objects.x86_effects import (
     x86_operands,
     x86_outside,
 )
+from sortopt.targets import X86_FLOAT_COMPARISONS, X86_FLOAT_CONDITIONS
 
 _WITH_CARRY = ("adc", "sbb")
 _SETS = frozenset(
     f"set{code}"
-    for code in ("a", "ae", "b", "be", "e", "g", "ge", "l", "le", "ne", "o", "no", "s", "ns")
-)
+    for code in ("a", "ae", "b", "be", "e", "g", "ge", "l", "le", "ne", "o", "no", "p", "np",
+                 "s", "ns")
+)  # fmt: skip
 
 
 def x86_decides(mnemonic: str) -> bool:
-    """Return whether an instruction makes a number of a condition, which no kernel does."""
-    return mnemonic in (*_WITH_CARRY, *_SETS)
+    """Return whether no kernel has an instruction, as it makes a number of a condition, or compares
+    floating-point numbers: what comes of that is followed path by path.
+    """
+    return mnemonic in (*_WITH_CARRY, *_SETS, *X86_FLOAT_COMPARISONS)
 
 
 def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | None:
@@ -69,4 +73,5 @@ def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | No
 
 def _turn(code: str, target: int | None, *ways: Effect) -> Turn:
     condition = x86_condition(code) if code else None
-    return Turn(code, condition, target, taken=ways[:1], passed=ways[1:])
+    floats = X86_FLOAT_CONDITIONS.get(code)
+    return Turn(code, condition, target, taken=ways[:1], passed=ways[1:], floats=floats)

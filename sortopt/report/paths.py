@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sortopt.report import records, tables, words
+from sortopt.report import floats, records, tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +28,7 @@ def lines(found: CheckedPaths) -> Iterator[str | Table]:
     yield tables.rows(words.methods(found.judgement, None))
     yield words.decided(found.judgement)
     yield from words.rungs(found)
+    yield from floats.with_nan(found.nan)
     yield from failing(found)
     if found.instead is not None:
         yield f"without branches: {found.instead}"
@@ -80,6 +82,7 @@ def record(found: CheckedPaths) -> records.Record:
     """Return the record of a function that branches."""
     code, contract = found.branching, found.branching.whole.contract
     rungs = found.rungs or {}
+    nan = {} if found.nan is None else {"nan": asdict(found.nan)}
     return {
         "file": found.name,
         "isa": code.whole.isa.name,
@@ -103,4 +106,5 @@ def record(found: CheckedPaths) -> records.Record:
         ],
         "instead": found.instead,
         "rungs": {str(rung): records.judgement(each) for rung, each in rungs.items()},
+        **nan,
     }

@@ -1,5 +1,6 @@
 from .aarch64 import AARCH64_APPLE as AARCH64_APPLE
 from .aarch64 import AARCH64_WINDOWS as AARCH64_WINDOWS
+from .catalogue import COMPARING as COMPARING
 from .catalogue import DEFAULT_ISA as DEFAULT_ISA
 from .catalogue import ISAS as ISAS
 from .catalogue import MACHINES as MACHINES
@@ -13,4 +14,6 @@ from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES
 from .x86_cmov import CONDITIONS as CONDITIONS
 from .x86_cmov import X86_CMOV as X86_CMOV
 from .x86_float import X86_FLOAT as X86_FLOAT
+from .x86_float_compare import X86_FLOAT_COMPARISONS as X86_FLOAT_COMPARISONS
+from .x86_float_compare import X86_FLOAT_CONDITIONS as X86_FLOAT_CONDITIONS
 from .x86_minmax import X86_MINMAX as X86_MINMAX

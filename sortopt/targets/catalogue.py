@@ -10,10 +10,11 @@ from sortopt.model import Isa, KeyType, Machine, Place
 from sortopt.targets.aarch64 import AARCH64, AARCH64_CSSC
 from sortopt.targets.aarch64_float import AARCH64_FLOAT, AARCH64_FLOAT_NUMBER
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
-from sortopt.targets.riscv import RISCV
+from sortopt.targets.riscv import RISCV, RISCV_COMPARING
 from sortopt.targets.x86_avx import X86_AVX, X86_AVX512
 from sortopt.targets.x86_cmov import X86_CMOV
 from sortopt.targets.x86_float import X86_AVX_FLOAT, X86_FLOAT
+from sortopt.targets.x86_float_compare import X86_AVX_FLOAT_COMPARING, X86_FLOAT_COMPARING
 from sortopt.targets.x86_minmax import X86_MINMAX
 
 _ALL = (
@@ -23,6 +24,9 @@ _ALL = (
 
 ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in _ALL})
 """The instruction sets; a new one is a file of data here and a name above."""
+
+COMPARING = (X86_FLOAT_COMPARING, X86_AVX_FLOAT_COMPARING, RISCV_COMPARING)
+"""Sets with comparisons besides, for code that is read; no kernel is made of them."""
 
 MACHINES: Mapping[str, Machine] = MappingProxyType(
     {isa.machine.name: isa.machine for isa in ISAS.values()}

@@ -7,9 +7,27 @@ from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
-from sortopt.model import Branching, Followed, Judgement, Proved, Refuted, Rung, key_type
+from sortopt.model import (
+    Branching,
+    Counterexample,
+    Followed,
+    Judgement,
+    Proved,
+    Refuted,
+    Rung,
+    key_type,
+    natural_key_type,
+)
 from sortopt.objects import Branches, instead
-from sortopt.verify import Explanation, explain_path, ladder_of, path_of, verify_branching
+from sortopt.verify import (
+    Explanation,
+    WithNan,
+    explain_path,
+    ladder_of,
+    nan_along,
+    path_of,
+    verify_branching,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +36,8 @@ class CheckedPaths:
 
     `key` is the type of the keys, None where the code does not show it.  A refutation comes with
     the `path` that its input takes, and its trace as `explanation`, where the path is a kernel.
-    `rungs` (of all, what the code keeps) are found where asked for and the values are right.
+    `rungs` (of all, what the code keeps), and `nan` (what code of floating-point keys does with
+    it) are found where asked for and the values are right.
     """
 
     name: str
@@ -29,6 +48,7 @@ class CheckedPaths:
     path: Followed | None = None
     explanation: Explanation | None = None
     rungs: Mapping[Rung, Judgement] | None = None
+    nan: WithNan | None = None
 
     @property
     def instead(self) -> str | None:
@@ -57,17 +77,25 @@ def verify_paths(
         raise InputError(f"{name} reads keys of {found.file.width} bits, not {key}")
     judgement = verify_branching(branching, budget)
     path, explanation = None, None
-    if isinstance(judgement.verdict, Refuted):
-        counterexample = judgement.verdict.counterexample
+    refuted = judgement.verdict
+    if isinstance(refuted, Refuted) and _is_traced(branching, refuted.counterexample):
+        counterexample = refuted.counterexample
         path = path_of(branching, counterexample)
         explanation = explain_path(branching, counterexample)
-    rungs = None
+    rungs, nan = None, None
     right = isinstance(judgement.verdict, Proved)
     if climb and right and branching.whole.contract.keep is Rung.VALUES:
         rungs = ladder_of(branching, judgement, budget)
+    if climb and right and branching.whole.isa.floating:
+        nan = nan_along(branching, budget)
     judgement = judgement.held_against(found.file.breaches)
     key = key or own
-    return CheckedPaths(name, found.file, branching, judgement, key, path, explanation, rungs)
+    return CheckedPaths(name, found.file, branching, judgement, key, path, explanation, rungs, nan)
+
+
+def _is_traced(branching: Branching, found: Counterexample) -> bool:
+    """Return whether the trace of a counterexample is shown; it would not show NaN, or -0."""
+    return not branching.whole.isa.floating or found.lacks is Rung.VALUES
 
 
 def _key(found: Branches) -> str | None:
@@ -75,6 +103,8 @@ def _key(found: Branches) -> str | None:
     signs = found.branching.signs | {
         s.value for s in [found.branching.whole.signedness] if s is not None
     }
+    if found.branching.whole.isa.floating:
+        return natural_key_type(found.branching.whole).name
     if found.file.width is None or not signs:
         return None
     return f"{'u' * ('unsigned' in signs)}int{found.file.width}"

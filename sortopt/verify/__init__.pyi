@@ -22,6 +22,7 @@ from .explanation import explain as explain
 from .explanation import mixed_up as mixed_up
 from .explanation import spell as spell
 from .explanation import traced as traced
+from .float_paths import nan_along as nan_along
 from .floats import WithNan as WithNan
 from .floats import with_nan_among as with_nan_among
 from .judge import METHODS as METHODS

@@ -6,10 +6,11 @@ what is reported is what came out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, LimitReached
-from sortopt.model import NAN, Kernel, Rung, WeakOrder, with_nan
+from sortopt.model import NAN, Kernel, Rung, Value, WeakOrder, with_nan
 from sortopt.verify import elements
 from sortopt.verify.entry import undecided
 
@@ -35,8 +36,20 @@ def with_nan_among(kernel: Kernel, budget: Budget = UNLIMITED) -> WithNan | None
 
     None where that is not looked at: not all keys leave, too many keys, no time, or undecided.
     """
+    if undecided(kernel) is not None:
+        return None
+    return looked_at(kernel, lambda keys: _outputs(kernel, keys), budget)
+
+
+def looked_at(
+    kernel: Kernel, run: Callable[[WeakOrder], Sequence[Value]], budget: Budget
+) -> WithNan | None:
+    """Return what code with the contract of `kernel` does with NaN, as `with_nan_among` does.
+
+    `run` says which element leaves in each output; None where that is not known.
+    """
     sorts = kernel.contract.goal.ranks(kernel.n) == tuple(range(kernel.n))
-    if not sorts or kernel.n > MOST_KEYS or undecided(kernel) is not None:
+    if not sorts or kernel.n > MOST_KEYS:
         return None
     places: set[int] = set()
     unsorted = None
@@ -45,7 +58,10 @@ def with_nan_among(kernel: Kernel, budget: Budget = UNLIMITED) -> WithNan | None
             budget.check()
             if NAN not in keys:
                 continue
-            outputs = _outputs(kernel, keys)
+            held = run(keys)
+            outputs = tuple(keys[element] for element in held if element is not None)
+            if len(outputs) < len(held):
+                return None
             if keys.count(NAN) == 1:
                 places |= {place for place, key in enumerate(outputs) if key == NAN}
             numbers = [key for key in outputs if key != NAN]
@@ -56,9 +72,8 @@ def with_nan_among(kernel: Kernel, budget: Budget = UNLIMITED) -> WithNan | None
     return WithNan(tuple(sorted(places)), unsorted)
 
 
-def _outputs(kernel: Kernel, keys: WeakOrder) -> WeakOrder:
+def _outputs(kernel: Kernel, keys: WeakOrder) -> Sequence[Value]:
     now = elements.entry(kernel, None)
     for instruction in kernel.instructions:
         (now,) = elements.successors(instruction, now, keys, Rung.ELEMENTS).values()
-    held = [now.cells[cell] for cell in kernel.contract.outputs]
-    return tuple(keys[element] for element in held if element is not None)
+    return [now.cells[cell] for cell in kernel.contract.outputs]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sortopt.base import UNLIMITED, Budget, KernelError
@@ -17,12 +17,23 @@ from sortopt.model import (
     Proved,
     Rung,
     Unknown,
+    Verdict,
     rebuild,
 )
-from sortopt.verify import paths_elements, paths_orders, paths_smt, paths_smt_elements
+from sortopt.verify import (
+    float_paths,
+    float_paths_smt,
+    paths_elements,
+    paths_orders,
+    paths_smt,
+    paths_smt_elements,
+)
 from sortopt.verify.explanation import Explanation, explain
 from sortopt.verify.judge import WEAK_ORDERS, Z3, conclude
 from sortopt.verify.replay import path
+
+_Values = Callable[[Branching, Budget], Verdict]
+_Keeps = Callable[[Branching, Rung, Budget], Verdict]
 
 _PROOFS = (
     (WEAK_ORDERS, paths_orders.check, paths_elements.check),
@@ -30,8 +41,18 @@ _PROOFS = (
 )
 """The proofs by name: how each decides the values, and a rung above them where these are right."""
 
+_FLOAT_PROOFS = (
+    (WEAK_ORDERS, paths_orders.check, float_paths.check),
+    (Z3, float_paths_smt.values, float_paths_smt.check),
+)
+"""The same of floating-point keys."""
+
 _SECONDS = 3.0
 """The longest that one proof of one rung may take where the contract does not ask for it."""
+
+
+def _proofs(branching: Branching) -> tuple[tuple[str, _Values, _Keeps], ...]:
+    return _FLOAT_PROOFS if branching.whole.isa.floating else _PROOFS
 
 
 def verify_branching(branching: Branching, budget: Budget = UNLIMITED) -> Judgement:
@@ -40,7 +61,7 @@ def verify_branching(branching: Branching, budget: Budget = UNLIMITED) -> Judgem
     Raises Disagreement where one proof proves what the other refutes.
     """
     found, rung = [], branching.whole.contract.keep
-    for name, values, keeps in _PROOFS:
+    for name, values, keeps in _proofs(branching):
         start = time.perf_counter()
         verdict = values(branching, budget)
         if rung is not Rung.VALUES and isinstance(verdict, Proved):
@@ -56,7 +77,7 @@ def ladder_of(
     found = {Rung.VALUES: values}
     for rung in HIGHER:
         said = []
-        for name, _, keeps in _PROOFS:
+        for name, _, keeps in _proofs(branching):
             start = time.perf_counter()
             verdict = keeps(branching, rung, budget.share(_SECONDS))
             said.append(MethodVerdict(name, verdict, time.perf_counter() - start))

@@ -46,8 +46,6 @@ def check(branching: Branching, rung: Rung, budget: Budget) -> Verdict:
     whole = branching.whole
     if whole.n > elements.MOST_KEYS:
         return Unknown(f"not decided for more than {elements.MOST_KEYS} keys")
-    if whole.isa.floating:
-        return Unknown("not decided of floating-point keys in code that branches")
     try:
         found = _unsafe(branching, budget) if rung is Rung.SAFE else _lost(branching, rung, budget)
     except LimitReached as limit:

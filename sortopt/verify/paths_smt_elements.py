@@ -32,8 +32,6 @@ Demands = tuple[tuple[int, Order], ...]
 def check(branching: Branching, rung: Rung, budget: Budget) -> Verdict:
     """Decide whether code, whose values are right, also stands on `rung`, one above `values`."""
     whole = branching.whole
-    if whole.isa.floating:
-        return Unknown("not decided of floating-point keys in code that branches")
     for instructions, demands, left_out in _paths(branching.start, (), ()):
         if left_out and rung is not Rung.SAFE:
             continue

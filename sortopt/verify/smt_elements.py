@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
@@ -41,7 +41,7 @@ from sortopt.model import (
 )
 from sortopt.verify import elements
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
-from sortopt.verify.smt import Flags, Term, any_of, ask, least_width
+from sortopt.verify.smt import Flags, Term, any_of, ask
 
 
 def check(
@@ -58,7 +58,7 @@ def check(
     """
     if (why := undecided(kernel)) is not None:
         return Unknown(why)
-    encoder = _Encoder(kernel, rung)
+    encoder = Encoder(kernel, rung, scratch_that_matters(kernel))
     answer, found = ask("QF_FPBV" if encoder.floating else "QF_BV", encoder.query(demands), budget)
     if answer == z3.sat:
         return Refuted(encoder.replay(found))
@@ -67,12 +67,12 @@ def check(
 
 def may_answer(kernel: Kernel, budget: Budget, demands: Sequence[tuple[int, Order]]) -> bool:
     """Return whether comparisons that answer anything may fulfil `demands`; True if unknown."""
-    *asked, _ = _Encoder(kernel, Rung.SAFE).query(demands)
+    *asked, _ = Encoder(kernel, Rung.SAFE, scratch_that_matters(kernel)).query(demands)
     return bool(ask("QF_BV", asked, budget)[0] != z3.unsat)
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """What a cell holds: a key, and which element it is."""
 
     key: Term
@@ -80,29 +80,34 @@ class _Held:
 
 
 @dataclass
-class _Encoder:
+class Encoder:
     """Builds the query for one kernel and rung, and reads its answer.
 
-    `opened` holds for each instruction what is free about it: the flags that it sets, or the bit
-    that says whether it hands on its first argument; else None.
+    `scratch` are the cells that it may read before they are written.  `opened` holds for each
+    instruction what is free about it: the flags that it sets, or the bit that says whether it hands
+    on its first argument; else None.
     """
 
     kernel: Kernel
     rung: Rung
+    scratch: tuple[int, ...]
     opened: list[Flags | Term | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        bits = least_width(self.kernel)
-        places = (*self.kernel.contract.inputs, *scratch_that_matters(self.kernel))
+        places = (*self.kernel.contract.inputs, *self.scratch)
+        bits = max(1, (len(places) - 1).bit_length())
         self.flags = Flags(*z3.Bools("flags_less flags_equal"))
         self.floating = self.kernel.isa.floating
-        wide = z3.Float64() if self.kernel.bits == 64 else z3.Float32()
-        sort = wide if self.floating else z3.BitVecSort(bits)
+        sort = self.numbers() if self.floating else z3.BitVecSort(bits)
         self.keys = [z3.Const(f"key_{i}", sort) for i in range(len(places))]
-        self.nothing = _Held(z3.Const("nothing", sort), z3.BitVecVal(0, bits))
+        self.nothing = Held(z3.Const("nothing", sort), z3.BitVecVal(0, bits))
         self.cells = [self.nothing] * len(self.kernel.cells)
         for number, (cell, key) in enumerate(zip(places, self.keys, strict=True)):
-            self.cells[cell] = _Held(key, z3.BitVecVal(number, bits))
+            self.cells[cell] = Held(key, z3.BitVecVal(number, bits))
+
+    def numbers(self) -> Any:
+        """Return the floating-point numbers that keys are."""
+        return z3.Float64() if self.kernel.bits == 64 else z3.Float32()
 
     def query(self, demands: Sequence[tuple[int, Order]]) -> list[Term]:
         """Return what an input, or answers, that break the rung satisfy."""
@@ -129,17 +134,17 @@ class _Encoder:
                 case Action.SELECT:
                     assert instruction.form.condition is not None
                     holds = flags.admit(instruction.form.condition.holds)
-                    result = _either(holds, first, second)
+                    result = either(holds, first, second)
                 case Action.MINIMUM | Action.MAXIMUM:
                     free = z3.Bool(f"first_{number}")
-                    result = _either(self.taken(instruction, first, second, free), first, second)
+                    result = either(self.taken(instruction, first, second, free), first, second)
             self.opened.append(free)
             if instruction.writes is not None:
                 now[instruction.writes] = result
         asked += [flags.admit(holds) for place, holds in demands if place == len(self.kernel)]
         return [*asked, any_of(list(self.broken([now[cell] for cell in contract.outputs])))]
 
-    def taken(self, instruction: Instr, first: _Held, second: _Held, free: Term) -> Term:
+    def taken(self, instruction: Instr, first: Held, second: Held, free: Term) -> Term:
         """Return the formula that a minimum or maximum hands on its first argument."""
         form = instruction.form
         if form.tied is not None:
@@ -153,7 +158,7 @@ class _Encoder:
         least = form.action is Action.MINIMUM
         return z3.Or(seen.admit(Order.LESS if least else Order.GREATER), z3.And(seen.equal, free))
 
-    def broken(self, outputs: list[_Held]) -> Iterator[Term]:
+    def broken(self, outputs: list[Held]) -> Iterator[Term]:
         """Yield formulas of which one holds where outputs with the right keys break the rung."""
         n, ranks = self.kernel.n, self.kernel.contract.goal.ranks(self.kernel.n)
         for held in outputs:
@@ -169,7 +174,7 @@ class _Encoder:
         elif self.rung is Rung.STABLE:
             yield from (self.misplaced(*each) for each in zip(ranks, outputs, strict=True))
 
-    def misplaced(self, rank: int, held: _Held) -> Term:
+    def misplaced(self, rank: int, held: Held) -> Term:
         """Return the formula that not just `rank` inputs stand before `held` in a stable sort."""
         found = [_compared(key, held.key) for key in self.keys[: self.kernel.n]]
         before = [
@@ -178,36 +183,40 @@ class _Encoder:
         ]
         return z3.Not(z3.PbEq([(each, 1) for each in before], rank))
 
-    def number(self, value: Callable[[Term], Any], key: Term) -> float:
-        """Return the number that a key is in a model."""
-        if not self.floating:
-            return int(value(key).as_long())
-        if z3.is_true(value(z3.fpIsNaN(key))):
-            return math.nan
-        bits = value(z3.fpToIEEEBV(key))
-        layout = "Qd" if bits.size() == 64 else "If"
-        number: float
-        (number,) = struct.unpack(layout[1], struct.pack(layout[0], bits.as_long()))
-        return number
+    def ranks(self, found: Any) -> tuple[int, ...]:
+        """Return the ranks, in Z3's model `found`, of the keys and of what scratch held."""
+        keys = [self.number(found, key) for key in self.keys]
+        numbers = sorted({key for key in keys if key == key})
+        dense = {key: rank for rank, key in enumerate(numbers, start=1)}
+        return tuple(dense.get(key, NAN) for key in keys)
 
-    def replay(self, found: Any) -> Counterexample:
-        """Return the counterexample in Z3's model `found`, confirmed by the interpreter."""
+    def number(self, found: Any, key: Term) -> float:
+        """Return the number that a key is in a model."""
 
         def value(term: Term) -> Any:
             return found.eval(term, model_completion=True)
 
-        keys = [self.number(value, key) for key in self.keys]
-        numbers = sorted({key for key in keys if key == key})
-        dense = {key: rank for rank, key in enumerate(numbers, start=1)}
-        ranks = tuple(dense.get(key, NAN) for key in keys)
+        if not self.floating:
+            return int(value(key).as_long())
+        if z3.is_true(value(z3.fpIsNaN(key))):
+            return math.nan
+        bits = value(z3.fpToIEEEBV(z3.fpFPToFP(z3.RNE(), key, z3.Float64())))
+        number: float
+        (number,) = struct.unpack("d", struct.pack("Q", bits.as_long()))
+        return number
+
+    def replay(self, found: Any) -> Counterexample:
+        """Return the counterexample in Z3's model `found`, confirmed by the interpreter."""
+        ranks = self.ranks(found)
         if self.rung is Rung.SAFE and not self.floating:
-            ranks = tuple(range(1, len(keys) + 1))
+            ranks = tuple(range(1, len(ranks) + 1))
         choices: list[elements.Choice] = []
         for free in self.opened:
             if isinstance(free, Flags):
                 choices.append(free.outcome(found))
             else:
-                choices.append(None if free is None else int(not z3.is_true(value(free))))
+                held = free if free is None else found.eval(free, model_completion=True)
+                choices.append(None if held is None else int(not z3.is_true(held)))
         flags = self.flags.outcome(found) if flags_matter(self.kernel) else None
         return elements.replay(self.kernel, self.rung, ranks, flags, choices)
 
@@ -219,7 +228,8 @@ def _compared(first: Term, second: Term) -> Flags:
     return Flags(z3.ULT(first, second), first == second)
 
 
-def _either(condition: Term, first: _Held, second: _Held) -> _Held:
-    return _Held(
+def either(condition: Term, first: Held, second: Held) -> Held:
+    """Return the first where the condition holds, else the second."""
+    return Held(
         z3.If(condition, first.key, second.key), z3.If(condition, first.element, second.element)
     )

@@ -1,0 +1,215 @@
+"""Code that branches on floating-point keys: both proofs, real numbers, and the processor agree."""
+
+import ctypes
+import shutil
+import struct
+import subprocess
+from itertools import product
+
+import pytest
+
+from sortopt import native, objects
+from sortopt.base import UNLIMITED, Disagreement, InputError
+from sortopt.model import HIGHER, NAN, Rung, with_nan
+from sortopt.model.orders import weak_orders
+from sortopt.objects import Branches
+from sortopt.targets import X86
+from sortopt.verify import float_paths, float_paths_smt, ladder_of, verify_branching
+from sortopt.verify.float_paths import ended, nan_along
+
+HEAD = (".intel_syntax noprefix", ".globl f", ".type f, @function", "f:")
+SWAP = ("movss xmm0, [rdi]", "movss xmm1, [rdi+4]", "comiss xmm0, xmm1", "jbe 1f",
+        "movss [rdi], xmm1", "movss [rdi+4], xmm0", "1: ret")  # fmt: skip
+CMOV = ("mov eax, [rdi]", "mov ecx, [rdi+4]", "mov edx, eax", "movd xmm0, eax", "movd xmm1, ecx",
+        "comiss xmm0, xmm1", "cmova eax, ecx", "cmova ecx, edx", "mov [rdi], eax",
+        "mov [rdi+4], ecx", "ret")  # fmt: skip
+
+
+def read(lines):
+    with pytest.raises(Branches) as caught:
+        objects.read("x.s", text="\n".join([*HEAD, *lines, ""]))
+    return caught.value.branching
+
+
+def elements(branching, keys):
+    """Return which element leaves in each output."""
+    last = ended(branching, keys)
+    return [last.cells[cell] for cell in branching.whole.contract.outputs]
+
+
+def changed(was, now, lines=SWAP):
+    assert was in lines
+    return [now if line == was else line for line in lines]
+
+
+def names(branching):
+    """Return the verdicts over the values and each rung above."""
+    values = verify_branching(branching)
+    rungs = ladder_of(branching, values) if values.proved else {Rung.VALUES: values}
+    return [judgement.verdict.name for judgement in rungs.values()]
+
+
+KEPT = ["proved", "proved", "proved", "proved"]
+UNSTABLE = ["proved", "proved", "refuted", "proved"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (SWAP, KEPT),
+        (CMOV, KEPT),
+        (changed("jbe 1f", "ja 1f"), ["refuted"]),
+        (changed("jbe 1f", "jb 1f"), UNSTABLE),
+        (changed("jbe 1f", "jp 1f; jbe 1f"), KEPT),
+        (changed("jbe 1f", "jnp 1f"), ["refuted"]),
+        (changed("jbe 1f", "je 1f"), ["refuted"]),
+        (changed("comiss xmm0, xmm1", "ucomiss xmm1, xmm0"), ["refuted"]),
+        (changed("comiss xmm0, xmm1", "ucomiss xmm0, [rdi+4]"), KEPT),
+        (changed("movss [rdi], xmm1", "minss xmm1, xmm0; movss [rdi], xmm1"), KEPT),
+        (changed("movss [rdi], xmm1", "movss [rdi], xmm0"), ["refuted"]),
+        (changed("1: ret", "1: comiss xmm0, xmm1; jnp 2f; movss [rdi], xmm0; 2: ret"),
+         ["proved", "proved", "proved", "proved"]),
+        (changed("1: ret", "1: comiss xmm0, xmm1; jnp 2f; movss [rdi], xmm1; 2: ret"),
+         ["proved", "proved", "proved", "refuted"]),
+    ],
+)  # fmt: skip
+def test_a_swap_by_a_jump_is_judged_rightly(lines, expected):
+    assert names(read(lines)) == expected
+
+
+def test_of_zeros_that_tie_one_is_doubled_by_a_minimum_beside_the_jump():
+    lines = changed("movss [rdi], xmm1", "minss xmm1, xmm0; movss [rdi], xmm1")
+    lines = changed("jbe 1f", "jb 1f", lines)
+    branching = read(lines)
+    rungs = ladder_of(branching, verify_branching(branching))
+    found = rungs[Rung.ELEMENTS].verdict.counterexample
+    assert found.inputs == (1, 1)
+    assert found.elements == (0, 0)
+    assert rungs[Rung.SAFE].verdict.name == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (changed("jbe 1f", "jle 1f"), "jle tests something else than the order of two keys"),
+        (changed("jbe 1f", "js 1f"), "js tests something else"),
+        (changed("comiss xmm0, xmm1", "comiss xmm0, xmm1; mov eax, [rdi]; cmp eax, [rdi+4]"),
+         "numbers of another kind"),
+        (changed("comiss xmm0, xmm1", "comiss xmm0, xmm1; comisd xmm0, xmm1"),
+         "this takes 64 bits, but keys are 32 bits wide"),
+        (changed("comiss xmm0, xmm1", "pxor xmm1, xmm1; comiss xmm0, xmm1"),
+         "holds no key that is known"),
+        (changed("comiss xmm0, xmm1", "mov eax, 1; movd xmm1, eax; comiss xmm1, xmm1"),
+         "holds no key that is known"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_followed_is_refused(lines, message):
+    with pytest.raises(InputError) as caught:
+        objects.read("x.s", text="\n".join([*HEAD, *lines, ""]))
+    assert not isinstance(caught.value, Branches)
+    assert message in caught.value.render()
+
+
+def test_a_side_that_only_nan_takes_is_not_left_out():
+    """Behind `jp` and `jbe` the keys are ordered, and only then is it known how."""
+    lines = changed("1: ret", "1: comiss xmm1, xmm0; jb 2f; ret; 2: movss [rdi], xmm1; ret")
+    branching = read(lines)
+    assert branching.start.fork.taken.fork.taken is not None
+    assert names(branching) == ["proved", "proved", "proved", "refuted"]
+    assert elements(branching, (NAN, 1)) == [1, 1]
+
+
+@pytest.mark.parametrize("rung", HIGHER)
+def test_a_side_that_is_left_out_wrongly_is_noticed_by_each_proof(rung):
+    branching = read(SWAP)
+    object.__setattr__(branching.start.fork, "taken", None)
+    for proof in (float_paths.check, float_paths_smt.check):
+        with pytest.raises(Disagreement):
+            proof(branching, rung, UNLIMITED)
+
+
+SOURCE = """
+#define SWAP(i, j) if (a[j] < a[i]) { T t = a[i]; a[i] = a[j]; a[j] = t; }
+void network3(T *a) { SWAP(0, 1) SWAP(1, 2) SWAP(0, 1) }
+void insertion3(T *a) {
+  for (int i = 1; i < 3; i++) {
+    T x = a[i]; int j = i;
+    while (j > 0 && a[j - 1] > x) { a[j] = a[j - 1]; j--; }
+    a[j] = x;
+  }
+}
+void not3(T *a) {
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 2 - i; j++)
+      if (!(a[j] <= a[j + 1])) { T t = a[j]; a[j] = a[j + 1]; a[j + 1] = t; }
+}
+void last3(T *a) {
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++)
+      if (a[j] != a[j] || a[j + 1] < a[j]) { T t = a[j]; a[j] = a[j + 1]; a[j + 1] = t; }
+}
+void choose3(T *a) {
+  T x = a[0], y = a[1], z = a[2];
+  T low = x < y ? x : y, high = x < y ? y : x;
+  T least = low < z ? low : z, rest = low < z ? z : low;
+  a[0] = least; a[1] = high < rest ? high : rest; a[2] = high < rest ? rest : high;
+}
+"""
+SPECIAL = {
+    "f": [0x7FC00000, 0xFF800001, 0x80000000, 0, 0x3F800000, 1, 0x7F800000, 0xFF800000],
+    "d": [0x7FF8 << 48, (0xFFF << 52) + 1, 1 << 63, 0, 0x3FF << 52, 1, 0x7FF << 52, 0xFFF << 52],
+}
+"""Bits of NaN quiet and signaling, zeros, one, the least number, and infinities."""
+
+
+def compiled(folder, kind, options):
+    gcc = shutil.which("gcc")
+    if gcc is None or not native.is_native(X86):
+        pytest.skip("needs gcc, and an x86-64 CPU")
+    source, library = folder / "sorts.c", folder / "sorts.so"
+    source.write_text(f"typedef {'float' if kind == 'f' else 'double'} T;\n{SOURCE}")
+    command = [gcc, "-shared", "-fPIC", *options, source, "-o", library]
+    subprocess.run([*map(str, command)], check=True)
+    return library
+
+
+def ranks_of(kind, bits):
+    numbers = [struct.unpack(kind, struct.pack({"f": "I", "d": "Q"}[kind], b))[0] for b in bits]
+    dense = sorted({number for number in numbers if number == number})
+    return tuple(dense.index(n) + 1 if n == n else NAN for n in numbers)
+
+
+@pytest.mark.parametrize("kind", ["f", "d"])
+@pytest.mark.parametrize("options", [["-O1"], ["-O2"], ["-O2", "-mavx"]], ids=" ".join)
+def test_the_processor_does_what_is_said_of_it(tmp_path, kind, options):
+    """Bit for bit: so signaling NaN stay so, and of zeros each is where it is said to be."""
+    path = compiled(tmp_path, kind, options)
+    library, bits_of_keys = ctypes.CDLL(str(path)), {"f": ctypes.c_uint32, "d": ctypes.c_uint64}
+    functions = ["network3", "insertion3", "not3", "last3", "choose3"]
+    for function in functions[:-1] if "-mavx" in options else functions:
+        with pytest.raises(Branches) as caught:
+            objects.read(path, function=function)
+        branching = caught.value.branching
+        for bits in product(SPECIAL[kind], repeat=3):
+            keys = (bits_of_keys[kind] * 3)(*bits)
+            getattr(library, function)(keys)
+            held = elements(branching, ranks_of(kind, bits))
+            assert [*keys] == [bits[element] for element in held], (function, bits)
+        assert float_paths.check(branching, Rung.SAFE).name == "proved"
+
+
+def test_what_is_said_of_nan_is_what_all_orders_give():
+    branching = read(SWAP)
+    said = nan_along(branching)
+    assert said.unsorted is None
+    assert said.places == (0, 1)
+    outputs = {keys: [keys[e] for e in elements(branching, keys)] for keys in with_nan(2)}
+    assert all(outputs[keys] == [*keys] for keys in outputs if NAN in keys)
+    assert all(outputs[keys] == sorted(keys) for keys in weak_orders(2))
+
+
+def test_keys_of_8_bits_are_judged_as_those_of_full_width(monkeypatch):
+    branching = read(changed("jbe 1f", "jb 1f"))
+    wide = [float_paths_smt.check(branching, rung).name for rung in Rung]
+    monkeypatch.setattr(float_paths_smt, "MOST_WIDE", 0)
+    assert [float_paths_smt.check(branching, rung).name for rung in Rung] == wide == UNSTABLE
