@@ -13,6 +13,7 @@ from .llvm import held_type as held_type
 from .llvm import inline_assembly as inline_assembly
 from .operands import assembly_of as assembly_of
 from .operands import in_every_syntax as in_every_syntax
+from .operands import memory_cells as memory_cells
 from .operands import register_cells as register_cells
 from .operands import whole_functions as whole_functions
 from .request import BARE_KEYS as BARE_KEYS

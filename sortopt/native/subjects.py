@@ -91,23 +91,25 @@ def _network_min_max(n: int, key: KeyType) -> list[Subject]:
     return of_kernel("network min/max", lower(best(n), X86_MINMAX), key, "plain network lowering")
 
 
+def _of_files(folder: str, key: KeyType, name: str, kind: str, n: int) -> list[Subject]:
+    """Return the kernels for `n` keys in a folder of the corpus; `name` has a place for whose."""
+    found = []
+    for path in sorted((_DATA / "kernels" / folder).iterdir(), key=lambda path: path.name):
+        who, _, size = path.name.partition(".")[0].rpartition("-")
+        if size == f"sort{n}":
+            kernel = parse(path.read_text("utf-8"), name=path.name).kernel
+            found += of_kernel(name.format(who), kernel, key, kind)
+    return found
+
+
 def _alphadev(n: int, key: KeyType) -> list[Subject]:
-    path = _DATA / "kernels" / "alphadev" / f"sort{n}.asm"
-    if not path.is_file():
-        return []
-    kernel = parse(path.read_text("utf-8"), name=path.name).kernel
-    return of_kernel("alphadev", kernel, key, "AlphaDev's kernel")
+    return _of_files("alphadev", key, "alphadev", "AlphaDev's kernel", n)
 
 
 def _memory(n: int, key: KeyType) -> list[Subject]:
-    folder = _DATA / "kernels" / "memory"
-    found = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        who, _, size = path.name.partition(".")[0].rpartition("-")
-        if size == f"sort{n}" and key.bits == 32:
-            kernel = parse(path.read_text("utf-8"), name=path.name).kernel
-            found += of_kernel(f"memory, {who}", kernel, key, "kernel with memory operands")
-    return found
+    if key.bits != 32:
+        return []
+    return _of_files("memory", key, "memory, {}", "kernel with memory operands", n)
 
 
 def _shuffle(n: int, key: KeyType) -> list[Subject]:

@@ -14,7 +14,7 @@ from sortopt.optimize.program import forms_for, show
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A kernel without some instructions, and why that may be."""
+    """Another kernel, and why it may take the place of the first."""
 
     kernel: Kernel
     reason: str

@@ -172,7 +172,7 @@ class Optimization:
             else:
                 return
 
-    def _networks(self, networks: Iterator[rewire.Rewired | None]) -> int:
+    def _networks(self, networks: Iterator[edits.Edit | None]) -> int:
         """Take the next proposals, in at most half of the time left; return how many it accepts."""
         accepted, left = 0, self.budget.left
         half = self.budget.share(None if left is None else left / 2)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sortopt.base import UNLIMITED, Budget
 from sortopt.model import SORT, Action, Kernel, Place, Signedness
 from sortopt.networks import LEAST_SIZE, Network, best, in_memory, lower, optimal_networks
+from sortopt.optimize.edits import Edit
 from sortopt.optimize.program import Measure
 from sortopt.optimize.schedule import Comparators, as_network, emit, from_network, schedule
 from sortopt.verify import Column, Space, comparators, space
@@ -19,14 +20,6 @@ _WIDTH = 300
 """States kept a level: all of them, up to about eight keys."""
 
 _OWN_ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rewired:
-    """A kernel made of comparators, and where it comes from."""
-
-    kernel: Kernel
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ class Frame:
 
 def proposals(
     kernel: Kernel, seed: int, measure: Measure, budget: Budget = UNLIMITED
-) -> Iterator[Rewired | None]:
+) -> Iterator[Edit | None]:
     """Yield kernels made of comparators for the contract of `kernel`; None where one is no help.
 
     First the network of the kernel itself, then others, if the contract is to sort all inputs: of
@@ -125,7 +118,7 @@ def _rewired(
     turn: int = 0,
     *,
     in_sequence: bool = False,
-) -> Rewired | None:
+) -> Edit | None:
     path = schedule(
         network,
         budget,
@@ -140,4 +133,4 @@ def _rewired(
     saving = sum(not taken.variant.copies for taken in path)
     need = "needs" if saving == 1 else "need"
     told = f"{words}, in a sequence in which {saving} of them {need} no mov: the free cell "
-    return Rewired(frame.around(made), told + "already holds the key wherever it is needed")
+    return Edit(frame.around(made), told + "already holds the key wherever it is needed")

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sortopt.formats import print_instruction, print_kernel
+from sortopt.formats import instruction_lines, print_kernel
 from sortopt.report import tables
 from sortopt.report.records import Record
 from sortopt.report.words import counted
@@ -36,7 +36,7 @@ def lines(ranking: Ranking) -> Iterator[str | Table]:
 def side_by_side(kernels: Sequence[Kernel]) -> Iterator[Table]:
     """Yield tables of kernels, one a column; a star marks what the first does not have there."""
     texts = [
-        [" ".join(print_instruction(kernel, i).split()) for i in kernel.instructions]
+        [" ".join(line.split()) for line in instruction_lines(kernel, pairs=False)]
         for kernel in kernels
     ]
     columns = [list(_starred(texts[0], text)) for text in texts]

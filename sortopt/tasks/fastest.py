@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, Progress
+from sortopt.emit import memory_cells
 from sortopt.model import Isa, Kernel, Place, Proved, Refuted, orderings
 from sortopt.native import Ranked, is_native, rank
 from sortopt.networks import best, lower
 from sortopt.search.space import Problem
 from sortopt.tasks.answer import Answer
+from sortopt.tasks.candidates import buffered
 from sortopt.tasks.entrants import Covered, of_beams, of_memory, of_optima
 from sortopt.tasks.enumerate import class_of, first_of_each, normal_form
 from sortopt.verify import verify
@@ -58,11 +60,8 @@ def check(by: str, cpu: str | None, isa: Isa, *, in_memory: bool = False) -> Non
         )
     if by == "measured" and not is_native(isa.machine):
         raise InputError(f"{isa.name} kernels are not timed here", hint="rank by latency or mca")
-    if in_memory and by != "latency" and isa.place is Place.VECTOR:
-        raise InputError(
-            f"{isa.name} kernels read whole vectors from memory, no single keys of a buffer",
-            hint="rank by latency",
-        )
+    if in_memory and by != "latency":
+        memory_cells(next(buffered(lower(best(2), isa))))
     rank([lower(best(2), isa)], by if by == "mca" else "latency", cpu=cpu)
 
 

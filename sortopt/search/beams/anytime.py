@@ -136,7 +136,9 @@ class _Search:
     @property
     def three(self) -> bool:
         """Whether selections have three operands."""
-        return has_three_operands(self.isa)
+        return any(
+            f.action is Action.SELECT and len(f.operands) > 2 for f in self.isa.forms.values()
+        )
 
     @property
     def target(self) -> int:
@@ -280,8 +282,3 @@ def _check(n: int, scratch: int, beam: int | None, isa: Isa) -> None:
                 f"the anytime search takes minima of two operands, not {form.mnemonic}",
                 hint="search with proof (--prove)",
             )
-
-
-def has_three_operands(isa: Isa) -> bool:
-    """Return whether selections of `isa` take either of two cells into a third one."""
-    return any(f.action is Action.SELECT and len(f.operands) > 2 for f in isa.forms.values())
