@@ -7,14 +7,16 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernels_by_hand import ALPHADEV3, ALPHADEV4, MINMAX3, SORT2
 from places import ROOT
 
 from sortopt import objects
 from sortopt.base import UNLIMITED
 from sortopt.base.errors import Disagreement, InputError, SortoptError
-from sortopt.model import Rung, Unknown, follow
+from sortopt.model import HIGHER, Branching, Rung, Stretch, Unknown, follow
 from sortopt.objects import Branches
 from sortopt.verify import (
+    elements,
     explain_path,
     ladder_of,
     path_of,
@@ -266,6 +268,14 @@ def test_both_proofs_of_a_rung_agree_with_what_happens_to_tagged_keys():
                 if rung is not Rung.SAFE and found is not None:
                     assert labels(text, found.inputs) == list(found.elements)
     assert seen >= {(Rung.STABLE, False), (Rung.STABLE, True), (Rung.ELEMENTS, True)}
+
+
+@pytest.mark.parametrize("rung", HIGHER)
+@pytest.mark.parametrize("kernel", [SORT2, ALPHADEV3, ALPHADEV4, MINMAX3])
+def test_a_kernel_stands_where_it_does_as_code_of_one_path(kernel, rung):
+    branching = Branching(kernel, Stretch(kernel.instructions), 0, 1, len(kernel))
+    for proof in RUNG_PROOFS:
+        assert proof(branching, rung, UNLIMITED).name == elements.check(kernel, rung).name
 
 
 CELLS = "[rdi] [rdi+4]"
