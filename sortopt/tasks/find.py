@@ -30,6 +30,7 @@ from sortopt.tasks.ways import (
     by_zero_one,
     draws,
     has_anytime,
+    of_three_operands,
     simple_bound,
     uses_beams,
 )
@@ -107,7 +108,8 @@ def find(
     answer = Answer(problem, None, simple_bound(problem), 0, 0.0, anytime=not exhaustive)
     whole = checkpoint is None and max_length is None
     many = problem.n >= LARGEST_EXHAUSTIVE
-    begins = whole and exhaustive and not problem.in_memory and draws(problem)
+    quick = not (problem.in_memory or of_three_operands(problem))
+    begins = whole and exhaustive and quick and draws(problem)
     database: PatternDatabase | None = None
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment

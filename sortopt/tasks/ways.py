@@ -48,7 +48,7 @@ def has_anytime(problem: Problem) -> bool:
     With conditional moves, of three operands from five keys on, or, for more keys than are searched
     exhaustively, with minima and maxima of two operands.
     """
-    minmax, three = problem.monotone, any(len(form.operands) > 2 for form in problem.forms)
+    minmax, three = problem.monotone, of_three_operands(problem)
     keys, scratch = (range(7, 9), (1,)) if minmax else (range(5 if three else 2, 9), (1, 2))
     if problem.n not in keys or problem.scratch not in scratch:
         return False
@@ -60,6 +60,11 @@ def has_anytime(problem: Problem) -> bool:
     )  # fmt: skip
     more = set(problem.conditions) >= set(plain.conditions)
     return more and replace(problem, conditions=plain.conditions) == by_zero_one(plain)
+
+
+def of_three_operands(problem: Problem) -> bool:
+    """Whether instructions have three operands: then one round of beams takes long."""
+    return any(len(form.operands) > 2 for form in problem.forms)
 
 
 def simple_bound(problem: Problem) -> int:

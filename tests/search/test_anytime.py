@@ -9,6 +9,7 @@ from sortopt.base.errors import InputError
 from sortopt.search.beams import anytime
 from sortopt.search.beams.anytime import improve
 from sortopt.search.space.problem import Problem
+from sortopt.tasks.find import find
 from sortopt.tasks.ways import has_anytime
 
 
@@ -82,6 +83,11 @@ def test_minima_of_three_operands_are_refused_by_name():
         improve(3, isa=EXTREMA, rounds=1)
     assert not has_anytime(Problem(5, EXTREMA))
     assert not has_anytime(Problem(7, EXTREMA))
+
+
+def test_a_proof_of_three_operands_does_not_begin_with_beams():
+    answer = find(Problem(5, SELECTS), Budget(1e-9), prove=True)
+    assert (answer.length, answer.improvements, answer.anytime) == (27, (), False)
 
 
 def test_selections_of_three_operands_are_searched_where_proofs_are_not():
