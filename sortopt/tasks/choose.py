@@ -27,10 +27,11 @@ from sortopt.model import (
     key_type,
     parse_rung,
 )
+from sortopt.native import is_native
 from sortopt.networks import best, insertion, lower
 from sortopt.targets import X86_CMOV, target_for
 from sortopt.tasks.candidates import FLOAT, FOUND, KEPT, Candidate, entrants, read_folder
-from sortopt.tasks.fastest import check, measured
+from sortopt.tasks.fastest import measured
 from sortopt.verify import elements, judge_on, verify
 
 FEWEST_KEYS, MOST_KEYS = 2, 8
@@ -107,7 +108,8 @@ def choose_library(
         raise InputError(f"unknown ranking {rank!r}", hint=f"use {' or '.join(RANKINGS)}")
     by_time = rank != RANKINGS[0]
     if by_time:
-        check(rank, None, known)
+        if not is_native(known.machine):
+            raise InputError(f"{known.name} kernels are not timed here", hint="leave out --rank")
         if rung is not Rung.VALUES:
             raise InputError("kernels are measured by values alone", hint="drop --keep or --rank")
     timed = keys if by_time else None
