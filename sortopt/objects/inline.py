@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
     REGISTERS,
+    Dialect,
     Header,
     KernelFile,
     Options,
-    Token,
     by_name,
     is_return,
     memory,
@@ -32,9 +32,12 @@ from sortopt.objects.c_cells import check_beside, moved_keys
 from sortopt.objects.c_restrict import apart
 from sortopt.objects.c_source import CFile, CFunction
 from sortopt.objects.c_types import CType, Declarations
-from sortopt.objects.decode import program
+from sortopt.objects.decode import Code, Decoded, program
 from sortopt.objects.jumps import first_jump
-from sortopt.objects.template import Filled, allocate
+from sortopt.objects.template import Allocation, Filled, allocate
+
+_NAMING = '--inputs "%0 %1" and --outputs "%0 %1"'
+"""How options name the operands of an asm statement."""
 
 
 def read_inline(
@@ -43,7 +46,7 @@ def read_inline(
     """Read the asm statement of `function`, or the only one of the file.
 
     The template is att unless `dialect` says that the compiler is told otherwise (-masm=intel).
-    Raises InputError with the place of the first fault.
+    Raises InputError with the place of the first fault, and Branches for a statement that branches.
     """
     compiled = by_name(dialect or "att")
     if compiled.numbered:
@@ -52,16 +55,15 @@ def read_inline(
     at, around = file.choose(function)
     found = asm_statement(file, at)
     declarations = Declarations(file, around, at)
-    types = [declarations.type_of(operand.expression) for operand in found.operands]
+    types = tuple(declarations.type_of(operand.expression) for operand in found.operands)
     allocation = allocate(found, types)
     filled = Filled(source, found, allocation, compiled.name)
     syntax = by_name(filled.syntax or compiled.name)
+    discarded = _discarded(file, at, around, declarations)
+    statement = _Statement(file, at, around, found, types, allocation, syntax, discarded)
     moved = None
     if options.inputs is None and options.outputs is None:
         moved = moved_keys(file, around, at, found, declarations)
-    inputs, outputs = moved or (options.inputs, options.outputs)
-    naming, because = '--inputs "%0 %1" and --outputs "%0 %1"', f"asm statement of {around.name}"
-    branches = None
     try:
         code = assembled_piece(filled.source, syntax, compiled.name).located()
         places = code.places
@@ -72,91 +74,113 @@ def read_inline(
                     "this returns from the function around it",
                     "compile the file (-c) and hand in the object file",
                 )
-        given = replace(
-            options, inputs=allocation.fill_option(inputs, syntax.name),
-            outputs=allocation.fill_option(outputs, syntax.name),
-            length=allocation.fill_option(options.length, syntax.name),
-        )  # fmt: skip
+        given = statement.filled(options, moved)
         jump = first_jump(code)
         if jump is not None or options.length is not None:
-            operands = zip(allocation.families, found.operands, strict=True)
-            handed = frozenset(family for family, operand in operands if operand.is_input)
-            branches = read_branches(
-                code, jump, Header("", {}), syntax, given, because, naming, handed
-            )
-        else:
-            instructions = program(code)
-            bases = {o.address.base for p in instructions for o in p.operands if o.address}
-            if len(bases) > 1 and apart(file, at, around, found, allocation.families, bases):
-                given = replace(given, promised="restrict")
-            read = to_file(
-                instructions, Header("", {}), syntax, given, because=because, naming=naming
-            )
+            branches = statement.branches(code, jump, given)
+            branches.file = statement.noted(branches.file, moved)
+            raise branches
+        read = statement.noted(statement.kernel(code, options, given), moved)
     except SortoptError as error:
         raise filled.located(error) from None
-    discarded = _discarded(file, at, around, declarations)
-    judged = read if branches is None else branches.file
-    notes = list(judged.notes)
-    if moved is not None:
-        notes.append(f"inputs {inputs}, outputs {outputs}, as {around.name} loads and stores them")
-    elif check_beside(file, around, at, _buffers(found, allocation.families, judged)):
-        notes.append(f"what {around.name} does beside its asm statement is not looked at")
-    if branches is not None:
-        branches.file = replace(branches.file, notes=tuple(notes))
-        place = file.tokens.place(file.code[at])
-        key = _key_type(found, allocation.families, types, branches.file)
-        raise _declared(branches, found, allocation.families, place, key, discarded=discarded)
-    contract = Contract(
-        found, allocation.families, instructions, _key_registers(read), discarded=discarded
-    )
-    breaches, amendment = contract.breaches()
-    key = _key_type(found, allocation.families, types, read)
-    named = f"{options.inputs} {options.outputs}"
-    numbered = re.search(r"%[a-z]?\d", named) is not None
-    if not key:
-        notes.append("the declared type of the keys is not known: it is not looked at")
+    if not read.key:
+        unknown = "the declared type of the keys is not known: it is not looked at"
+        read = replace(read, notes=(*read.notes, unknown))
+    plainly = found.extended and filled.syntax is None
     return replace(
-        read,
-        plain=False,
-        notes=tuple(notes),
-        key=key,
-        breaches=breaches,
-        amended=amended(source, found, amendment, numbered=numbered) if breaches else None,
-        mnemonics=tuple(parsed.token for parsed in instructions),
-        rewritten=(
-            partial(rewritten, source, found, allocation)
-            if found.extended and filled.syntax is None
-            else None
-        ),
+        read, rewritten=partial(rewritten, source, found, allocation) if plainly else None
     )
 
 
-def _declared(
-    branches: Branches, found: AsmStatement, families: tuple[str, ...], place: Token,
-    key: str | None, *, discarded: bool,
-) -> Branches:  # fmt: skip
-    """Return what an asm statement is that branches, held against what it declares.
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """The asm statement at a token of a file, in the function `around`.
 
-    `key` is the declared type of its keys; it begins at `place`.
+    Its operands have `types`, and `discarded` says that nobody reads its outputs.
     """
-    file = branches.file
-    in_memory = any(memory.base_of(cell.name) for cell in file.kernel.cells)
-    lacking = undeclared(
-        found, families, branches.written, _key_registers(file),
-        memory=place if in_memory else None, discarded=discarded,
-    )  # fmt: skip
-    branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
-    return branches
 
+    file: CFile
+    at: int
+    around: CFunction
+    found: AsmStatement
+    types: tuple[CType | None, ...]
+    allocation: Allocation
+    syntax: Dialect
+    discarded: bool
 
-def _buffers(found: AsmStatement, families: Sequence[str], read: KernelFile) -> set[str]:
-    """Return the variables that point to keys."""
-    bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
-    return {
-        operand.expression[0].text
-        for operand, family in zip(found.operands, families, strict=True)
-        if family in bases and len(operand.expression) == 1
-    }
+    @property
+    def because(self) -> str:
+        """What is read."""
+        return f"asm statement of {self.around.name}"
+
+    def filled(self, options: Options, moved: tuple[str, str] | None) -> Options:
+        """Return options with registers for operands; `moved` are the keys that C code names."""
+        inputs, outputs = moved or (options.inputs, options.outputs)
+        fill = partial(self.allocation.fill_option, syntax=self.syntax.name)
+        return replace(
+            options, inputs=fill(inputs), outputs=fill(outputs), length=fill(options.length)
+        )
+
+    def noted(self, read: KernelFile, moved: tuple[str, str] | None) -> KernelFile:
+        """Return what was read, and what is to be said of the C code beside the statement."""
+        name = self.around.name
+        if moved is not None:
+            inputs, outputs = moved
+            note = f"inputs {inputs}, outputs {outputs}, as {name} loads and stores them"
+        elif check_beside(self.file, self.around, self.at, self._buffers(read)):
+            note = f"what {name} does beside its asm statement is not looked at"
+        else:
+            return read
+        return replace(read, notes=(*read.notes, note))
+
+    def _buffers(self, read: KernelFile) -> set[str]:
+        """Return the variables that point to keys."""
+        bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
+        return {
+            operand.expression[0].text
+            for operand, family in zip(self.found.operands, self.allocation.families, strict=True)
+            if family in bases and len(operand.expression) == 1
+        }
+
+    def branches(self, code: Code, jump: Decoded | None, given: Options) -> Branches:
+        """Return what a statement is that branches, held against what it declares."""
+        families, found = self.allocation.families, self.found
+        operands = zip(families, found.operands, strict=True)
+        handed = frozenset(family for family, operand in operands if operand.is_input)
+        branches = read_branches(
+            code, jump, Header("", {}), self.syntax, given, self.because, _NAMING, handed
+        )
+        file = branches.file
+        place = self.file.tokens.place(self.file.code[self.at])
+        in_memory = any(memory.base_of(cell.name) for cell in file.kernel.cells)
+        lacking = undeclared(
+            found, families, branches.written, _key_registers(file),
+            memory=place if in_memory else None, discarded=self.discarded,
+        )  # fmt: skip
+        key = _key_type(found, families, self.types, file)
+        branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
+        return branches
+
+    def kernel(self, code: Code, options: Options, given: Options) -> KernelFile:
+        """Return the kernel that a statement is, held against what it declares."""
+        families, found = self.allocation.families, self.found
+        instructions = program(code)
+        bases = {o.address.base for p in instructions for o in p.operands if o.address}
+        if len(bases) > 1 and apart(self.file, self.at, self.around, found, families, bases):
+            given = replace(given, promised="restrict")
+        read = to_file(
+            instructions, Header("", {}), self.syntax, given, because=self.because, naming=_NAMING
+        )
+        keys = _key_registers(read)
+        contract = Contract(found, families, instructions, keys, discarded=self.discarded)
+        breaches, amendment = contract.breaches()
+        numbered = re.search(r"%[a-z]?\d", f"{options.inputs} {options.outputs}") is not None
+        text = amended(self.file.source, found, amendment, numbered=numbered) if breaches else None
+        return replace(
+            read, plain=False, key=_key_type(found, families, self.types, read),
+            breaches=breaches, amended=text,
+            mnemonics=tuple(parsed.token for parsed in instructions),
+        )  # fmt: skip
 
 
 def _key_registers(read: KernelFile) -> frozenset[str]:

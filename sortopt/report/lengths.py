@@ -44,7 +44,8 @@ def _altogether(found: CheckedLengths) -> str:
     verdict, lengths, longest = found.verdict, found.lengths, found.longest
     if not isinstance(verdict, Proved) or longest is None:
         numbers = [n for n, each in found.verdicts.items() if each.name == verdict.name]
-        many = " and ".join(map(str, numbers))
+        *others, last = map(str, numbers)
+        many = f"{', '.join(others)} and {last}" if others else last
         return f"{verdict.name} for {many} key{'s' * (numbers != [1])}"
     alone = lengths.least == lengths.most
     many = f"{lengths.least} to " * (not alone) + words.counted(lengths.most, "key")
