@@ -15,13 +15,14 @@ from sortopt.search.exhaustive import worker
 from sortopt.search.exhaustive.checkpoint import open_checkpoint
 from sortopt.search.exhaustive.cluster import check_cluster, opened
 from sortopt.search.exhaustive.frontier import Search
+from sortopt.search.exhaustive.spill import SpilledPart
 from sortopt.search.space.problem import Problem
 
 EASIER = Problem(3, distinct=True, in_place=False)
 FOUR = Problem(4, distinct=True, in_place=False)
 
 distributed = pytest.importorskip("distributed", reason="pip install 'sortopt[cluster]'")
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = pytest.mark.filterwarnings(engines.SILENT_OVERFLOW)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,31 @@ def test_a_worker_killed_in_the_middle_of_a_level_costs_no_state(two, monkeypatc
     assert killed[0] not in two.owned
     assert search.counts == expected.counts
     assert states_of(search) == states_of(expected)
+
+
+def test_a_worker_killed_before_it_hands_over_its_rows_costs_no_state(two, monkeypatch):
+    built = engines.engine(EASIER)
+    search = go(on(two, built, 10), 2)
+    wait, killed = distributed.wait, []
+
+    def wait_and_kill(tasks, timeout):
+        done = wait(tasks, timeout)
+        if not killed:
+            killed.append(kill_one(two))
+        return done
+
+    monkeypatch.setattr(distributed, "wait", wait_and_kill)
+    go(search, 4)
+    assert states_of(search) == states_of(engines.complete(built, 10, depth=4))
+
+
+def test_the_copy_of_a_cluster_goes_to_disk(two, monkeypatch, tmp_path):
+    built = engines.engine(EASIER)
+    monkeypatch.setattr(Budget, "free", property(lambda budget: 0))
+    search = on(two, built, 10, budget=Budget(memory=1 << 60), spill=tmp_path)
+    assert search.run() is None
+    assert all(isinstance(part, SpilledPart) for part in search.parts)
+    assert states_of(search) == states_of(engines.complete(built, 10, depth=search.depth))
 
 
 def test_workers_lost_again_and_again_end_the_search_with_what_is_known(two, monkeypatch):

@@ -50,6 +50,9 @@ _POLL = 0.25
 _PATIENCE = 30.0
 """How long a worker that Dask starts anew, or that lacks memory, is waited for, in seconds."""
 
+_TRIALS = 9
+"""How often a result is asked for: for 1 second, then for 2, and so on, 8 minutes in all."""
+
 _SENT_AT_ONCE = 16 * CHUNK
 """The states that go to a new owner in one message."""
 
@@ -151,7 +154,7 @@ class Cluster:
         self._results(search, [self._submit(address, worker.own, share, parts)])
         for depth in range(search.depth + 1):
             for rows in _bundles(search, parts, depth):
-                [data] = self.client.scatter([rows], workers=[address], hash=False)
+                [data] = self.client.scatter([rows], workers=[address], hash=False, direct=False)
                 self._results(search, [self._submit(address, worker.load, share, depth, data)])
         self.owned[address] = sorted([*self.owned.get(address, []), *parts])
 
@@ -160,7 +163,7 @@ class Cluster:
         of = self._tables
         if of is None or of[0] is not search.universe or of[1].status != "finished":
             tables = (search.universe, search.model, search.database)
-            [sent] = self.client.scatter([tables], broadcast=True, hash=False)
+            [sent] = self.client.scatter([tables], broadcast=True, hash=False, direct=False)
             self._tables = search.universe, sent
         assert self._tables is not None
         return self._tables[1]
@@ -179,22 +182,40 @@ class Cluster:
             with suppress(TimeoutError):
                 dask.wait(tasks, timeout=_POLL)
                 break
-            search.tell()
-            known = self._known()
-            if not self.shares.keys() <= known.keys():
-                raise Lost
-            paused = [a for a in self.shares if known[a]["status"] == "paused"]
-            if paused and time.monotonic() - since > _PATIENCE:
-                raise LimitReached(
-                    f"the worker {paused[0]} has too little memory",
-                    hint="start it with more: dask worker --memory-limit",
-                )
+            self._watch(search, since)
         for task in tasks:
             if task.status == "error" and not isinstance(error := task.exception(), gone):
                 raise error
         if any(task.status != "finished" for task in tasks):
             raise Lost
-        return self.client.gather(tasks, direct=True)
+        return [self._result(search, task) for task in tasks]
+
+    def _result(self, search: Search, task: Any) -> Any:
+        """Return the result of a finished task, for which Dask would wait forever where its worker
+        ends just now.
+        """
+        since = time.monotonic()
+        for trial in range(_TRIALS):
+            with suppress(TimeoutError):
+                return task.result(timeout=2**trial)  # which begins to send it anew
+            self._watch(search, since)
+        raise Lost
+
+    def _watch(self, search: Search, since: float) -> None:
+        """Report and check where the work stands; raises Lost where a worker has ended.
+
+        LimitReached where one lacks memory, and has not answered `since` long ago.
+        """
+        search.tell()
+        known = self._known()
+        if not self.shares.keys() <= known.keys():
+            raise Lost
+        paused = [a for a in self.shares if known[a]["status"] == "paused"]
+        if paused and time.monotonic() - since > _PATIENCE:
+            raise LimitReached(
+                f"the worker {paused[0]} has too little memory",
+                hint="start it with more: dask worker --memory-limit",
+            )
 
     def _known(self) -> dict[str, Any]:
         """Return what the scheduler knows of each worker that is there, by its address."""
@@ -294,14 +315,16 @@ def opened(cluster: str, budget: Budget) -> Iterator[Cluster]:
                 dask.LocalCluster(
                     n_workers=local,
                     threads_per_worker=max(1, budget.cores // local),
-                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
                     preload=worker.__name__,
                 )
             )
         try:
-            client = stack.enter_context(dask.Client(address, timeout=_TIMEOUT))
+            client = stack.enter_context(
+                dask.Client(address, timeout=_TIMEOUT, direct_to_workers=True)
+            )
         except (OSError, ValueError):
             raise InputError(
                 f"no Dask scheduler answers at {cluster}", hint="start one there: dask scheduler"
