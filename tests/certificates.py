@@ -7,7 +7,7 @@ import engines
 import numpy as np
 
 from sortopt.base import UNLIMITED
-from sortopt.certificate.checker import Certificate
+from sortopt.certificate.checker import Certificate, list_of
 from sortopt.certificate.maker import make
 from sortopt.certificate.model import build
 from sortopt.certificate.question import Question
@@ -17,6 +17,9 @@ from sortopt.search.space.problem import Problem
 
 SORT2 = Problem(2, distinct=True, in_place=False)
 SORT3 = Problem(3, distinct=True, in_place=False)
+
+NOTHING = list_of(np.empty(0, np.uint16), np.empty(0, np.uint16), np.empty(0, np.uint8))
+"""A list without states."""
 
 _FLAGS = (None, Order.LESS, Order.EQUAL, Order.GREATER)
 

@@ -9,40 +9,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from sortopt.base import compiled
-
-DEAD = 65535
-"""In tables of steps: a dead instruction.  In `shadow`: nothing stands for the assignment."""
-
-UNKNOWN = 255
-"""In tables of costs: more than any level so far."""
-
-BOTH, MOVES = range(2)
-"""The two tables of costs: of all instructions, and with comparisons for nothing."""
+from sortopt.certificate._cost_kernels import (
+    BOTH,
+    DEAD,
+    MOVES,
+    Bits,
+    Costs,
+    Numbers,
+    Places,
+    Sums,
+    Symmetries,
+    assignable,
+    cost_of,
+)
 
 _REMEMBERED = 16
 
 MOST_TRIED = 128
 """How many relaxed assignments of a state are tried in threes; there are 120 of five keys."""
-
-Bits = npt.NDArray[np.uint8]
-Numbers = npt.NDArray[np.uint16]
-Places = npt.NDArray[np.int32]
-Sums = npt.NDArray[np.int64]
-
-
-class Costs(NamedTuple):
-    """The relaxed model with its tables of costs (see `bounds`)."""
-
-    step: Numbers
-    goal: Bits
-    orbit: Places
-    first: Places
-    to_first: Places
-    image: Numbers
-    cost: Bits
 
 
 class Tables(NamedTuple):
@@ -50,7 +36,7 @@ class Tables(NamedTuple):
 
     step: Numbers
     goal: Bits
-    image: Numbers
+    symmetries: Symmetries
     weight: Sums
     shadow: Numbers
     group: Places
@@ -65,28 +51,6 @@ class Listed(NamedTuple):
     offset: Sums
     depth: Bits
     table: Places
-
-
-@compiled()
-def assignable(masks: Bits) -> bool:
-    """Return whether the outputs can be given distinct cells, output j one of the set masks[j].
-
-    Hall's theorem: they can iff any k of the sets have together at least k cells.
-    """
-    for j in range(masks.size):
-        if masks[j] == 0:
-            return False
-    for chosen in range(1, 1 << masks.size):
-        together, wanted, held = 0, 0, 0
-        for j in range(masks.size):
-            if chosen >> j & 1:
-                together |= masks[j]
-                wanted += 1
-        for cell in range(8):
-            held += together >> cell & 1
-        if held < wanted:
-            return False
-    return True
 
 
 @compiled()
@@ -109,67 +73,6 @@ def sort(row: Numbers, size: int) -> None:
             row[j + 1] = row[j]
             j -= 1
         row[j + 1] = value
-
-
-# Costs of three relaxed assignments
-
-
-@compiled()
-def cost_of(table: int, a: int, b: int, c: int, costs: Costs) -> int:
-    """Return the cost of three relaxed assignments together; two or all may be equal."""
-    if b < a:
-        a, b = b, a
-    if c < a:
-        a, c = c, a
-    to = costs.to_first[a]
-    return int(costs.cost[table, costs.orbit[a], costs.image[b, to], costs.image[c, to]])
-
-
-@compiled()
-def is_settled(table: int, level: int, a: int, b: int, c: int, costs: Costs, free: Bits) -> bool:
-    """Return whether three relaxed assignments can be finished at a cost of `level`.
-
-    All that costs less must be in the table, and of what costs as much, some.
-    """
-    if level == 0:
-        masks = costs.goal[a] & costs.goal[b] & costs.goal[c]
-        if assignable(masks):
-            return True
-    for q in range(costs.step.shape[1]):
-        x, y, z = costs.step[a, q], costs.step[b, q], costs.step[c, q]
-        if x == DEAD or y == DEAD or z == DEAD:
-            continue
-        spent = 0 if free[q] else 1
-        if cost_of(table, x, y, z, costs) + spent <= level:
-            return True
-    return False
-
-
-@compiled()
-def settle(
-    table: int, level: int, o: int, lo: int, hi: int, pairs: bool, costs: Costs, free: Bits
-) -> int:
-    """Enter `level` at each unknown entry (o, b, c), lo <= b < hi, b <= c, that costs no more.
-
-    Returns how many were entered.  With `pairs` only c = b is looked at.  Three assignments cost
-    no less than any two of them, so where a pair is unknown still, nothing is tried.
-    """
-    cost, a = costs.cost[table, o], costs.first[o]
-    found = 0
-    for b in range(max(a, lo), hi):
-        if not pairs and cost_of(table, a, b, b, costs) > level:
-            continue
-        for c in range(b, b + 1 if pairs else cost.shape[1]):
-            if cost[b, c] != UNKNOWN:
-                continue
-            if not pairs and (
-                cost_of(table, a, c, c, costs) > level or cost_of(table, b, c, c, costs) > level
-            ):
-                continue
-            if is_settled(table, level, a, b, c, costs, free):
-                cost[b, c] = cost[c, b] = level
-                found += 1
-    return found
 
 
 # The bound of a state
@@ -217,9 +120,10 @@ def costly(ids: Numbers, size: int, both: int, moves: int, costs: Costs, out: Nu
     """
     moved = np.empty(size, np.uint16)
     for i in range(size):
-        to, o = costs.to_first[ids[i]], costs.orbit[ids[i]]
+        o = costs.symmetries.orbit[ids[i]]
+        image = costs.symmetries.image[costs.symmetries.to_first[ids[i]]]
         for j in range(i, size):
-            moved[j] = costs.image[ids[j], to]
+            moved[j] = image[ids[j]]
         for j in range(i, size):
             all_costs, move_costs = costs.cost[BOTH, o, moved[j]], costs.cost[MOVES, o, moved[j]]
             for k in range(j, size):
@@ -234,19 +138,36 @@ def costly(ids: Numbers, size: int, both: int, moves: int, costs: Costs, out: Nu
 
 @compiled()
 def normalize(row: Numbers, size: int, tables: Tables, out: Numbers) -> None:
-    """Write the image of row[:size] with the least sum of weights to out[:size], sorted.
+    """Write the normal form of row[:size] to out[:size], sorted: the same for all its images.
 
-    Weights are drawn at random, so two images of equal sum are the same but for an accident; then
-    a state may be missed, and none is ever taken for another.
+    Of the orbits that it has the fewest assignments of, the first is taken; of the images in which
+    one of these is the first of its orbit, that with the least sum of weights.  Weights are drawn
+    at random, so two images of equal sum are the same but for an accident; then a state may be
+    missed, and none is ever taken for another, since its image is what is listed.
     """
-    sums = np.zeros(tables.image.shape[1], np.int64)
+    symmetries = tables.symmetries
+    count = np.zeros(symmetries.first.size, np.int64)
     for i in range(size):
-        images = tables.image[row[i]]
-        for g in range(sums.size):
-            sums[g] += tables.weight[images[g]]
-    least = np.argmin(sums)
+        count[symmetries.orbit[row[i]]] += 1
+    rarest = -1
+    for o in range(count.size):
+        if count[o] > 0 and (rarest < 0 or count[o] < count[rarest]):
+            rarest = o
+    moved, least = np.empty(size, np.uint16), np.int64(-1)
     for i in range(size):
-        out[i] = tables.image[row[i], least]
+        if symmetries.orbit[row[i]] != rarest:
+            continue
+        to = symmetries.image[symmetries.to_first[row[i]]]
+        for j in range(size):
+            moved[j] = to[row[j]]
+        for g in symmetries.fixing[rarest]:
+            total = np.int64(0)
+            for j in range(size):
+                total += tables.weight[symmetries.image[g, moved[j]]]
+            if least < 0 or total < least:
+                least = total
+                for j in range(size):
+                    out[j] = symmetries.image[g, moved[j]]
     sort(out, size)
 
 
@@ -274,14 +195,20 @@ def find(row: Numbers, listed: Listed) -> int:
 
 
 @compiled()
-def enter(numbers: Sums, listed: Listed, tables: Tables) -> None:
-    """Put these states into normal form, and into the hash table where not there yet."""
+def enter(numbers: Sums, listed: Listed) -> None:
+    """Put these states, in normal form, into the hash table where not there yet."""
+    for s in numbers:
+        found = find(listed.pool[listed.offset[s] : listed.offset[s + 1]], listed)
+        if found < 0:
+            listed.table[-1 - found] = s
+
+
+@compiled()
+def normalize_all(numbers: Sums, listed: Listed, tables: Tables) -> None:
+    """Put these states into normal form."""
     for s in numbers:
         row = listed.pool[listed.offset[s] : listed.offset[s + 1]]
         normalize(row.copy(), row.size, tables, row)
-        found = find(row, listed)
-        if found < 0:
-            listed.table[-1 - found] = s
 
 
 @compiled()
@@ -316,20 +243,18 @@ def first_gap(numbers: Sums, limit: int, listed: Listed, tables: Tables) -> int:
         depth = int(listed.depth[s]) + 1
         if depth > limit:
             continue
-        pool, size = children(row, limit - depth, tables)
-        begin = 0
-        for end in np.cumsum(size):
-            found = find(pool[begin:end], listed)
-            if found < 0 or listed.depth[found] > depth:
-                return s
-            begin = end
+        if children(row, depth, limit - depth, listed, tables)[1].size > 0:
+            return s
     return -1
 
 
 @compiled()
-def children(row: Numbers, left: int, tables: Tables) -> tuple[Numbers, Sums]:
-    """Return the children of a state whose bound does not exceed `left`, in normal form.
+def children(
+    row: Numbers, depth: int, left: int, listed: Listed, tables: Tables
+) -> tuple[Numbers, Sums]:
+    """Return the children of a state, at `depth`, that are not accounted for, in normal form.
 
+    They are not dead, not listed at that depth at most, and their bound does not exceed `left`.
     They stand end to end in the first array, their sizes in the second.  Three assignments that
     made one child too costly are tried first on those that follow.
     """
@@ -346,17 +271,20 @@ def children(row: Numbers, left: int, tables: Tables) -> tuple[Numbers, Sums]:
         moves = left - comparisons(child, size, tables, seen, count)
         if moves < 0 or refuted(tried, min(known, _REMEMBERED), q, left, moves, tables):
             continue
-        found = relax(child, size, tables.shadow, ids)
-        if costly(ids, found, left, moves, tables.costs, three):
+        normalize(child, size, tables, pool[end:])
+        found = find(pool[end : end + size], listed)
+        if found >= 0 and listed.depth[found] <= depth:
+            continue
+        shadows = relax(child, size, tables.shadow, ids)
+        if costly(ids, shadows, left, moves, tables.costs, three):
             for i in range(3):
                 tried[known % _REMEMBERED, i] = origin(row, q, three[i], tables)
             known += 1
             continue
-        normalize(child, size, tables, pool[end:])
         sizes[made] = size
         end += size
         made += 1
-    return pool[:end], sizes[:made]
+    return pool[:end].copy(), sizes[:made]
 
 
 @compiled()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sortopt.base import Table, compiled
-from sortopt.certificate._checker_kernels import Bits, Numbers, Sums
+from sortopt.certificate._cost_kernels import Bits, Numbers, Sums
 
 
 class Tables(NamedTuple):

@@ -23,9 +23,11 @@ max(all instructions, comparisons + moves).
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from sortopt.base import Budget, InputError
-from sortopt.certificate import _checker_kernels as kernels
+from sortopt.certificate import _cost_kernels as kernels
+from sortopt.certificate._checker_kernels import Tables
 from sortopt.certificate.group import symmetries
 from sortopt.certificate.model import Model, build_relaxed, shadow
 from sortopt.certificate.parallel import in_parts
@@ -37,8 +39,11 @@ MOST_COST_BYTES = 1 << 30
 _AT_ONCE = 1 << 18
 """How many entries of a table are worked on between two looks at the clock."""
 
+_Classes = list[tuple[int, kernels.Numbers]]
+"""Classes of three assignments by their least entries, in parts of one orbit."""
 
-def tables_of(model: Model, filled: bool, limit: int, budget: Budget) -> kernels.Tables:
+
+def tables_of(model: Model, filled: bool, limit: int, budget: Budget) -> Tables:
     """Return the tables of a model with its bounds: costs up to `limit`, more than that as UNKNOWN.
 
     `filled` says whether the relaxed model has no undefined cells.  Raises LimitReached, and
@@ -46,19 +51,21 @@ def tables_of(model: Model, filled: bool, limit: int, budget: Budget) -> kernels
     """
     relaxed = build_relaxed(model.question, filled, budget)
     costs, number = _by_orbits(relaxed, budget)
-    free = np.array([i.form.action is Action.COMPARE for i in model.instructions], np.uint8)
-    _work_out(costs, kernels.BOTH, np.zeros_like(free), limit, budget)
-    if free.any():
-        _work_out(costs, kernels.MOVES, free, limit, budget)
-    else:
+    free = np.array([i.form.action is Action.COMPARE for i in model.instructions])
+    for distinct in (False, True):  # what comes of two equal ones is alike, so they come first
+        classes = _classes(costs.symmetries, distinct, budget)
+        _work_out(costs, kernels.BOTH, classes, np.zeros_like(free), limit, budget)
+        if free.any():
+            _work_out(costs, kernels.MOVES, classes, free, limit, budget)
+    if not free.any():
         costs.cost[kernels.MOVES] = costs.cost[kernels.BOTH]
     stands_for = (shadow(assignment, model.question, filled) for assignment in model.assignments)
     shadows = [relaxed.number.get(assignment) for assignment in stands_for]
     group, place = comparison_groups(model)
-    return kernels.Tables(
+    return Tables(
         model.step,
         model.goal,
-        symmetries(model, budget),
+        _orbits(symmetries(model, budget)),
         np.random.default_rng(0).integers(1 << 47, size=len(model.goal)),
         np.array([kernels.DEAD if s is None else number[s] for s in shadows], np.uint16),
         group,
@@ -74,9 +81,9 @@ def _by_orbits(relaxed: Model, budget: Budget) -> tuple[kernels.Costs, kernels.N
     orbits, and costs are needed only of the first assignment of each orbit with two later ones.
     """
     image = symmetries(relaxed, budget)
-    least, orbits = image.min(axis=1), np.unique(image.min(axis=1))
-    size = len(least)
-    if (wanted := 2 * len(orbits) * size**2) > MOST_COST_BYTES:
+    least, size = image.min(axis=1), len(image)
+    orbits = len(np.unique(least))
+    if (wanted := 2 * orbits * size**2) > MOST_COST_BYTES:
         raise InputError(
             f"the tables of costs for the question take {wanted / 2**30:.1f} GiB",
             hint=f"a certificate can be checked up to {MOST_COST_BYTES >> 30} GiB",
@@ -86,39 +93,67 @@ def _by_orbits(relaxed: Model, budget: Budget) -> tuple[kernels.Costs, kernels.N
     number = np.empty(kernels.DEAD + 1, np.uint16)
     number[kernels.DEAD] = kernels.DEAD
     number[sequence] = np.arange(size)
-    image, first = number[image[sequence]], number[orbits].astype(np.int32)
-    orbit = np.searchsorted(orbits, least[sequence]).astype(np.int32)
     costs = kernels.Costs(
         number[relaxed.step[sequence]],
         relaxed.goal[sequence],
-        orbit,
-        first,
-        (image == first[orbit][:, None]).argmax(axis=1).astype(np.int32),
-        image,
-        np.full((2, len(orbits), size, size), kernels.UNKNOWN, np.uint8),
+        _orbits(number[image[sequence]]),
+        np.full((2, orbits, size, size), kernels.UNKNOWN, np.uint8),
     )
     return costs, number
 
 
-def _work_out(
-    costs: kernels.Costs, table: int, free: kernels.Bits, limit: int, budget: Budget
-) -> None:
-    """Enter the costs up to `limit` in a table, level by level; `free` instructions cost nothing.
+def _orbits(image: kernels.Numbers) -> kernels.Symmetries:
+    """Return symmetries by orbits, given the image of each assignment under each of them."""
+    first, orbit = np.unique(image.min(axis=1), return_inverse=True)
+    fixing = [np.flatnonzero(image[a] == a) for a in first]
+    most = max(map(len, fixing))
+    return kernels.Symmetries(
+        np.ascontiguousarray(image.T),
+        orbit.astype(np.int32),
+        first.astype(np.int32),
+        image.argmin(axis=1).astype(np.int32),
+        np.array([np.resize(g, most) for g in fixing], np.int32),
+    )
 
-    With free ones a level is gone through again until nothing is entered.
-    """
-    size = len(costs.orbit)
+
+def _classes(symmetries: kernels.Symmetries, distinct: bool, budget: Budget) -> _Classes:
+    """Return the classes of three assignments, orbit by orbit: distinct ones, or all others."""
+    size = len(symmetries.orbit)
     lines = _AT_ONCE // size + 1
+    parts = [
+        (o, lo, min(lo + lines, size), distinct, symmetries)
+        for o, first in enumerate(symmetries.first)
+        for lo in range(int(first), size, lines)
+    ]
+    listed = in_parts(kernels.classes, parts, budget, "working out bounds: listing")
+    return [(part[0], least) for part, least in zip(parts, listed, strict=True)]
+
+
+def _work_out(
+    costs: kernels.Costs,
+    table: int,
+    classes: _Classes,
+    free: npt.NDArray[np.bool_],
+    limit: int,
+    budget: Budget,
+) -> None:
+    """Enter the costs of classes up to `limit`, level by level; `free` instructions cost nothing.
+
+    These are tried at each level until nothing more is entered.
+    """
+    paid, unpaid = np.flatnonzero(~free), np.flatnonzero(free)
+    left = sum(len(least) for _, least in classes)
+
+    def enter(level: int, price: int, numbers: kernels.Sums) -> int:
+        work = [(table, level, price, o, least, numbers, costs) for o, least in classes]
+        return sum(in_parts(kernels.settle, work, budget, f"working out bounds: cost {level}"))
+
     for level in range(limit + 1):
-        for pairs in (True, False):
-            parts = [
-                (table, level, o, lo, min(lo + lines, size), pairs, costs, free)
-                for o, first in enumerate(costs.first)
-                for lo in range(int(first), size, lines)
-            ]
-            doing = f"working out bounds: cost {level}"
-            while sum(in_parts(kernels.settle, parts, budget, doing)) and free.any():
-                pass
+        left -= enter(level, 1, paid)
+        while left and unpaid.size and (entered := enter(level, 0, unpaid)):
+            left -= entered
+        if not left:
+            break
 
 
 def comparison_groups(model: Model) -> tuple[kernels.Places, kernels.Places]:

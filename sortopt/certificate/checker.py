@@ -111,21 +111,27 @@ def _misfit(certificate: Certificate, model: Model) -> str | None:
     return None
 
 
+def list_of(
+    pool: npt.NDArray[np.uint16], size: npt.NDArray[np.uint16], depth: npt.NDArray[np.uint8]
+) -> kernels.Listed:
+    """Return a list of states, none of them in the hash table yet."""
+    offset = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
+    table = np.full(1 << (2 * len(size) + 1).bit_length(), -1, np.int32)
+    return kernels.Listed(pool, offset, depth, table)
+
+
 def gap_in(
     certificate: Certificate, model: Model, tables: kernels.Tables, budget: Budget
 ) -> str | None:
     """Return which condition on the listed states does not hold, or None."""
-    count = certificate.states
-    listed = kernels.Listed(
-        certificate.pool.copy(),
-        np.concatenate([[0], np.cumsum(certificate.size, dtype=np.int64)]),
-        np.repeat(np.arange(len(certificate.levels), dtype=np.uint8), certificate.levels),
-        np.full(1 << (2 * count + 1).bit_length(), -1, np.int32),
-    )
+    c, count = certificate, certificate.states
+    depth = np.repeat(np.arange(len(c.levels), dtype=np.uint8), c.levels)
+    listed = list_of(c.pool.copy(), c.size, depth)
     ends = np.searchsorted(listed.offset, np.arange(_AT_ONCE, len(listed.pool), _AT_ONCE))
     parts = np.split(np.arange(count), np.unique(ends))
     for part in parts:
-        kernels.enter(part, listed, tables)
+        kernels.normalize_all(part, listed, tables)
+        kernels.enter(part, listed)
         budget.check()
     start = np.empty_like(model.start)
     kernels.normalize(model.start, len(start), tables, start)

@@ -12,14 +12,15 @@ import numpy as np
 
 from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.certificate import _checker_kernels as kernels
+from sortopt.certificate._cost_kernels import Numbers
 from sortopt.certificate.bounds import tables_of
-from sortopt.certificate.checker import Certificate
+from sortopt.certificate.checker import Certificate, list_of
 from sortopt.certificate.model import Model, build
 from sortopt.certificate.parallel import in_parts
 from sortopt.certificate.question import Question
 
-_AT_ONCE = 64
-"""How many states are worked on between two looks at the clock."""
+_AT_ONCE = 1024
+"""Of how many states the children are listed before the list is looked into anew."""
 
 
 def make(question: Question, limit: int, budget: Budget = UNLIMITED) -> Certificate | None:
@@ -32,33 +33,38 @@ def make(question: Question, limit: int, budget: Budget = UNLIMITED) -> Certific
     filled, tables = _tables(model, limit, budget)
     start = np.empty_like(model.start)
     kernels.normalize(model.start, len(start), tables, start)
-    levels, known = [[start.tobytes()]], {start.tobytes()}
-    while True:
+    states, levels = [start], [1]
+    while not any(kernels.is_goal(state, tables.goal) for state in states[-levels[-1] :]):
         depth = len(levels)
-        if any(kernels.is_goal(_row(state), tables.goal) for state in levels[-1]):
-            return None
-        if depth > limit:
-            break
-        parts = [
-            (levels[-1][lo : lo + _AT_ONCE], limit - depth, tables)
-            for lo in range(0, len(levels[-1]), _AT_ONCE)
-        ]
-        found: dict[bytes, None] = {}
-        for children in in_parts(_children, parts, budget, f"listing the states of depth {depth}"):
-            found |= dict.fromkeys(child for child in children if child not in known)
-        if not found:
-            break
-        known |= found.keys()
-        levels.append(list(found))
-    states = [_row(state) for level in levels for state in level]
-    return Certificate(
-        question,
-        limit,
-        filled,
-        tuple(map(len, levels)),
-        np.array(list(map(len, states)), np.uint16),
-        np.concatenate(states),
-    )
+        above = states[-levels[-1] :] if depth <= limit else []
+        known = len(states)
+        for lo in range(0, len(above), _AT_ONCE):
+            listed = _listed(states, levels)
+            rows = above[lo : lo + _AT_ONCE]
+            parts = [(row, depth, limit - depth, listed, tables) for row in rows]
+            doing = f"listing the states of depth {depth}"
+            found: dict[bytes, Numbers] = {}
+            for pool, sizes in in_parts(kernels.children, parts, budget, doing):
+                ends = np.cumsum(sizes)
+                for begin, end in zip(ends - sizes, ends, strict=True):
+                    found.setdefault(pool[begin:end].tobytes(), pool[begin:end])
+            states += found.values()
+        if len(states) == known:
+            size = np.array(list(map(len, states)), np.uint16)
+            pool = np.concatenate(states)
+            return Certificate(question, limit, filled, tuple(levels), size, pool)
+        levels.append(len(states) - known)
+    return None
+
+
+def _listed(states: Sequence[Numbers], levels: Sequence[int]) -> kernels.Listed:
+    """Return the list of states that are in normal form; those beyond `levels` are one deeper."""
+    depth = np.repeat(np.arange(len(levels), dtype=np.uint8), levels)
+    deeper = np.full(len(states) - len(depth), len(levels), np.uint8)
+    size = np.array(list(map(len, states)), np.uint16)
+    listed = list_of(np.concatenate(states), size, np.concatenate([depth, deeper]))
+    kernels.enter(np.arange(len(states)), listed)
+    return listed
 
 
 def _tables(model: Model, limit: int, budget: Budget) -> tuple[bool, kernels.Tables]:
@@ -69,16 +75,3 @@ def _tables(model: Model, limit: int, budget: Budget) -> tuple[bool, kernels.Tab
         if not model.question.restricted:
             raise
         return True, tables_of(model, True, limit, budget)
-
-
-def _row(state: bytes) -> kernels.Numbers:
-    return np.frombuffer(state, np.uint16).copy()
-
-
-def _children(states: Sequence[bytes], left: int, tables: kernels.Tables) -> list[bytes]:
-    """Return the children, in normal form, of states that `left` instructions may finish."""
-    found = []
-    for state in states:
-        pool, sizes = kernels.children(_row(state), left, tables)
-        found += [row.tobytes() for row in np.split(pool, np.cumsum(sizes)[:-1])[: len(sizes)]]
-    return found

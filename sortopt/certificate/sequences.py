@@ -42,7 +42,7 @@ import numpy as np
 
 from sortopt.base import Budget, InputError, Progress
 from sortopt.certificate import _sequence_kernels as kernels
-from sortopt.certificate._checker_kernels import Sums
+from sortopt.certificate._cost_kernels import Sums
 from sortopt.certificate.parallel import in_parts
 from sortopt.certificate.question import Question
 from sortopt.model import Action

@@ -206,7 +206,9 @@ def command(
             else:
                 written = _written(path, found, force=force)
         if certificate is not None:
-            claim = api.certificates.write(answer, certificate, news, force=force)
+            claim = api.certificates.write(
+                answer, certificate, news, max_length=max_length, force=force
+            )
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)

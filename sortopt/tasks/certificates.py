@@ -28,12 +28,21 @@ def check_problem(problem: Problem) -> None:
     Question.of(next(relaxations(problem), problem).record())
 
 
-def write(answer: Answer, path: str, budget: Budget = UNLIMITED, *, force: bool = False) -> str:
+def write(
+    answer: Answer,
+    path: str,
+    budget: Budget = UNLIMITED,
+    *,
+    max_length: int | None = None,
+    force: bool = False,
+) -> str:
     """Write the certificate of the answer's lower bound; return its claim.
 
     It is about an easier problem, and about kernels that may compare anything, where that proves as
-    much.  Raises InputError where nothing was proved, or the file cannot be written, and
-    LimitReached where the budget does not suffice.
+    much.  A bound that is a sum of comparisons and moves needs no list of states; a `max_length`
+    asks for that list, of restricted kernels, up to this length.  Raises InputError where
+    nothing was proved, or the file cannot be written, and LimitReached where the budget does not
+    suffice.
     """
     from sortopt.certificate import Composed, Question, check, file, make
     from sortopt.search.exhaustive import relaxations
@@ -41,17 +50,21 @@ def write(answer: Answer, path: str, budget: Budget = UNLIMITED, *, force: bool 
     check_problem(answer.problem)
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
-    if answer.composed is not None and answer.composed.length == answer.lower_bound:
+    limit, restricted = answer.lower_bound - 1, {answer.restricted, True}
+    composed = answer.composed if answer.composed and answer.composed.length > limit else None
+    if composed is not None and max_length is not None:
+        limit, restricted = min(max_length, limit), {True}
+    elif composed is not None:
         record = next(relaxations(answer.problem), answer.problem).record()
-        claim = Composed(Question.of(record, restricted=False), answer.composed.moves - 1)
+        claim = Composed(Question.of(record, restricted=False), composed.moves - 1)
         if (fault := check(claim, budget).fault) is not None:
             raise InputError(f"there is no certificate of this bound: {fault}")
         file.write(path, claim, force=force)
         return claim.claim
     problems = *relaxations(answer.problem), answer.problem
-    for restricted, problem in product(sorted({answer.restricted, True}), problems):
-        question = Question.of(problem.record(), restricted=restricted)
-        certificate = make(question, answer.lower_bound - 1, budget)
+    for limited, problem in product(sorted(restricted), problems):
+        question = Question.of(problem.record(), restricted=limited)
+        certificate = make(question, limit, budget)
         if certificate is not None:
             file.write(path, certificate, force=force)
             return certificate.claim

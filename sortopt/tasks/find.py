@@ -121,12 +121,12 @@ def find(
         if begins:  # to have a kernel before the proof
             answer = _with_beams(answer, budget, seed, rounds=1)
         while prove and answer.stopped is None and not answer.proved_minimal:
-            if (higher := next(bounds, None)) is None:
+            if _rules_out(answer, max_length) or (higher := next(bounds, None)) is None:
                 break
             answer = _bounded(answer, higher)
         if not exhaustive:
             answer = _with_beams(answer, budget, seed, beam)
-        elif answer.stopped is None:
+        elif answer.stopped is None and not _rules_out(answer, max_length):
             if answer.composed is not None and (why := _excess(problem)) is not None:
                 answer = replace(answer, stopped=f"an exhaustive search needs {why}")
             else:
@@ -172,6 +172,11 @@ def _bounded(answer: Answer, composed: Composed | None) -> Answer:
         return answer
     lower = max(answer.lower_bound, composed.length)
     return replace(answer, composed=composed, lower_bound=lower)
+
+
+def _rules_out(answer: Answer, length: int | None) -> bool:
+    """Return whether a bound that adds up says that there is no kernel of this length."""
+    return length is not None and answer.composed is not None and answer.composed.length > length
 
 
 def _excess(problem: Problem) -> str | None:

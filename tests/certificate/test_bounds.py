@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement, permutations, product
 import engines
 import numpy as np
 import pytest
-from certificates import SORT2, SORT3
+from certificates import NOTHING, SORT2, SORT3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,14 +14,17 @@ from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.base.errors import LimitReached
 from sortopt.certificate import _checker_kernels as kernels
 from sortopt.certificate import bounds
+from sortopt.certificate._cost_kernels import BOTH, MOVES, UNKNOWN, cost_of
 from sortopt.certificate.bounds import comparison_groups, tables_of
 from sortopt.certificate.model import DEAD, build
 from sortopt.certificate.question import Question
+from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Action, Order
 from sortopt.search.space.problem import Problem
 from sortopt.targets import X86_MINMAX
 
 MINMAX2 = Problem(2, isa=X86_MINMAX)
+MIN2 = Problem(2, goal=parse_goal("min"), scratch=2)
 LIMIT = 8
 
 
@@ -40,7 +43,7 @@ def serves(goal, row):
 
 def plain_costs(costs, free):
     """Return the costs of all sets of up to three relaxed assignments: value iteration on sets."""
-    size = len(costs.orbit)
+    size = len(costs.symmetries.orbit)
     every = {frozenset(t) for t in combinations_with_replacement(range(size), 3)}
     cost = {row: 0 for row in every if serves(costs.goal, row)}
     after = {
@@ -69,21 +72,52 @@ def test_costs_of_three_assignments_are_exact(problem, filled):
     model, limit = model_of(problem), 2
     costs = tables_of(model, filled, limit, UNLIMITED).costs
     free = [i.form.action is Action.COMPARE for i in model.instructions]
-    for table, weightless in ((kernels.BOTH, [False] * len(free)), (kernels.MOVES, free)):
+    for table, weightless in ((BOTH, [False] * len(free)), (MOVES, free)):
         exact = plain_costs(costs, weightless)
-        for three in product(range(len(costs.orbit)), repeat=3):
-            claimed = kernels.cost_of(table, *three, costs)
-            wanted = exact.get(frozenset(three), kernels.UNKNOWN)
-            assert claimed == (wanted if wanted <= limit else kernels.UNKNOWN)
+        for three in product(range(len(costs.symmetries.orbit)), repeat=3):
+            claimed = cost_of(table, *three, costs)
+            wanted = exact.get(frozenset(three), UNKNOWN)
+            assert claimed == (wanted if wanted <= limit else UNKNOWN)
+
+
+@pytest.mark.parametrize("problem", [SORT3, MIN2], ids=["three keys", "the least of two"])
+def test_costs_are_what_the_best_instruction_leaves(problem):
+    """Of random assignments.
+
+    For the least of two keys what two assignments cost depends on those with one of them twice.
+    """
+    model = model_of(problem)
+    costs = tables_of(model, False, LIMIT, UNLIMITED).costs
+    three = np.random.default_rng(1).integers(len(costs.goal), size=(3, 6000))
+    three[2, :3000] = three[0, :3000]
+    goals = [serves(costs.goal, row) for row in three.T]
+    free = [i.form.action is Action.COMPARE for i in model.instructions]
+    for table, weightless in ((BOTH, [False] * len(free)), (MOVES, free)):
+        best = np.where(goals, 0, UNKNOWN)
+        for after, nothing in zip(costs.step.T, weightless, strict=True):
+            alive = (after[three] != DEAD).all(axis=0)
+            best[alive] = np.minimum(
+                best[alive], looked_up(table, after[three][:, alive], costs) + (not nothing)
+            )
+        best[best > LIMIT] = UNKNOWN
+        assert (looked_up(table, three, costs) == best).all()
+
+
+def looked_up(table, three, costs):
+    """Return the costs in a table, as `cost_of` does, of many at once."""
+    a, b, c = np.sort(three, axis=0)
+    to = costs.symmetries.to_first[a]
+    moved = costs.symmetries.image[to, b], costs.symmetries.image[to, c]
+    return costs.cost[table][costs.symmetries.orbit[a], *moved].astype(int)
 
 
 def test_what_costs_more_than_the_limit_is_only_known_to_cost_more():
     model = model_of(SORT3)
     deep, low = (tables_of(model, False, limit, UNLIMITED).costs.cost for limit in (10, 4))
-    assert ((low == deep) | ((low == kernels.UNKNOWN) & (deep > 4))).all()
-    assert (deep[kernels.MOVES] <= deep[kernels.BOTH]).all()
+    assert ((low == deep) | ((low == UNKNOWN) & (deep > 4))).all()
+    assert (deep[MOVES] <= deep[BOTH]).all()
     assert deep.min() == 0
-    assert 4 < deep[deep != kernels.UNKNOWN].max() <= 10
+    assert 4 < deep[deep != UNKNOWN].max() <= 10
 
 
 def run(model, program, a):
@@ -155,7 +189,7 @@ def test_children_are_all_but_those_too_costly_and_dead(name, data):
         child = np.unique(model.step[row, q])
         if DEAD not in child and needed(child, tables) <= left:
             wanted.add(normal(child, tables))
-    pool, sizes = kernels.children(row, left, tables)
+    pool, sizes = kernels.children(row, 0, left, NOTHING, tables)
     assert {tuple(c.tolist()) for c in np.split(pool, np.cumsum(sizes)[:-1]) if len(c)} == wanted
 
 
@@ -164,8 +198,8 @@ def needed(row, tables):
     ids = {int(tables.shadow[a]) for a in row} - {DEAD}
     threes = list(combinations_with_replacement(sorted(ids), 3))
     both, moves = (
-        max((kernels.cost_of(table, *three, tables.costs) for three in threes), default=0)
-        for table in (kernels.BOTH, kernels.MOVES)
+        max((cost_of(table, *three, tables.costs) for three in threes), default=0)
+        for table in (BOTH, MOVES)
     )
     groups = {}
     for a in row.tolist():
@@ -183,11 +217,11 @@ def normal(row, tables):
 @given(st.data())
 def test_a_normal_form_is_the_same_for_all_images(data):
     tables = tables_for("three keys")
-    size, order = tables.image.shape
+    order, size = tables.symmetries.image.shape
     row = np.array(sorted(data.draw(st.sets(st.integers(0, size - 1), min_size=1))), np.uint16)
-    image = tables.image[row, data.draw(st.integers(0, order - 1))]
+    image = tables.symmetries.image[data.draw(st.integers(0, order - 1)), row]
     assert normal(row, tables) == normal(image, tables)
-    images = {tuple(sorted(tables.image[row, g].tolist())) for g in range(order)}
+    images = {tuple(sorted(tables.symmetries.image[g, row].tolist())) for g in range(order)}
     assert normal(row, tables) in images
 
 

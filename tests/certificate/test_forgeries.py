@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from certificates import SORT2, SORT3, listing, made, states_of, with_states, without
+from certificates import NOTHING, SORT2, SORT3, listing, made, states_of, with_states, without
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,7 +124,7 @@ def test_without_bounds_every_state_must_be_listed_at_its_depth():
     depth = {tuple(model.start.tolist()): 0}
     for level in (1, 2):
         for row in [*depth]:
-            pool, sizes = children(np.array(row, np.uint16), 0, weak)
+            pool, sizes = children(np.array(row, np.uint16), level, 0, NOTHING, weak)
             for child in np.split(pool, np.cumsum(sizes)[:-1]):
                 depth.setdefault(tuple(child.tolist()), level)
     whole = with_states(listing(SORT2, 2), [*depth], [*depth.values()])

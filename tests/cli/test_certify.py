@@ -1,6 +1,7 @@
 """`sortopt certify`: what it prints, its exit status, and no file that breaks it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,17 @@ def test_the_certificate_of_a_composed_bound_is_certified(path, capsys):
     assert status == 0
     assert out.startswith(f"certified: {written}\nchecked ")
     assert written.startswith("no kernel of 10 or fewer instructions exists: it has at least 3 com")
+
+
+def test_the_certificate_of_a_length_below_a_composed_bound_lists_states(path, capsys):
+    answer = Answer(Problem(3), None, 11, 0, 0.0, restricted=False, composed=Composed(3, 8))
+    for length, most in ((8, 8), (20, 10)):
+        written = certificates.write(answer, path, max_length=length, force=True)
+        status, out, _ = run(capsys, path)
+        assert status == 0
+        assert re.search(r"checked \d+ states", out)
+        assert written.startswith(f"no kernel of {most} or fewer instructions exists (goal sort")
+        assert "undefined cells and flags are never compared" in written
 
 
 def test_a_certificate_that_could_not_be_checked_is_refused_before_the_search(path, capsys):

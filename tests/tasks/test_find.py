@@ -174,6 +174,11 @@ def test_counting_takes_the_bounds_of_the_proof(monkeypatch):
     assert find(question(3, goal="min"), every=True).count
 
 
+def test_nothing_is_searched_of_a_length_that_a_composed_bound_rules_out():
+    answer = find(Problem(5), max_length=22, prove=True)
+    assert (answer.lower_bound, answer.states, answer.stopped) == (23, 0, None)
+
+
 def test_one_and_two_threads_answer_alike():
     one, two = (find(question(3), Budget(threads=t), every=True) for t in (1, 2))
     assert (one.kernel, one.states, one.count) == (two.kernel, two.states, two.count)
