@@ -212,7 +212,7 @@ def mutated(function: Compiled, random: Random) -> str:
                 text[a] = ""
             case 3 | 4:
                 found = list(processor.register.finditer(text[a]))
-                text[a] = _replaced(text[a], found, random.choice(registers), random)
+                text[a] = _replaced(text[a], found, random.choice(registers or [""]), random)
             case 5:
                 found = list(_NUMBER.finditer(text[a]))
                 text[a] = _replaced(text[a], found, random.choice(numbers), random)

@@ -3,6 +3,16 @@
 #define ORDER(T, x, y) { T lower = x < y ? x : y; y = x < y ? y : x; x = lower; }
 #define SWAP_IF(i, j) if (p[j] < p[i]) { int key = p[i]; p[i] = p[j]; p[j] = key; }
 #define MASK(x, y) { int both = (x ^ y) & -(y < x); x ^= both; y ^= both; }
+#define SUM(x, y) { unsigned long more = (y - x) * (y < x); x += more; y -= more; }
+#define INDEX(i, j) { int s = p[j] < p[i], a = p[s ? j : i], b = p[s ? i : j]; p[i] = a; p[j] = b; }
+#define APART static __attribute__((noinline))
+
+APART int lower(int x, int y) { return x < y ? x : y; }
+APART int upper(int x, int y) { return x < y ? y : x; }
+APART void order(int *x, int *y) { int a = lower(*x, *y); *y = upper(*x, *y); *x = a; }
+APART void insert(int *p, int n) {
+    if (n && p[n] < p[n - 1]) { int key = p[n]; p[n] = p[n - 1]; p[n - 1] = key; insert(p, n - 1); }
+}
 
 #define EXCHANGE(i, j) { int key = p[i]; p[i] = p[j]; p[j] = key; }
 
@@ -63,6 +73,29 @@ void sort4_mask(int *p) {
     MASK(a, b) MASK(c, d) MASK(a, c) MASK(b, d) MASK(b, c)
     p[0] = a; p[1] = b; p[2] = c; p[3] = d;
 }
+
+// right {} three unsigned keys of 64 bits, by a product
+void sort3_unsigned_product(unsigned long *p) {
+    unsigned long a = p[0], b = p[1], c = p[2];
+    SUM(b, c) SUM(a, c) SUM(a, b)
+    p[0] = a; p[1] = b; p[2] = c;
+}
+
+// right {} three keys, by an index
+void sort3_index(int *p) { INDEX(1, 2) INDEX(0, 2) INDEX(0, 1) }
+
+// right {} four keys, by calls
+void sort4_calls(int *p) {
+    order(p, p + 1); order(p + 2, p + 3); order(p, p + 2); order(p + 1, p + 3); order(p + 1, p + 2);
+}
+
+// faulty {} four keys, by calls, one comparator too few
+void sort4_calls_faulty(int *p) {
+    order(p, p + 1); order(p + 2, p + 3); order(p, p + 2); order(p + 1, p + 3);
+}
+
+// right {} four keys, by a function that calls itself
+void sort4_recursive(int *p) { insert(p, 1); insert(p, 2); insert(p, 3); }
 
 // right {} four keys, swapped by if
 void sort4_if(int *p) { SWAP_IF(0, 1) SWAP_IF(2, 3) SWAP_IF(0, 2) SWAP_IF(1, 3) SWAP_IF(1, 2) }

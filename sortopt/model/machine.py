@@ -103,7 +103,8 @@ class Machine:
     stores of neighbouring cells to those of one; registers of less than `pair_bits` bits have none.
     `encodings` are those that capstone 5 does not know: mask and value of a word of machine code,
     and the instruction as text, each register by the lowest of the five bits that number it
-    ("min x{7}, x{15}, x{20}").
+    ("min x{7}, x{15}, x{20}").  `far` are two instructions that a linker makes a call or jump of,
+    and the pseudo-instruction that stands for both.
 
     Where another machine stands in, GNU's tools are called `tools`-gcc and so on, and `emulator` is
     the command that runs what they make; `packages` are those of Debian that bring them.
@@ -128,6 +129,7 @@ class Machine:
     outside: tuple[tuple[str, str], ...] = ()
     broadly_outside: tuple[tuple[str, str], ...] = ()
     returns: tuple[str, ...] = ()
+    far: Mapping[tuple[str, str], str] = field(default_factory=dict)
     idle: tuple[str, ...] = ()
     constraints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modifiers: Mapping[str, int] = field(default_factory=dict)

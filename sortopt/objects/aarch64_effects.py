@@ -9,18 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import immediate, memory
+from sortopt.formats import Mnemonic, Operand, Parsed, immediate, memory, spellings
 from sortopt.model import Place
 from sortopt.objects.effects import (
     Address,
     Arithmetic,
     Bytes,
+    Compute,
     Constant,
     Effect,
     Move,
     Overwrite,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
+from sortopt.targets import MACHINES
 
 _LOADS = {"ldr": 0, "ldur": 0, "ldp": 0, "ldrsw": 4, "ldursw": 4, "ldrb": 1, "ldrh": 2}
 _STORES = {"str": 0, "stur": 0, "stp": 0, "strb": 1, "strh": 2}
@@ -32,11 +34,14 @@ _ARITHMETIC = {
     "orr": "or", "eor": "xor", "mvn": "not", "mul": "imul", "lsl": "shl", "lsr": "shr",
     "asr": "sar", "tst": "tst", "cmp": "sub",
 }  # fmt: skip
+_FIELDS = {"sbfiz": True, "ubfiz": False}
+"""What extends the lower bits of a register, whether by their sign, and shifts them."""
 _IN_TWO = {"bic": ("not", "and"), "orn": ("not", "or"), "eon": ("not", "xor")}
 """What is done to the last operand first, and then to the first with the result."""
 _SETTING = frozenset(("subs", "ands", "tst", "cmp", "cmn"))
 """Calculations that set the flags; `cmn` is a comparison with the negative of a number."""
 _COMPARING = frozenset(("tst", "cmp", "cmn"))
+_COMPARE = spellings(MACHINES["AArch64"])["cmp"]
 _PLACE = re.compile(
     r"\[(?P<base>\w+)(?:, ?#?(?P<offset>-?\w+)"
     r"(?:, ?(?P<how>lsl|sxtw|uxtw)(?: ?#(?P<shift>\w+))?)?)?\](?P<before>!?)"
@@ -68,12 +73,26 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
             return [_arithmetic(text, "sub", (one, -number))]
         case (Bytes(), Bytes()) if word == "cmp":
             return None
+        case (Bytes() as target, Bytes() as one, Bytes() as other) if word == "subs":
+            if not _alike(values):
+                return None
+            left = replace(_arithmetic(text, "sub", (target, one, other)), keeps=True)
+            return [_comparison(text, one, other), left]
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
     match values:
         case (Bytes() as target, Bytes() as one, Bytes() as other) if word in _IN_TWO:
             return in_two(text, _IN_TWO[word], target, one, other) if _alike(values) else None
+        case (Bytes() as target, Bytes() as source, int(step), int(bits)) if word in _FIELDS:
+            if bits not in (8, 16, 32):
+                return None
+            whole = Bytes(_EXTENDED, 0, target.size, text.token)
+            signed = target.size if _FIELDS[word] else 0
+            return [
+                _extension(whole, source, bits // 8, signed),
+                Arithmetic("shl", target, (whole, step), target.size, text.refused, keeps=True),
+            ]
     return None
 
 
@@ -86,7 +105,13 @@ def _alike(values: Sequence[Bytes | int | None]) -> bool:
     return len({v.size for v in values if isinstance(v, Bytes)}) == 1
 
 
-def _arithmetic(text: GnuText, name: str, values: Sequence[Bytes | int]) -> Effect:
+def _comparison(text: GnuText, one: Bytes, other: Bytes) -> Effect:
+    """Return the comparison that a subtraction is besides."""
+    operands = tuple(Operand("", "", each.token, each.size * 8) for each in (one, other))
+    return Compute(Parsed(Mnemonic(*_COMPARE), text.token, operands), (one, other))
+
+
+def _arithmetic(text: GnuText, name: str, values: Sequence[Bytes | int]) -> Arithmetic:
     """Return a calculation with all operands of the instruction, or in their place `values`."""
     word, (first, *rest) = text.word, values
     assert isinstance(first, Bytes)

@@ -1,4 +1,4 @@
-"""Instructions of AArch64 that a condition decides: jumps, and those that make a number of it.
+"""Jumps and calls of AArch64, and instructions that make a number of a condition.
 
 Source: Arm Architecture Reference Manual for A-profile architecture (DDI 0487), chapter C6, and
 section C1.2.4 (the conditions).
@@ -40,8 +40,8 @@ def aarch64_turn(text: GnuText, address: int) -> Turn | None:
     Also for a jump whose place is not known.
     """
     match text.word, text.values:
-        case "b", (int(target),):
-            return Turn("", None, target)
+        case "b" | "bl", (int(target),):
+            return Turn("", None, target, calls=text.word == "bl")
         case "cbz" | "cbnz", (Bytes() as tested, int(target)):
             before = Arithmetic("sub", None, (tested, 0), tested.size, text.refused)
             return Turn(_ZERO[text.word], None, target, (before,), keeps=True)

@@ -27,7 +27,7 @@ from sortopt.formats import (
 from sortopt.objects.decode import Code, Decoded, Place, Places, decode, listing
 from sortopt.objects.elf import ElfFile
 from sortopt.objects.notations import for_gnu
-from sortopt.objects.object_file import OURS, Function
+from sortopt.objects.object_file import OURS, Function, Position
 
 _SYNTAX = re.compile(r"\.(intel|att)_syntax\b", re.I)
 _REFUSED = (
@@ -150,15 +150,28 @@ class _Text:
 
     def code(self, elf: ElfFile, pick: Callable[[ElfFile], Function], *, returns: bool) -> Code:
         """Decode the function that `pick` takes; `returns` says whether it must return."""
-        function = pick(elf)
+        return self._code(elf, pick(elf), pick, returns=returns)
+
+    def _code(
+        self, elf: ElfFile, function: Function, pick: Callable[[ElfFile], Function | None], *,
+        returns: bool,
+    ) -> Code:  # fmt: skip
+        def beginning(position: Position) -> Code | None:
+            found = elf.beginning(position)
+            if found is None:
+                return None
+            return self._code(elf, found, lambda elf: elf.beginning(position), returns=True)
+
         decoded = decode(function)
         places = listing(function, decoded, self.source.name)
         return Code(
             function, decoded, places, returns,
-            exact=lambda: self._places(function, pick) or places,
+            exact=lambda: self._places(function, pick) or places, beginning=beginning,
         )  # fmt: skip
 
-    def _places(self, function: Function, pick: Callable[[ElfFile], Function]) -> Places | None:
+    def _places(
+        self, function: Function, pick: Callable[[ElfFile], Function | None]
+    ) -> Places | None:
         """Return where in the text each instruction of `function` stands; None if it is unknown."""
         from sortopt.native import AssemblyError
 
@@ -176,7 +189,7 @@ class _Text:
         if len(data) > _LARGEST_MARKED:
             return None
         again = pick(ElfFile(data, self.source.name))
-        if again.code != function.code:
+        if again is None or again.code != function.code:
             return None
         line_at = {
             address: int(name.removeprefix(_LINE))

@@ -48,7 +48,7 @@ class Branches(InputError):
             super().__init__("a kernel has no length that it is given", hint="leave out the length")
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
-        what = "is a jump" if elsewhere(jump, machine) else "makes a number of a condition"
+        what = elsewhere(jump, machine) or "makes a number of a condition"
         if jump.mnemonic in X86_FLOAT_COMPARISONS:
             what = "compares floating-point numbers"
         found = instead(branching)
@@ -115,7 +115,8 @@ def read_branches(
     )  # fmt: skip
     start = _stretch(walked.start, iter(file.kernel.instructions))
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
-    file = replace(file, plain=False, breaches=breaches)
+    notes = tuple(f"calls {name}, as this file defines it" for name in walked.called)
+    file = replace(file, plain=False, breaches=breaches, notes=(*notes, *file.notes))
     return Branches(file, branching, jump, code, walked.written)
 
 

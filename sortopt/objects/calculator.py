@@ -148,7 +148,7 @@ class Calculator(Places, ABC):
         signs = {"add": 1, "inc": 1, "sub": -1, "dec": -1}
         if effect.name not in signs or target.size != WORD:
             return False
-        entries = [None if isinstance(o, int) else self._pointer(o) for o in effect.operands]
+        entries = [None if isinstance(o, int) else self.pointer(o) for o in effect.operands]
         pointer = next((entry for entry in entries if entry is not None), None)
         if target.memory and pointer is None:
             return False
@@ -168,7 +168,7 @@ class Calculator(Places, ABC):
             self.write_sum(target, Entry(pointer.family, moved), known=False)
         return True
 
-    def _pointer(self, where: Bytes) -> Entry | None:
+    def pointer(self, where: Bytes) -> Entry | None:
         """Return the entry value that these bytes are, None where they hold something else."""
         pieces = self.read(where) if where.size == WORD else []
         values = [p.value for p in pieces if (p.offset, p.size) == (0, WORD)]
@@ -183,7 +183,7 @@ class Calculator(Places, ABC):
         """
         values = [self.number(operand) for operand in operands]
         numbers = [value for value in values if value is not None]
-        one, other = map(self._pointer, operands)
+        one, other = map(self.pointer, operands)
         if len(numbers) == 2:
             self.spoil(calculated("sub", operands[0].size * 8, numbers)[1])
         elif (

@@ -31,7 +31,7 @@ from sortopt.objects.effects import Effect
 from sortopt.objects.extras import library
 from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
-from sortopt.objects.object_file import Function
+from sortopt.objects.object_file import Function, Position
 from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
 
 _T = TypeVar("_T")
@@ -69,7 +69,8 @@ class Code:
     """Decoded code, and where each instruction of it stands.
 
     `returns` says that it is a whole function.  Where `places` are those in a listing, `exact`
-    finds those in the text that was assembled, for messages.
+    finds those in the text that was assembled, for messages.  `beginning` returns the function of
+    the file that begins at a position.
     """
 
     function: Function
@@ -77,6 +78,7 @@ class Code:
     places: Places
     returns: bool = True
     exact: Callable[[], Places] | None = None
+    beginning: Callable[[Position], Code | None] = lambda _: None
 
     def located(self) -> Code:
         """Return this code with the exact places of its instructions."""
@@ -86,7 +88,12 @@ class Code:
 def listed(function: Function, shown: str) -> Code:
     """Decode a function of an object file."""
     decoded = decode(function)
-    return Code(function, decoded, listing(function, decoded, shown))
+
+    def beginning(position: Position) -> Code | None:
+        found = function.beginning(position)
+        return listed(found, shown) if found is not None else None
+
+    return Code(function, decoded, listing(function, decoded, shown), beginning=beginning)
 
 
 def decode(function: Function) -> tuple[Decoded, ...]:

@@ -106,7 +106,9 @@ class Turn:
     names conditions, "" for always; `condition` is what that says of the order of two keys, None
     where nothing, and `floats` what of floating-point keys.  `before` is done first, and where it
     `keeps` them, the flags are afterwards what they were; `taken` and `passed` are done on the two
-    ways.  Where integer keys are all that it picks from, it is the `plain` instruction instead.
+    ways.  Where integer keys are all that it picks from, it is the `plain` instruction instead.  A
+    target is in the `section` of the instruction where that is None; where it `calls` one, code
+    comes back behind the instruction.
     """
 
     code: str
@@ -118,3 +120,5 @@ class Turn:
     keeps: bool = False
     plain: Compute | None = None
     floats: Condition | None = None
+    section: int | None = None
+    calls: bool = False

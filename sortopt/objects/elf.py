@@ -9,7 +9,7 @@ from typing import Any
 from sortopt.base import InputError
 from sortopt.model import Machine
 from sortopt.objects.extras import library
-from sortopt.objects.object_file import Function, ObjectFile, Section, damaged
+from sortopt.objects.object_file import Function, ObjectFile, Position, Section, damaged
 from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, shortened
 from sortopt.targets import MACHINES
 
@@ -19,8 +19,17 @@ _EXECUTABLE = 4
 _LOCAL = ".", "$a", "$d", "$t", "$x"
 """How the names of places begin that are inside functions: NASM's and compilers' labels, and where
 code and data begin (ELF for the Arm 64-bit Architecture, 5.5; RISC-V ABIs, 8.8)."""
-_JUMPS = {"EM_AARCH64": (279, 280, 282), "EM_RISCV": (16, 17, 44, 45)}
-"""Types of relocations of jumps: TSTBR14, CONDBR19, JUMP26; BRANCH, JAL, RVC_BRANCH, RVC_JUMP."""
+_JUMPS = {
+    "EM_X86_64": (2, 4), "EM_AARCH64": (279, 280, 282, 283), "EM_RISCV": (16, 17, 18, 19, 44, 45),
+}  # fmt: skip
+"""Types of relocations of jumps and calls: PC32, PLT32; TSTBR14, CONDBR19, JUMP26, CALL26; BRANCH,
+JAL, CALL, CALL_PLT, RVC_BRANCH, RVC_JUMP."""
+_THROUGH = {"EM_X86_64": (9, 41, 42)}
+"""The same for those through a table of addresses: GOTPCREL, GOTPCRELX, REX_GOTPCRELX."""
+_READ = b"\xff\x15", b"\xff\x25"
+"""How the instructions of x86-64 begin that call and jump to where an address beside them says."""
+_BEHIND = {"EM_X86_64": 4}
+"""How far behind what a linker fills in the instruction ends from which it is counted."""
 
 
 class ElfFile(ObjectFile):
@@ -55,12 +64,10 @@ class ElfFile(ObjectFile):
     def section(self, number: int) -> Section:
         """Return a section; may raise whatever pyelftools raises on damaged files."""
         found = self._elf.get_section(number)
-        return Section(
-            0 if self._elf["e_type"] == "ET_REL" else found["sh_addr"],
-            found.data(),
-            tuple(_references(self._elf, number)),
-            tuple(_inside(self._elf, number)),
-        )
+        start = 0 if self._elf["e_type"] == "ET_REL" else found["sh_addr"]
+        data = found.data()
+        references = tuple(_references(self._elf, number))
+        return Section(start, data, references, tuple(_inside(self._elf, number, start, data)))
 
 
 def _opened(data: bytes, shown: str) -> tuple[Any, Machine]:
@@ -112,10 +119,14 @@ def _references(elf: Any, section: int) -> Iterator[tuple[int, str]]:
         yield entry["r_offset"], shortened(symbol.name) or "a place in the program"
 
 
-def _inside(elf: Any, section: int) -> Iterator[tuple[int, int]]:
-    """Yield the jumps that a linker fills in though they lead to a place in the same section."""
-    types = _JUMPS.get(elf["e_machine"], ())
+def _inside(elf: Any, section: int, start: int, data: bytes) -> Iterator[tuple[int, Position]]:
+    """Yield the jumps and calls that a linker fills in though they lead to code of the file."""
+    machine = elf["e_machine"]
+    code = {n for n, s in enumerate(elf.iter_sections()) if s["sh_flags"] & _EXECUTABLE}
     for entry, symbol in _relocations(elf, section):
-        local = symbol["st_info"]["bind"] == "STB_LOCAL" and symbol["st_shndx"] == section
-        if entry["r_info_type"] in types and local:
-            yield entry["r_offset"], symbol["st_value"] + entry["r_addend"]
+        holder, chosen = symbol["st_shndx"], symbol["st_info"]["type"] == CHOSEN_AT_START
+        at = entry["r_offset"]
+        reads = machine in _THROUGH and data[max(at - start - 2, 0) : at - start] in _READ
+        types = (_THROUGH if reads else _JUMPS).get(machine, ())
+        if entry["r_info_type"] in types and holder in code and not chosen:
+            yield at, (holder, symbol["st_value"] + entry["r_addend"] + _BEHIND.get(machine, 0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sortopt.base import InputError
@@ -11,6 +11,8 @@ from sortopt.model import Machine
 from sortopt.objects.symbols import CHOSEN_AT_START, Symbol, choose, shortened
 from sortopt.targets import X86
 
+Position = tuple[int, int]
+"""The number of a section, and an address in it."""
 OURS = "sortopt."
 """How the names begin that sortopt itself puts into a text."""
 
@@ -20,8 +22,8 @@ class Function:
     """A function's machine code, and in `behind` what follows it where it runs on.
 
     `start` is its address; `references` are the addresses in its section that a linker fills in,
-    each with the symbol it then refers to, `inside` those of jumps within the section, each with
-    the address that it leads to.
+    each with the symbol it then refers to, `inside` those of jumps and calls within the file, each
+    with the position that it leads to.  `beginning` returns the function that begins at one.
     """
 
     name: str
@@ -30,7 +32,9 @@ class Function:
     references: Sequence[tuple[int, str]]
     behind: str
     machine: Machine = X86
-    inside: Sequence[tuple[int, int]] = ()
+    inside: Sequence[tuple[int, Position]] = ()
+    section: int = 0
+    beginning: Callable[[Position], Function | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Section:
     start: int
     data: bytes
     references: Sequence[tuple[int, str]]
-    inside: Sequence[tuple[int, int]] = ()
+    inside: Sequence[tuple[int, Position]] = ()
 
 
 class ObjectFile(ABC):
@@ -73,6 +77,19 @@ class ObjectFile(ABC):
                 f"{shortened(symbol.name)} is chosen among several functions when a program starts",
                 hint="give --function with the name of the one that is meant",
             )
+        return self._whole(symbol)
+
+    def beginning(self, position: Position) -> Function | None:
+        """Return the function that begins at a position; None where no place has a name there.
+
+        Or where it is known only when a program starts which function that is.
+        """
+        here = [s for s in self.symbols if (s.section, s.start) == position]
+        if not here or any(symbol.kind == CHOSEN_AT_START for symbol in here):
+            return None
+        return self._whole(max(here, key=lambda symbol: (symbol.function, symbol.size)))
+
+    def _whole(self, symbol: Symbol) -> Function:
         later = [
             s.start
             for s in self._places
@@ -107,7 +124,7 @@ class ObjectFile(ABC):
         code = section.data[start - section.start : end - section.start]
         return Function(
             shortened(name), code, start, section.references, shortened(behind), self.machine,
-            section.inside,
+            section.inside, number, self.beginning,
         )  # fmt: skip
 
 

@@ -24,7 +24,31 @@ def dialect_of(machine: Machine) -> Dialect:
 
 
 def disassemble(function: Function) -> Iterator[tuple[int, int, str, str]]:
-    """Yield address, size, mnemonic and operands of each instruction, as far as there are any."""
+    """Yield address, size, mnemonic and operands of each instruction, as far as there are any.
+
+    Two that a linker makes a call or jump of are yielded as one.
+    """
+    patched = {address for address, _ in function.references}
+    pending = None
+    for each in _each(function):
+        if pending is not None:
+            address, size, *text = pending
+            far = function.machine.far.get((_text(*text), _text(*each[2:])))
+            if address in patched and far:
+                yield address, size + each[1], far, ""
+                pending = None
+                continue
+            yield pending
+        pending = each
+    if pending is not None:
+        yield pending
+
+
+def _text(mnemonic: str, operands: str) -> str:
+    return f"{mnemonic} {operands}".strip()
+
+
+def _each(function: Function) -> Iterator[tuple[int, int, str, str]]:
     capstone, machine = library("capstone", "decoding machine code"), function.machine
     architecture, modes = _CAPSTONE[machine.architecture]
     engine = capstone.Cs(

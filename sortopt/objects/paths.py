@@ -1,7 +1,8 @@
 """Every path through a function that branches, each lifted as straight-line code is.
 
 Jumps on numbers that are known, counters and indices, are decided while the code is followed; at a
-jump on two keys both ways are.  So a loop is followed as often as it runs.
+jump on two keys both ways are.  So a loop is followed as often as it runs, and a call of a function
+of the same file into it and back.
 
 Sound because a path ends only at a return, a jump is followed only where its flags are known to be
 those of two keys or of numbers, and everything else is refused, or ends the reading at a limit.
@@ -17,17 +18,18 @@ from itertools import product
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
 from sortopt.model import Breach, Condition, Isa, Place, Signedness
-from sortopt.objects.answers import Outcomes
+from sortopt.objects.calls import call, come_back, with_called
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
-from sortopt.objects.jumps import ENDS, turn
+from sortopt.objects.jumps import CALLS, ENDS, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
+from sortopt.objects.object_file import Position
 from sortopt.objects.places import FRAME, STACK, Known
 from sortopt.objects.shape import shape_of
 
-Way = tuple[Sequence[Effect], int]
-"""What is done on one side of a jump, and the address at which the code goes on there."""
+Way = tuple[Sequence[Effect], Position]
+"""What is done on one side of a jump, and the position at which the code goes on there."""
 LONGEST = 10_000
 """The most instructions that are followed on one path."""
 _MOST_FOLLOWED = 200_000
@@ -36,6 +38,8 @@ _AT_ONCE = 1_000
 """How many instructions are followed between two looks at the clock."""
 _DEEPEST = 250
 """The most jumps on keys on one path."""
+_MOST_NESTED = 16
+"""The most calls within one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Part:
 class Walked:
     """All paths from `start`, what they hold together, and how many and how long they are.
 
-    `written` are the registers that are written on some path, by family, and where.
+    `written` are the registers that are written on some path, by family, and where; `called` are
+    the names of the functions that are gone through besides.
     """
 
     start: Part
@@ -71,6 +76,7 @@ class Walked:
     longest: int
     isa: Isa
     written: Mapping[str, Token]
+    called: tuple[str, ...]
 
 
 def walk(
@@ -86,7 +92,8 @@ def walk(
     too long or too many, or the budget is spent.
     """
     machine = code.function.machine
-    known = [*_readable(code)]
+    codes = with_called(code) if code.returns else [code]
+    known = [effect for each in codes for effect in _readable(each)]
     floating = [e for e in known if isinstance(e, Compute) and e.parsed.mnemonic.isa.floating]
     if floating:  # whatever else compares, compares numbers and pointers
         known = [e for e in known if not isinstance(e, Compute) or e in floating]
@@ -97,7 +104,7 @@ def walk(
     refused: list[tuple[int, InputError]] = []
     idle: Walked | None = None
     for size, cell in product(sizes, (None,) if told else (4, 8)):
-        walker = _Walker(code, budget)
+        walker = _Walker(codes, budget)
         try:
             shape = shape_of([e for e in known if _compared(e) in (0, size)], machine)
             shape = replace(shape, cell=cell or shape.cell)
@@ -146,20 +153,46 @@ def _compared(effect: Effect) -> int:
     return effect.operands[0].size if mnemonic.form.target is None else 0
 
 
-class _Walker:
-    """What is found while all paths of one function are followed."""
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """A place on a path: the position of the next instruction, and the code that leads there.
 
-    def __init__(self, code: Code, budget: Budget) -> None:
+    `length` instructions and `depth` jumps on keys are on the path so far, and calls come back to
+    the positions `callers`.
+    """
+
+    code: Code
+    position: Position
+    length: int = 0
+    depth: int = 0
+    callers: tuple[Position, ...] = ()
+
+
+def _behind(code: Code) -> Position:
+    """Return the position behind some code."""
+    last = code.decoded[-1]
+    return code.function.section, last.address + last.size
+
+
+class _Walker:
+    """What is found while all paths of one function, the first of `codes`, are followed."""
+
+    def __init__(self, codes: Sequence[Code], budget: Budget) -> None:
         self.followed = 0
         self._budget = budget
-        self._code = code
-        self._at = {decoded.address: decoded for decoded in code.decoded}
-        self._known: dict[int, Turn | Sequence[Effect]] = {}
+        self._code = codes[0]
+        self._at = {
+            (code.function.section, decoded.address): (code, decoded)
+            for code in reversed(codes)
+            for decoded in code.decoded
+        }
+        self._known: dict[Position, Turn | Sequence[Effect]] = {}
+        self._called: dict[str, None] = {}
         self._breaches: dict[Breach, None] = {}
         self._lost: dict[str, Token] = {}
         self._written: dict[str, Token] = {}
         self._program: list[Parsed] = []
-        self._jumps: set[int] = set()
+        self._jumps: set[Position] = set()
         self._sign: tuple[Signedness, Token] | None = None
         self._paths = self._longest = 0
 
@@ -168,85 +201,105 @@ class _Walker:
         function = self._code.function
         if not self._code.decoded:
             raise InputError(f"{function.name} holds no instruction")
-        start = self._part(run, function.start, (0, 0))
+        start = self._part(run, _Where(self._code, (function.section, function.start)))
         settled = Settled(tuple(self._program), run.shape.cell * 8, self._lost, distinct=distinct)
         return Walked(
             start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest,
-            run.shape.isa, self._written,
+            run.shape.isa, self._written, tuple(self._called),
         )  # fmt: skip
 
-    def _part(self, run: Run, address: int, done: tuple[int, int]) -> Part:
-        """Follow the code from `address` on to the next jump on keys, and both ways from there.
-
-        `done` are the instructions, and the jumps on keys, on the path so far.
-        """
-        length, depth = done
-        while self._code.returns or address != self._behind:
-            decoded = self._decoded(address)
-            at = run.at = self._code.places(decoded).mnemonic
-            length += 1
-            self._count(length, depth, at)
-            address += decoded.size
+    def _part(self, run: Run, here: _Where) -> Part:
+        """Follow the code from `here` on to the next jump on keys, and both ways from there."""
+        while self._code.returns or here.position != _behind(self._code):
+            position = here.position
+            code, decoded = self._decoded(here)
+            at = run.at = code.places(decoded).mnemonic
+            behind = code.function.section, decoded.address + decoded.size
+            here = replace(here, code=code, position=behind, length=here.length + 1)
+            self._count(here, at)
             if is_return(decoded.text):
-                if not self._code.returns:
-                    raise at.fault("this returns from the function around it")
-                break
-            found = self._read(decoded)
+                if not here.callers:
+                    if not self._code.returns:
+                        raise at.fault("this returns from the function around it")
+                    break
+                *callers, back = here.callers
+                come_back(run, at, back)
+                here = replace(here, position=back, callers=tuple(callers))
+                continue
+            found = self._read(code, decoded)
             if not isinstance(found, Turn):
                 self._follow(run, found)
                 continue
             if found.plain and run.picks_keys(found.plain):
                 self._follow(run, (found.plain,))
                 continue
+            if found.calls:
+                here = self._call(run, here, at)
             condition = self._condition(found, decoded.mnemonic, run)
-            target = address if found.target is None else found.target
-            ways = [(found.taken, target), (found.passed, address)]
+            ways = [(found.taken, self._target(found, here, at)), (found.passed, behind)]
             if isinstance(condition, Condition):
                 if found.target is not None:
-                    self._jumps.add(decoded.address)
-                program = self._keep(run)
-                sides = [
-                    self._side(run, each, way, (length, depth + 1))
-                    for each, way in zip(run.answers.sides(condition), ways, strict=True)
-                ]
-                return Part(program, Jump(condition, at, *sides))
-            effects, address = ways[0] if condition else ways[1]
+                    self._jumps.add(position)
+                return self._fork(run, condition, ways, here)
+            effects, position = ways[0] if condition else ways[1]
             self._follow(run, effects)
-        self._end(run, length)
+            here = replace(here, position=position)
+        self._end(run, here.length)
         return Part(self._keep(run), None)
 
-    @property
-    def _behind(self) -> int:
-        """The address behind the code."""
-        last = self._code.decoded[-1]
-        return last.address + last.size
+    def _fork(self, run: Run, condition: Condition, ways: Sequence[Way], here: _Where) -> Part:
+        """Follow both ways from a jump on two keys, which ends a part; None where no input goes."""
+        program, outcomes = self._keep(run), run.answers.sides(condition)
+        sides: list[Part | None] = [None, None]
+        for number, (effects, position) in enumerate(ways):
+            if any(outcomes[number]):
+                apart = run.apart()
+                apart.at = run.at
+                apart.answers.learn(outcomes[number])
+                self._follow(apart, effects)
+                there = replace(here, position=position, depth=here.depth + 1)
+                sides[number] = self._part(apart, there)
+        return Part(program, Jump(condition, run.at, *sides))
 
-    def _read(self, decoded: Decoded) -> Turn | Sequence[Effect]:
+    def _call(self, run: Run, here: _Where, at: Token) -> _Where:
+        """Call a function that comes back to `here`; return the same, with that noted."""
+        if len(here.callers) == _MOST_NESTED:
+            raise at.fault(
+                f"more than {_MOST_NESTED} calls within one another are not followed",
+                "compile with -O2, so that small functions are inlined; or try fewer keys",
+            )
+        call(run, at, here.position)
+        return replace(here, callers=(*here.callers, here.position))
+
+    def _target(self, found: Turn, here: _Where, at: Token) -> Position:
+        """Return where a jump or call leads; raises InputError for a call of what is not known."""
+        if found.target is None:
+            return here.position
+        section, _ = here.position
+        target = section if found.section is None else found.section, found.target
+        code, _ = self._at.get(target, (None, None))
+        if code is not None and code is not self._code:
+            self._called[code.function.name] = None
+        if code is None and found.calls:
+            raise at.fault("this calls a place that is not known, which is not followed", CALLS)
+        return target
+
+    def _read(self, code: Code, decoded: Decoded) -> Turn | Sequence[Effect]:
         """Return what an instruction does, or how code goes on behind it."""
-        if decoded.address not in self._known:
-            found: Turn | Sequence[Effect] | None = turn(self._code, decoded)
+        position = code.function.section, decoded.address
+        if position not in self._known:
+            found: Turn | Sequence[Effect] | None = turn(code, decoded)
             if found is None:
                 idle = decoded.mnemonic in PASSED_OVER
-                found = () if idle else does(self._code, decoded)[1]
-            self._known[decoded.address] = found
-        return self._known[decoded.address]
+                found = () if idle else does(code, decoded)[1]
+            self._known[position] = found
+        return self._known[position]
 
     def _follow(self, run: Run, effects: Sequence[Effect]) -> None:
         before = len(run.program)
         run.follow([(run.at, effects)])
         for parsed in run.program[before:]:
             self._read_as(parsed.mnemonic.form.signedness, parsed.token)
-
-    def _side(self, run: Run, outcomes: Outcomes, way: Way, done: tuple[int, int]) -> Part | None:
-        """Follow one side of a jump that is taken after `outcomes`; None where there are none."""
-        if not any(outcomes):
-            return None
-        apart = run.apart()
-        apart.at = run.at
-        apart.answers.learn(outcomes)
-        effects, address = way
-        self._follow(apart, effects)
-        return self._part(apart, address, done)
 
     def _keep(self, run: Run) -> tuple[Parsed, ...]:
         """Return the instructions of the model since the last jump on keys."""
@@ -267,23 +320,24 @@ class _Walker:
                 )
             self._written.setdefault(family, token)
 
-    def _count(self, length: int, depth: int, at: Token) -> None:
+    def _count(self, here: _Where, at: Token) -> None:
         self.followed += 1
         if self.followed % _AT_ONCE == 0:
             self._budget.check()
-        if length > LONGEST or depth > _DEEPEST:
-            what = f"{LONGEST:,} instructions" if length > LONGEST else f"{_DEEPEST} jumps on keys"
+        long = here.length > LONGEST
+        if long or here.depth > _DEEPEST:
+            what = f"{LONGEST:,} instructions" if long else f"{_DEEPEST} jumps on keys"
             raise LimitReached(f"line {at.line}: more than {what} on one path", hint=_FEWER)
         if self.followed > _MOST_FOLLOWED:
             raise LimitReached(
                 f"more than {_MOST_FOLLOWED:,} instructions on all paths", hint=_FEWER
             )
 
-    def _decoded(self, address: int) -> Decoded:
-        function = self._code.function
-        found = self._at.get(address)
+    def _decoded(self, here: _Where) -> tuple[Code, Decoded]:
+        found = self._at.get(here.position)
         if found is None:
-            behind = address == self._behind
+            function = here.code.function
+            behind = here.position == _behind(here.code)
             where = f"runs on into {function.behind}" if behind else "jumps out of its own code"
             raise InputError(f"{function.name} {where}", hint=ENDS)
         return found

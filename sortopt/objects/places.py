@@ -17,6 +17,8 @@ STACK = "sp"
 """The family of the stack pointer."""
 FRAME = "frame"
 """How the stack behind its pointer on entry is called as a place."""
+RETURN = "return to "
+"""How the families are called of addresses to which calls come back; no register is of them."""
 LENGTH = "length"
 """How the word of a buffer that holds its length is called as a place."""
 
@@ -188,7 +190,7 @@ class Places:
         found = self.sum(where)
         if where.index and not isinstance(found, Entry):
             raise memory.indexed(where.token)
-        if not isinstance(found, Entry):
+        if not isinstance(found, Entry) or found.family.startswith(RETURN):
             raise where.token.fault(
                 f"{self.machine.part(where.family, 64)} holds no address that is known here"
                 f"{self.story(where)}",

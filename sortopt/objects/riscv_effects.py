@@ -19,6 +19,7 @@ from sortopt.objects.effects import (
     Constant,
     Effect,
     Move,
+    Overwrite,
     Turn,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
@@ -47,6 +48,8 @@ _WITH_ZERO = {"beqz": "e", "bnez": "ne", "bltz": "l", "bgez": "ge", "blez": "le"
 _SETS = {"slt": "blt", "sltu": "bltu", "slti": "blt", "sltiu": "bltu"}
 _SETS_WITH_ZERO = {"seqz": "beqz", "snez": "bnez", "sltz": "bltz", "sgtz": "bgtz"}
 """Instructions that make a number of a condition, with the jumps that are taken on it."""
+_FAR = "t1"
+"""The register that a far jump goes through."""
 _PLACE = re.compile(r"(-?(?:0x[0-9a-f]+|\d+))?\((\w+)\)")
 
 
@@ -107,8 +110,11 @@ def riscv_turn(text: GnuText, address: int) -> Turn | None:
     """
     word, values = text.word.removeprefix("c."), text.values
     match values:
-        case (int(step),) if word == "j":
-            return Turn("", None, address + step)
+        case (int(step),) if word in ("j", "jal"):
+            return Turn("", None, address + step, calls=word == "jal")
+        case () if word in ("call", "tail"):
+            over = Overwrite(Bytes(_FAR, 0, WORD, text.token))
+            return Turn("", None, taken=(over,) * (word == "tail"), calls=word == "call")
         case (*tested, int(step)) if word in _WITH_ZERO or word in RISCV_CONDITIONS:
             return _turn(text, word, tested, address + step)
         case (Bytes() as target, *tested) if word in _SETS or word in _SETS_WITH_ZERO:

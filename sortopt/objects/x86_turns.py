@@ -1,7 +1,7 @@
-"""Instructions of x86-64 that a condition decides: jumps, and those that make a number of it.
+"""Jumps and calls of x86-64, and instructions that make a number of a condition.
 
-Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (ADC, CMOVcc, Jcc,
-SBB, SETcc).
+Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (ADC, CALL, CMOVcc,
+Jcc, SBB, SETcc).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sortopt.formats import SPELLINGS, Token
 from sortopt.objects.effects import Arithmetic, Bytes, Compute, Constant, Effect, Move, Turn
 from sortopt.objects.x86_effects import (
     IMMEDIATE,
+    MEMORY,
     x86_condition,
     x86_effects,
     x86_operands,
@@ -37,12 +38,18 @@ def x86_decides(mnemonic: str) -> bool:
 
 
 def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | None:
-    """Return how an instruction goes on; None where no condition decides, or a jump is computed."""
+    """Return how an instruction goes on; None where no condition decides, or it computes where to.
+
+    The target is None for a jump or call through an address beside the code.
+    """
     name: str = detail.mnemonic
-    if name.startswith("j"):
+    if name.startswith("j") or name == "call":
         (operand, *_) = detail.operands
-        code = "" if name == "jmp" else name.removeprefix("j")
-        return _turn(code, operand.imm) if operand.type == IMMEDIATE else None
+        code = "" if name in ("jmp", "call") else name.removeprefix("j")
+        if operand.type == MEMORY and detail.reg_name(operand.mem.base) == "rip":
+            return Turn("", None, calls=name == "call")
+        found = _turn(code, operand.imm) if operand.type == IMMEDIATE else None
+        return found and replace(found, calls=name == "call")
     if name in _SETS:
         (target,) = x86_operands(detail, mnemonic, tokens)
         assert isinstance(target, Bytes)

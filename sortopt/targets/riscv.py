@@ -93,6 +93,13 @@ RISCV_MACHINE = Machine(
     outside=_OUTSIDE,
     returns=("ret", "c.jr ra", "jr ra", "jalr zero, 0(ra)"),
     idle=("nop", "c.nop"),
+    far=MappingProxyType(
+        {
+            ("auipc ra, 0", "jalr ra"): "call",
+            ("auipc t1, 0", "jr t1"): "tail",
+            ("auipc t1, 0", "c.jr t1"): "tail",
+        }
+    ),
     encodings=MappingProxyType(
         {
             (0xFE00707F, 0x0A004033): "min x{7}, x{15}, x{20}",

@@ -166,7 +166,7 @@ def test_plain_labels_that_fall_through_are_read_as_they_run():
         ("ret $8", "ret leaves the kernel"),
         ("lret", "unknown mnemonic 'retf'"),
         ("jmp other", "this jumps to other, which is not followed"),
-        ("call other", "call leaves the kernel"),
+        ("call other", "this calls other, which is not followed"),
         ("ud2", "ud2 is no move"),
     ],
 )

@@ -29,7 +29,11 @@ BY_POINTER = [*LOAD, "add x3, x0, #4", "csel x4, x3, x0, lt", "csel x5, x0, x3, 
 BY_CHANGES = [*LOAD, "mov w3, #0", "csinc w4, w3, wzr, ge", "cneg w4, w4, lt",
               "csinv w5, w4, wzr, lt", "cinv w5, w5, ge", "csneg w3, w5, w3, lt",
               "cinc w4, w4, gt", *MIX, *STORE]  # fmt: skip
-AARCH64 = (BY_XOR, BY_INDEX, BY_SUM, BY_BITS, BY_POINTER, BY_CHANGES)
+BY_DIFFERENCE = ["ldp w1, w2, [x0]", "subs w4, w2, w1", "cset w3, lt", "mul w4, w4, w3",
+                 "add w1, w1, w4", "sub w2, w2, w4", *STORE]  # fmt: skip
+BY_FIELD = [*LOAD, "cset w3, lt", "sbfiz x4, x3, #2, #32", "ldr w1, [x0, x4]", "sub w3, w3, #1",
+            "sbfiz x4, x3, #2, #32", "sub x4, x0, x4", "ldr w2, [x4]", *STORE]  # fmt: skip
+AARCH64 = (BY_DIFFERENCE, BY_FIELD, BY_XOR, BY_INDEX, BY_SUM, BY_BITS, BY_POINTER, BY_CHANGES)
 
 LOADS = ["lw a1, 0(a0)", "lw a2, 4(a0)"]
 STORES = ["sw a1, 0(a0)", "sw a2, 4(a0)", "ret"]
@@ -97,6 +101,7 @@ def test_a_swap_without_jumps_is_proved(name, lines):
         ("AArch64", BY_BITS, "bic w4, w1, w3", "bic w4, w2, w3"),
         ("AArch64", BY_BITS, "orn w5, w1, w3", "orn w5, w2, w3"),
         ("AArch64", BY_POINTER, "csel x5, x0, x3, lt", "csel x5, x3, x0, lt"),
+        ("AArch64", BY_DIFFERENCE, "cset w3, lt", "cset w3, gt"),
         ("AArch64", BY_CHANGES, "csneg w3, w5, w3, lt", "csneg w3, w3, w5, lt"),
         ("AArch64", BY_CHANGES, "cinv w5, w5, ge", "cinv w5, w5, lt"),
         ("RISC-V", FROM_XOR, "slt a3, a2, a1", "slt a3, a1, a2"),
@@ -121,6 +126,7 @@ def test_a_wrong_one_is_refuted(name, lines, was, now):
         ("AArch64", BY_XOR, "csetm w3, lt", "mov w5, #1\ntst w5, #1\ncsetm w3, lo",
          "flags that are not known here"),
         ("AArch64", BY_CHANGES, "mov w3, #0", "nop", "csneg makes another value"),
+        ("AArch64", BY_FIELD, "sbfiz x4, x3, #2, #32", "ubfiz x4, x3, #2, #32", "x.s"),
         # keys are 32 bits: of 64 bits of them nothing is known
         ("AArch64", BY_XOR, "eor w4, w1, w2", "eor x4, x1, x2", "eor works on bits"),
         ("RISC-V", FROM_XOR, "slt a3, a2, a1", "slt a3, a2, zero", "sltz makes another value"),

@@ -110,7 +110,7 @@ def test_keys_in_registers_are_those_that_inputs_name():
         (changed("jle 1f", "js 1f"), "js tests something else than the order of two keys"),
         (changed("jle 1f", "inc edx; jle 1f"), "inc is arithmetic"),
         (changed("jle 1f", "mov edx, 1; add edx, 1; inc edx; jb 1f"), "flags that are not known"),
-        (changed("jle 1f", "jle 1f; call g"), "call of another function is not followed"),
+        (changed("jle 1f", "jle 1f; call g"), "this calls g, which is not followed"),
         (changed("jle 1f", "jle g"), "this jumps to g, which is not followed"),
         (changed("jle 1f", "jmp rax"), "a place that is not known"),
         (changed("jle 1f", "jle 1f; mov edx, [rdi+rax*4]"), "depends on an index register"),
