@@ -9,18 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import immediate, memory
+from sortopt.formats import Mnemonic, Operand, Parsed, immediate, memory
 from sortopt.model import Place
 from sortopt.objects.effects import (
     Address,
     Arithmetic,
     Bytes,
+    Compute,
     Constant,
     Effect,
     Move,
     Overwrite,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
+from sortopt.targets import AARCH64_FLOAT_COMPARING, AARCH64_FLOAT_COMPARISONS
 
 _LOADS = {"ldr": 0, "ldur": 0, "ldp": 0, "ldrsw": 4, "ldursw": 4, "ldrb": 1, "ldrh": 2}
 _STORES = {"str": 0, "stur": 0, "stp": 0, "strb": 1, "strh": 2}
@@ -36,6 +38,8 @@ _IN_TWO = {"bic": ("not", "and"), "orn": ("not", "or"), "eon": ("not", "xor")}
 """What is done to the last operand first, and then to the first with the result."""
 _SETTING = frozenset(("subs", "ands", "tst", "cmp", "cmn"))
 """Calculations that set the flags; `cmn` is a comparison with the negative of a number."""
+FLOAT_COMPARES = ("fcmp", "fcmpe")
+"""Comparisons of floating-point numbers."""
 _COMPARING = frozenset(("tst", "cmp", "cmn"))
 _PLACE = re.compile(
     r"\[(?P<base>\w+)(?:, ?#?(?P<offset>-?\w+)"
@@ -68,6 +72,8 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
             return [_arithmetic(text, "sub", (one, -number))]
         case (Bytes(), Bytes()) if word == "cmp":
             return None
+        case (Bytes() as one, Bytes() as other) if word in FLOAT_COMPARES:
+            return _comparison(text, one, other) if _alike(values) else None
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
@@ -75,6 +81,16 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
         case (Bytes() as target, Bytes() as one, Bytes() as other) if word in _IN_TWO:
             return in_two(text, _IN_TWO[word], target, one, other) if _alike(values) else None
     return None
+
+
+def _comparison(text: GnuText, one: Bytes, other: Bytes) -> list[Effect] | None:
+    """Return what a comparison of floating-point numbers does; None of numbers of other widths."""
+    form = AARCH64_FLOAT_COMPARISONS.get(one.size * 8)
+    if form is None:
+        return None
+    operands = tuple(Operand("", "", each.token, each.size * 8) for each in (one, other))
+    mnemonic = Mnemonic(AARCH64_FLOAT_COMPARING, form)
+    return [Compute(Parsed(mnemonic, text.token, operands), (one, other))]
 
 
 def _arity(word: str) -> int:
