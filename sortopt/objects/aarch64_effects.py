@@ -22,7 +22,7 @@ from sortopt.objects.effects import (
     Overwrite,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
-from sortopt.targets import MACHINES
+from sortopt.targets import AARCH64_FLOAT_COMPARING, AARCH64_FLOAT_COMPARISONS, MACHINES
 
 _LOADS = {"ldr": 0, "ldur": 0, "ldp": 0, "ldrsw": 4, "ldursw": 4, "ldrb": 1, "ldrh": 2}
 _STORES = {"str": 0, "stur": 0, "stp": 0, "strb": 1, "strh": 2}
@@ -40,8 +40,10 @@ _IN_TWO = {"bic": ("not", "and"), "orn": ("not", "or"), "eon": ("not", "xor")}
 """What is done to the last operand first, and then to the first with the result."""
 _SETTING = frozenset(("subs", "ands", "tst", "cmp", "cmn"))
 """Calculations that set the flags; `cmn` is a comparison with the negative of a number."""
+FLOAT_COMPARES = ("fcmp", "fcmpe")
+"""Comparisons of floating-point numbers."""
 _COMPARING = frozenset(("tst", "cmp", "cmn"))
-_COMPARE = spellings(MACHINES["AArch64"])["cmp"]
+_COMPARE = Mnemonic(*spellings(MACHINES["AArch64"])["cmp"])
 _PLACE = re.compile(
     r"\[(?P<base>\w+)(?:, ?#?(?P<offset>-?\w+)"
     r"(?:, ?(?P<how>lsl|sxtw|uxtw)(?: ?#(?P<shift>\w+))?)?)?\](?P<before>!?)"
@@ -77,7 +79,12 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
             if not _alike(values):
                 return None
             left = replace(_arithmetic(text, "sub", (target, one, other)), keeps=True)
-            return [_comparison(text, one, other), left]
+            return [_comparison(text, _COMPARE, one, other), left]
+        case (Bytes() as one, Bytes() as other) if word in FLOAT_COMPARES:
+            form = AARCH64_FLOAT_COMPARISONS.get(one.size * 8)
+            if form is None or not _alike(values):
+                return None
+            return [_comparison(text, Mnemonic(AARCH64_FLOAT_COMPARING, form), one, other)]
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
@@ -105,10 +112,10 @@ def _alike(values: Sequence[Bytes | int | None]) -> bool:
     return len({v.size for v in values if isinstance(v, Bytes)}) == 1
 
 
-def _comparison(text: GnuText, one: Bytes, other: Bytes) -> Effect:
-    """Return the comparison that a subtraction is besides."""
+def _comparison(text: GnuText, mnemonic: Mnemonic, one: Bytes, other: Bytes) -> Effect:
+    """Return the comparison that an instruction is, if only besides."""
     operands = tuple(Operand("", "", each.token, each.size * 8) for each in (one, other))
-    return Compute(Parsed(Mnemonic(*_COMPARE), text.token, operands), (one, other))
+    return Compute(Parsed(mnemonic, text.token, operands), (one, other))
 
 
 def _arithmetic(text: GnuText, name: str, values: Sequence[Bytes | int]) -> Arithmetic:

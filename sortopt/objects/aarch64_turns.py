@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from sortopt.formats import spellings
 from sortopt.model import Condition
+from sortopt.objects.aarch64_effects import FLOAT_COMPARES
 from sortopt.objects.effects import Arithmetic, Bytes, Constant, Effect, Move, Turn
 from sortopt.objects.gnu_text import GnuText
-from sortopt.targets import MACHINES
+from sortopt.targets import AARCH64_FLOAT_CONDITIONS, MACHINES
 
 _CODES = {
     "eq": "e", "ne": "ne", "lt": "l", "le": "le", "gt": "g", "ge": "ge", "lo": "b", "cc": "b",
@@ -23,15 +24,18 @@ _SPELLINGS = spellings(MACHINES["AArch64"])
 _ZERO = {"cbz": "e", "tbz": "e", "cbnz": "ne", "tbnz": "ne"}
 _SETS = {"cset": 1, "csetm": -1}
 """What becomes of a register where the condition holds; 0 where it does not."""
-_SECOND = {"csel": "", "csinc": "add", "csinv": "not", "csneg": "neg"}
+_SECOND = {"csel": "", "fcsel": "", "csinc": "add", "csinv": "not", "csneg": "neg"}
 """What is done to the second operand, which is taken where the condition does not hold."""
 _CHANGES = {"cinc": "add", "cinv": "not", "cneg": "neg"}
 """What is done to the operand where the condition holds."""
 
 
 def aarch64_decides(mnemonic: str) -> bool:
-    """Return whether an instruction makes a number of a condition, which no kernel does."""
-    return mnemonic in _SETS or mnemonic in _CHANGES or mnemonic in ("csinc", "csinv", "csneg")
+    """Return whether no kernel has an instruction, as it makes a number of a condition, or compares
+    floating-point numbers: what comes of that is followed path by path.
+    """
+    others = ("csinc", "csinv", "csneg", *FLOAT_COMPARES)
+    return mnemonic in _SETS or mnemonic in _CHANGES or mnemonic in others
 
 
 def aarch64_turn(text: GnuText, address: int) -> Turn | None:
@@ -49,12 +53,19 @@ def aarch64_turn(text: GnuText, address: int) -> Turn | None:
             before = Arithmetic("tst", None, (tested, 1 << bit), tested.size, text.refused)
             return Turn(_ZERO[text.word], None, target, (before,), keeps=True)
         case word, (int(target),) if word.startswith("b.") and word[2:] in _CODES:
-            return Turn(_CODES[word[2:]], _condition(word[2:]), target)
+            return _turn(word[2:], target)
     code = text.operands[-1].text.lower() if text.operands else ""
     ways = _ways(text, text.values[:-1]) if code in _CODES else None
     if ways is None:
         return None
-    return Turn(_CODES[code], _condition(code), taken=ways[:1], passed=ways[1:])
+    return _turn(code, None, *ways)
+
+
+def _turn(code: str, target: int | None, *ways: Effect) -> Turn:
+    return Turn(
+        _CODES[code], _condition(code), target, taken=ways[:1], passed=ways[1:],
+        floats=AARCH64_FLOAT_CONDITIONS[code],
+    )  # fmt: skip
 
 
 def _condition(code: str) -> Condition | None:

@@ -19,6 +19,7 @@ from sortopt.model import (
     Stretch,
     natural_key_type,
 )
+from sortopt.objects.aarch64_effects import FLOAT_COMPARES
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
@@ -49,7 +50,7 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = elsewhere(jump, machine) or "makes a number of a condition"
-        if jump.mnemonic in X86_FLOAT_COMPARISONS:
+        if jump.mnemonic in (*X86_FLOAT_COMPARISONS, *FLOAT_COMPARES):
             what = "compares floating-point numbers"
         found = instead(branching)
         super().__init__(

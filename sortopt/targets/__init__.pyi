@@ -1,5 +1,8 @@
 from .aarch64 import AARCH64_APPLE as AARCH64_APPLE
 from .aarch64 import AARCH64_WINDOWS as AARCH64_WINDOWS
+from .aarch64_float_compare import AARCH64_FLOAT_COMPARING as AARCH64_FLOAT_COMPARING
+from .aarch64_float_compare import AARCH64_FLOAT_COMPARISONS as AARCH64_FLOAT_COMPARISONS
+from .aarch64_float_compare import AARCH64_FLOAT_CONDITIONS as AARCH64_FLOAT_CONDITIONS
 from .catalogue import COMPARING as COMPARING
 from .catalogue import DEFAULT_ISA as DEFAULT_ISA
 from .catalogue import ISAS as ISAS

@@ -9,6 +9,10 @@ from sortopt.base import InputError
 from sortopt.model import Isa, KeyType, Machine, Place
 from sortopt.targets.aarch64 import AARCH64, AARCH64_CSSC
 from sortopt.targets.aarch64_float import AARCH64_FLOAT, AARCH64_FLOAT_NUMBER
+from sortopt.targets.aarch64_float_compare import (
+    AARCH64_FLOAT_COMPARING,
+    AARCH64_FLOAT_NUMBER_COMPARING,
+)
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
 from sortopt.targets.riscv import RISCV, RISCV_COMPARING
 from sortopt.targets.x86_avx import X86_AVX, X86_AVX512
@@ -25,7 +29,10 @@ _ALL = (
 ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in _ALL})
 """The instruction sets; a new one is a file of data here and a name above."""
 
-COMPARING = (X86_FLOAT_COMPARING, X86_AVX_FLOAT_COMPARING, RISCV_COMPARING)
+COMPARING = (
+    X86_FLOAT_COMPARING, X86_AVX_FLOAT_COMPARING,
+    AARCH64_FLOAT_COMPARING, AARCH64_FLOAT_NUMBER_COMPARING, RISCV_COMPARING,
+)  # fmt: skip
 """Sets with comparisons besides, for code that is read; no kernel is made of them."""
 
 MACHINES: Mapping[str, Machine] = MappingProxyType(

@@ -14,7 +14,13 @@ from sortopt.model import HIGHER, NAN, Rung, with_nan
 from sortopt.model.orders import weak_orders
 from sortopt.objects import Branches
 from sortopt.targets import X86
-from sortopt.verify import float_paths, float_paths_smt, ladder_of, verify_branching
+from sortopt.verify import (
+    float_paths,
+    float_paths_smt,
+    ladder_of,
+    paths_orders,
+    verify_branching,
+)
 from sortopt.verify.float_paths import ended, nan_along
 
 HEAD = (".intel_syntax noprefix", ".globl f", ".type f, @function", "f:")
@@ -196,6 +202,73 @@ def test_the_processor_does_what_is_said_of_it(tmp_path, kind, options):
             held = elements(branching, ranks_of(kind, bits))
             assert [*keys] == [bits[element] for element in held], (function, bits)
         assert float_paths.check(branching, Rung.SAFE).name == "proved"
+
+
+DRIVER = """
+#include <stdio.h>
+#include <string.h>
+int main(int n, char **names) {
+  T a[3];
+  while (fread(a, sizeof a, 1, stdin) == 1) {
+    CALLS
+    fwrite(a, sizeof a, 1, stdout);
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("kind", ["f", "d"])
+@pytest.mark.parametrize("option", ["-O1", "-O2"])
+def test_aarch64_does_what_is_said_of_it_under_an_emulator(tmp_path, kind, option):
+    gcc, emulator = shutil.which("aarch64-linux-gnu-gcc"), shutil.which("qemu-aarch64")
+    if gcc is None or emulator is None:
+        pytest.skip("needs a compiler for AArch64, and qemu")
+    functions = ["network3", "insertion3", "not3", "last3"]
+    calls = " else ".join(f'if (!strcmp(names[1], "{name}")) {name}(a);' for name in functions)
+    text = f"typedef {'float' if kind == 'f' else 'double'} T;\n{SOURCE}"
+    (tmp_path / "sorts.c").write_text(text + DRIVER.replace("CALLS", calls))
+    program, module = tmp_path / "sorts", tmp_path / "sorts.o"
+    noinline = f"-fno-inline {option}".split()
+    for options in (["-c", "-o", module], ["-static", "-o", program]):
+        command = [gcc, *noinline, tmp_path / "sorts.c", *options]
+        subprocess.run([*map(str, command)], check=True)
+    cases = [*product(SPECIAL[kind], repeat=3)]
+    layout = "<3" + {"f": "I", "d": "Q"}[kind]
+    given = b"".join(struct.pack(layout, *bits) for bits in cases)
+    for function in functions:
+        with pytest.raises(Branches) as caught:
+            objects.read(module, function=function)
+        branching = caught.value.branching
+        assert paths_orders.check(branching, UNLIMITED).name == "proved"
+        done = subprocess.run(
+            [emulator, str(program), function], input=given, capture_output=True, check=True
+        ).stdout
+        for bits, keys in zip(cases, struct.iter_unpack(layout, done), strict=True):
+            held = elements(branching, ranks_of(kind, bits))
+            assert keys == tuple(bits[element] for element in held), (function, bits)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("mi", UNSTABLE), ("lt", UNSTABLE), ("ls", KEPT), ("le", KEPT), ("gt", ["refuted"]),
+     ("pl", ["refuted"]), ("vs", ["refuted"])],
+)  # fmt: skip
+def test_conditions_of_aarch64_are_judged_rightly(condition, expected, tmp_path):
+    """`le` skips the swap where a key is a NaN, as `ls` does not; both keep every element."""
+    gcc = shutil.which("aarch64-linux-gnu-gcc")
+    if gcc is None:
+        pytest.skip("needs a compiler for AArch64")
+    lines = [".globl f", ".type f, @function", "f:", "ldp s0, s1, [x0]", "fcmp s0, s1",
+             f"b.{condition} 1f", "stp s1, s0, [x0]", "1: ret", ".size f, .-f", ""]  # fmt: skip
+    (tmp_path / "f.s").write_text("\n".join(lines))
+    module = tmp_path / "f.o"
+    subprocess.run([gcc, "-c", str(tmp_path / "f.s"), "-o", str(module)], check=True)
+    with pytest.raises(Branches) as caught:
+        objects.read(module)
+    branching = caught.value.branching
+    assert names(branching) == expected
+    skips = elements(branching, (NAN, 1)) == [0, 1]
+    assert skips == (condition in ("lt", "le", "pl", "vs"))
 
 
 def test_what_is_said_of_nan_is_what_all_orders_give():
