@@ -149,6 +149,8 @@ def test_help_of_a_function_shows_its_options():
         (lambda: sortopt.bench([SORT2]), "bench: kernels must be a dict, not list"),
         (lambda: sortopt.rank(SORT2), "rank: kernels must be a list or tuple, not Kernel"),
         (lambda: sortopt.load(3), "load: path must be a text or a path, not int"),
+        (lambda: sortopt.load("x.asm", inputs=["eax"]), "inputs must be a text or None, not list"),
+        (lambda: sortopt.load("x.asm", dialect=1), "dialect must be a text or None, not int"),
         (lambda: sortopt.network(2.5), "must be a whole number or a text, not float"),
     ],
 )

@@ -72,8 +72,14 @@ def read_bytes(path: str | PathLike[str], largest: int = LARGEST) -> bytes:
         raise InputError(f"cannot read {shown}: {why}") from None
 
 
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
+
+
 def decode(data: bytes, shown: str) -> str:
-    """Return the text of a file's bytes; raises InputError where it is too large, or no text."""
+    """Return the text of a file's bytes; raises InputError where it is too large, or no text.
+
+    Text is UTF-8, or begins with the mark of UTF-16, as what PowerShell writes to a file does.
+    """
     if len(data) > LARGEST:
         raise InputError(
             f"{shown} is larger than {LARGEST >> 20} MiB", hint="a kernel file is a short text"
@@ -82,16 +88,23 @@ def decode(data: bytes, shown: str) -> str:
         raise InputError(
             f"{shown} has more than {MOST_LINES:,} lines", hint="a kernel file is a short text"
         )
-    if b"\0" in data:
-        raise InputError(f"{shown} is a binary file", hint="a kernel file is assembly text")
+    wide = data.startswith(_UTF_16)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise _binary(shown) from None
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{shown} is not UTF-8 text (byte {error.start + 1}, line {line})",
             hint="save it as UTF-8",
         ) from None
+    if "\0" in text:
+        raise _binary(shown)
     if not text.strip():
         raise InputError(f"{shown} is empty", hint="a kernel file holds one instruction a line")
     return text
+
+
+def _binary(shown: str) -> InputError:
+    return InputError(f"{shown} is a binary file", hint="a kernel file is assembly text")

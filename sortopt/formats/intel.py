@@ -61,7 +61,7 @@ class Intel(OfRegisters):
         word = token.text.lower()
         if word in SPELLINGS:
             return Mnemonic(*SPELLINGS[word])
-        if word[-1] in "lq" and word[:-1] in SPELLINGS:
+        if word[-1] in "lq" and word[:-1] in SPELLINGS and "mm" not in statement.rest.text.lower():
             raise token.fault(
                 f"unknown mnemonic {word!r}",
                 f"write {word[:-1]}; if this is AT&T text, read it with --dialect att",

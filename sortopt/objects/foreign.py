@@ -20,11 +20,16 @@ _LANGUAGES = (
         "hand in its object file: rustc -O --crate-type lib --emit obj FILE",
     ),
     (
-        re.compile(r"\ADump of assembler code"), "gdb's listing",
+        re.compile(r"\ADump of assembler code|\A(?:=>)?\s*0x[0-9a-f]+(?: <\S+>)?:\s"),
+        "gdb's listing",
         "hand in its object file: gcc -c, or objdump -d of it",
     ),
     (
-        re.compile(r"^TEXT\s+\S*\(SB\)", re.M), "Go assembly",
+        re.compile(r"\A(?:.*GAS LISTING|Iterations:\s)"), "the report of an assembler or llvm-mca",
+        "hand in the text that it was given",
+    ),
+    (
+        re.compile(r"^TEXT\s+\S*\(SB\)|\bSTEXT\b", re.M), "Go assembly",
         "hand in its object file: go build, then objdump -d",
     ),
     (
@@ -32,6 +37,13 @@ _LANGUAGES = (
         "hand in what it was made from, or the same kernel in another language",
     ),
 )  # fmt: skip
+_OBJECT_FILE = "hand in the object file that its compiler makes of it"
+_SUFFIXES = {
+    ".rs": "Rust", ".zig": "Zig", ".d": "D", ".go": "Go", ".swift": "Swift", ".nim": "Nim",
+    ".java": "Java", ".js": "JavaScript", ".ts": "TypeScript", ".cs": "C#", ".py": "Python",
+    ".f90": "Fortran", ".pas": "Pascal", ".wat": "WebAssembly", ".ptx": "PTX", ".cu": "CUDA",
+}  # fmt: skip
+"""Languages that are not read, by what the names of their files end in."""
 _PREPROCESSOR = re.compile(
     r"^[ \t]*#(?P<blank>[ \t]*)"
     r"(?:if|ifdef|ifndef|elif|else|endif|define|undef|include|error|pragma|line)\b.*",
@@ -56,9 +68,12 @@ def check_binary(data: bytes, shown: str) -> None:
 def check_language(source: Source, suffix: str) -> None:
     """Raise InputError for source text of a language that is not read, or not preprocessed."""
     for pattern, name, way in _LANGUAGES:
-        if pattern.search(source.text) or (suffix == ".rs" and name == "Rust"):
+        if pattern.search(source.text) or name == _SUFFIXES.get(suffix):
             message = f"this is {name}, which is not read"
             raise InputError(message, hint=way, source=source)
+    if suffix in _SUFFIXES:
+        message = f"this is {_SUFFIXES[suffix]}, which is not read"
+        raise InputError(message, hint=_OBJECT_FILE, source=source)
 
 
 def check_preprocessed(source: Source, suffix: str) -> None:

@@ -17,6 +17,7 @@ _SHOWN = re.compile(
 )
 _FUNCTION = re.compile(r"([0-9a-f]{1,16}) <(.+)>:\s*")
 _BYTES = re.compile(r"\s*([0-9a-f]{1,16}):\s+([0-9a-f]{2}(?: [0-9a-f]{2})*)(?:\s.*)?")
+_HEADER = re.compile(r"^\S+:\s+file format \S+\s*$", re.M)
 _REFERENCE = re.compile(r"\s*([0-9a-f]{1,16}):\s+R_\w+\s+(\S+)")
 _FORMAT = re.compile(r".*:\s+file format (\S+)\s*")
 _PASSED_OVER = re.compile(r"\s*(?:\.\.\.\s*|#.*|Disassembly of section .*)?")
@@ -35,7 +36,8 @@ class _Listed:
 
 def is_listing(source: Source) -> bool:
     """Return whether a text is what `objdump -d` prints."""
-    return _SHOWN.search(source.text) is not None
+    found = _SHOWN.search(source.text) or _HEADER.search(source.text)
+    return found is not None
 
 
 def read_listing(source: Source, wanted: str | None) -> Code:

@@ -8,7 +8,14 @@ from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import PurePath
 
-from sortopt.base import UNLIMITED, Budget, InputError, SortoptError, Source
+from sortopt.base import (
+    UNLIMITED,
+    Budget,
+    InputError,
+    SortoptError,
+    Source,
+    check_arguments,
+)
 from sortopt.formats import (
     MODEL_HAS,
     ONE_SET,
@@ -64,6 +71,7 @@ _COMPILED = (
 _NAMING = '--inputs "edi esi" and --outputs "eax"'
 
 
+@check_arguments
 def read(
     path: str | PathLike[str],
     *,

@@ -244,6 +244,11 @@ def test_what_objdump_prints_of_an_object_file_is_read_as_the_file(tmp_path, opt
     assert read(listing, "x.txt").kernel == objects.read(path).kernel
 
 
+def test_a_listing_in_another_form_is_refused_with_the_form_that_is_read():
+    without = "x.o:     file format elf64-x86-64\n\n<order>:\n" + PLAIN
+    assert "hand in the object file, or all that objdump -dw prints" in refusal(without, "x.txt")
+
+
 RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\n'
 
 
@@ -255,6 +260,11 @@ RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\
         ("x.rs", "fn order() {}\n", ["this is Rust"]),
         ("x.txt", "Dump of assembler code for function f:\n", ["this is gdb's listing", "objdump"]),
         ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
+        ("x.s", '"".order STEXT nosplit size=32\n', ["this is Go assembly"]),
+        ("x.txt", "   0x0 <order>:\tmov    (%rdi),%eax\n", ["this is gdb's listing"]),
+        ("x.lst", "GAS LISTING x.s \t\t\tpage 1\n", ["this is the report of an assembler"]),
+        ("x.zig", 'export fn order() void { asm volatile ("nop"); }\n', ["this is Zig"]),
+        ("x.d", "void order(int* q) { asm { nop; } }\n", ["this is D, which", "object file"]),
         ("x.py", "import numba\n\n\ndef sort2(keys):\n    pass\n", ["this is Python", "made from"]),
     ],
 )

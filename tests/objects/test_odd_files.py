@@ -37,8 +37,20 @@ def verify(capsys):
         ("; sörtiert zwei Schlüssel — ≤\n" + SORT2).encode(),
         SORT2.rstrip().encode(),
         (SORT2.replace("\n", "\n\n\n") + "\x0c\n").encode(),
+        SORT2.replace("\n", "\r\n").encode("utf-16"),
+        b"\xfe\xff" + SORT2.encode("utf-16-be"),
     ],
-    ids=["plain", "crlf", "tabs", "mark", "not-ascii", "no-last-newline", "blank-lines"],
+    ids=[
+        "plain",
+        "crlf",
+        "tabs",
+        "mark",
+        "not-ascii",
+        "no-last-newline",
+        "blank-lines",
+        "utf-16",
+        "utf-16-be",
+    ],
 )
 def test_a_kernel_is_read_however_its_text_is_kept(tmp_path, verify, data):
     path = tmp_path / "sort2.asm"
@@ -51,7 +63,9 @@ def test_a_kernel_is_read_however_its_text_is_kept(tmp_path, verify, data):
     [
         ((SORT2 + "; a remark\n" * 900_000).encode(), "is larger than 1 MiB"),
         (random.Random(0).randbytes(LONG), "is a binary file"),
-        (SORT2.encode("utf-16"), "is a binary file"),
+        (SORT2.encode("utf-16-le"), "is a binary file"),
+        (SORT2.encode("utf-32"), "is a binary file"),
+        (SORT2.encode("utf-16") + b"\0", "is a binary file"),
         (b"; caf\xe9\n" + SORT2.encode(), "is not UTF-8 text"),
         (b"", "is empty"),
         (b"\n \n", "is empty"),
@@ -59,7 +73,19 @@ def test_a_kernel_is_read_however_its_text_is_kept(tmp_path, verify, data):
         (SORT2.replace("mov", "möv").encode(), "unknown mnemonic 'möv'"),
         (b"\x7fELF" + bytes(1000), "is a damaged ELF file"),
     ],
-    ids=["10-MB", "junk", "utf-16", "latin-1", "empty", "blank", "register", "mnemonic", "elf"],
+    ids=[
+        "10-MB",
+        "junk",
+        "utf-16",
+        "utf-32",
+        "zero",
+        "latin-1",
+        "empty",
+        "blank",
+        "register",
+        "mnemonic",
+        "elf",
+    ],
 )
 @pytest.mark.parametrize("name", ["x.asm", "x.s", "x.o", "x.cc"])
 def test_what_is_no_kernel_gets_one_clear_line(tmp_path, verify, data, message, name):
