@@ -47,6 +47,7 @@ Examples:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @output.svg("the front of --pareto")
+@options.key
 @options.reading
 @options.as_json
 def command(
@@ -61,6 +62,7 @@ def command(
     seed: int,
     threads: int | None,
     svg_file: str | None,
+    key: str | None,
     reading: api.Reading,
     as_json: bool,
 ) -> ExitCode:
@@ -84,6 +86,7 @@ def command(
                 reading,
                 budget=Budget(time_limit, threads=threads, report=report),
                 cpu=cpu,
+                key=key,
                 best_found=time_limit or SECONDS,
                 seed=seed,
             )
@@ -100,6 +103,7 @@ def command(
         reading,
         cost=cost,
         cpu=cpu,
+        key=key,
         budget=Budget(time_limit or SECONDS, threads=threads),
         seed=seed,
         output=output_,

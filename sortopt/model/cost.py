@@ -62,9 +62,12 @@ class Latencies:
         try:
             return self.latency[instruction.form.mnemonic] + from_memory
         except KeyError:
+            word, names = instruction.form.mnemonic, cpu_families(kernel.isa.machine.name)
+            having = ", ".join(name for name in names if word in latencies(name).latency)
+            unknown = "no table has it: its latency is unknown here; ask for the length"
             raise InputError(
-                f"the latency table of {self.cpu} lacks {instruction.form.mnemonic}",
-                hint=f"name another CPU: {', '.join(cpu_families(kernel.isa.machine.name))}",
+                f"the latency table of {self.cpu} lacks {word}",
+                hint=f"name another CPU: {having}" if having else unknown,
             ) from None
 
 

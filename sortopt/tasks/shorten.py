@@ -11,10 +11,11 @@ from sortopt import formats, objects
 from sortopt.base import UNLIMITED, InputError, atomic
 from sortopt.formats import KernelFile
 from sortopt.front import Front, front
-from sortopt.model import Proved, latencies
+from sortopt.model import Proved, key_type, latencies, natural_key_type
 from sortopt.objects import AS_WRITTEN, Reading
 from sortopt.optimize import Measure, Result, optimize
 from sortopt.tasks.check import declared
+from sortopt.verify import check_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,19 @@ def optimize_file(
     force: bool = False,
     cost: str = "length",
     cpu: str | None = None,
+    key: str | None = None,
     **options: Any,
 ) -> Optimized:
     """Read a kernel file, shorten it, and write the result to `output`, or over the file.
 
     Of an asm statement in a C file the text is that file, the statement's operands as they were.
-    Options as of `api.optimize`; with `force` another file that exists is replaced.  Only what is
-    proved is written; a file that cannot be shortened is left as it is.
+    Options as of `api.optimize`; `key` is the type that the keys must have; with `force` another
+    file that exists is replaced.  Only what is proved is written; a file that cannot be shortened
+    is left as it is.
     """
     measure, budget = measure_of(cost, cpu), options.get("budget", UNLIMITED)
     file = objects.read(path, budget=budget, **asdict(reading))
+    _check_key(file, key)
     if in_place and file.rewritten is None:
         objects.check_rewritable(path, file)
     elif output is not None:
@@ -87,8 +91,26 @@ def front_file(
     reading: Reading = AS_WRITTEN,
     *,
     cpu: str | None = None,
+    key: str | None = None,
     **options: Any,
 ) -> Front:
-    """Read a kernel file and find the front of its contract; options as of `front`."""
+    """Read a kernel file and find the front of its contract; options as of `front`.
+
+    `key` is the type that the keys must have.
+    """
     measure = measure_of("length", cpu)
-    return front(objects.read(path, **asdict(reading)).kernel, measure=measure, **options)
+    file = objects.read(path, **asdict(reading))
+    _check_key(file, key)
+    return front(file.kernel, measure=measure, **options)
+
+
+def _check_key(file: KernelFile, key: str | None) -> None:
+    """Raise InputError where a kernel does not read keys of the type `key`."""
+    if key is None:
+        return
+    typed, kernel = key_type(key), file.kernel
+    typed.check_kind(kernel)
+    check_width(typed, kernel, file.width)
+    if not typed.fits(kernel):
+        other = natural_key_type(kernel, typed.bits).name
+        raise InputError(f"the kernel reads keys as {other}, not as {key}", hint=f"use {other}")

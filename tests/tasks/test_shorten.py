@@ -1,10 +1,14 @@
 """A file made shorter is a file of the same kind."""
 
 import pytest
+from places import ROOT
 
 from sortopt.base import InputError
+from sortopt.formats import print_kernel
 from sortopt.model import Proved
+from sortopt.networks import best, lower
 from sortopt.objects import Reading
+from sortopt.targets import ISAS
 from sortopt.tasks import optimize_file, verify_file
 
 KEYS = Reading(inputs="%0 %1", outputs="%0 %1")
@@ -61,3 +65,24 @@ def test_a_file_that_would_lose_what_is_around_its_kernel_is_not_overwritten(lon
     long.write_text('void f() { asm("mov (%rdi), %eax\\n mov %eax, (%rdi)"); }')
     with pytest.raises(InputError, match="holds more than a kernel"):
         optimize_file(long, in_place=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("float32", "cmp|cmov.* reads keys as integers, but float32 keys are floating-point"),
+        ("uint32", "the kernel reads keys as int32, not as uint32"),
+        ("float23", "unknown key type 'float23'"),
+    ],
+)
+def test_a_kernel_of_keys_of_another_type_is_refused_in_a_line(key, message):
+    with pytest.raises(InputError, match=message):
+        optimize_file(ROOT / "kernels" / "alphadev" / "sort3.asm", key=key)
+
+
+def test_latencies_that_no_table_has_are_said_to_be_unknown(tmp_path):
+    file = tmp_path / "sort2.s"
+    file.write_text(print_kernel(lower(best(2), ISAS["aarch64-float"]), "aarch64"))
+    with pytest.raises(InputError) as caught:
+        optimize_file(file, cost="latency", key="float32")
+    assert "its latency is unknown here" in caught.value.render()
