@@ -54,12 +54,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution: exit status (None: killed), record, wall seconds, peak memory in bytes."""
+    """One execution: exit status (None: killed), record, wall seconds, peak memory in bytes.
+
+    And seconds of CPU, and the bytes of the certificate made or checked.
+    """
 
     status: int | None
     record: dict[str, Any]
     wall: float
     peak: int
+    cpu: float = 0.0
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,11 +133,16 @@ def items() -> Iterator[Item]:
     yield Item("n = 3, min/max, count", search(3, *minmax, "--count"), counts)
     yield Item("n = 4, min/max, count", search(4, *minmax, "--count"), counts)
     yield Item("n = 4, l g, count", search(4, *scalar, "--count"), counts, long=True)
+    yield Item("n = 4, min, count", search(4, "--goal", "min", "--count"), counts)
     for n in (3, 4):
         path = f"{FOLDER}/sort{n}.cert"
         made = search(n, *anywhere, "--certificate", path)
         yield Item(f"n = {n}, write a certificate", made, "certificates", n == 4)
         yield Item(f"n = {n}, check it", ("certify", path), "certificates", n == 4)
+    path = f"{FOLDER}/sort5.cert"
+    made = search(5, "--max-length", "23", "--certificate", path)
+    yield Item("n = 5, no 23, write a certificate", made, "certificates", long=True)
+    yield Item("n = 5, no 23, check it", ("certify", path), "certificates", long=True)
     yield Item("verify, 8 keys", ("verify", "kernels/found/sort8-len74-depth14.asm"), "checks")
     yield Item("verify, 16 keys", ("verify", f"{FOLDER}/sort16.asm"), "checks", long=True)
     listing = search(3, *scalar, "--distinct", "--all", f"{FOLDER}/all/")
@@ -246,7 +256,9 @@ def execute(item: Item, folder: Path, options: argparse.Namespace) -> Run:
     done = measured.run(words, options.time_limit, quiet=True)
     record = json.loads(done.text) if done.text.strip() else {}
     status = None if done.status == -signal.SIGKILL else done.status
-    return Run(status, record, done.wall, done.peak)
+    made = [Path(word) for word in words if word.endswith(".cert")]
+    size = sum(path.stat().st_size for path in made if path.exists()) or None
+    return Run(status, record, done.wall, done.peak, round(done.cpu, 2), size)
 
 
 def measure(chosen: Sequence[Item], options: argparse.Namespace) -> Iterator[Result]:
@@ -319,6 +331,8 @@ def figure(result: Result) -> dict[str, Any]:
         "seconds": result.seconds,
         "wall": round(result.wall, 4),
         "peak": int(result.peak),
+        "cpu": median(run.cpu for run in result.runs),
+        **({"size": size} if (size := result.runs[-1].size) else {}),
         **{key: result.record[key] for key in kept if key in result.record},
     }
 

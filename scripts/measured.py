@@ -40,12 +40,13 @@ GRACE = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A command that ended: exit status, standard output, seconds, and peak memory in bytes."""
+    """A command that ended: exit status, standard output, seconds, peak bytes, seconds of CPU."""
 
     status: int
     text: bytes
     wall: float
     peak: int
+    cpu: float
 
 
 def run(words: Sequence[str], limit: float, *, given: str = "", quiet: bool = False) -> Finished:
@@ -75,7 +76,7 @@ def run(words: Sequence[str], limit: float, *, given: str = "", quiet: bool = Fa
         out.seek(0)
         text = out.read()
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Finished(child.returncode, text, wall, peak)
+    return Finished(child.returncode, text, wall, peak, usage.ru_utime + usage.ru_stime)
 
 
 def record(words: Sequence[str], limit: float, given: str = "") -> tuple[dict[str, Any], int]:

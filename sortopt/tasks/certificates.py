@@ -40,7 +40,7 @@ def write(
 
     It is about an easier problem, and about kernels that may compare anything, where that proves as
     much.  A bound that is a sum of comparisons and moves needs no list of states; a `max_length`
-    asks for that list, of restricted kernels, up to this length.  Raises InputError where
+    below it asks for that list, of restricted kernels, up to this length.  Raises InputError where
     nothing was proved, or the file cannot be written, and LimitReached where the budget does not
     suffice.
     """
@@ -52,8 +52,8 @@ def write(
         raise InputError("no lower bound was proved, so there is nothing to certify")
     limit, restricted = answer.lower_bound - 1, {answer.restricted, True}
     composed = answer.composed if answer.composed and answer.composed.length > limit else None
-    if composed is not None and max_length is not None:
-        limit, restricted = min(max_length, limit), {True}
+    if composed is not None and max_length is not None and max_length <= limit:
+        limit, restricted = max_length, {True}
     elif composed is not None:
         record = next(relaxations(answer.problem), answer.problem).record()
         claim = Composed(Question.of(record, restricted=False), composed.moves - 1)
