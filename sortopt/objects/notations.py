@@ -66,6 +66,7 @@ _NO_LABEL = re.compile(r"[\"\\;]|//|^#|#(?!\d+\})")
 _WINDOWS = re.compile(
     r"^[^;#\n]*\sENDP\b|^[ \t]*(?:\.def|\.seh_proc|format[ \t]+ms64)\b", re.M | re.I
 )
+_ARM = re.compile(r"^[ \t]+\w+[ \t]+[wx]\d{1,2},", re.M)
 _LISTED = re.compile(r"^(?:[ ]{2}[0-9a-f]{5})?\t(?:[0-9a-f]{2}(?: |\t|$))+", re.I)
 """Address and bytes in front of an instruction, as cl /FAc writes them."""
 _OCTAL = re.compile(r"\b0[0-9]+\b")
@@ -74,6 +75,11 @@ _OCTAL = re.compile(r"\b0[0-9]+\b")
 def for_windows(source: Source) -> bool:
     """Return whether a text holds what only compilers for Windows, and MASM, write."""
     return _WINDOWS.search(source.text) is not None
+
+
+def for_apple(source: Source) -> bool:
+    """Return whether a text is what clang writes for macOS on AArch64."""
+    return "__TEXT,__text" in source.text and _ARM.search(source.text) is not None
 
 
 def translated(source: Source) -> Source:
@@ -89,8 +95,10 @@ def translated(source: Source) -> Source:
 
 
 def _translated(source: Source) -> Iterator[str]:
-    data, windows = False, for_windows(source)
+    data, windows, apple = False, for_windows(source), for_apple(source)
     for number, text in enumerate(source.lines, start=1):
+        if apple:
+            text = text.replace(";", "//", 1)
         if windows:
             text = _LISTED.sub(lambda found: " " * len(found[0]), text)
         label = _label(text.strip())

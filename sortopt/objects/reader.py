@@ -51,10 +51,10 @@ from sortopt.objects.inline import read_inline
 from sortopt.objects.jumps import first_jump
 from sortopt.objects.lift import lift
 from sortopt.objects.llvm_ir import apart, is_ir, read_ir
-from sortopt.objects.notations import for_windows, translated
+from sortopt.objects.notations import for_apple, for_windows, translated
 from sortopt.objects.objdump import is_listing, read_listing
 from sortopt.objects.other_machines import dialect_of
-from sortopt.targets import AARCH64_WINDOWS, X86_WINDOWS
+from sortopt.targets import AARCH64_APPLE, AARCH64_WINDOWS, X86_WINDOWS
 
 LARGEST = 64 << 20
 """The largest object file that is read, in bytes."""
@@ -168,9 +168,10 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
             shown = shown or "a length is given to a function"
         if shown is not None:
             code = assembled(written, spoken, wanted)
-            machine = _OF_WINDOWS.get(code.function.machine.name)
-            if machine is not None and for_windows(source):
-                code = replace(code, function=replace(code.function, machine=machine))
+            for system, machines in _SYSTEMS:
+                machine = machines.get(code.function.machine.name)
+                if machine is not None and system(source):
+                    code = replace(code, function=replace(code.function, machine=machine))
             header = read_header(read, strict=False)
             because = f"assembled, as {shown}"
             return _file(code, header, spoken.name, options, because)
@@ -193,8 +194,11 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
         return _lifted(source, spoken, options, read, error)
 
 
-_OF_WINDOWS = {machine.name: machine for machine in (X86_WINDOWS, AARCH64_WINDOWS)}
-"""Processors by the calling convention of Windows."""
+_SYSTEMS = (
+    (for_windows, {machine.name: machine for machine in (X86_WINDOWS, AARCH64_WINDOWS)}),
+    (for_apple, {AARCH64_APPLE.name: AARCH64_APPLE}),
+)
+"""What text is for a system, and its processors by the calling convention of that."""
 _FOLLOWED = "outside the model", "holds the buffer's address", "may overlap"
 """What messages say of an instruction that may yet be taken off."""
 

@@ -174,6 +174,15 @@ def test_a_translated_text_has_the_lines_of_the_source():
     assert "x.asm:7:5: error: the assembler says" in refusal(MASM + "nop\nnop\nnop\n    frob eax\n")
 
 
+def test_text_without_labels_may_move_two_keys_at_once():
+    text = (
+        "movq xmm0, [rdi]\npshufd xmm1, xmm0, 0xe1\nmovdqa xmm2, xmm0\npminsd xmm0, xmm1\n"
+        "pmaxsd xmm2, xmm1\npunpckldq xmm0, xmm2\nmovq [rdi], xmm0\n"
+    )
+    assert verdict(text) == "proved"
+    assert verdict(text.replace("0xe1", "0xe4")) == "refuted"
+
+
 OBJDUMP = """
 x.o:     file format elf64-x86-64
 

@@ -55,6 +55,24 @@ def test_what_gcc_makes_of_ternaries_is_read_and_judged(machine, tmp_path, form,
     assert isinstance(verify(half.kernel).verdict, Refuted)
 
 
+def test_what_clang_writes_for_macos_on_aarch64_is_read():
+    machine = MACHINES["AArch64"]
+    if shutil.which(f"{machine.tools}-as") is None:
+        pytest.skip("needs an assembler for AArch64")
+    text = (
+        "\t.section\t__TEXT,__text,regular,pure_instructions\n\t.build_version macos, 14, 0\n"
+        "\t.globl\t_order  ; -- Begin function order\n\t.p2align\t2\n_order:  ; @order\n; %bb.0:\n"
+        "\tldp\tw8, w9, [x0]\n\tcmp\tw8, w9\n\tcsel\tw18, w8, w9, lt\n"
+        "\tcsel\tw8, w8, w9, gt\n\tstp\tw18, w8, [x0]\n\tret\n.subsections_via_symbols\n"
+    )
+    file = objects.read("x.s", text=text.replace("18", "10"))
+    assert verify(file.kernel).verdict == Proved()
+    assert not file.breaches
+    assert "x18" in objects.read("x.s", text=text).breaches[0].message
+    hidden = text.replace("18", "10").replace("\tcsel\tw8", "; \tcsel\tw8")
+    assert isinstance(verify(objects.read("x.s", text=hidden).kernel).verdict, Refuted)
+
+
 def test_a_fault_in_assembled_text_has_its_line(machine, tmp_path):
     path = tmp_path / "x.s"
     path.write_text(".text\nf:\n add x10, x10, x11\n ret\n")
