@@ -76,6 +76,7 @@ def test_levels_of_several_turns_have_the_same_states(two, monkeypatch):
     assert states_of(search) == states_of(engines.complete(built, 19, depth=5))
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_of_a_level_costs_no_state(two, monkeypatch):
     built = engines.engine(FOUR)
     monkeypatch.setattr(clusters, "CHUNK", 1)
