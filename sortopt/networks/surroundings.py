@@ -17,7 +17,7 @@ _CHANNELS = re.compile(
     r"\b[Nn] ?[=:] ?(\d{1,6})\b|\b(\d{1,6})[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b",
     re.I,
 )
-_ALONE = re.compile(r"(\d{1,6})()\s*")
+_ALONE = re.compile(r"(\d{1,6})\s*")
 _SIZE = re.compile(r"\b(\d{1,6}) ?(?:CEs?|comparators?|comparisons?|compare-exchanges?)\b", re.I)
 _PAIR = re.compile(r"[(\[{] ?\d+ ?, ?\d+ ?[)\]}]|\d ?: ?\d")
 _DECLARED = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*=\s*(?=[\[({])")
@@ -75,7 +75,7 @@ def taken_off(text: str) -> Surroundings:
             named = _ALONE.fullmatch(line["line"])
         if named is None and counted is None:
             break
-        channels = int(named[1] or named[2]) if named else channels
+        channels = int(next(filter(None, named.groups()))) if named else channels
         size = int(counted[1]) if counted else size
         at = line.end()
     text = _blanked(text[:at]) + text[at:]

@@ -135,7 +135,7 @@ class _Statement:
 
     def _buffers(self, read: KernelFile) -> set[str]:
         """Return the variables that point to keys."""
-        bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
+        bases = _bases(read)
         return {
             operand.expression[0].text
             for operand, family in zip(self.found.operands, self.allocation.families, strict=True)
@@ -152,10 +152,9 @@ class _Statement:
         )
         file = branches.file
         place = self.file.tokens.place(self.file.code[self.at])
-        in_memory = any(memory.base_of(cell.name) for cell in file.kernel.cells)
         lacking = undeclared(
             found, families, branches.written, _key_registers(file),
-            memory=place if in_memory else None, discarded=self.discarded,
+            memory=place if _bases(file) else None, discarded=self.discarded,
         )  # fmt: skip
         key = _key_type(found, families, self.types, file)
         branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
@@ -189,6 +188,11 @@ def _key_registers(read: KernelFile) -> frozenset[str]:
     return frozenset(REGISTERS[name].family for name in names if name in REGISTERS)
 
 
+def _bases(read: KernelFile) -> frozenset[str]:
+    """Return the families of the registers that hold the addresses of keys."""
+    return frozenset(filter(None, (memory.base_of(cell.name) for cell in read.kernel.cells)))
+
+
 def _key_type(
     found: AsmStatement,
     families: Sequence[str],
@@ -200,8 +204,7 @@ def _key_type(
     It is that of the operands that hold keys, or of what the buffer's address points to.  Raises
     InputError where it is none that is judged, or where the kernel works on another width.
     """
-    bases = {memory.base_of(cell.name) for cell in read.kernel.cells}
-    keys = _key_registers(read)
+    bases, keys = _bases(read), _key_registers(read)
     told: str | None = None
     for operand, family, declared in zip(found.operands, families, types, strict=True):
         if declared is None or family not in bases | keys:

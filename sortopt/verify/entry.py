@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sortopt.model import Action, Kernel
+from collections.abc import Iterable
+
+from sortopt.model import Action, Instr, Kernel
 
 
 def scratch_that_matters(kernel: Kernel) -> tuple[int, ...]:
@@ -22,12 +24,17 @@ def scratch_that_matters(kernel: Kernel) -> tuple[int, ...]:
 
 def flags_matter(kernel: Kernel) -> bool:
     """Return whether some instruction reads the flags before the first comparison."""
-    for instruction in kernel.instructions:
+    return bool(reads_flags(kernel.instructions))
+
+
+def reads_flags(instructions: Iterable[Instr]) -> bool | None:
+    """Return whether instructions read the flags before they write them; None where neither."""
+    for instruction in instructions:
         if instruction.form.writes_flags:
             return False
         if instruction.form.reads_flags:
             return True
-    return False
+    return None
 
 
 def undecided(kernel: Kernel) -> str | None:

@@ -27,7 +27,7 @@ from sortopt.model import (
     rebuild,
 )
 from sortopt.verify import elements
-from sortopt.verify.entry import flags_matter, scratch_that_matters
+from sortopt.verify.entry import flags_matter, reads_flags, scratch_that_matters
 from sortopt.verify.replay import path
 
 ON_ENTRY = "what it keeps depends on what a register or the flags held on entry"
@@ -161,9 +161,5 @@ class _Search:
 
 def _reads_flags(at: Stretch) -> bool:
     """Return whether a stretch, or its fork, reads the flags that it begins with."""
-    for instruction in at.instructions:
-        if instruction.form.writes_flags:
-            return False
-        if instruction.form.reads_flags:
-            return True
-    return at.fork is not None
+    read = reads_flags(at.instructions)
+    return at.fork is not None if read is None else read
