@@ -13,7 +13,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from sortopt import native
-from sortopt.base import Budget, check_arguments
+from sortopt.base import Budget, bytes_of, check_arguments
 from sortopt.model import Kernel as Kernel
 from sortopt.model import Precondition, Rung, key_type
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
@@ -210,8 +210,7 @@ def search(
         scratch=scratch, distinct=distinct, assume=assume, goal=goal, in_memory=in_memory,
         registers=registers, pairs=pairs,
     )  # fmt: skip
-    room = None if memory_limit is None else int(memory_limit * 2**30)
-    budget = Budget(time_limit, room, threads)
+    budget = Budget(time_limit, bytes_of(memory_limit), threads)
     return find.find(problem, budget, max_length=max_length, every=count, prove=prove, seed=seed)
 
 
@@ -389,6 +388,7 @@ def sort_library(
     return choose(sizes, folder, name=name, key=key, isa=isa, keep=keep, rank=rank, budget=budget)
 
 
+@check_arguments
 def report(kernel: Kernel, *, title: str | None = None, **options: Any) -> str:
     """Return a page on `kernel` as HTML text; options, and errors, as of `verify`.
 

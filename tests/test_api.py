@@ -1,7 +1,9 @@
 """What `import sortopt` gives: real functions with signatures, under the names of the commands."""
 
 import ast
+import copy
 import inspect
+import pickle
 import pydoc
 import re
 import subprocess
@@ -10,17 +12,20 @@ from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from kernels_by_hand import ALPHADEV3, FAILS_ON_TIES, SORT2
 from places import KERNELS
 
 import sortopt
 from sortopt import api, doors
+from sortopt.base.budget import Budget
 from sortopt.base.errors import InputError, LimitReached
 from sortopt.cli import app
 from sortopt.formats import print_kernel
 from sortopt.model.verdict import Proved
 from sortopt.objects import Reading
+from sortopt.targets import ISAS
 
 FUNCTIONS = [name for name in sortopt.__all__ if inspect.isfunction(getattr(sortopt, name))]
 
@@ -152,11 +157,73 @@ def test_help_of_a_function_shows_its_options():
         (lambda: sortopt.load("x.asm", inputs=["eax"]), "inputs must be a text or None, not list"),
         (lambda: sortopt.load("x.asm", dialect=1), "dialect must be a text or None, not int"),
         (lambda: sortopt.network(2.5), "must be a whole number or a text, not float"),
+        (lambda: sortopt.network(3, least=1), "least must be 'size' or 'depth', not int"),
+        (lambda: sortopt.show(SORT2, [1, "a"]), "inputs[1] must be a whole number, not str"),
+        (lambda: sortopt.search(3, conditions=b"lg"), "must be a list or tuple or None, not bytes"),
+        (lambda: sortopt.rank([None]), "kernels[0] must be a Kernel, not NoneType"),
+        (lambda: sortopt.bench({"a": 1}), "kernels['a'] must be a Kernel, not int"),
+        (lambda: sortopt.bench({1: SORT2}), "a key of bench: kernels must be a text, not int"),
+        (lambda: sortopt.emit(SORT2, "c", provenance=3), "must be a Provenance or None, not int"),
+        (lambda: sortopt.report("mov"), "report: kernel must be a Kernel, not str"),
     ],
 )
 def test_a_wrong_type_is_named_in_words(call, said):
     with pytest.raises(TypeError, match=re.escape(said)):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: sortopt.network(3, least="dept"), "must be 'size' or 'depth', not 'dept'"),
+        (lambda: sortopt.landscape(2, seed=-1), "seed must be from 0 to 4294967295, not -1"),
+        (lambda: sortopt.landscape(2, drawn=10**30), "drawn must be from 0 to 10000000, not 10"),
+        (lambda: sortopt.repair(SORT2, most_added=-1), "most_added must be from 0 to 100, not -1"),
+        (lambda: sortopt.search(10**30), "keys cannot be sorted; use n from 2 to 8"),
+        (lambda: sortopt.search(2, threads=10**30), "threads are too many; at most 1024"),
+        (lambda: sortopt.search(2, memory_limit=float("nan")), "nan GiB is no memory limit"),
+        (lambda: sortopt.search(2, memory_limit=float("inf")), "inf GiB is no memory limit"),
+        (lambda: sortopt.search(2, memory_limit=-1), "-1 GiB is no memory limit"),
+    ],
+)
+def test_a_number_out_of_all_proportion_is_refused(call, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        call()
+
+
+def test_a_time_limit_beyond_all_clocks_is_none():
+    assert Budget(1e30).left is None
+    assert Budget(float("inf")).left is None
+
+
+def test_numbers_of_numpy_are_numbers():
+    answer = sortopt.search(np.int64(2), unsigned=np.bool_(True), seed=np.int32(0))
+    assert (type(answer.problem.n), answer.length) == (int, 4)
+    assert sortopt.show(SORT2, list(np.array([7, 5]))).outputs == (5, 7)
+
+
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, pickled])
+def test_values_are_copied_and_pickled(again):
+    answer = sortopt.search(2, count=True)
+    failing = sortopt.verify(FAILS_ON_TIES)
+    values = (SORT2, sortopt.verify(SORT2), failing, failing.verdict, sortopt.network(3), answer)
+    for value in (*values, answer.problem, sortopt.show(SORT2), *ISAS.values()):
+        assert again(value) == value
+    assert again(SORT2).isa is SORT2.isa
+    found = again(answer)
+    assert list(found.optima()) == list(answer.optima())
+    assert list(found.optima(canonical=True)) == list(answer.optima(canonical=True))
+    assert "Optima" not in repr(answer)
+
+
+def test_errors_keep_what_they_know_when_pickled():
+    with pytest.raises(InputError) as caught:
+        sortopt.parse("mvo edx, eax", inputs="eax", outputs="edx")
+    assert pickled(caught.value).render() == caught.value.render()
 
 
 def test_all_shortest_kernels_come_as_they_are_asked_for():

@@ -14,6 +14,7 @@ from .budget import STOPS as STOPS
 from .budget import UNLIMITED as UNLIMITED
 from .budget import Budget as Budget
 from .budget import Progress as Progress
+from .budget import bytes_of as bytes_of
 from .budget import why_stopped as why_stopped
 from .display import Shown as Shown
 from .display import shown_by as shown_by

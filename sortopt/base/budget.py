@@ -8,9 +8,11 @@ catches STOPS, which is LimitReached and KeyboardInterrupt; nobody else does.
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -42,6 +44,9 @@ class Progress:
     seconds: float = 0.0
 
 
+MOST_THREADS = 1024
+
+
 @dataclass(slots=True, eq=False)
 class Budget:
     """Seconds from `began` on, bytes, and cores; None is as much as there is.
@@ -49,7 +54,7 @@ class Budget:
     Memory is the peak of the whole process, so a limit that was passed once stays passed.
     `report` is called at most every `every` seconds, and not in the first, so that short work
     stays silent, unless there is news to tell at once.  Raises InputError where a limit is not
-    above zero.
+    above zero, or there are more threads than MOST_THREADS.
     """
 
     seconds: float | None = None
@@ -68,6 +73,10 @@ class Budget:
         ):
             if limit is not None and not limit > 0:
                 raise InputError(f"the {name} allowed must be above zero, not {limit}")
+        if self.threads is not None and self.threads > MOST_THREADS:
+            raise InputError(f"{self.threads} threads are too many", hint=f"at most {MOST_THREADS}")
+        if self.seconds is not None and self.seconds > threading.TIMEOUT_MAX:
+            self.seconds = None  # longer than the system's clocks count
 
     @property
     def cores(self) -> int:
@@ -132,6 +141,15 @@ class Budget:
                 hint="raise --memory-limit",
             )
         return None
+
+
+def bytes_of(gib: float | None) -> int | None:
+    """Return a limit on memory in bytes; raises InputError where it is no number above zero."""
+    if gib is None:
+        return None
+    if not (math.isfinite(gib) and gib > 0):
+        raise InputError(f"{gib:g} GiB is no memory limit", hint="give a number above zero")
+    return max(1, int(gib * 2**30))
 
 
 UNLIMITED: Budget = Budget()

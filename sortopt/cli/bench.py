@@ -40,7 +40,7 @@ Examples:
     default=api.DEFAULTS.rounds,
     show_default=True,
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@options.seed("the keys and their order")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the times as CSV.")
 @output.svg("the times as bars")
 @output.force

@@ -21,14 +21,14 @@ Examples:
 @click.argument("file")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
-@click.option("--memory-limit", type=float, callback=options.finite, metavar="GIB")
+@options.memory_limit
 @output.quiet
 @options.as_json
 def command(
     file: str,
     threads: int | None,
     time_limit: float | None,
-    memory_limit: float | None,
+    memory: int | None,
     as_json: bool,
 ) -> ExitCode:
     """Check the lower-bound certificate in FILE.
@@ -36,7 +36,6 @@ def command(
     The checker is apart from the search and trusts nothing in the file: it rebuilds the model from
     the interpreter, works out its own bounds, and checks every child of every state.
     """
-    memory = None if memory_limit is None else int(memory_limit * 2**30)
     with progress() as report:
         budget = Budget(time_limit, memory, threads, report)
         found = api.certificates.check_file(file, budget)

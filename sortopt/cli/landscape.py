@@ -51,7 +51,7 @@ Examples:
     show_default=True,
     help="Walks of each kind; a tenth for four keys.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+@options.seed("what is drawn")
 @click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @output.svg("shares and means as bars")

@@ -34,7 +34,7 @@ Examples:
     help="What --best goes by.",
 )
 @click.option("--random", type=int, metavar="N", help="Generate an optimal network of N <= 8.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of --random.")
+@options.seed("--random")
 @click.option("--channels", type=int, metavar="N", help="Of FILE, where not all are named in it.")
 @click.option("--goal", default="sort", metavar="GOAL", help=options.GOALS)
 @click.option("--from-one", is_flag=True, help="Channels of FILE count from 1.")

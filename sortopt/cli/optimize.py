@@ -44,7 +44,7 @@ Examples:
     metavar="SECONDS",
     help=f"[default: {SECONDS:g}; none for --pareto of up to {api.MOST_KEYS} keys]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the order of work.")
+@options.seed("the order of work")
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
 @output.svg("the front of --pareto")
 @options.key

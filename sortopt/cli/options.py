@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from sortopt import api
-from sortopt.base import Budget
+from sortopt.base import Budget, bytes_of
 from sortopt.cli import output
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -72,6 +72,23 @@ def _budget(ctx: click.Context, param: click.Parameter, seconds: float | None) -
     """Return a budget that begins now; raise BadParameter as `finite` does."""
     limit = finite(ctx, param, seconds)
     return Budget(limit, report=output.News())
+
+
+def _bytes(ctx: click.Context, param: click.Parameter, gib: float | None) -> int | None:
+    """Return a limit on memory in bytes; raises InputError where it is none."""
+    return bytes_of(gib)
+
+
+memory_limit = click.option(
+    "--memory-limit", "memory", type=float, callback=_bytes, metavar="GIB", help="Of the process."
+)
+"""The command gets it as `memory`, in bytes."""
+
+
+def seed(of: str) -> Callable[[_Command], _Command]:
+    """Return the option that seeds what a command draws at random."""
+    number = click.IntRange(0, 2**32 - 1)
+    return click.option("--seed", type=number, default=0, show_default=True, help=f"Of {of}.")
 
 
 time_limit = click.option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -67,10 +66,10 @@ Examples:
     metavar="WHERE",
     help="Prove on Dask workers: local:2, or a scheduler's address, tcp://HOST:8786.",
 )
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS")
-@click.option("--memory-limit", type=click.FloatRange(0, min_open=True), metavar="GIB")
+@click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
+@options.memory_limit
 @click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of what it draws, for n > 3.")
+@options.seed("what it draws, for n > 3")
 @click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
 @click.option("--count", is_flag=True, help="Count all shortest kernels.")
 @click.option(
@@ -118,7 +117,7 @@ def command(
     force: bool,
     max_length: int | None,
     time_limit: float | None,
-    memory_limit: float | None,
+    memory: int | None,
     threads: int | None,
     seed: int,
     beam: int | None,
@@ -157,7 +156,7 @@ def command(
                 "a search that needs one: of more than four keys, not exhaustive",
             ),
             "spill": (
-                memory_limit is not None and not beams,
+                memory is not None and not beams,
                 "--memory-limit and an exhaustive search (--prove, --max-length)",
             ),
             "cluster": (not beams, "an exhaustive search (--prove, --max-length)"),
@@ -183,9 +182,7 @@ def command(
         api.certificates.check_problem(problem)
     claim = ranking = written = None
     with progress() as report:
-        memory = _finite("--memory-limit", memory_limit)
-        room = None if memory is None else int(memory * 2**30)
-        budget = Budget(_finite("--time-limit", time_limit), room, threads, report)
+        budget = Budget(time_limit, memory, threads, report)
         answer = api.find.find(
             problem,
             budget,
@@ -233,13 +230,6 @@ def command(
     output.write_page(page.of_answer(answer), page_path, force=force)
     output.write_picture(lambda: search.picture(answer), svg_file, force=force)
     return status_of(answer)
-
-
-def _finite(option: str, limit: float | None) -> float | None:
-    """Return a limit; raises InputError where it is not finite."""
-    if limit is not None and not math.isfinite(limit):
-        raise InputError(f"{option} {limit} is no limit", hint="give a number, or leave it out")
-    return limit
 
 
 def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copyreg
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from sortopt.base import InputError
@@ -50,6 +51,13 @@ def target(name: str) -> Isa:
     if name not in ISAS:
         raise InputError(f"unknown instruction set {name!r}", hint="use " + " or ".join(ISAS))
     return ISAS[name]
+
+
+def _by_name(isa: Isa) -> tuple[Callable[[str], Isa], tuple[str]]:
+    return target, (isa.name,)
+
+
+copyreg.pickle(Isa, _by_name)  # so a copy, and what was pickled, has the very set that is here
 
 
 def target_for(name: str | None, key: KeyType | None) -> Isa:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sortopt.base import InputError, Shown
@@ -42,8 +42,8 @@ class Answer(Shown):
     anytime: bool = False
     count: int | None = None
     in_order: bool = False
-    listing: Callable[[], Iterator[Kernel]] | None = None
-    classes: Callable[[], Iterator[Kernel]] | None = None
+    listing: Callable[[], Iterator[Kernel]] | None = field(default=None, repr=False, compare=False)
+    classes: Callable[[], Iterator[Kernel]] | None = field(default=None, repr=False, compare=False)
     improvements: tuple[tuple[int, float], ...] = ()
     taken_over: str | None = None
     composed: Composed | None = None

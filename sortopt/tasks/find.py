@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -310,5 +311,5 @@ def _with_optima(answer: Answer, budget: Budget, database: PatternDatabase | Non
         count=found.count,
         in_order=found.in_order,
         listing=found.kernels,
-        classes=lambda: classes_of(found),
+        classes=partial(classes_of, found),
     )

@@ -136,7 +136,7 @@ def optima(
             break  # the relaxed problem has shorter kernels, so its levels say nothing here
         found.admit = _admission(found.universe, first, *_count(first))
         budget.tell(Progress("relaxed problem", states=first.states))
-    _complete(found)
+    _complete(found).admit = None  # of use no more, and no value that can be pickled
     budget.tell(Progress("full problem", states=found.states))
     low, high = _count(found)
     return Optima(problem, length, found, low, high, states + found.states)

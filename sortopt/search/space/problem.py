@@ -11,6 +11,7 @@ from sortopt.base import InputError
 from sortopt.formats import instruction_lines
 from sortopt.model import (
     ALWAYS,
+    MAX_KEYS,
     SORT,
     Action,
     Comparison,
@@ -71,7 +72,7 @@ class Problem:
     scattered: bool = False
 
     def __post_init__(self) -> None:
-        if self.n < 1:
+        if not 1 <= self.n <= MAX_KEYS:
             raise InputError(f"{self.n} keys cannot be sorted", hint="use n from 2 to 8")
         if self.scratch < 0:
             raise InputError("the number of scratch cells is negative", hint="use 0, 1 or 2")
