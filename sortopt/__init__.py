@@ -67,7 +67,6 @@ from sortopt.api import (
     rank,
     repair,
     report,
-    rungs,
     search,
     show,
     sort_library,
@@ -100,6 +99,7 @@ if _typing.TYPE_CHECKING:
     from sortopt.doors import Network as Network
     from sortopt.doors import Picture as Picture
     from sortopt.doors import landscape as landscape
+    from sortopt.doors import rungs as rungs
 
 __version__ = "0.1.0"
 
@@ -145,6 +145,11 @@ __all__ = [
 ]
 
 shown_by("sortopt.report.display")
+
+
+def __dir__() -> list[str]:
+    """Return what `import sortopt` gives: for completion, and for `help(sortopt)`."""
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> object:

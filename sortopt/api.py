@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sortopt import native
 from sortopt.base import Budget, bytes_of, check_arguments
 from sortopt.model import Kernel as Kernel
-from sortopt.model import Precondition, Rung, key_type
+from sortopt.model import Precondition, key_type
 from sortopt.objects import AS_WRITTEN as AS_WRITTEN
 from sortopt.objects import Reading as Reading
 from sortopt.verify import MOST_ADDED as MOST_ADDED
@@ -66,6 +66,9 @@ def load(path: str | PathLike[str], reading: Reading = AS_WRITTEN, **options: An
     """Return the kernel in a file of any kind that is read, "-" being standard input.
 
     `options` are those of `Reading` by name.  Raises InputError.
+
+    >>> print(load("kernels/alphadev/sort3.asm", assume="a<b").contract.assume)
+    a < b
     """
     from sortopt.objects import read
 
@@ -148,18 +151,6 @@ def repair(
 
     sign = None if key is None else key_type(key).signedness
     return repair(kernel, signedness=sign, most_added=most_added, budget=Budget(time_limit))
-
-
-@check_arguments
-def rungs(kernel: Kernel, *, time_limit: float | None = None) -> Mapping[Rung, Judgement]:
-    """Decide on which rungs `kernel` stands: values, elements, stable and safe; each twice over.
-
-    >>> [judgement.verdict.name for judgement in rungs(network(4).lower()).values()]
-    ['proved', 'proved', 'refuted', 'proved']
-    """
-    from sortopt.tasks import rungs
-
-    return rungs(kernel, Budget(time_limit))
 
 
 @check_arguments
@@ -291,6 +282,9 @@ def emit(
 
     Languages: c, cpp, rust, asm-intel, asm-att, asm-aarch64, asm-riscv, llvm, python.  `items`:
     payload, layout, argsort, compare, trusted, order (docs/emit.md).  Raises as `optimize` does.
+
+    >>> "void sort_pair(int32_t keys[2])" in emit(search(2).kernel, "c", name="sort_pair")
+    True
     """
     from sortopt.emit import Items, emit
 
@@ -381,6 +375,9 @@ def sort_library(
 
     `folder` is where to look, by default among those that come with sortopt; `keep` is a rung, and
     `rank` by "length" or "measured" here.  Raises InputError, LimitReached.
+
+    >>> [(entry.n, len(entry.kernel)) for entry in sort_library("2..4").chosen]
+    [(2, 4), (3, 11), (4, 20)]
     """
     from sortopt.tasks import choose_library as choose
 

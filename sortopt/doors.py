@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from sortopt.tasks import rank_answer as rank_answer
     from sortopt.tasks import read_network as read_network
     from sortopt.tasks import repair_file as repair_file
+    from sortopt.tasks import rungs as rungs
     from sortopt.tasks import second_opinion as second_opinion
     from sortopt.tasks import study_file as study_file
     from sortopt.tasks import verify_file as verify_file

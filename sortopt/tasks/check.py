@@ -8,7 +8,14 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from sortopt import formats, objects
-from sortopt.base import UNLIMITED, Budget, InputError, LimitReached, atomic
+from sortopt.base import (
+    UNLIMITED,
+    Budget,
+    InputError,
+    LimitReached,
+    atomic,
+    check_arguments,
+)
 from sortopt.formats import KernelFile
 from sortopt.model import (
     Judgement,
@@ -175,8 +182,17 @@ def require_proof(checked: Checked) -> None:
             raise LimitReached(f"the kernel in {checked.path} could not be proved: {reason}")
 
 
-def rungs(kernel: Kernel, budget: Budget = UNLIMITED) -> Mapping[Rung, Judgement]:
-    """Decide on which rungs `kernel` stands; one that takes long is unknown."""
+@check_arguments
+def rungs(kernel: Kernel, *, time_limit: float | None = None) -> Mapping[Rung, Judgement]:
+    """Decide on which rungs `kernel` stands: values, elements, stable and safe; each twice over.
+
+    A rung that takes long is unknown.
+
+    >>> from sortopt import network
+    >>> [judgement.verdict.name for judgement in rungs(network(4).lower()).values()]
+    ['proved', 'proved', 'refuted', 'proved']
+    """
+    budget = Budget(time_limit)
     return ladder(verify(kernel, budget=budget), budget=budget)
 
 
