@@ -23,6 +23,8 @@ from sortopt.targets import ISAS
 _T = TypeVar("_T", Precondition, Goal, Rung)
 
 
+_VECTOR = 128
+"""The width of a vector register, in bits."""
 MOST_INSTRUCTIONS = 10_000
 """The most instructions that are read; a sort of 16 keys has some 250."""
 
@@ -145,6 +147,13 @@ def _assumed(settled: Settled, promised: str) -> Iterator[str]:
     if len(bases) > 1:
         said = f", as {promised} says" if promised else ""
         yield f"the buffers behind {' and '.join(bases)} are taken not to overlap{said}"
+    if settled.width == _VECTOR:
+        if bases:
+            yield "each cell is a vector of 16 bytes, whose lanes are sorted each on its own"
+    else:
+        for place, token in settled.aligned.items():
+            word = f"{token.text.lower()} in line {token.line}"
+            yield f"{place} is taken to be at a multiple of 16 bytes: {word} faults elsewhere"
 
 
 def _named(options: Options) -> dict[str, Token]:

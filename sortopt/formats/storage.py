@@ -23,13 +23,15 @@ class Settled:
 
     The width is None where the dialect does not tell.  `lost` are the registers, by family, that
     hold something else than their cells at the end, each with what overwrote it; `distinct` says
-    that buffers behind different pointers do not overlap.
+    that buffers behind different pointers do not overlap.  `aligned` are the addresses that have to
+    be at a multiple of 16 bytes, each with what needs it.
     """
 
     program: tuple[Parsed, ...]
     width: int | None
     lost: Mapping[str, Token] = field(default_factory=dict)
     distinct: bool = False
+    aligned: Mapping[str, Token] = field(default_factory=dict)
 
 
 def settle(isa: Isa, program: Sequence[Parsed], *, distinct: bool = False) -> Settled:

@@ -24,10 +24,14 @@ FORMS = ("json", "list", "pairs", "diagram")
 
 @dataclass(frozen=True, slots=True)
 class NetworkFile:
-    """A network as read, and the one of `FORMS` it was written in."""
+    """A network as read, and the one of `FORMS` it was written in.
+
+    `called` is what a list calls its comparators, as SWAP in `SWAP(0, 1)`; "" for nothing.
+    """
 
     network: Network
     form: str
+    called: str = ""
 
 
 def parse_network(
@@ -50,19 +54,20 @@ def parse_network(
     3
     """
     source = Source(name, text)
-    bare = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
+    bare = _COMMENT.sub(lambda found: found["text"] or " " * len(found[0]), text)
     json_object = _JSON.match(bare) is not None
     if not json_object and is_diagram(bare):
         network = read_diagram(bare, source)
         if channels not in (None, network.channels):
             raise InputError(f"the diagram has {network.channels} channels, not {channels}")
         return NetworkFile(network, "diagram")
+    called = ""
     if json_object:
         form, (found, named) = "json", _read_json(bare, source)
     else:
         around = taken_off(without_comments(source))
         form, found = "pairs" if ":" in around.text else "list", [*_read_pairs(around.text, source)]
-        named = around.channels
+        named, called = around.channels, next(_WORD.finditer(around.text), [""])[0]
         if not found:
             raise InputError("no comparators found", hint=_HINT, source=source)
         _check_first(found, source)
@@ -77,7 +82,7 @@ def parse_network(
         raise InputError(message, source=source)
     pairs = tuple(_standard(found, channels, first, source, any_direction=any_direction))
     build = untangle if any_direction else Network
-    return NetworkFile(build(channels, pairs), form)
+    return NetworkFile(build(channels, pairs), form, called)
 
 
 def _check_first(found: list[_Placed], source: Source) -> None:
@@ -94,6 +99,7 @@ def _check_first(found: list[_Placed], source: Source) -> None:
 
 
 _HINT = "write comparators as 0:1,2:3 or [(0,1),(2,3)]"
+_COMMENT = re.compile(r'(?P<text>"(?:[^"\\\n]|\\.)*")|#[^\n]*')
 _JSON = re.compile(r'\s*\{\s*["}]')
 
 _Placed = tuple[Comparator, tuple[int, int] | None]
@@ -120,12 +126,16 @@ def _standard(
 def _read_json(text: str, source: Source) -> tuple[list[_Placed], int | None]:
     """Read an object with `nw` (pairs, or layers of pairs) and, if it likes, N and L."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         span = Span(error.lineno, error.colno)
         raise InputError(f"not JSON: {error.msg}", source=source, span=span) from None
+    except InputError as error:
+        raise error.at(source) from None
     except (RecursionError, ValueError) as error:
-        raise InputError(f"not a network: {error}", source=source) from None
+        deep = isinstance(error, RecursionError)
+        what = "brackets stand too deep" if deep else "a number has too many digits"
+        raise InputError(f"not a network: {what}", source=source) from None
     entries = found.get("nw")
     if not isinstance(entries, list):
         hint = 'the key "nw" must hold the comparators, for example [[0,1],[2,3]]'
@@ -142,6 +152,15 @@ def _read_json(text: str, source: Source) -> tuple[list[_Placed], int | None]:
         raise InputError("N must be the number of channels", source=source)
     _check_claims(found, pairs, source)
     return pairs, channels
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON; raises InputError where it names a key twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        hint = "leave out what is not meant"
+        raise InputError("this JSON names something twice", hint=hint)
+    return found
 
 
 def _is_index(value: object) -> bool:
@@ -161,6 +180,7 @@ def _check_claims(found: dict[str, object], pairs: list[_Placed], source: Source
 
 
 _TOKEN = re.compile(r"(?P<number>[0-9]+)|(?P<mark>[:,;()\[\]{}])|(?P<bad>(?P<word>[^\W\d]\w*)|\S)")
+_WORD = re.compile(r"[^\W\d]\w*")
 _SWAPS = ("swap", "sort", "exch", "xchg", "compare", "minmax", "min_max")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 

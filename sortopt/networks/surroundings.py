@@ -12,6 +12,7 @@ from sortopt.base import InputError, Source
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|(?P<open>\Z))|#(?:\\\n|[^\n])*", re.S)
 _CONDITIONAL = re.compile(r"#(?:if|ifdef|ifndef|elif|else|endif)\b")
+_JOINED = re.compile(r"//[^\n]*\\[ \t\r]*")
 _HEADER = re.compile(r"\s*(?P<line>[^\n]*)\n?")
 _CHANNELS = re.compile(
     r"\b[Nn] ?[=:] ?(\d{1,6})\b|\b(\d{1,6})[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b",
@@ -20,7 +21,11 @@ _CHANNELS = re.compile(
 _ALONE = re.compile(r"(\d{1,6})\s*")
 _SIZE = re.compile(r"\b(\d{1,6}) ?(?:CEs?|comparators?|comparisons?|compare-exchanges?)\b", re.I)
 _PAIR = re.compile(r"[(\[{] ?\d+ ?, ?\d+ ?[)\]}]|\d ?: ?\d")
-_DECLARED = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*=\s*(?=[\[({])")
+_DECLARED = re.compile(
+    r"[A-Za-z_](?:[\w\s*&<>:\[\],]|\([A-Za-z_][\w\s,]*\)|;(?=\s*\w+\]))*"
+    r"(?:=\s*&?(?:\[\w*\](?=[\[\w])[\w\[\]]*)?|[>\s]\w+\s*(?=\{\{))\s*(?=[\[({])"
+)
+"""What declares a list in C, C++, Python, Rust, Go or JavaScript, up to its first bracket."""
 _FUNCTION = re.compile(r"[A-Za-z_][\w\s*&<>:\[\],]*\((?:[^(){};]|\([^(){};]*\))*\)[\s\w]*\{")
 _CONTROL = re.compile(r"\b(?:if|for|while|switch|catch|else|do)\b")
 _ARRAY = re.compile(r"&?\b(?P<name>[A-Za-z_]\w*)\[(?=\d+\]\s*[,)])(?P<number>\d+)\]")
@@ -58,6 +63,8 @@ def without_comments(source: Source) -> str:
             fault = "this comment does not end"
         elif _CONDITIONAL.match(comment[0]):
             fault = "whether what follows is compiled is not known"
+        elif _JOINED.fullmatch(comment[0]):
+            fault = "in C this comment goes on in the next line, so what is meant is not known"
         else:
             continue
         hint = "leave in what is meant" if "known" in fault else "end it with */"

@@ -6,7 +6,7 @@ knows; one that is in no table is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sortopt.base import InputError
 from sortopt.formats import Parsed, Token
@@ -15,7 +15,10 @@ from sortopt.model import Condition
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A stretch of `size` bytes at `offset` of the register `family`, or of what it points to."""
+    """A stretch of `size` bytes at `offset` of the register `family`, or of what it points to.
+
+    `aligned` says that the processor faults where they are not at a multiple of their size.
+    """
 
     family: str
     offset: int
@@ -24,6 +27,11 @@ class Bytes:
     memory: bool = False
     index: str = ""
     scale: int = 1
+    aligned: bool = False
+
+    def cut(self, size: int, at: int = 0) -> Bytes:
+        """Return `size` of the bytes, from the one numbered `at`."""
+        return replace(self, offset=self.offset + at, size=size)
 
 
 @dataclass(frozen=True, slots=True)

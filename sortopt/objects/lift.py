@@ -20,6 +20,7 @@ from itertools import count
 
 from sortopt.formats import Mnemonic, Operand, Parsed, Settled, Token
 from sortopt.model import Action, Breach, Form, Machine, Place
+from sortopt.objects.alignment import aligned_buffers, misaligned
 from sortopt.objects.calculator import Calculator
 from sortopt.objects.effects import (
     Address,
@@ -76,7 +77,8 @@ def lift(instructions: Instructions, machine: Machine, *, returns: bool, distinc
     run = Run(shape, machine, kept.union(survey.bases, (STACK, machine.link)))
     run.follow(instructions)
     breaches = tuple(run.breaches(returns=returns))
-    settled = Settled(tuple(run.program), shape.cell * 8, run.lost(), distinct)
+    aligned = aligned_buffers(run.aligned, machine)
+    settled = Settled(tuple(run.program), shape.cell * 8, run.lost(), distinct, aligned)
     return Lifted(settled, tuple(run.removed), breaches)
 
 
@@ -99,7 +101,7 @@ class Run(Calculator):
         """Return a run that goes on from here on its own, with an empty program."""
         twin = Run(self.shape, self.machine, self.pointers)
         twin.held = {place: [*pieces] for place, pieces in self.held.items()}
-        twin.writer, twin.bases = dict(self.writer), self.bases
+        twin.writer, twin.bases, twin.aligned = dict(self.writer), self.bases, dict(self.aligned)
         twin.spoiler, twin.flags, twin.answers = self.spoiler, self.flags, self.answers.copy()
         twin.combines, twin.known = self.combines, self.known
         return twin
@@ -156,7 +158,9 @@ class Run(Calculator):
             return replace(key, token=where.token)
         if self.pointers is None:
             self.compared |= {found.family} if (found := self.entry(where.family)) else set()
-            return self.own(where.family, where.token) if not where.memory else self.slot([])
+            if where.memory or self.machine.place_of(where.family) is None:  # memory just loaded
+                return self.slot([])
+            return self.own(where.family, where.token)
         raise where.token.fault(
             f"this holds no key that is known{self.story(where)}",
             "a kernel only compares and moves keys",
@@ -356,6 +360,7 @@ class Run(Calculator):
                     self.writer[LENGTH].line,
                     LEFT_TO_CALLER,
                 )
+        yield from misaligned(self.aligned, self.machine, returns=returns)
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)
             if written is not None and self.entry(family) != Entry(family, 0):

@@ -18,6 +18,7 @@ from itertools import product
 from sortopt.base import UNLIMITED, Budget, InputError, LimitReached
 from sortopt.formats import PASSED_OVER, Parsed, Settled, Token, is_return
 from sortopt.model import Breach, Condition, Isa, Place, Signedness
+from sortopt.objects.alignment import aligned_buffers
 from sortopt.objects.calls import call, come_back, with_called
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
@@ -190,6 +191,7 @@ class _Walker:
         self._called: dict[str, None] = {}
         self._breaches: dict[Breach, None] = {}
         self._lost: dict[str, Token] = {}
+        self._aligned: dict[str, Token] = {}
         self._written: dict[str, Token] = {}
         self._program: list[Parsed] = []
         self._jumps: set[Position] = set()
@@ -202,7 +204,9 @@ class _Walker:
         if not self._code.decoded:
             raise InputError(f"{function.name} holds no instruction")
         start = self._part(run, _Where(self._code, (function.section, function.start)))
-        settled = Settled(tuple(self._program), run.shape.cell * 8, self._lost, distinct=distinct)
+        settled = Settled(
+            tuple(self._program), run.shape.cell * 8, self._lost, distinct, self._aligned
+        )
         return Walked(
             start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest,
             run.shape.isa, self._written, tuple(self._called),
@@ -312,6 +316,7 @@ class _Walker:
         self._longest = max(self._longest, length)
         self._breaches |= dict.fromkeys(run.breaches(returns=self._code.returns))
         self._lost |= run.lost()
+        self._aligned |= aligned_buffers(run.aligned, run.machine)
         for family, token in run.writer.items():
             if not self._code.returns and family in (STACK, FRAME):
                 raise token.fault(

@@ -112,6 +112,8 @@ class Places:
         self.held: dict[str, list[Piece]] = {}
         self.writer: dict[str, Token] = {}
         self.bases: set[str] = set()
+        self.aligned: dict[tuple[str, int], Token] = {}
+        """What has to be at a multiple of 16: a register on entry plus a number, and for what."""
         self.at: Token
 
     def pieces(self, space: str) -> list[Piece]:
@@ -197,6 +199,8 @@ class Places:
                 "the cells of a kernel must be known before it runs",
             )
         offset = found.offset
+        if where.aligned:
+            self.aligned.setdefault((found.family, offset % VECTOR), self.at)
         if found.family != STACK:
             self.bases.add(found.family)
             return (LENGTH if self._of_length(where, found) else found.family), offset

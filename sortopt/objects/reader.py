@@ -249,7 +249,7 @@ def _file(
                 error.hint = _COMPILED
             raise
         return _file(code.located(), header, dialect, options, because, naming)
-    if code.exact and (lifted.breaches or lifted.removed):
+    if code.exact and (lifted.breaches or lifted.removed or lifted.settled.aligned):
         return _file(code.located(), header, dialect, options, because, naming)
     return replace(
         read, plain=False, notes=(*lifted.notes, *read.notes), breaches=lifted.breaches,

@@ -6,6 +6,7 @@ Developer's Manual, volume 2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,8 @@ _JUMP = 1
 """capstone's group of jumps."""
 _VECTOR = 16
 _WORD = 8
+_FAULTS = re.compile(r"vmovap|vmovdqa|(?!v|movu|movdqu|lddqu)")
+"""Instructions that fault where the vector in memory is not aligned (volume 1, 4.1.1, 14.9)."""
 
 _SIZES = {
     "movd": 4, "movss": 4, "movq": 8, "movsd": 8,
@@ -163,7 +166,7 @@ class _Instruction:
             operands = tuple(self._bytes(i) for i in range(len(self._detail.operands)))
             if plain in _SCALAR or name in X86_FLOAT_COMPARISONS:
                 size = (known[1].bits or 0) // 8
-                operands = tuple(_cut(operand, size) for operand in operands)
+                operands = tuple(operand.cut(size) for operand in operands)
             self._need(len(operands) == len(known[1].operands))
             parsed = Parsed(Mnemonic(*known), self._word, tuple(map(self._operand, operands)))
             yield Compute(parsed, operands)
@@ -228,16 +231,18 @@ class _Instruction:
         if operand.type != MEMORY:
             raise no_immediate(token)
         place = operand.mem
+        aligned = operand.size == _VECTOR and _FAULTS.match(self._name) is not None
         if place.index and not place.segment:
             names = [self._detail.reg_name(r) for r in (place.base, place.index) if r]
             if any(n not in REGISTERS or REGISTERS[n].width != _WORD * 8 for n in names):
                 raise memory.indexed(token)
             families = [REGISTERS[name].family for name in names]
             base = families[0] if place.base else ""
-            return Bytes(base, place.disp, operand.size, token, True, families[-1], place.scale)
+            found = Bytes(base, place.disp, operand.size, token, True, aligned=aligned)
+            return replace(found, index=families[-1], scale=place.scale)
         name, offset = x86_address(token, self._detail, operand)
         family = "sp" if name == "rsp" else memory.base_register(token, name, memory.EXAMPLE).family
-        return Bytes(family, offset, operand.size, token, memory=True)
+        return Bytes(family, offset, operand.size, token, memory=True, aligned=aligned)
 
     def _immediate(self, index: int) -> int:
         value: int = self._detail.operands[index].imm
@@ -256,7 +261,7 @@ class _Instruction:
         merges = self._name in ("movss", "movsd") and not target.memory and not source.memory
         self._need(len(self._detail.operands) == 2 and not (target.memory and source.memory))
         clears = not merges and not target.memory and size >= 4
-        return _whole(_cut(target, size), _cut(source, size), clears=clears)
+        return _whole(target.cut(size), source.cut(size), clears=clears)
 
     def _extension(self) -> Effect:
         if not self._detail.operands:
@@ -264,7 +269,7 @@ class _Instruction:
             whole = _whole(register("eax", token), register("eax", token), clears=True)
             return replace(whole, signed=_WORD)
         target, source = self._bytes(0), self._bytes(1)
-        whole = _whole(_cut(target, source.size), source, clears=target.size >= 4)
+        whole = _whole(target.cut(source.size), source, clears=target.size >= 4)
         return whole if self._name == "movzx" else replace(whole, signed=target.size)
 
     def _shuffle(self, size: int, order: Callable[[int], Sequence[Source]]) -> Iterator[Effect]:
@@ -295,27 +300,27 @@ class _Instruction:
             yield _whole(loaded, sources[-1])
             sources[-1] = loaded
         parts = (
-            (i * size, _cut(sources[source[0]], size, source[1]))
+            (i * size, sources[source[0]].cut(size, source[1]))
             for i, source in enumerate(order(number))
             if source is not None
         )
-        yield Move(_cut(target, _VECTOR), tuple(parts), clears=True)
+        yield Move(target.cut(_VECTOR), tuple(parts), clears=True)
 
     def _half(self, start: int) -> Effect:
         self._need(len(self._detail.operands) == 2)
         target, source = self._bytes(0), self._bytes(1)
         if target.memory:
-            return _whole(_cut(target, 8), _cut(source, 8, start))
-        return _whole(_cut(target, 8, start), _cut(source, 8))
+            return _whole(target.cut(8), source.cut(8, start))
+        return _whole(target.cut(8, start), source.cut(8))
 
     def _lane(self, size: int) -> Effect:
         at = self._immediate(len(self._detail.operands) - 1) % (_VECTOR // size) * size
         target = self._bytes(0)
         if "extr" in self._name:
-            return _whole(_cut(target, size), _cut(self._bytes(1), size, at), not target.memory)
+            return _whole(target.cut(size), self._bytes(1).cut(size, at), not target.memory)
         into, source = self._bytes(len(self._detail.operands) - 3), self._bytes(-2)
-        rest = [(i, _cut(into, size, i)) for i in range(0, _VECTOR, size) if i != at]
-        return Move(_cut(target, _VECTOR), (*rest, (at, _cut(source, size))), clears=True)
+        rest = [(i, into.cut(size, i)) for i in range(0, _VECTOR, size) if i != at]
+        return Move(target.cut(_VECTOR), (*rest, (at, source.cut(size))), clears=True)
 
     def _stack(self) -> Iterator[Effect]:
         token, pointer = self._word, register("rsp", self._word)
@@ -385,14 +390,9 @@ def register(name: str, token: Token) -> Bytes:
     return Bytes(known.family, int(second), known.width // 8, token)
 
 
-def _cut(found: Bytes, size: int, at: int = 0) -> Bytes:
-    """Return `size` bytes of an operand, from the one numbered `at`."""
-    return replace(found, offset=found.offset + at, size=size)
-
-
 def _cleared(found: Bytes) -> Bytes:
     """Return what a write to a register overwrites."""
-    return _cut(found, max(found.size, _WORD)) if found.size >= 4 else found
+    return found.cut(max(found.size, _WORD)) if found.size >= 4 else found
 
 
 def _whole(target: Bytes, source: Bytes, clears: bool = False) -> Move:

@@ -114,7 +114,8 @@ def parse_network(
     found = networks.parse_network(
         text, name, channels=channels, first=first, any_direction=any_direction
     )
-    return _checked(found.network, f"{name}, {found.form}", parse_goal(goal))
+    taken = f" of {found.called}(i,j), which puts the lesser key into i" if found.called else ""
+    return _checked(found.network, f"{name}, {found.form}{taken}", parse_goal(goal))
 
 
 def best_network(n: int, least: Measure = "size", goal: str = "sort") -> CheckedNetwork:

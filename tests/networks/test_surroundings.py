@@ -37,6 +37,10 @@ SWAPS = "SWAP(0, 1); SWAP(2, 3);\nSWAP(0, 2); SWAP(1, 3);\nSWAP(1, 2);\n"
         "{{0,1},{2,3}},\n{{0,2},{1,3}},\n{{1,2}}\n",
         "static const int net[][2] = {{0,1},{2,3},{0,2},{1,3},{1,2}};",
         "std::vector<std::pair<int, int>> net = {{0,1},{2,3},{0,2},{1,3},{1,2}};",
+        "const NET: [(usize, usize); 5] = [(0,1),(2,3),(0,2),(1,3),(1,2)];",
+        "pub static NET: &[(u8, u8)] = &[(0,1),(2,3),(0,2),(1,3),(1,2)];",
+        "var net = [][2]int{{0,1},{2,3},{0,2},{1,3},{1,2}}",
+        "constexpr std::array<std::pair<int, int>, 5> net{{{0,1},{2,3},{0,2},{1,3},{1,2}}};",
         "network = [(0, 1), (2, 3), (0, 2), (1, 3), (1, 2)]  # of four keys",
         "N = 4\n[(0,1),(2,3)]\n[(0,2),(1,3)]\n[(1,2)]\n",
         "Network for 4 inputs, 5 CEs, 3 layers:\n[(0,1),(2,3)]\n[(0,2),(1,3)]\n[(1,2)]\n",
@@ -60,6 +64,8 @@ def test_a_header_names_channels_that_no_comparator_does():
         ("#if 0\nSWAP(0,1);\n#endif\nSWAP(0,1);", ":1:1: error: whether what follows is compiled"),
         ("SWAP(0,1);\n#else\nSWAP(0,1);", ":2:1: error: whether what follows is compiled"),
         ("0:1 /* 1:2", ":1:5: error: this comment does not end"),
+        ("SWAP(0,1); // once \\\nSWAP(1,2);", ":1:12: error: in C this comment goes on"),
+        ("SWAP(0,1); // once \\ \r\nSWAP(1,2);", ":1:12: error: in C this comment goes on"),
         ("for (i : all) { SWAP(0,1); }", "unexpected 'for'"),
         ("if (n) { SWAP(0,1); }", "unexpected 'if'"),
         ("void f(int *d) { if (n) SWAP(0,1); }", "unexpected 'if'"),
@@ -73,6 +79,7 @@ def test_a_header_names_channels_that_no_comparator_does():
         ("swap(v, 0, 1); swap(w, 1, 2);", "unexpected 'v'"),
         ("0:1\n-- 1 2\n0:1", ":2:1: error: unexpected '-'"),
         ("Sort 4\n======\n0:1, 2:3", ":1:1: error: unexpected 'Sort'"),
+        ("f(0,1); x = [(0,1),(1,2)]", "unexpected 'f'"),
         ("5 CEs\n0:1, 1:2", "the header says 5 comparators, but 2 follow"),
         (
             "4 inputs\n1:2, 3:4",
@@ -95,3 +102,10 @@ def test_channels_that_seem_to_count_from_one_are_named(tmp_path, capsys):
     assert "where channels count from one, give --from-one" in capsys.readouterr().out
     assert run(["network", str(path), "--from-one"]) == 0
     assert "from one" not in capsys.readouterr().out
+
+
+def test_what_a_macro_does_is_said_to_be_taken_for_granted(tmp_path, capsys):
+    path = tmp_path / "net.c"
+    path.write_text("#define CAS(i, j) EXCHANGE(j, i)\nvoid f(int *d) {\n  CAS(0, 1);\n}\n")
+    assert run(["network", str(path)]) == 0
+    assert "list of CAS(i,j), which puts the lesser key into i" in capsys.readouterr().out

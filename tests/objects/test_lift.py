@@ -250,6 +250,61 @@ def test_minima_of_several_lanes_are_taken_lane_by_lane():
     assert verdict(lines, assume="a<=b<=c<=d") == "proved"
 
 
+PAIR = ["movq xmm0, [rdi]", "pshufd xmm1, xmm0, 0x55", "movdqa xmm2, xmm0", "pminsd xmm0, xmm1",
+        "pmaxsd xmm1, xmm2", "punpckldq xmm0, xmm1", "movq [rdi], xmm0", "ret"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("movaps [rsp-24], xmm0", "proved"),
+        ("movaps [rsp-16], xmm0", "unsafe"),
+        ("movups [rsp-16], xmm0", "proved"),
+        ("vmovdqa [rsp-20], xmm0", "unsafe"),
+        ("pminsd xmm3, [rsp-40]", "proved"),
+        ("pminsd xmm3, [rsp-56]", "proved"),
+        ("pminsd xmm3, [rsp-32]", "unsafe"),
+    ],
+)
+def test_an_access_of_the_stack_that_is_not_aligned_is_unsafe(line, wanted):
+    keys = [f"mov{size} [rsp{at}], xmm0" for size, at in (("ups", -56), ("ups", -40), ("d", -32))]
+    lines = [PAIR[0], "movaps xmm3, xmm0", *keys, line]
+    assert verdict([*lines, *PAIR[1:]]) == wanted
+
+
+def test_memory_that_holds_no_key_is_refused_once_it_is_loaded():
+    lines = ["movq xmm0, [rdi]", "movups [rsp-24], xmm0", "pminsd xmm0, [rsp-16]"]
+    assert "this holds no key that is known" in refusal([*lines, *PAIR[1:]])
+
+
+def test_what_has_to_be_aligned_is_named():
+    lanes = ["pshufd xmm1, xmm0, 0x55", "pshufd xmm2, xmm0, 0xaa", "pshufd xmm3, xmm0, 0xff"]
+    lines = ["movaps xmm0, [rdi+4]", *lanes, "pminsd xmm0, xmm1", "movd [rdi+4], xmm0", "ret"]
+    keys = {"inputs": "[rdi+4] [rdi+8] [rdi+12] [rdi+16]", "outputs": "[rdi+4]", "goal": "kth:1"}
+    notes = read(lines, **keys).notes
+    assert (
+        "[rdi+4] is taken to be at a multiple of 16 bytes: movaps in line 5 faults elsewhere"
+        in (notes)
+    )
+    loose = [lines[0].replace("movaps", "movups"), *lines[1:]]
+    assert not any("multiple" in note for note in read(loose, **keys).notes)
+    both = ["movaps xmm4, [rdi]", *lines]
+    keys["inputs"] = "[rdi] " + keys["inputs"]
+    (breach,) = read(both, **keys).breaches
+    assert "[rdi+4] and [rdi] are not both at a multiple of 16 bytes" in breach.message
+    assert breach.line == 6
+
+
+def test_a_cell_that_is_a_vector_is_named():
+    lines = ["movdqu xmm0, [rdi]", "movdqu xmm1, [rdi+16]", "movdqa xmm2, xmm0",
+             "pminsd xmm0, xmm1", "pmaxsd xmm1, xmm2", "movdqu [rdi], xmm0",
+             "movdqu [rdi+16], xmm1"]  # fmt: skip
+    said = "each cell is a vector of 16 bytes, whose lanes are sorted each on its own"
+    assert said in read([*lines, "ret"]).notes
+    assert said in objects.read("x.asm", text="\n".join(lines).replace("dqu", "dqa")).notes
+    assert said not in read(PAIR).notes
+
+
 @pytest.mark.parametrize(
     "line", ["pminsd xmm0, xmmword ptr [rdi+4]", "punpckldq xmm4, xmmword ptr [rdi+4]"]
 )
