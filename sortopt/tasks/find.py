@@ -160,8 +160,8 @@ def _kept(problem: Problem, found: Answer, budget: Budget, max_length: int | Non
 
 
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
-    """Yield lower bounds that add up; for few keys the exhaustive search needs none."""
-    if problem.n >= LARGEST_EXHAUSTIVE + (not problem.in_memory):
+    """Yield lower bounds that add up; for few keys in registers no search needs one."""
+    if problem.in_memory or problem.n > LARGEST_EXHAUSTIVE:
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)

@@ -45,14 +45,12 @@ def by_zero_one(problem: Problem) -> Problem:
 def has_anytime(problem: Problem) -> bool:
     """Whether there is an anytime search for `problem`: plain sorting, in place.
 
-    With conditional moves, of three operands from five keys on, or, for more keys than are searched
-    exhaustively, with minima and maxima of two operands.
+    With conditional moves, of three operands from five keys on, or with minima and maxima for more
+    keys than are searched exhaustively: from seven on, with three operands from six on.
     """
-    minmax, three = problem.monotone, of_three_operands(problem)
-    keys, scratch = (range(7, 9), (1,)) if minmax else (range(5 if three else 2, 9), (1, 2))
-    if problem.n not in keys or problem.scratch not in scratch:
-        return False
-    if minmax and three:
+    three = of_three_operands(problem)
+    least = 7 - three if problem.monotone else 5 if three else 2
+    if problem.n not in range(least, 9) or problem.scratch not in (1, 2)[: 2 - problem.monotone]:
         return False
     plain = Problem(
         problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness,

@@ -78,11 +78,13 @@ def test_options_out_of_range_are_refused(options):
         improve(**options)
 
 
-def test_minima_of_three_operands_are_refused_by_name():
-    with pytest.raises(InputError, match="two operands, not smin; "):
-        improve(3, isa=EXTREMA, rounds=1)
+def test_minima_of_three_operands_are_searched_where_proofs_are_not():
+    for n, least in ((3, 6), (4, 10)):
+        found = improve(n, isa=EXTREMA, beam=100, rounds=1)
+        assert len(found.kernel) == least
+        assert not naive.failures(found.kernel)
     assert not has_anytime(Problem(5, EXTREMA))
-    assert not has_anytime(Problem(7, EXTREMA))
+    assert has_anytime(Problem(6, EXTREMA, two_values=True))
 
 
 def test_a_proof_of_three_operands_does_not_begin_with_beams():

@@ -9,7 +9,7 @@ from coded import facts_of, packed, played
 from sortopt.model.goal import parse_goal
 from sortopt.model.isa import Signedness
 from sortopt.model.verdict import Proved
-from sortopt.networks import VARIANTS, Fact, best
+from sortopt.networks import OF_THREE_OPERANDS, VARIANTS, Fact, best
 from sortopt.search.beams import anytime
 from sortopt.search.beams.anytime import sorts_in_place
 from sortopt.search.beams.assignments import to_kernel, two_valued
@@ -22,7 +22,7 @@ from sortopt.verify import orders_check
 
 
 @pytest.mark.jit_off
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", dict.fromkeys([*VARIANTS, *OF_THREE_OPERANDS]))
 def test_a_comparator_does_what_its_form_says(variant):
     program, tried = instructions_of(variant, 0, 1, 2, extrema=True), 0
     for keys in product(range(1, 4), repeat=3):

@@ -36,12 +36,12 @@ def test_no_instruction_has_two_operands_in_memory_and_none_but_a_store_writes_t
 @pytest.mark.parametrize(
     ("problem", "length", "bound"),
     [
-        (question(2, "l,g,le,ge", scratch=2, in_memory=True), 7, 6),
+        (question(2, "l,g,le,ge", scratch=2, in_memory=True), 7, 7),
         (
             question(2, isa=ISAS["aarch64"], conditions="lt,gt,le,ge", scratch=3, in_memory=True),
             7, 7,
         ),
-        (question(2, minmax=True, scratch=2, in_memory=True), 6, 5),
+        (question(2, minmax=True, scratch=2, in_memory=True), 6, 6),
         (question(2, isa=ISAS["riscv"], scratch=3, in_memory=True), 6, 6),
     ],
 )  # fmt: skip
@@ -64,9 +64,11 @@ def test_three_keys_with_two_registers_take_16_instructions_one_less_than_alphad
 
 
 def test_writes_in_memory_count_merges_stores_and_loads():
-    assert writes_in_memory(Problem(3, scratch=3, in_memory=True)) == 4 + 3 + 1
-    assert writes_in_memory(Problem(3, ISAS["aarch64"], scratch=3, in_memory=True)) == 4 + 3 + 3
-    assert writes_in_memory(Problem(4, scratch=2, in_memory=True)) == 6 + 4 + 1
+    assert writes_in_memory(Problem(3, scratch=3, in_memory=True)) == 5 + 3 + 3
+    assert writes_in_memory(Problem(3, ISAS["aarch64"], scratch=3, in_memory=True)) == 5 + 3 + 3
+    assert writes_in_memory(Problem(4, scratch=2, in_memory=True)) == 7 + 4 + 4
+    minima = Problem(3, ISAS["x86-avx"], scratch=4, in_memory=True)
+    assert writes_in_memory(minima) == 6 + 3 + 1
 
 
 def test_nothing_is_counted_where_fewer_orders_come_in_or_there_is_one_key():
@@ -79,7 +81,7 @@ def test_nothing_is_counted_where_fewer_orders_come_in_or_there_is_one_key():
 
 
 @pytest.mark.parametrize(
-    ("isa", "length", "bound"), [("x86-cmov", 28, 16), ("aarch64", 23, 19), ("riscv", 18, 14)]
+    ("isa", "length", "bound"), [("x86-cmov", 28, 20), ("aarch64", 23, 20), ("riscv", 18, 18)]
 )
 def test_before_any_search_a_kernel_stands_between_loads_and_stores(isa, length, bound):
     problem = problem_of(4, isa=isa, in_memory=True)
@@ -97,13 +99,13 @@ def test_too_few_registers_leave_the_question_to_the_exhaustive_search():
     assert not uses_beams(problem)
     assert not draws(problem)
     answer = find(problem)
-    assert (answer.kernel, answer.lower_bound) == (None, 16)
+    assert (answer.kernel, answer.lower_bound) == (None, 20)
     assert "an exhaustive search needs" in answer.stopped
 
 
 def test_a_proof_too_large_to_begin_says_what_is_known():
     answer = find(problem_of(4, in_memory=True), prove=True)
-    assert (answer.length, answer.lower_bound) == (28, 16)
+    assert (answer.length, answer.lower_bound) == (28, 20)
     assert "needs" in answer.stopped
 
 

@@ -7,9 +7,10 @@ rows, those of pattern 0 first.  `spans` has one line a state: its first row and
 rows, then what each beam adds.
 
 An instruction is a line: kind, first cell, second cell, and for a SELECT the set of flags on which
-it copies, as bits 1 << flag.  A SELECT of three operands else copies a third cell: one more than
-its number stands above the four bits of the second.  `programs` has one program a line, all of one
-length; FORGET, which makes the flags undefined, fills those that would be shorter.
+it copies, as bits 1 << flag.  In place of what the first cell holds, one of three operands takes a
+third cell: one more than its number stands above the four bits of the second.  `programs` has one
+program a line, all of one length; FORGET, which makes the flags undefined, fills those that would
+be shorter.
 """
 
 from __future__ import annotations
@@ -57,17 +58,17 @@ def successor(row: np.uint64, kind: int, a: int, b: int, condition: int) -> np.u
         elif va > vb:
             flag = np.uint64(3)
         return (row & ~FLAGS) | (flag << FLAGSHIFT)
+    if kind == FORGET:
+        return row & ~FLAGS
+    other = va
+    if b >= 16:
+        other = (row >> np.uint64(4 * ((b >> 4) - 1))) & NIBBLE
     if kind == SELECT:
         held = np.int64((row & FLAGS) >> FLAGSHIFT)
         if not (condition >> held) & 1:
-            if b < 16:
-                return row
-            vb = (row >> np.uint64(4 * ((b >> 4) - 1))) & NIBBLE
-    elif kind != COPY:
-        if kind == FORGET:
-            return row & ~FLAGS
-        if (kind == MINIMUM and va <= vb) or (kind == MAXIMUM and va >= vb):
-            return row
+            vb = other
+    elif (kind == MINIMUM and other <= vb) or (kind == MAXIMUM and other >= vb):
+        vb = other
     return row ^ ((va ^ vb) << sa)
 
 

@@ -135,10 +135,8 @@ class _Search:
 
     @property
     def three(self) -> bool:
-        """Whether selections have three operands."""
-        return any(
-            f.action is Action.SELECT and len(f.operands) > 2 for f in self.isa.forms.values()
-        )
+        """Whether instructions have three operands."""
+        return any(len(form.operands) > 2 for form in self.isa.forms.values())
 
     @property
     def target(self) -> int:
@@ -229,9 +227,9 @@ def improve(
 
     Each kernel shorter than those before is told to the budget at once.  Where the budget is spent,
     or on Ctrl-C, what was found is returned.  Raises InputError for n outside 2 to 8, fewer than
-    one scratch cell or more than two, a beam that is not positive, or minima of three operands.
+    one scratch cell or more than two, or a beam that is not positive.
     """
-    _check(n, scratch, beam, isa)
+    _check(n, scratch, beam)
     search, stopped, number = _Search(n, budget, scratch, isa, signedness), None, 0
     first = beam or _MINMAX_WIDTH if search.extrema else beam
     with on_threads(budget.cores):
@@ -269,16 +267,10 @@ def load(isa: Isa = X86_CMOV) -> None:
     improve(3, beam=10, rounds=1, isa=isa)
 
 
-def _check(n: int, scratch: int, beam: int | None, isa: Isa) -> None:
+def _check(n: int, scratch: int, beam: int | None) -> None:
     if not MIN_KEYS <= n <= MAX_KEYS:
         raise InputError(f"the anytime search takes 2 to 8 keys, not {n}", hint="use n from 2 to 8")
     if not 1 <= scratch <= MAX_SCRATCH:
         raise InputError(f"the anytime search takes 1 or 2 scratch cells, not {scratch}")
     if beam is not None and beam < 1:
         raise InputError(f"the beam must be positive, not {beam}")
-    for form in isa.forms.values():
-        if len(form.operands) > 2 and form.action is not Action.SELECT:
-            raise InputError(
-                f"the anytime search takes minima of two operands, not {form.mnemonic}",
-                hint="search with proof (--prove)",
-            )

@@ -153,7 +153,7 @@ def to_kernel(
             (sources >> 4) - 1 if sources >> 4 else a,
             _ACTIONS[kind],
         )
-        x, y = cells.get(a, 0), cells.get(b, 0)
+        x, y = cells.get(otherwise, 0), cells.get(b, 0)
         if action is Action.COMPARE:
             order = Order.LESS if x < y else Order.GREATER if x > y else Order.EQUAL
         elif action is Action.MINIMUM:

@@ -62,11 +62,9 @@ def instructions_of(variant: Variant, x: int, y: int, z: int, *, extrema: bool) 
     for pick in variant.picks:
         target, other = cell[pick.target], cell[pick.then]
         action = Action.MINIMUM if pick.target == variant.form.lesser else Action.MAXIMUM
-        if extrema:
-            program.append((KINDS[action], target, other, 0))
-            continue
         third = 0 if pick.otherwise == pick.target else cell[pick.otherwise] + 1
-        program.append((KINDS[Action.SELECT], target, other | third << 4, flags_of(pick.when)))
+        kind, flags = (action, 0) if extrema else (Action.SELECT, flags_of(pick.when))
+        program.append((KINDS[kind], target, other | third << 4, flags))
     return program
 
 
@@ -117,7 +115,7 @@ class Batch:
 class ComparatorBeam:
     """One beam over comparators, with one scratch cell, and what it has reached so far.
 
-    `extrema`: of minima and maxima; `three`: of selections with three operands.  `shelves` holds
+    `extrema`: of minima and maxima; `three`: of three operands.  `shelves` holds
     what was kept of each length: their `spans` have the stale cell behind the numbers of rows,
     `origin[k]` is (length of the parent, its number, step).  `best` is the shortest program met,
     `states` counts what was kept.

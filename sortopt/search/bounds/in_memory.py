@@ -2,23 +2,25 @@
 
 Where only copies write memory, three kinds of instructions count apart:
 
-- *Merges*: what an instruction writes, from one of two sources.  2 (n - 1) of them.  Sound because
-  the key of each output comes, for some order of the keys, from any of the n inputs, so the value
-  written there is *full*: computed from all n of them.  Of the full values that merges write take
-  the first: it is computed by merges of which none but the last writes a full value, and k merges
-  have at most k + 1 values to begin from, so these are n - 1.  Outputs differ for some order, so
-  each of the other n - 1 has a merge of its own, which writes a full value.
+- *Merges*: what an instruction writes, from one of two sources (see `merges`).
 - *Stores*: n, or half as many, rounded up, where an instruction stores two.  Sound because for
   some order each place must hold another key than on entry.
 - *Copies into registers*: as many where only copies read keys from memory, since for some order
   each key leaves its place.  Else at least one, or else one merge more.  Sound because without such
   a copy whatever is in a register is computed from what was there on entry, too, which is no key:
-  so the first full value takes n merges.
+  so the first merge that reads a key can be left out, as the key serves for what it writes.
+
+Where the target of a merge is one of its sources, and copies are of one key each, merges and copies
+into registers are n more together than the merges that bring keys into every order.  Sound because
+of the last that was in the register of a result before the merges that lead to it: a copy, another
+result, or what is no key.  In the two latter cases the first of these merges can be left out of the
+ways that keys take, as no other key comes through a result: its other source serves.
 """
 
 from __future__ import annotations
 
 from sortopt.model import Action, Form, Place
+from sortopt.search.bounds.merges import least_merges, routing
 from sortopt.search.space import Problem
 
 
@@ -34,7 +36,10 @@ def writes_in_memory(problem: Problem) -> int | None:
     n = problem.n
     reads = any(_in_memory(form, argument) for form in merges for argument in form.arguments)
     stores = (n + 1) // 2 if problem.pairs else n
-    return 2 * (n - 1) + stores + (1 if reads else stores)
+    least = least_merges(n, extrema=problem.monotone) + (1 if reads else stores)
+    if all(form.target in form.arguments for form in merges) and not problem.pairs:
+        least = max(least, routing(n) + n)
+    return least + stores
 
 
 def _in_memory(form: Form, operand: int | None) -> bool:

@@ -54,6 +54,7 @@ from sortopt.search.bounds._universal_kernels import (
 )
 from sortopt.search.bounds.comparisons import counts_comparisons
 from sortopt.search.bounds.in_memory import writes_in_memory
+from sortopt.search.bounds.merges import least_merges
 from sortopt.search.space import Numbers, Problem
 
 COUNTED_MOVES = 7
@@ -84,10 +85,10 @@ class Composed:
 def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Composed]:
     """Yield ever better lower bounds for `problem`, the first at once; nothing where none applies.
 
-    They apply to sorting by instructions that have one source, with one scratch cell, or two
-    sources; in memory by other arguments (see `in_memory`).  Without a precondition, for one source
-    and few keys, the best is found in the end.
-    Raises LimitReached.
+    They apply to sorting by instructions that have one source, with one scratch cell, and else,
+    without a precondition, to those that choose between two cells (see `merges`); in memory by
+    other arguments (see `in_memory`).  For one source and few keys, without a precondition, the
+    best is found in the end.  Raises LimitReached.
     """
     orders = sum(max(order) == problem.n for order in problem.granted.orders(problem.n))
     if problem.goal != SORT or orders == 0:  # the arguments are about distinct keys
@@ -98,10 +99,10 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
         if writes is not None:
             yield Composed(comparisons, writes)
         return
-    sources = max(map(_sources, problem.forms))
-    if sources == 2 and orders == factorial(problem.n):
-        yield Composed(comparisons, merges(problem.n))
-    if sources != 1 or problem.scratch != 1:
+    if problem.scratch != 1 or any(_sources(form) > 1 for form in problem.forms):
+        two = all(len(form.arguments) <= 2 for form in problem.forms)
+        if two and orders == factorial(problem.n):
+            yield Composed(comparisons, least_merges(problem.n, extrema=problem.monotone))
         return
     moves = counted(orders)
     yield Composed(comparisons, moves)
@@ -116,18 +117,6 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
 def _sources(form: Form) -> int:
     """Return from how many cells other than its target an instruction may take what it writes."""
     return 0 if form.action is Action.COMPARE else len({*form.arguments} - {form.target})
-
-
-def merges(n: int) -> int:
-    """Return how many writes sorting `n` keys takes at least, each from one of two cells.
-
-    Sound because the origins of a cell, the inputs that it holds for some order of the keys, are
-    those of two cells together after a write, and one input each at the start (let scratch hold a
-    copy of the first).  So n - 1 writes pass until some cell has all n inputs as origins, and then
-    it is the only one.  Each key of the sorted sequence has all n, so the n - 1 output cells that
-    have fewer at that time are written later.
-    """
-    return 2 * (n - 1)
 
 
 def counted(orders: int) -> int:
