@@ -37,6 +37,7 @@ from .isa import Action as Action
 from .isa import Condition as Condition
 from .isa import Form as Form
 from .isa import Isa as Isa
+from .isa import Nan as Nan
 from .isa import Order as Order
 from .isa import Signedness as Signedness
 from .kernel import MAX_KEYS as MAX_KEYS

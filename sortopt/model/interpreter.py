@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sortopt.model.isa import Action, Form, Order
+from sortopt.model.isa import Action, Form, Nan, Order
 from sortopt.model.kernel import Instr, Kernel
 
 Value = int | None
@@ -78,12 +78,15 @@ def _extremum(instruction: Instr, values: list[Value]) -> Value:
     return values[handed_on(instruction.form, _compare(first, second))]
 
 
-def handed_on(form: Form, seen: Order | None) -> int:
+def handed_on(form: Form, seen: Order | None, nan: Sequence[bool] = (False, False)) -> int:
     """Return which argument, 0 or 1, a minimum or maximum hands on; None is for unordered ones.
 
-    Of arguments of which neither is less it is the form's `tied` one; of equal integers, where it
-    has none, either has the value.
+    Of arguments of which neither is less it is the form's `tied` one, or as its `nan` says where it
+    is known which of them are `nan`; of equal integers either has the value.
     """
+    if form.nan is not None and True in nan:
+        kept = form.nan is Nan.KEPT
+        return nan.index(kept) if kept in nan else 0
     if seen in (Order.LESS, Order.GREATER):
         return int((seen is Order.LESS) != (form.action is Action.MINIMUM))
     return form.tied or 0

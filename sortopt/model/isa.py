@@ -78,6 +78,13 @@ class Action(Enum):
     """target := the greater of first and second"""
 
 
+class Nan(Enum):
+    """What a minimum or maximum of a NaN and a number hands on, to which -0 is less than +0."""
+
+    KEPT = "the NaN"
+    DROPPED = "the number"
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One instruction form.
@@ -86,9 +93,10 @@ class Form:
     a comparison), `arguments` the operands read, in the order in which `action` takes them.
     `bits` is the width of the keys that it reads, None where the operands decide that.  `tied` is
     the argument, 0 or 1, that a minimum or maximum hands on where neither is less, as they tie or
-    are unordered; None where its result is a value of which nobody can say whose it is.  `text` is
-    how assemblers want it, operands by number ("csel {0}, {1}, {2}, lt"); by default it is the
-    mnemonic and then the operands.
+    are unordered; `nan` is what it hands on of a NaN and a number where it orders zeros; of two NaN
+    that is the first.  Both are None where its result is a value of which nobody can say whose it
+    is.  `text` is how assemblers want it, operands by number ("csel {0}, {1}, {2}, lt"); by default
+    it is the mnemonic and then the operands.
     """
 
     mnemonic: str
@@ -101,6 +109,7 @@ class Form:
     bits: int | None = None
     text: str = ""
     tied: int | None = None
+    nan: Nan | None = None
 
     def written(self, operands: Sequence[str], *, source_first: bool = False) -> str:
         """Return the instruction as assembly text; `source_first` for a syntax of that order."""

@@ -37,7 +37,8 @@ class Counterexample(Shown):
     Where the kernel has the right values and lacks the rung `lacks`, `elements` says which element
     each output holds: an input by its number, from 0, or what a scratch cell held, from n on.
     `steps` is the trace, on entry and after each instruction, with elements in the cells; under
-    `safe` `answers` says what the comparisons answered.
+    `safe` `answers` says what the comparisons answered.  `zero` is the rank of -0 where minima take
+    it for less than +0, which has the next one; 0 where not both are among the keys.
     """
 
     inputs: tuple[int, ...]
@@ -49,6 +50,7 @@ class Counterexample(Shown):
     elements: tuple[int, ...] = ()
     answers: tuple[Order, ...] = ()
     steps: tuple[Step, ...] = ()
+    zero: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

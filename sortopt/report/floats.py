@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sortopt.model import NAN, Counterexample, Rung
+from sortopt.model import NAN, Rung
 
 if TYPE_CHECKING:
     from sortopt.verify import WithNan
@@ -22,23 +22,6 @@ KEPT = MappingProxyType(
     }
 )
 """What is said of a kernel on a rung above `values`."""
-
-
-def keys(found: Counterexample) -> str:
-    """Return the keys of a counterexample that mixes elements up, for example `+0 -0 NaN 1`.
-
-    Where an element is lost that ties with others, it is -0 and they are +0: other numbers that tie
-    have the same bits, so that nobody could tell.
-    """
-    lost = [key for key in range(len(found.inputs)) if key not in found.elements]
-    tied = next((key for key in lost if found.inputs.count(found.inputs[key]) > 1), None)
-    zero = NAN if tied is None else found.inputs[tied]
-    shown = [str(rank - zero) if rank != NAN else "NaN" for rank in found.inputs]
-    if zero != NAN:
-        for key, rank in enumerate(found.inputs):
-            if rank == zero:
-                shown[key] = "-0" if key == tied else "+0"
-    return " ".join(shown)
 
 
 def row(ranks: Sequence[int]) -> str:

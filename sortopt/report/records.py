@@ -179,6 +179,7 @@ def counterexample(found: Counterexample | None) -> Record | None:
         "flags": None if found.flags is None else words.flags(found.flags),
         "lacks": str(found.lacks),
         "elements": list(found.elements),
+        **({} if found.zero is None else {"negative_zero": found.zero or None}),
         "answers": [words.flags(answer) for answer in found.answers],
     }
 

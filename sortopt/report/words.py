@@ -21,7 +21,7 @@ from sortopt.model import (
 )
 from sortopt.report import floats, tables
 from sortopt.targets import ISAS
-from sortopt.verify import mixed_up, spell
+from sortopt.verify import mixed_up, numbers_in, spell
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -177,7 +177,7 @@ def failure(kernel: Kernel, counterexample: Counterexample) -> str:
     if counterexample.elements:
         keys = row(counterexample.inputs)
         if kernel.isa.floating:
-            keys = floats.keys(counterexample)
+            keys = " ".join(numbers_in(counterexample))
         return f"on {keys}{entry}: {mixed_up(kernel, counterexample)}"
     return came_out(counterexample, entry)
 

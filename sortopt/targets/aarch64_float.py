@@ -2,9 +2,9 @@
 
 Source: Arm Architecture Reference Manual for A-profile architecture (DDI 0487), section C7.2 (FMIN,
 FMAX, FMINNM, FMAXNM, vector forms).  -0 is less than +0.  Of a NaN and a number `fmin` and `fmax`
-hand on the NaN, `fminnm` and `fmaxnm` the number; a signaling NaN leaves quiet, so what comes out
-need not be an operand bit for bit.  So the model is of numbers alone: no form says which argument
-it hands on, and what a kernel keeps beyond values, or does with NaN, is not decided.
+hand on the NaN, `fminnm` and `fmaxnm` the number; of two NaN all hand on the first.  That is so of
+quiet NaN, and with FPCR as programs find it (neither DN nor AH nor FZ set); of a signaling NaN and
+anything else all four make that NaN, quiet.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
-from sortopt.model import Action, Form, Signedness, Vectors
+from sortopt.model import Action, Form, Nan, Signedness, Vectors
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX, MOVES
 
 _LANES = {32: "4s", 64: "2d"}
 
 
-def _forms(suffix: str) -> Iterator[Form]:
+def _forms(suffix: str, nan: Nan) -> Iterator[Form]:
     yield from MOVES
     for bits, lanes in _LANES.items():
         for name, action in (("fmin", Action.MINIMUM), ("fmax", Action.MAXIMUM)):
             word = name + suffix
             yield Form(
                 f"{word}.{lanes}", action, (AARCH64_MINMAX.place,) * 3, 0, (1, 2),
-                signedness=Signedness.SIGNED, bits=bits,
+                signedness=Signedness.SIGNED, bits=bits, nan=nan,
                 text=f"{word} {{0}}.{lanes}, {{1}}.{lanes}, {{2}}.{lanes}",
             )  # fmt: skip
 
@@ -58,7 +58,7 @@ assert AARCH64_MINMAX.assembly is not None
 AARCH64_FLOAT = replace(
     AARCH64_MINMAX,
     name="aarch64-float",
-    forms=MappingProxyType({form.mnemonic: form for form in _forms("")}),
+    forms=MappingProxyType({form.mnemonic: form for form in _forms("", Nan.KEPT)}),
     key_bits=(32, 64),
     summary="fmin and fmax of .4s or .2d, mov of .16b, ldr and str of q registers",
     assembly=replace(
@@ -83,7 +83,7 @@ AARCH64_FLOAT = replace(
 AARCH64_FLOAT_NUMBER = replace(
     AARCH64_FLOAT,
     name="aarch64-float-nm",
-    forms=MappingProxyType({form.mnemonic: form for form in _forms("nm")}),
+    forms=MappingProxyType({form.mnemonic: form for form in _forms("nm", Nan.DROPPED)}),
     summary="fminnm and fmaxnm of .4s or .2d, mov of .16b, ldr and str of q registers",
 )
 """Those that hand the number on, which compilers make of C's fmin and fmax."""

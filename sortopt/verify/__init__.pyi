@@ -52,4 +52,5 @@ from .repairs import repair as repair
 from .second import Opinion as Opinion
 from .second import ask as ask
 from .second import query as query
+from .signed_zeros import numbers_in as numbers_in
 from .variants import MOST_ADDED as MOST_ADDED

@@ -14,6 +14,11 @@ is less, greater, or neither: so what happens is known, ties (of -0 and +0 too) 
 `elements` and `stable` are about keys without NaN.  Nothing lies there, so `safe` is about NaN:
 each set of keys is tried as NaN, with each weak order of the others.  That suffices because no
 instruction sees more of two keys than whether one is less, and NaN is never less nor greater.
+
+Where minima and maxima take -0 for less than +0 (see `signed_zeros`) keys that tie have the same
+bits, and where an instruction hands on the value, nobody can tell whose it is: so an element leaves
+where its bits do.  Without a precondition every element is then kept by a kernel that gets all weak
+orders right, of which zeros of both signs are one case.
 """
 
 from __future__ import annotations
@@ -23,11 +28,13 @@ from dataclasses import dataclass
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, LimitReached
 from sortopt.model import (
+    ALWAYS,
     ENTRY_FLAGS,
     LESS_AND_EQUAL,
     NAN,
     Action,
     Counterexample,
+    Form,
     Instr,
     Kernel,
     Order,
@@ -47,6 +54,7 @@ from sortopt.model import (
 )
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.orders_check import BATCH_FROM
+from sortopt.verify.signed_zeros import Zero, merged, named, ordered, readings
 
 MOST_KEYS = 8
 """The most keys for which rungs above `values` are decided."""
@@ -89,14 +97,23 @@ def refute(
     Under `safe` keys play no part.  `needed` saves computing it anew.  Raises LimitReached.
     """
     needed = needed or needs_of(kernel)
-    for ranks in extensions(keys, len(scratch_that_matters(kernel))):
+    for ranks, zero in _readings(kernel, keys):
         for flags in ENTRY_FLAGS if flags_matter(kernel) else (None,):
-            choices = _failing(kernel, rung, ranks, flags, needed, budget)
+            choices = _failing(kernel, rung, ranks, flags, needed, budget, zero)
             if choices is not None:
-                return replay(kernel, rung, ranks, flags, choices)
+                return replay(kernel, rung, ranks, flags, choices, zero)
         if rung is Rung.SAFE:
             break
     return None
+
+
+def _readings(kernel: Kernel, keys: WeakOrder) -> Iterator[tuple[WeakOrder, Zero]]:
+    """Yield the ranks of keys, and of scratch that matters, of inputs that stand in an order."""
+    if kernel.isa.floating:
+        yield from readings(keys, kernel.instructions)
+    else:
+        for ranks in extensions(keys, len(scratch_that_matters(kernel))):
+            yield ranks, None
 
 
 def _cases(kernel: Kernel, rung: Rung, budget: Budget) -> Iterator[WeakOrder]:
@@ -105,13 +122,16 @@ def _cases(kernel: Kernel, rung: Rung, budget: Budget) -> Iterator[WeakOrder]:
         raise LimitReached(f"not decided for more than {MOST_KEYS} keys")
     if (why := undecided(kernel)) is not None:
         raise LimitReached(why)
+    zeros_differ, free = ordered(kernel.instructions), kernel.contract.precondition == ALWAYS
     if kernel.isa.floating and rung is Rung.SAFE:
         for keys in with_nan(kernel.n):
             budget.check()
             yield keys
     elif rung is Rung.SAFE:
         yield tuple(range(1, kernel.n + 1))
-    elif kernel.n >= BATCH_FROM:
+    elif kernel.n >= BATCH_FROM and zeros_differ and free and rung is Rung.ELEMENTS:
+        return
+    elif kernel.n >= BATCH_FROM and not zeros_differ:
         from sortopt.verify import batch
 
         yield from batch.suspects(kernel, budget, rung)
@@ -128,6 +148,7 @@ def _failing(
     flags: Order | None,
     needed: Sequence[Needed],
     budget: Budget,
+    zero: Zero,
 ) -> list[Choice] | None:
     """Return the first choices that lead to outputs which break `rung`, or None.
 
@@ -152,7 +173,7 @@ def _failing(
         if len(seen[place]) % _BETWEEN_CHECKS == 0:
             budget.check()
         if place == len(kernel):
-            if breaks(kernel, rung, ranks, now):
+            if breaks(kernel, rung, ranks, now, zero):
                 return [*path, choice][1:]
             continue
         path.append(choice)
@@ -216,8 +237,12 @@ def successors(
     if rung is Rung.SAFE and action is Action.COMPARE:
         return {answer: Step(before.cells, answer) for answer in _ANSWERS}
     held = [before.cells[cell] for cell in instruction.reads]
-    if instruction.form.tied is not None:
-        return {None: _handed_on(instruction, before, ranks)}
+    if instruction.form.tied is not None or instruction.form.nan is not None:
+        cells = list(before.cells)
+        assert instruction.writes is not None
+        ranked = [NAN if element is None else ranks[element] for element in held]
+        cells[instruction.writes] = held[handed_on_of(instruction.form, *ranked)]
+        return {None: Step(tuple(cells), before.flags)}
     seen = step(
         instruction,
         Step(tuple(None if e is None else ranks[e] for e in before.cells), before.flags),
@@ -235,29 +260,37 @@ def successors(
     return found
 
 
-def _handed_on(instruction: Instr, before: Step, ranks: Sequence[int]) -> Step:
-    """Return what comes after a minimum or maximum that hands on one of two elements exactly."""
-    held = [before.cells[cell] for cell in instruction.reads]
-    first, second = (NAN if element is None else ranks[element] for element in held)
+def handed_on_of(form: Form, first: int, second: int) -> int:
+    """Return which argument a minimum or maximum of keys of these ranks hands on; NAN for a NaN."""
     seen = None
     if first != second and NAN not in (first, second):
         seen = Order.LESS if first < second else Order.GREATER
-    cells = list(before.cells)
-    assert instruction.writes is not None
-    cells[instruction.writes] = held[handed_on(instruction.form, seen)]
-    return Step(tuple(cells), before.flags)
+    return handed_on(form, seen, (first == NAN, second == NAN))
 
 
-def breaks(kernel: Kernel, rung: Rung, ranks: Sequence[int], last: Step) -> bool:
+def breaks(kernel: Kernel, rung: Rung, ranks: WeakOrder, last: Step, zero: Zero = None) -> bool:
     """Return whether the outputs of a kernel whose values are right break `rung`."""
-    contract = kernel.contract
-    wanted = contract.goal.ranks(kernel.n)
-    out = [last.cells[cell] for cell in contract.outputs]
+    out, due = leaves(kernel, ranks, last, zero), _due(kernel, ranks, zero)
     if rung is Rung.STABLE:
-        in_order = sorted(range(kernel.n), key=lambda element: (ranks[element], element))
-        return out != [in_order[rank] for rank in wanted]
+        return out != due
     alien = any(element is None or element >= kernel.n for element in out)
-    return alien or len(set(out)) < len(set(wanted))
+    return alien or len(set(out)) < len(set(due))
+
+
+def leaves(kernel: Kernel, ranks: WeakOrder, last: Step, zero: Zero) -> list[Value]:
+    """Return which element leaves in each output; of those that nobody can tell apart any one."""
+    out = [last.cells[cell] for cell in kernel.contract.outputs]
+    known = [element for element in out if element is not None]
+    if zero is None or len(known) < len(out):
+        return out
+    return [*named(known, _due(kernel, ranks, zero), ranks[: kernel.n])]
+
+
+def _due(kernel: Kernel, ranks: WeakOrder, zero: Zero) -> list[int]:
+    """Return which element leaves in each output of a stable kernel."""
+    seen = merged(ranks, zero)
+    in_order = sorted(range(kernel.n), key=lambda element: (seen[element], element))
+    return [in_order[rank] for rank in kernel.contract.goal.ranks(kernel.n)]
 
 
 def replay(
@@ -266,6 +299,7 @@ def replay(
     ranks: WeakOrder,
     flags: Order | None,
     choices: Sequence[Choice],
+    zero: Zero = None,
 ) -> Counterexample:
     """Return the counterexample that keys and scratch of these ranks, flags and choices are.
 
@@ -277,12 +311,12 @@ def replay(
         after = successors(instruction, steps[-1], ranks, rung)
         steps.append(after[choice] if len(after) > 1 else next(iter(after.values())))
     keys = ranks[: kernel.n]
-    admitted = rung is Rung.SAFE or kernel.contract.precondition.holds(keys)
-    if not admitted or not breaks(kernel, rung, ranks, steps[-1]):
+    admitted = rung is Rung.SAFE or kernel.contract.precondition.holds(merged(keys, zero))
+    if not admitted or not breaks(kernel, rung, ranks, steps[-1], zero):
         raise Disagreement(f"the input {keys} was said to refute {rung}, but does not")
     in_order = sorted(keys)
     exposed = scratch_that_matters(kernel)
-    held = [steps[-1].cells[cell] for cell in kernel.contract.outputs]
+    held = leaves(kernel, ranks, steps[-1], zero)
     outputs = tuple(element for element in held if element is not None)
     answered = zip(kernel.instructions, steps[1:], strict=True) if rung is Rung.SAFE else ()
     return Counterexample(
@@ -298,4 +332,5 @@ def replay(
         outputs,
         tuple(s.flags for i, s in answered if i.form.writes_flags and s.flags is not None),
         tuple(steps),
+        zero,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sortopt.model import Action, Instr, Kernel
+from sortopt.model import Instr, Kernel
 
 
 def scratch_that_matters(kernel: Kernel) -> tuple[int, ...]:
@@ -38,15 +38,7 @@ def reads_flags(instructions: Iterable[Instr]) -> bool | None:
 
 
 def undecided(kernel: Kernel) -> str | None:
-    """Return why it is not decided what a kernel of floating-point keys keeps, or None.
-
-    A form that does not say which argument it hands on may change the bits of a NaN.
-    """
-    if not kernel.isa.floating:
-        return None
-    if scratch_that_matters(kernel):
+    """Return why it is not decided what a kernel of floating-point keys keeps, or None."""
+    if kernel.isa.floating and scratch_that_matters(kernel):
         return "not decided where floating-point scratch is read before it is written"
-    for form in (instruction.form for instruction in kernel.instructions):
-        if form.action in (Action.MINIMUM, Action.MAXIMUM) and form.tied is None:
-            return f"not decided of {form.mnemonic}, which need not hand on an operand bit for bit"
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sortopt.model import Counterexample, Instr, Kernel, Order, Rung, Step, Value, key_name, trace
 from sortopt.verify.entry import scratch_that_matters
+from sortopt.verify.signed_zeros import merged, numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ def traced(kernel: Kernel, steps: Sequence[Step], sentence: str) -> Explanation:
 def _shown(
     kernel: Kernel, found: Counterexample, cells: Sequence[Value | str]
 ) -> tuple[Value | str, ...]:
-    """Return elements as text, for example `2b`; under `safe`, where no rank is seen, `b`."""
+    """Return elements as text, for example `2b` or `-0 b`; where no rank is seen, `b`."""
     names = _names(kernel)
-    if found.lacks is not Rung.SAFE:
+    if kernel.isa.floating:
+        names = [f"{number} {name}" for number, name in zip(numbers_in(found), names, strict=True)]
+    elif found.lacks is not Rung.SAFE:
         ranks = (*found.inputs, *(rank for rank in found.scratch if rank is not None))
         names = [f"{rank}{name}" for rank, name in zip(ranks, names, strict=True)]
     return tuple(names[cell] if isinstance(cell, int) else None for cell in cells)
@@ -141,7 +144,8 @@ def mixed_up(kernel: Kernel, found: Counterexample) -> str:
     alien = [names[element] for element in left if element >= n]
     if alien:
         return f"what {_listed(alien)} held on entry leaves"
-    in_order = sorted(range(n), key=lambda element: (found.inputs[element], element))
+    ranks = merged(found.inputs, found.zero)
+    in_order = sorted(range(n), key=lambda element: (ranks[element], element))
     wanted = [in_order[rank] for rank in kernel.contract.goal.ranks(n)]
     got, due = next((a, b) for a, b in zip(left, wanted, strict=True) if a != b)
     return f"{names[got]} leaves {'before' if due in left else 'in place of'} {names[due]}"

@@ -26,12 +26,12 @@ from sortopt.model import (
     Value,
     Verdict,
     WeakOrder,
-    handed_on,
     with_nan,
 )
-from sortopt.verify.elements import breaks
+from sortopt.verify.elements import breaks, handed_on_of, leaves
 from sortopt.verify.entry import undecided
 from sortopt.verify.floats import WithNan, looked_at
+from sortopt.verify.signed_zeros import Zero, merged, readings
 
 MOST_KEYS = 7
 """The most keys whose orders are run, of which some may be NaN: 92,000."""
@@ -53,11 +53,12 @@ def check(branching: Branching, rung: Rung, budget: Budget = UNLIMITED) -> Verdi
     try:
         for keys in with_nan(whole.n) if safe else whole.contract.precondition.orders(whole.n):
             budget.check()
-            last = ended(branching, keys)
-            if None in _outputs(branching, last):
-                return Unknown(ON_ENTRY)
-            if breaks(whole, rung, keys, last):
-                return Refuted(replay(branching, rung, keys))
+            for ranks, zero in readings(keys, whole.instructions):
+                last = ended(branching, ranks, zero)
+                if None in _outputs(branching, last):
+                    return Unknown(ON_ENTRY)
+                if breaks(whole, rung, ranks, last, zero):
+                    return Refuted(replay(branching, rung, ranks, zero))
     except LimitReached as limit:
         return Unknown("out of time" if budget.left == 0.0 else limit.message)
     return Proved()
@@ -76,10 +77,11 @@ def _outputs(branching: Branching, last: Step) -> Sequence[Value]:
     return [last.cells[cell] for cell in branching.whole.contract.outputs]
 
 
-def ended(branching: Branching, keys: WeakOrder) -> Step:
+def ended(branching: Branching, keys: WeakOrder, zero: Zero = None) -> Step:
     """Return which element each cell holds in the end: a key by its number, from 0.
 
-    `keys` are ranks, NAN for a NaN.  None where that depends on what a register held on entry.
+    `keys` are ranks, NAN for a NaN; to comparisons -0 and +0 tie.  None where that depends on
+    what a register held on entry.
     """
     whole, at = branching.whole, branching.start
     cells: list[Value] = [None] * len(whole.cells)
@@ -98,7 +100,7 @@ def ended(branching: Branching, keys: WeakOrder) -> Step:
             return Step(tuple(cells), None)
         if None in compared:
             return Step((None,) * len(cells), None)
-        condition, seen = at.fork.condition, _seen(compared, keys)
+        condition, seen = at.fork.condition, _seen(compared, merged(keys, zero))
         taken = condition.unordered if seen is None else seen in condition.holds
         following = at.fork.taken if taken else at.fork.passed
         if following is None:
@@ -115,7 +117,8 @@ def _result(instruction: Instr, held: Sequence[Value], keys: WeakOrder) -> Value
     assert instruction.form.action in (Action.MINIMUM, Action.MAXIMUM)
     if None in held:
         return None
-    return held[handed_on(instruction.form, _seen((held[0], held[1]), keys))]
+    ranked = [keys[element] for element in held if element is not None]
+    return held[handed_on_of(instruction.form, *ranked)]
 
 
 def _seen(compared: tuple[Value, Value], keys: WeakOrder) -> Order | None:
@@ -126,20 +129,20 @@ def _seen(compared: tuple[Value, Value], keys: WeakOrder) -> Order | None:
     return Order.LESS if one < other else Order.GREATER if one > other else Order.EQUAL
 
 
-def replay(branching: Branching, rung: Rung, keys: WeakOrder) -> Counterexample:
+def replay(branching: Branching, rung: Rung, keys: WeakOrder, zero: Zero = None) -> Counterexample:
     """Return the counterexample that keys of these ranks are.
 
     Raises Disagreement where the code does not break `rung` on them, LimitReached where that
     depends on what a register held on entry.
     """
     whole = branching.whole
-    last = ended(branching, keys)
-    held = _outputs(branching, last)
+    last = ended(branching, keys, zero)
+    held = leaves(whole, keys, last, zero)
     known = tuple(element for element in held if element is not None)
     if len(known) < len(held):
         raise LimitReached(ON_ENTRY)
-    admitted = rung is Rung.SAFE or whole.contract.precondition.holds(keys)
-    if not admitted or not breaks(whole, rung, keys, last):
+    admitted = rung is Rung.SAFE or whole.contract.precondition.holds(merged(keys, zero))
+    if not admitted or not breaks(whole, rung, keys, last, zero):
         raise Disagreement(f"the input {keys} was said to refute {rung}, but does not")
     in_order = sorted(keys)
     return Counterexample(
@@ -149,4 +152,5 @@ def replay(branching: Branching, rung: Rung, keys: WeakOrder) -> Counterexample:
         (None,) * len(whole.scratch),
         lacks=rung,
         elements=known,
+        zero=zero,
     )

@@ -37,6 +37,7 @@ from sortopt.model import (
 from sortopt.verify import float_paths
 from sortopt.verify.entry import undecided
 from sortopt.verify.replay import replay_path
+from sortopt.verify.signed_zeros import merged
 from sortopt.verify.smt import Term, any_of, ask
 from sortopt.verify.smt_elements import Encoder, Held, either
 
@@ -166,9 +167,10 @@ def _holds(condition: Condition, compared: Compared) -> Term:
 
 def _counterexample(branching: Branching, encoder: _Encoder, found: Any) -> Counterexample:
     """Return the counterexample that a model is, confirmed by the interpreter."""
-    ranks, n = encoder.ranks(found), branching.whole.n
+    (ranks, zero), n = encoder.ranks(found), branching.whole.n
     if encoder.rung is not Rung.VALUES:
-        return float_paths.replay(branching, encoder.rung, ranks[:n])
+        return float_paths.replay(branching, encoder.rung, ranks[:n], zero)
+    ranks = merged(ranks, zero)
     confirmed = replay_path(branching, ranks[:n], ranks[n:], None)
     if confirmed is None:
         raise Disagreement(f"Z3 says that {ranks[:n]} fails, but the interpreter gets it right")

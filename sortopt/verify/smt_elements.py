@@ -9,7 +9,10 @@ comparison is free, "less", "equal" or neither, and so is what a minimum or maxi
 
 Floating-point keys are those of Z3's theory, of the width that the kernel reads, so all numbers,
 infinities, both zeros and NaN are tried, and a minimum or maximum hands on what the processor does.
-`elements` and `stable` leave NaN out; `safe` is then a question about NaN.
+`elements` and `stable` leave NaN out; `safe` is then a question about NaN.  Where -0 is less than
++0 to minima and maxima (see `signed_zeros`), two keys are one element to a user if their bits are
+the same; of two NaN they never are.  That takes Z3 long, so such keys have 6 bits: 55 numbers, more
+than keys, and instructions see no more of them than their order.
 
 Nothing here is shared with the proof over all weak orders.
 """
@@ -32,16 +35,22 @@ from sortopt.model import (
     Counterexample,
     Instr,
     Kernel,
+    Nan,
     Order,
     Proved,
     Refuted,
     Rung,
     Unknown,
     Verdict,
+    WeakOrder,
 )
 from sortopt.verify import elements
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
+from sortopt.verify.signed_zeros import Zero, ordered
 from sortopt.verify.smt import Flags, Term, any_of, ask
+
+_NARROW = 3, 3
+"""Bits of the exponent, and of the significand, that keys have where -0 is less than +0."""
 
 
 def check(
@@ -98,6 +107,7 @@ class Encoder:
         bits = max(1, (len(places) - 1).bit_length())
         self.flags = Flags(*z3.Bools("flags_less flags_equal"))
         self.floating = self.kernel.isa.floating
+        self.zeros_differ = ordered(self.kernel.instructions)
         sort = self.numbers() if self.floating else z3.BitVecSort(bits)
         self.keys = [z3.Const(f"key_{i}", sort) for i in range(len(places))]
         self.nothing = Held(z3.Const("nothing", sort), z3.BitVecVal(0, bits))
@@ -107,6 +117,8 @@ class Encoder:
 
     def numbers(self) -> Any:
         """Return the floating-point numbers that keys are."""
+        if self.zeros_differ:
+            return z3.FPSort(*_NARROW)
         return z3.Float64() if self.kernel.bits == 64 else z3.Float32()
 
     def query(self, demands: Sequence[tuple[int, Order]]) -> list[Term]:
@@ -147,6 +159,15 @@ class Encoder:
     def taken(self, instruction: Instr, first: Held, second: Held, free: Term) -> Term:
         """Return the formula that a minimum or maximum hands on its first argument."""
         form = instruction.form
+        if form.nan is not None:
+            of_first, of_second = z3.fpIsNaN(first.key), z3.fpIsNaN(second.key)
+            least = form.action is Action.MINIMUM
+            lesser, greater = (first, second) if least else (second, first)
+            zero = z3.fpIsNegative(first.key) if least else z3.fpIsPositive(first.key)
+            by_value = z3.If(z3.fpEQ(first.key, second.key), zero, z3.fpLT(lesser.key, greater.key))
+            if form.nan is Nan.KEPT:
+                return z3.Or(of_first, z3.And(z3.Not(of_second), by_value))
+            return z3.Or(of_second, z3.And(z3.Not(of_first), by_value))
         if form.tied is not None:
             lesser, greater = (first, second) if form.action is Action.MINIMUM else (second, first)
             strictly = z3.fpLT(lesser.key, greater.key)
@@ -160,6 +181,9 @@ class Encoder:
 
     def broken(self, outputs: list[Held]) -> Iterator[Term]:
         """Yield formulas of which one holds where outputs with the right keys break the rung."""
+        if self.zeros_differ:
+            yield from self.other_bits(outputs)
+            return
         n, ranks = self.kernel.n, self.kernel.contract.goal.ranks(self.kernel.n)
         for held in outputs:
             yield z3.UGE(held.element, n) if n < 1 << held.element.size() else z3.BoolVal(False)
@@ -174,6 +198,22 @@ class Encoder:
         elif self.rung is Rung.STABLE:
             yield from (self.misplaced(*each) for each in zip(ranks, outputs, strict=True))
 
+    def other_bits(self, outputs: list[Held]) -> Iterator[Term]:
+        """Yield what `broken` does where elements of the same bits are the same to a user."""
+        inputs = self.keys[: self.kernel.n]
+        ranked = list(zip(self.kernel.contract.goal.ranks(self.kernel.n), outputs, strict=True))
+        probe = z3.Const("bits", inputs[0].sort())
+        needed = [held.key == probe for held in dict(ranked).values()]
+        too_few = [(each, 1) for each in (*needed, *(key != probe for key in inputs))]
+        yield z3.And(z3.Not(z3.fpIsNaN(probe)), z3.PbGe(too_few, len(inputs) + 1))
+        for one, other in combinations(dict(ranked).values(), 2):
+            yield z3.And(z3.fpIsNaN(one.key), one.element == other.element)
+        if self.rung is Rung.STABLE:
+            for rank, held in ranked:
+                for number, key in enumerate(inputs):
+                    due = Held(key, z3.BitVecVal(number, held.element.size()))
+                    yield z3.Not(z3.Or(self.misplaced(rank, due), held.key == key))
+
     def misplaced(self, rank: int, held: Held) -> Term:
         """Return the formula that not just `rank` inputs stand before `held` in a stable sort."""
         found = [_compared(key, held.key) for key in self.keys[: self.kernel.n]]
@@ -183,12 +223,19 @@ class Encoder:
         ]
         return z3.Not(z3.PbEq([(each, 1) for each in before], rank))
 
-    def ranks(self, found: Any) -> tuple[int, ...]:
-        """Return the ranks, in Z3's model `found`, of the keys and of what scratch held."""
+    def ranks(self, found: Any) -> tuple[WeakOrder, Zero]:
+        """Return the ranks, in Z3's model `found`, of the keys and of what scratch held.
+
+        And that of -0, where it and +0 are among them and differ.
+        """
         keys = [self.number(found, key) for key in self.keys]
-        numbers = sorted({key for key in keys if key == key})
-        dense = {key: rank for rank, key in enumerate(numbers, start=1)}
-        return tuple(dense.get(key, NAN) for key in keys)
+        signed = [(key, self.zeros_differ and math.copysign(1, key)) for key in keys]
+        numbers = sorted({each for each in signed if each[0] == each[0]})
+        dense = {each: rank for rank, each in enumerate(numbers, start=1)}
+        ranks = tuple(dense.get(each, NAN) for each in signed)
+        if not self.zeros_differ:
+            return ranks, None
+        return ranks, dense[0.0, -1.0] if {(0.0, -1.0), (0.0, 1.0)} <= dense.keys() else 0
 
     def number(self, found: Any, key: Term) -> float:
         """Return the number that a key is in a model."""
@@ -207,7 +254,7 @@ class Encoder:
 
     def replay(self, found: Any) -> Counterexample:
         """Return the counterexample in Z3's model `found`, confirmed by the interpreter."""
-        ranks = self.ranks(found)
+        ranks, zero = self.ranks(found)
         if self.rung is Rung.SAFE and not self.floating:
             ranks = tuple(range(1, len(ranks) + 1))
         choices: list[elements.Choice] = []
@@ -218,7 +265,7 @@ class Encoder:
                 held = free if free is None else found.eval(free, model_completion=True)
                 choices.append(None if held is None else int(not z3.is_true(held)))
         flags = self.flags.outcome(found) if flags_matter(self.kernel) else None
-        return elements.replay(self.kernel, self.rung, ranks, flags, choices)
+        return elements.replay(self.kernel, self.rung, ranks, flags, choices, zero)
 
 
 def _compared(first: Term, second: Term) -> Flags:

@@ -194,6 +194,7 @@ def test_minima_and_maxima_are_there_for_every_sign_and_width(isa):
         assert len(extrema) == (2 if isa.floating else 4) * len(widths)
         exact = isa.floating and isa.machine is X86
         assert all((form.tied is not None) == exact for form in extrema)
+        assert all((form.nan is not None) == (isa.floating and not exact) for form in extrema)
         assert extrema[0].bits in (None, isa.key_bits[0])
 
 

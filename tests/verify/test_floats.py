@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from sortopt.base import InputError
 from sortopt.formats import parse
 from sortopt.model import (
+    ALWAYS,
     FLOAT_TYPES,
     HIGHER,
     NAN,
+    Place,
     Proved,
     Refuted,
     Rung,
-    Unknown,
     for_keys,
+    parse_precondition,
     with_nan,
 )
 from sortopt.model.kernel import build
@@ -28,10 +30,11 @@ from sortopt.native import execute
 from sortopt.networks import best, lower
 from sortopt.objects import read
 from sortopt.targets import ISAS, X86_FLOAT, X86_MINMAX
-from sortopt.verify import elements, smt_elements, verify, with_nan_among
+from sortopt.verify import elements, numbers_in, smt_elements, verify, with_nan_among
 
 AVX = ISAS["x86-avx-float"]
 FLOATS = [X86_FLOAT, AVX]
+ARM = [ISAS["aarch64-float"], ISAS["aarch64-float-nm"]]
 KEPT = "movaps s a; minps a b; maxps b s"
 LOST = "movaps s a; minps s b; maxps a b"
 
@@ -45,10 +48,14 @@ def kernel(program, inputs="ab", outputs="ab", isa=X86_FLOAT):
 @st.composite
 def programs(draw):
     """Draw a kernel that reads no scratch before it is written; it need not sort anything."""
-    isa = draw(st.sampled_from(FLOATS))
+    isa = draw(st.sampled_from([*FLOATS, *ARM]))
     n = draw(st.integers(2, 3))
     bits = draw(st.sampled_from(isa.key_bits))
-    forms = [form for form in isa.forms.values() if form.bits in (None, bits)]
+    forms = [
+        f
+        for f in isa.forms.values()
+        if f.bits in (None, bits) and f.admits([Place.VECTOR] * len(f.operands))
+    ]
     written, program = [*"abc"[:n]], []
     for form in draw(st.lists(st.sampled_from(forms), max_size=7)):
         operands = [draw(st.sampled_from(written)) for _ in form.operands]
@@ -56,11 +63,16 @@ def programs(draw):
             operands[0] = draw(st.sampled_from([*"abc"[:n], "s"]))
             written += [operands[0]]
         program.append((form, tuple(operands)))
-    return build(isa, program, inputs="abc"[:n], outputs="abc"[:n])
+    given = (
+        parse_precondition(draw(st.sampled_from(["a<=b", "b<a"])))
+        if draw(st.booleans())
+        else ALWAYS
+    )
+    return build(isa, program, inputs="abc"[:n], outputs="abc"[:n]).assuming(given)
 
 
 @pytest.mark.parametrize("rung", HIGHER)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(kernel=programs())
 def test_both_proofs_agree_with_what_happens_to_real_numbers(rung, kernel):
     wanted = "refuted" if naive.breaks(kernel, str(rung)) else "proved"
@@ -164,12 +176,57 @@ def test_other_lanes_of_a_scalar_minimum_are_not_taken_for_sorted(tmp_path):
         read(path, goal="merge:2,2")
 
 
-@pytest.mark.parametrize("isa", ["aarch64-float", "aarch64-float-nm"])
-@pytest.mark.parametrize("check", [elements.check, smt_elements.check])
-def test_what_fmin_and_fmaxnm_keep_is_decided_by_neither_proof(isa, check):
-    kernel = lower(best(2), ISAS[isa])
+@pytest.mark.parametrize("isa", ARM, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_fmin_keeps_both_zeros_but_sorts_them_and_loses_nan_or_the_number(isa, n):
+    kernel = lower(best(n), isa)
     assert isinstance(verify(kernel).verdict, Proved)
-    assert with_nan_among(kernel) is None
-    for rung in HIGHER:
-        assert "not decided of fm" in check(kernel, rung).reason
-        assert isinstance(verify(kernel.keeping(rung)).verdict, Unknown)
+    found = {rung: verify(kernel.keeping(rung)).verdict for rung in HIGHER}
+    assert [each.name for each in found.values()] == ["proved", "refuted", "refuted"]
+    shown = numbers_in(found[Rung.STABLE].counterexample)
+    assert shown == ["+0", "-0", "+0", "+0"][:n]
+    nan = with_nan_among(kernel)
+    assert nan.places == (tuple(range(n)) if isa is ARM[0] else ())
+    assert nan.unsorted == ((NAN, *[1] * (n - 1)), (NAN,) * n if isa is ARM[0] else (1,) * n)
+
+
+def test_six_keys_are_kept_by_fmin_where_all_orders_come_out_right():
+    kernel = lower(best(6), ARM[0])
+    assert elements.check(kernel, Rung.ELEMENTS).name == "proved"
+    assert elements.check(kernel, Rung.STABLE).name == "refuted"
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("check", [elements.check, smt_elements.check])
+def test_a_zero_is_lost_where_a_precondition_takes_zeros_for_equal(check, many, monkeypatch):
+    """Given a <= b, of +0 -0 the greater of a and of the least of b and c is +0, once more."""
+    if many:
+        monkeypatch.setattr(elements, "BATCH_FROM", 3)
+    isa = ARM[0]
+    program = [("fmin.4s", "s", "a", "c"), ("fmin.4s", "t", "b", "c"), ("fmax.4s", "u", "a", "t"),
+               ("fmax.4s", "c", "b", "c")]  # fmt: skip
+    found = build(isa, [(isa.form(word), tuple(cells)) for word, *cells in program],
+                  inputs="abc", outputs="suc").assuming(parse_precondition("a<=b"))  # fmt: skip
+    assert isinstance(verify(found).verdict, Proved)
+    lost = check(found, Rung.ELEMENTS).counterexample
+    assert {"-0", "+0"} <= {*numbers_in(lost)}
+    strict = found.assuming(parse_precondition("a<b"))
+    assert check(strict, Rung.ELEMENTS).name == "proved"
+
+
+@pytest.mark.parametrize("isa", ARM, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("name", FLOAT_TYPES)
+def test_aarch64_does_what_the_orders_say_to_every_bit(isa, name):
+    """Numbers of all kinds, and quiet NaN, which alone keep their bits."""
+    skip_unless_run_here(isa)
+    bits = FLOAT_TYPES[name].bits
+    exponent = {32: 0x7F800000, 64: 0x7FF0000000000000}[bits]
+    quiet = exponent | exponent >> 1
+    positive = [0, 1, exponent >> 1, exponent - 1, exponent, quiet, quiet | 1]
+    patterns = positive + [bit | 1 << (bits - 1) for bit in positive]
+    whole = np.array([*product(patterns, repeat=2)], f"uint{bits}")
+    rows = whole.view(name)
+    left = execute(for_keys(lower(best(2), isa), FLOAT_TYPES[name]), rows).view(f"uint{bits}")
+    kernel = lower(best(2), isa)
+    for row, keys, out in zip(whole.tolist(), rows.tolist(), left.tolist(), strict=True):
+        assert out == [row[element] for element in naive.ends(kernel, keys)]
