@@ -43,7 +43,8 @@ _SHAPE = re.compile(r"// (right|faulty) (\{.*\}) (.+)\n(?:#\[.*\]\n)?.*?(\w+)\("
 class Compiler:
     """A compiler: its command, the suffix of its sources, and its options at a level.
 
-    `buffer` and `second` are the registers of a function's first argument, and of a number next.
+    `buffer` and `second` are the registers of a function's first argument, and of a number next,
+    `end` that of an address.
     """
 
     command: str
@@ -51,6 +52,7 @@ class Compiler:
     options: tuple[str, ...] = ("-c", "-w", "-O{level}")
     buffer: str = "rdi"
     second: str = "esi"
+    end: str = "rsi"
 
     @property
     def version(self) -> str:
@@ -67,9 +69,9 @@ class Compiler:
 COMPILERS = (
     Compiler("gcc", ".c"),
     Compiler("clang", ".c"),
-    Compiler("aarch64-linux-gnu-gcc", ".c", buffer="x0", second="w1"),
+    Compiler("aarch64-linux-gnu-gcc", ".c", buffer="x0", second="w1", end="x1"),
     Compiler("riscv64-linux-gnu-gcc", ".c", ("-c", "-w", "-march=rv64gc_zbb", "-O{level}"),
-             "a0", "a1"),
+             "a0", "a1", "a1"),
     Compiler("g++", ".cc"),
     Compiler("clang++", ".cc"),
     Compiler("rustc", ".rs",
@@ -91,7 +93,8 @@ class Shape:
         for name, value in self.options.items():
             yield f"--{name.replace('_', '-')}"
             if value is not True:
-                yield value.format(buffer=compiler.buffer, second=compiler.second)
+                registers = {"buffer": compiler.buffer, "second": compiler.second}
+                yield value.format(**registers, end=compiler.end)
 
 
 def shapes(source: Path) -> list[Shape]:

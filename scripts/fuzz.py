@@ -28,7 +28,7 @@ from typing import Any
 
 import measured
 import simulator
-from native_mutants import EMULATED, try_emulated, try_mutant
+from native_mutants import EMULATED, try_emulated, try_mutant, try_statement
 
 from sortopt import certificate, objects
 from sortopt.base import Budget, InputError, LimitReached, SortoptError
@@ -328,7 +328,7 @@ def kinds() -> dict[str, Try]:
         "checkpoints": try_checkpoint, "kernels": try_kernel,
     }  # fmt: skip
     if shutil.which("gcc") and sys.platform == "linux":
-        found |= {"objects": try_object, "native": try_mutant}
+        found |= {"objects": try_object, "native": try_mutant, "statements": try_statement}
     if any(processor.here for processor in EMULATED):
         found["emulated"] = try_emulated
     return found

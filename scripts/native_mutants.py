@@ -1,4 +1,4 @@
-"""Mutants of what compilers write, judged by sortopt and run: see fuzz.py.
+"""Mutants of what compilers write, and of asm statements, judged by sortopt and run: see fuzz.py.
 
 Those of x86-64 run on this processor, others under an emulator.
 """
@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -23,7 +23,7 @@ DRIVER = """
 #include <stdio.h>
 #include <stdlib.h>
 typedef KEY key;
-void FUNCTION(key *, int);
+void FUNCTION(key *, SECOND);
 static const key values[] = {VALUES};
 enum { COUNT = sizeof values / sizeof *values, GUARD = 90, AROUND = 4, BEFORE = HEADED };
 static int fails(const key *in) {
@@ -35,7 +35,7 @@ static int fails(const key *in) {
         for (; j && in[i] < want[j - 1]; j--) want[j] = want[j - 1];
         want[j] = held[AROUND + i] = in[i];
     }
-    FUNCTION(held + AROUND - BEFORE, N);
+    FUNCTION(held + AROUND - BEFORE, GIVEN);
     for (int i = 0; i < AROUND; i++)
         if (held[i] != (BEFORE && i == AROUND - 1 ? N : GUARD) || held[N + AROUND + i] != GUARD)
             return 1;
@@ -83,7 +83,7 @@ class Processor:
     """How code of a processor is made and run, and what its registers and conditions look like.
 
     `flags` are for the compiler, `emulator` stands before a program, `buffer` holds the address of
-    the keys, and `second` a number that a function is given next.
+    the keys, and `second` a number that a function is given next, or `end` an address.
     """
 
     dialect: str
@@ -93,6 +93,7 @@ class Processor:
     emulator: tuple[str, ...]
     buffer: str
     second: str
+    end: str
     register: re.Pattern[str]
     condition: re.Pattern[str]
     conditions: tuple[str, ...]
@@ -103,22 +104,30 @@ class Processor:
         return all(map(shutil.which, (self.compiler, *self.emulator[:1])))
 
 
+FEW_REGISTERS = "-O2 -ffixed-ecx -ffixed-edx -ffixed-r8 -ffixed-r9 -ffixed-r10 -ffixed-r11"
+"""Makes a compiler keep keys on the stack, and save registers."""
 NATIVE = Processor(
-    "att", "gcc", (*OPTIONS, "-O3 -march=native"), (), (), "rdi", "esi", re.compile(r"%[a-z0-9]+"),
-    re.compile(r"^\t(j|cmov|set)(n?[egl]|[gl]e|n?[abs]|[ab]e)\b"),
+    "att", "gcc", (*OPTIONS, "-O3 -march=native", FEW_REGISTERS), (), (), "rdi", "esi", "rsi",
+    re.compile(r"%[a-z0-9]+"), re.compile(r"^(\t(?:j|cmov|set))(n?[egl]|[gl]e|n?[abs]|[ab]e)\b"),
     ("l", "g", "le", "ge", "e", "ne", "b", "a", "be", "ae", "s"),
 )  # fmt: skip
-_AARCH64_CONDITION = re.compile(r"^\t(b|c(?:s\w+|inc|inv|neg)\t.*, )([glnem]\w|h[is]|l[ostse])\b")
+STATEMENT = replace(
+    NATIVE, options=("-O0", "-O2"), buffer="%0", second="%k1", end="%1",
+    register=re.compile(r"%%?[a-z0-9]+"),
+    condition=re.compile(r'^(\s*"(?:j|cmov|set))(n?[egl]|[gl]e|n?[abs]|[ab]e)\b'),
+)  # fmt: skip
+"""The processor as asm statements of scripts/sources/statements.c have it."""
+_AARCH64_CONDITION = re.compile(r"^(\tb|\tc(?:s\w+|inc|inv|neg)\t.*, )([glnem]\w|h[is]|l[ostse])\b")
 EMULATED = (
     Processor(
         "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0", "w1",
-        re.compile(r"\b(?:[wx]\d+|sp)\b"), _AARCH64_CONDITION,
+        "x1", re.compile(r"\b(?:[wx]\d+|sp)\b"), _AARCH64_CONDITION,
         ("lt", "gt", "le", "ge", "eq", "ne", "lo", "hi", "ls", "hs", "mi"),
     ),
     Processor(
         "riscv", "riscv64-linux-gnu-gcc", OPTIONS, ("-static", "-march=rv64gc_zbb"),
-        ("qemu-riscv64",), "a0", "a1", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
-        re.compile(r"^\t([bs])(eq|ne|[gl][te]u?)\b"),
+        ("qemu-riscv64",), "a0", "a1", "a1", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
+        re.compile(r"^(\t[bs])(eq|ne|[gl][te]u?)\b"),
         ("lt", "gt", "le", "ge", "eq", "ne", "ltu", "gtu", "leu", "geu"),
     ),
 )  # fmt: skip
@@ -128,7 +137,8 @@ EMULATED = (
 class Compiled:
     """A function that sorts as C source, and the assembly that a compiler makes of it.
 
-    `length` is where it is given a number of keys, as scripts/sources has it; "" for nowhere.
+    `length` is where it is given a number of keys, as scripts/sources has it; "" for nowhere.  What
+    is mutated and judged is the assembly, or C source where its asm statement is a kernel.
     """
 
     processor: Processor
@@ -140,15 +150,23 @@ class Compiled:
     options: tuple[str, ...]
 
     @property
+    def suffix(self) -> str:
+        """How the file's name ends that is judged."""
+        return ".c" if self.processor is STATEMENT else ".s"
+
+    @property
     def given(self) -> tuple[str, ...]:
         """The options that say how many keys there are."""
         made_by = self.processor
-        place = self.length.format(buffer=made_by.buffer, second=made_by.second)
+        registers = {"buffer": made_by.buffer, "second": made_by.second, "end": made_by.end}
+        place = self.length.format(**registers)
         return ("--length", f"{place}={self.n}") if place else ()
 
     def assembly(self) -> list[str]:
-        """Compile it, and return the lines."""
+        """Return the lines of what is mutated, compiled where that is assembly."""
         made_by = self.processor
+        if made_by is STATEMENT:
+            return self.source.splitlines()
         options = ["-S", "-w", *made_by.flags, *self.options]
         command = [made_by.compiler, *options, "-x", "c", "-", "-o", "-"]
         return _compile(command, self.source).splitlines()
@@ -157,8 +175,10 @@ class Compiled:
         """Return the C program that runs it."""
         headed = str(int(self.length.startswith("[")))
         words = {"KEY": self.key, "FUNCTION": self.name, "VALUES": _EDGES[self.key]}
-        words |= {"HEADED": headed}
-        text = re.sub(r"\b(KEY|FUNCTION|VALUES|HEADED)\b", lambda found: words[found[0]], DRIVER)
+        end = self.length.startswith("{end}")
+        words |= {"HEADED": headed, "SECOND": "key *" if end else "int"}
+        words |= {"GIVEN": "held + AROUND + N" if end else "N"}
+        text = re.sub(rf"\b({'|'.join(words)})\b", lambda found: words[found[0]], DRIVER)
         return re.sub(r"\bN\b", str(self.n), text)
 
 
@@ -169,7 +189,7 @@ def _compile(command: Sequence[str], text: str) -> str:
 @cache
 def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
     """Return the functions of scripts/sources that sort a buffer in place, with all options."""
-    path = compilers.SOURCES / "shapes.c"
+    path = compilers.SOURCES / ("statements.c" if processor is STATEMENT else "shapes.c")
     head, *texts = re.split(r"(?=^// (?:right|faulty))", path.read_text("utf-8"), flags=re.M)
     found = []
     for shape, text in zip(compilers.shapes(path), texts, strict=True):
@@ -191,14 +211,9 @@ def _lines(function: Compiled) -> tuple[str, ...]:
 
 
 def mutated(function: Compiled, random: Random) -> str:
-    """Return its assembly with some instructions of the function changed, moved or dropped."""
+    """Return it with some instructions, also of functions it calls, changed, moved or dropped."""
     text, processor = list(_lines(function)), function.processor
-    first = text.index(f"{function.name}:")
-    places = [
-        i
-        for i, line in enumerate(text)
-        if i > first and line.startswith("\t") and not line.startswith(("\t.", "\tret"))
-    ]
+    places = _places(text, function)
     registers = sorted({name for i in places for name in processor.register.findall(text[i])})
     numbers = sorted({number for i in places for number in _NUMBER.findall(text[i])} | {"0"})
     for _ in range(random.choice((0, 1, 1, 1, 2))):
@@ -212,7 +227,7 @@ def mutated(function: Compiled, random: Random) -> str:
                 text[a] = ""
             case 3 | 4:
                 found = list(processor.register.finditer(text[a]))
-                text[a] = _replaced(text[a], found, random.choice(registers or [""]), random)
+                text[a] = _replaced(text[a], found, random.choice(registers), random)
             case 5:
                 found = list(_NUMBER.finditer(text[a]))
                 text[a] = _replaced(text[a], found, random.choice(numbers), random)
@@ -221,8 +236,24 @@ def mutated(function: Compiled, random: Random) -> str:
                 turned = [i for i in places if processor.condition.match(text[i])]
                 if turned:
                     a = random.choice(turned)
-                    text[a] = processor.condition.sub(rf"\t\g<1>{other}", text[a])
+                    text[a] = processor.condition.sub(rf"\g<1>{other}", text[a])
     return "\n".join(text) + "\n"
+
+
+def _places(text: Sequence[str], function: Compiled) -> list[int]:
+    """Return the lines of instructions of a function and of those that it calls."""
+    begins = re.compile(r' +[":]' if function.processor is STATEMENT else r"\t(?!\.|ret)")
+    at, reached = function.name, [function.name]
+    lines: dict[str, list[int]] = {}
+    for i, line in enumerate(text):
+        if label := re.match(r"(\w\S*):", line):
+            at = label[1]
+        elif begins.match(line):
+            lines.setdefault(at, []).append(i)
+    for name in reached:
+        words = {word for i in lines.get(name, ()) for word in re.findall(r"[\w.]+", text[i])}
+        reached += [other for other in lines if other in words and other not in reached]
+    return sorted(i for name in reached for i in lines.get(name, ()))
 
 
 def _replaced(line: str, found: Sequence[re.Match[str]], by: str, random: Random) -> str:
@@ -237,12 +268,17 @@ def try_emulated(random: Random) -> str | None:
     return try_mutant(random, random.choice([p for p in EMULATED if p.here]))
 
 
+def try_statement(random: Random) -> str | None:
+    """Judge and run, as `try_mutant`, an asm statement."""
+    return try_mutant(random, STATEMENT)
+
+
 def try_mutant(random: Random, processor: Processor = NATIVE) -> str | None:
     """Judge a mutant of a compiled function, and run it; return where the two differ."""
     function = random.choice(functions(processor))
     text = mutated(function, random)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "mutant.s"
+        path = Path(folder) / f"mutant{function.suffix}"
         path.write_text(text, encoding="utf-8")
         options = ("--time-limit", "20", "--dialect", processor.dialect, *function.given)
         said = compilers.answer(path, function.name, options)
@@ -274,7 +310,8 @@ def _same_question(function: Compiled, said: Mapping[str, Any]) -> bool:
     size = 4 if function.key == "int" else 8
     base = function.processor.buffer
     cells = " ".join(f"[{base}+{size * i}]" if i else f"[{base}]" for i in range(function.n))
-    told = any(f"outputs {cells}," in note for note in said["notes"])
+    words = f"outputs {cells},", f"as {function.name} loads and stores them"
+    told = any(word in note for word in words for note in said["notes"])
     return told and said["n"] == function.n and said["key"] in (None, _KEYS[function.key])
 
 
@@ -283,7 +320,8 @@ def _fails(function: Compiled, path: Path, inputs: Sequence[int]) -> str | None:
     program = path.with_suffix("")
     (path.parent / "driver.c").write_text(function.driver(), encoding="utf-8")
     made_by = function.processor
-    command = [made_by.compiler, *made_by.flags, "-O1", "-w"]
+    options = function.options if made_by is STATEMENT else ("-O1",)
+    command = [made_by.compiler, *made_by.flags, "-w", *options]
     _compile([*command, str(path.parent / "driver.c"), str(path), "-o", str(program)], "")
     modulus = 1 << 64
     command = [*made_by.emulator, str(program), *(str(key % modulus) for key in inputs)]

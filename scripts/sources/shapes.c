@@ -174,6 +174,21 @@ void insertion_faulty(int *p, int n) {
     }
 }
 
+// right {"length": "{end}-{buffer}=0..4"} keys up to an end that is given, insertion sort
+void insertion_pointers(int *p, int *end) {
+    for (int *i = p + 1; i < end; i++) {
+        int key = *i, *j = i;
+        for (; j != p && key < j[-1]; j--) *j = j[-1];
+        *j = key;
+    }
+}
+
+// faulty {"length": "{end}-{buffer}=0..4"} keys up to an end that is given, by one step only
+void insertion_pointers_faulty(int *p, int *end) {
+    for (int *i = p + 1; i < end; i++)
+        if (*i < i[-1]) { int key = *i; *i = i[-1]; i[-1] = key; }
+}
+
 // right {"assume": "b<=c"} three keys of which two are in order
 void partially_sorted_swap(int *p) {
     int a = p[0], b = p[1], c = p[2];

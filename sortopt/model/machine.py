@@ -87,9 +87,10 @@ class Machine:
     `name` is what people call it, `architecture` what LLVM and Rust do, `aliases` what operating
     systems do, `macro` what tells the C preprocessor, `elf` what ELF files say; `cpu` is the one of
     its processors whose latencies count where none is named.  A function gets the addresses of its
-    buffers in the registers `arguments` and must preserve those of the families `saved`, and finds
-    its return address in the one of the family `link`, or on the stack.  The register of the family
-    `zero` is always zero.  Below the stack pointer `red_zone` bytes are left alone.
+    buffers in the registers `arguments` and must preserve those of the families `saved`, of vector
+    registers the first `saved_bytes`, and finds its return address in the one of the family `link`,
+    or on the stack.  The register of the family `zero` is always zero.  Below the stack pointer
+    `red_zone` bytes are left alone.
     `syntaxes` are the assembler syntaxes in the order of GNU C's alternatives: the first is what
     GNU C and LLVM take, the last what Rust takes, and the dialect in which sortopt writes kernels.
     `clobbers` is what LLVM must know that comparisons overwrite.
@@ -123,6 +124,7 @@ class Machine:
     link: str = ""
     zero: str = ""
     red_zone: int = 0
+    saved_bytes: int = 8
     clobbers: tuple[str, ...] = ()
     extension: Extension | None = None
     unsuited: tuple[tuple[str, str], ...] = ()
@@ -158,6 +160,10 @@ class Machine:
     def part(self, family: str, width: int) -> str:
         """Return the name of the `width`-bit part of the physical register `family`."""
         return self._parts[family, width]
+
+    def whole(self, family: str) -> str:
+        """Return the name of all of a physical register."""
+        return self._parts.get((family, 128)) or self._parts[family, 64]
 
     def tells_width(self, register: Register) -> bool:
         """Return whether the name of `register` tells how wide the keys in it are."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sortopt.formats import Token, memory
 from sortopt.model import Breach, Machine
-from sortopt.objects.places import STACK
+from sortopt.objects.shape import STACK
 
 Aligned = Mapping[tuple[str, int], Token]
 """What has to be at a multiple of 16: a register on entry plus a number, and what needs it."""

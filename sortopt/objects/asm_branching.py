@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from sortopt.formats import REGISTERS, Token, part
+from sortopt.formats import REGISTERS, Token
 from sortopt.model import Breach
 from sortopt.objects.asm_statement import AsmStatement
+from sortopt.targets import X86
 
 
 def undeclared(
@@ -29,10 +30,10 @@ def undeclared(
     inputs = {f for f, o in zip(families, found.operands, strict=True) if o.is_input}
     line = found.operands[0].place.line if found.operands else 1
     for family in sorted(set(keys) - inputs):
-        message = f"{part(family, 64)} is read as a key, to which no input gives a value"
+        message = f"{X86.whole(family)} is read as a key, to which no input gives a value"
         yield Breach(message, "make it an input", line)
     for family, token in written.items():
-        name = part(family, 64)
+        name = X86.whole(family)
         if family in outputs:
             early = "&" in found.outputs[outputs.index(family)].constraint
             if not early and inputs - {family}:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from sortopt.base import Source
-from sortopt.formats import REGISTERS, Parsed, part
+from sortopt.formats import REGISTERS, Parsed
 from sortopt.model import Breach
 from sortopt.objects.asm_statement import AsmStatement
 from sortopt.targets import X86
@@ -102,7 +102,7 @@ class Contract:
                 index = next(
                     (i for i in range(len(self.found.outputs)) if self.families[i] == family), None
                 )
-                what = part(family, 64) if index is None else self._shown(index)
+                what = X86.whole(family) if index is None else self._shown(index)
                 if index is None:
                     amendment.possible = False
                     fix = f'make it an operand, for example "r"(buffer) in place of {what}'

@@ -93,10 +93,27 @@ class Calculator(Places, ABC):
         elif target is None or not (
             (self.combines and self._combine(effect, target))
             or self._move_pointer(effect, target, numbers)
+            or self._calculate_bytes(effect, target)
         ):
             raise effect.refused
         if not effect.keeps:
             self.spoil(flags)
+
+    def _calculate_bytes(self, effect: Arithmetic, target: Bytes) -> bool:
+        """Combine those bytes bit by bit that are known with a number; return whether any is."""
+        first, other = (*effect.operands, 0)[:2]
+        if effect.name not in BITWISE or isinstance(first, int) or not isinstance(other, int):
+            return False
+        found = [
+            replace(piece, value=Number(calculated(
+                effect.name, 8 * piece.size, (piece.value.value, other >> 8 * piece.offset)
+            )[0]))
+            for piece in self.read(first)
+            if isinstance(piece.value, Number)
+        ]  # fmt: skip
+        if found:
+            self.write(target, found, clears=not target.memory and target.size >= 4)
+        return bool(found)
 
     def _combine(self, effect: Arithmetic, target: Bytes) -> bool:
         """Combine keys as bits or in a sum; return whether that is what it does."""

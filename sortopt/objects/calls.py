@@ -16,8 +16,8 @@ from sortopt.objects.effects import Address, Bytes
 from sortopt.objects.jumps import turn
 from sortopt.objects.lift import Run
 from sortopt.objects.object_file import Position
-from sortopt.objects.places import RETURN, STACK, Entry, Piece
-from sortopt.objects.shape import WORD
+from sortopt.objects.places import RETURN, Entry, Piece
+from sortopt.objects.shape import STACK, WORD
 
 _MOST_FUNCTIONS = 32
 """How many functions are looked at beside the first."""

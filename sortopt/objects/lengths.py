@@ -15,7 +15,8 @@ from sortopt.formats import memory
 from sortopt.model import MAX_KEYS, Breach, Machine, Place, Register
 from sortopt.objects.lift import LEFT_TO_CALLER
 from sortopt.objects.paths import Walked
-from sortopt.objects.places import STACK, Known
+from sortopt.objects.places import Known
+from sortopt.objects.shape import STACK
 
 _PLACE = re.compile(
     r"\[(?P<intel>%?\w+)\]|0?\((?P<att>%?\w+)\)|(?P<register>%?\w+)(?:-(?P<base>%?\w+))?"

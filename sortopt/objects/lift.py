@@ -34,8 +34,8 @@ from sortopt.objects.effects import (
     SpoilFlags,
 )
 from sortopt.objects.mixtures import Mixture
-from sortopt.objects.places import FRAME, LENGTH, STACK, Entry, Piece
-from sortopt.objects.shape import VECTOR, WORD, Shape, shape_of
+from sortopt.objects.places import FRAME, LENGTH, Entry, Piece
+from sortopt.objects.shape import STACK, VECTOR, WORD, Shape, shape_of
 
 Instructions = Sequence[tuple[Token, Sequence[Effect]]]
 """Decoded instructions: where each stands, and what it does."""
@@ -363,9 +363,9 @@ class Run(Calculator):
         yield from misaligned(self.aligned, self.machine, returns=returns)
         for family in self.machine.saved if returns else ():
             written = self.writer.get(family)
-            if written is not None and self.entry(family) != Entry(family, 0):
-                vector = self.machine.place_of(family) is Place.VECTOR
-                name = self.machine.part(family, VECTOR * 8 if vector else 64)
+            held = self.pieces(family)
+            if written is not None and not all(piece in held for piece in self.given(family)):
+                name = self.machine.whole(family)
                 yield Breach(
                     f"the function overwrites {name}, which its caller expects back",
                     f"save {name} before, and restore it at the end, or use another register",

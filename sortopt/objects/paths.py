@@ -26,8 +26,8 @@ from sortopt.objects.jumps import CALLS, ENDS, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
 from sortopt.objects.object_file import Position
-from sortopt.objects.places import FRAME, STACK, Known
-from sortopt.objects.shape import shape_of
+from sortopt.objects.places import FRAME, Known
+from sortopt.objects.shape import STACK, shape_of
 
 Way = tuple[Sequence[Effect], Position]
 """What is done on one side of a jump, and the position at which the code goes on there."""
@@ -99,7 +99,8 @@ def walk(
     if floating:  # whatever else compares, compares numbers and pointers
         known = [e for e in known if not isinstance(e, Compute) or e in floating]
     families = {r.family for r in machine.registers.values() if r.place is Place.REGISTER}
-    pointers = frozenset((families if handed is None else handed) - keys | {STACK, machine.link})
+    given = families.union(machine.saved) if handed is None else handed
+    pointers = frozenset(given - keys | {STACK, machine.link})
     sizes = sorted({_compared(e) for e in known} - {0}) or [4]
     told = machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
@@ -323,7 +324,8 @@ class _Walker:
                     "this uses the stack, where the compiler may keep what it needs",
                     "use registers that are declared as clobbers",
                 )
-            self._written.setdefault(family, token)
+            if run.machine.place_of(family) is not None:
+                self._written.setdefault(family, token)
 
     def _count(self, here: _Where, at: Token) -> None:
         self.followed += 1

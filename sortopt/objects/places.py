@@ -11,14 +11,14 @@ from sortopt.model import Machine, Place
 from sortopt.objects.effects import Bytes
 from sortopt.objects.mixtures import Mixture
 from sortopt.objects.numbers import wrapped
-from sortopt.objects.shape import VECTOR, WORD, Shape
+from sortopt.objects.shape import STACK, VECTOR, WORD, Shape
 
-STACK = "sp"
-"""The family of the stack pointer."""
 FRAME = "frame"
 """How the stack behind its pointer on entry is called as a place."""
 RETURN = "return to "
 """How the families are called of addresses to which calls come back; no register is of them."""
+UPPER = "upper half of "
+"""How the families are called of what the upper halves of vector registers held on entry."""
 LENGTH = "length"
 """How the word of a buffer that holds its length is called as a place."""
 
@@ -131,10 +131,24 @@ class Places:
             yield Piece(0, size, Number(known.value))
         elif space == self.machine.zero:
             yield Piece(0, WORD, Number(0))
-        elif place is Place.REGISTER and (self.pointers is None or space in self.pointers):
-            yield Piece(0, WORD, Entry(space, 0))
+        elif self._is_entry(space):
+            yield from self.given(space)
         elif place is self.shape.isa.place and self._can_hold_key(space):
             yield Piece(0, self.shape.key, self.own(space, self.at))
+
+    def _is_entry(self, family: str) -> bool:
+        """Return whether a register holds, where nothing wrote it, what it held on entry."""
+        named = self.pointers is None or family in self.pointers
+        general = self.machine.place_of(family) is Place.REGISTER
+        return named and (general or family in self.machine.saved)
+
+    def given(self, family: str) -> list[Piece]:
+        """Return what a register held on entry, as far as a caller may expect it back."""
+        found = [Piece(0, WORD, Entry(family, 0))]
+        vector = self.machine.place_of(family) is Place.VECTOR
+        if vector and self.machine.saved_bytes > WORD:
+            found.append(Piece(WORD, WORD, Entry(f"{UPPER}{family}", 0)))
+        return found
 
     def _can_hold_key(self, family: str) -> bool:
         return self.machine.registers[self.machine.part(family, self._bits)].obstacle is None
@@ -192,7 +206,8 @@ class Places:
         found = self.sum(where)
         if where.index and not isinstance(found, Entry):
             raise memory.indexed(where.token)
-        if not isinstance(found, Entry) or found.family.startswith(RETURN):
+        family = found.family if isinstance(found, Entry) else ""
+        if not isinstance(found, Entry) or self.machine.place_of(family) is not Place.REGISTER:
             raise where.token.fault(
                 f"{self.machine.part(where.family, 64)} holds no address that is known here"
                 f"{self.story(where)}",

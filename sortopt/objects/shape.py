@@ -10,6 +10,8 @@ from sortopt.model import Action, Isa, Machine, Place
 from sortopt.objects.effects import Bytes, Compute, Effect, Move
 from sortopt.targets import ISAS
 
+STACK = "sp"
+"""The family of the stack pointer."""
 WORD = 8
 """The size of an address, in bytes."""
 VECTOR = 16
@@ -41,9 +43,9 @@ class Shape:
 def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
     """Return what the instructions of some code show.
 
-    Vector registers hold one key a lane; where they are always moved as a whole, all lanes are
-    sorted alike, and the register counts as one key.  Raises InputError where keys of two widths
-    are compared, and for instructions that no set has all of.
+    Vector registers hold one key a lane; where they are always moved as a whole, but for saving a
+    part on the stack, all lanes are sorted alike, and the register counts as one key.  Raises
+    InputError where keys of two widths are compared, and for instructions that no set has all of.
     """
     computing = [e for e in effects if isinstance(e, Compute)]
     forms = [e.parsed.mnemonic.form for e in computing]
@@ -52,7 +54,10 @@ def shape_of(effects: Sequence[Effect], machine: Machine) -> Shape:
         raise mixed([e.parsed for e in computing])
     moves = [e for e in effects if isinstance(e, Move)]
     if isa.place is Place.VECTOR:
-        through = [m for m in moves if any(_in_vector(machine, b) for b in _bytes(m))]
+        through = [
+            m for m in moves
+            if any(_in_vector(machine, b) for b in _bytes(m)) and not _saves(m, machine)
+        ]  # fmt: skip
         whole = all({b.size for b in _bytes(m)} == {VECTOR} for m in through)
         bits = next((f.bits for f in forms if f.bits), None)
         whole = whole and not any(f.writes_flags for f in forms)
@@ -82,6 +87,12 @@ def _bytes(move: Move) -> list[Bytes]:
 
 def _in_vector(machine: Machine, found: Bytes) -> bool:
     return not found.memory and machine.place_of(found.family) is Place.VECTOR
+
+
+def _saves(move: Move, machine: Machine) -> bool:
+    """Return whether a move saves a register that a caller expects back, or restores it."""
+    saved = any(b.family in machine.saved for b in _bytes(move) if not b.memory)
+    return saved and any(b.memory and b.family == STACK for b in _bytes(move))
 
 
 def _check_one_width(effect: Compute, first: Compute) -> None:

@@ -107,9 +107,9 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
             )
         group = families[len(found.outputs) :] if len(families) >= len(found.outputs) else families
         if family in group:
-            raise operand.place.fault(f"two operands are both in {part(family, 64)}")
+            raise operand.place.fault(f"two operands are both in {X86.whole(family)}")
         if family in clobbered:
-            name = part(family, 64)
+            name = X86.whole(family)
             raise operand.place.fault(f"{name} is both an operand and a clobber", "leave out one")
         families.append(family)
     return Allocation(tuple(families), tuple(_widths(found, families, types, template)), names)

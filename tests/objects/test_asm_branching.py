@@ -56,6 +56,14 @@ def test_a_statement_that_branches_is_proved_or_refuted():
         assert judged(turned, **options).judgement.verdict.name == "refuted"
 
 
+def test_keys_exchanged_by_a_statement_that_branches_are_followed():
+    text = (
+        "void f(int *p) { int a = p[0], b = p[1];"
+        ' asm("cmp %0, %1; jge 1f; xchg %0, %1; 1:" : "+&r"(a), "+&r"(b)); p[0] = a; p[1] = b; }'
+    )
+    assert judged(text).judgement.proved
+
+
 def test_a_statement_that_is_given_a_length_is_judged_for_each(tmp_path):
     path = tmp_path / "x.c"
     path.write_text(VARSORT)

@@ -34,7 +34,9 @@ BY_POINTER = ("mov eax, [rdi]", "lea rcx, [rdi+4]", "mov rdx, rdi", "cmp [rdi+4]
 IN_MEMORY = ("mov eax, [rdi]", "mov ecx, [rdi+4]", "cmp ecx, eax", "setl dl", "movzx edx, dl",
              "cmovl ecx, eax", "neg edx", "mov esi, eax", "xor esi, [rdi+4]", "and esi, edx",
              "mov [rdi+4], ecx", "xor eax, esi", "mov [rdi], eax", "ret")  # fmt: skip
-ALL = (IN_MEMORY, BY_XOR, BY_SUM, BY_INDEX, BY_BORROW, BY_CARRY, BY_POINTER)
+BY_BYTE = ("mov eax, [rdi]", "cmp [rdi+4], eax", "setae al", "xor eax, 0x1", "movzx eax, al",
+           *BY_INDEX[4:])  # fmt: skip
+ALL = (IN_MEMORY, BY_BYTE, BY_XOR, BY_SUM, BY_INDEX, BY_BORROW, BY_CARRY, BY_POINTER)
 
 
 def verdict(lines):
@@ -66,6 +68,8 @@ def test_a_swap_without_jumps_is_proved(lines):
         (BY_SUM, "setl sil", "setge sil"),
         (BY_INDEX, "setb al", "seta al"),
         (BY_INDEX, "xor eax, 1", "xor eax, 0"),
+        (BY_BYTE, "setae al", "setb al"),
+        (BY_BYTE, "xor eax, 0x1", "xor eax, 256"),
         (BY_BORROW, "cmp ecx, eax", "cmp eax, ecx"),
         (BY_CARRY, "adc edx, 0", "adc edx, edx; xor edx, 1"),
         (BY_POINTER, "cmovl rcx, rdi", "nop"),
@@ -90,6 +94,7 @@ def test_a_wrong_one_is_refuted(lines, was, now):
         (BY_BORROW, "sbb esi, esi", "inc ecx; sbb esi, esi", "sbb tests flags that line"),
         (BY_BORROW, "sbb esi, esi", "sbb esi, 0", "no key that is known"),
         (BY_INDEX, "movzx eax, al", "nop", "depends on an index register"),
+        (BY_BYTE, "movzx eax, al", "and eax, 255", "depends on an index register"),
         (BY_INDEX, "setb al", "mov edx, 1; dec edx; setb al", "flags that are not known"),
     ],
 )

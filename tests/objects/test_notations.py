@@ -96,6 +96,38 @@ def test_text_of_other_assemblers_is_read(text):
     assert verdict(text) == "proved"
 
 
+SAVES = """
+.seh_proc order
+order:
+subq $24, %rsp
+movaps %xmm6, (%rsp)
+movdqu (%rcx), %xmm6
+movdqu 16(%rcx), %xmm1
+movdqa %xmm1, %xmm2
+pminsd %xmm6, %xmm2
+pmaxsd %xmm6, %xmm1
+movdqu %xmm2, (%rcx)
+movdqu %xmm1, 16(%rcx)
+movaps (%rsp), %xmm6
+addq $24, %rsp
+ret
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "breaches"),
+    [
+        ("", "", 0),
+        ("movaps (%rsp), %xmm6", "", 1),
+        ("movaps (%rsp), %xmm6", "movq (%rsp), %xmm6", 1),
+        ("movaps %xmm6, (%rsp)", "movq %xmm6, (%rsp)", 1),
+        ("movaps %xmm6, (%rsp)", "movaps %xmm7, (%rsp)", 1),
+    ],
+)
+def test_a_caller_for_windows_finds_vector_registers_as_it_left_them(was, now, breaches):
+    assert len(read(SAVES.replace(was, now), "x.s").breaches) == breaches
+
+
 def test_the_calling_convention_of_windows_is_kept_where_text_is_for_it():
     saved = PLAIN.replace("ecx", "esi")
     assert not read("order:\n" + saved).breaches

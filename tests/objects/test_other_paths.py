@@ -10,7 +10,7 @@ from sortopt import objects
 from sortopt.base.errors import InputError
 from sortopt.objects import Branches
 from sortopt.targets import MACHINES
-from sortopt.verify import verify_branching
+from sortopt.verify import verify, verify_branching
 
 SOURCE = """
 #define SWAP_IF(i, j) if (p[j] < p[i]) { KEY key = p[i]; p[i] = p[j]; p[j] = key; }
@@ -170,3 +170,20 @@ def test_a_jump_is_named_as_written_and_has_a_way_out(machine):
     error = read(machine, SWAP[machine.name])
     assert re.fullmatch(r"(b.le|bge) is a jump, which is outside the model", error.message)
     assert "-O1" in error.hint
+
+
+SAVES = ["f:", "stp d8, d9, [sp, #-16]!", "ldp q8, q9, [x0]", "smin v0.4s, v8.4s, v9.4s",
+         "smax v1.4s, v8.4s, v9.4s", "stp q0, q1, [x0]", "ldp d8, d9, [sp], #16",
+         "ret", ""]  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("aarch64-linux-gnu-as") is None, reason="needs its assembler")
+@pytest.mark.parametrize(
+    ("was", "now", "breaches"), [("", "", 0), ("ldp d8, d9, [", "ldp d9, d8, [", 2)]
+)
+def test_a_caller_finds_the_lower_halves_of_saved_vector_registers(was, now, breaches):
+    """Procedure Call Standard for the Arm 64-bit Architecture, 6.1.2: the upper halves may go."""
+    text = "\n".join(SAVES).replace(was, now)
+    file = objects.read("x.s", text=text, dialect="aarch64")
+    assert len(file.breaches) == breaches
+    assert verify(file.kernel).proved

@@ -11,7 +11,7 @@ import simulator
 from sortopt.model import Proved
 
 SHARE = {"texts": 40, "networks": 100, "certificates": 6, "checkpoints": 4, "kernels": 60,
-         "objects": 40, "native": 20, "emulated": 12}  # fmt: skip
+         "objects": 40, "native": 20, "statements": 12, "emulated": 12}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", fuzz.kinds())
@@ -51,6 +51,22 @@ def test_the_processor_contradicts_a_wrong_verdict_on_compiled_code(monkeypatch)
         monkeypatch.setattr(native_mutants, "functions", lambda _, f=faulty[name]: (f,))
         monkeypatch.setattr(native_mutants, "mutated", lambda f, _: "\n".join(f.assembly()) + "\n")
         assert verdict in (native_mutants.try_mutant(Random(0)) or "")
+
+
+@pytest.mark.skipif("native" not in fuzz.kinds(), reason="needs gcc on Linux: install gcc")
+def test_functions_that_are_called_are_mutated_too():
+    """gcc -O3 leaves nothing of this one but two calls and a jump."""
+    tried = "sort4_recursive", ("-O3",)
+    found = native_mutants.functions()
+    (function,) = (f for f in found if (f.name, f.options) == tried)
+    lines = function.assembly()
+    changed = {
+        number
+        for seed in range(20)
+        for number, line in enumerate(native_mutants.mutated(function, Random(seed)).splitlines())
+        if line != lines[number]
+    }
+    assert min(changed) < lines.index("sort4_recursive:")
 
 
 def test_a_crash_and_a_message_of_several_lines_are_failures():

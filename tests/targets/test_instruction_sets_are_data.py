@@ -25,7 +25,7 @@ EXCEPTIONS = {
     "objects/aarch64_turns": None,
     "objects/c_types": {"s8", "s16"},
     "objects/notations": {r"\b0[0-9]+\b"},
-    "objects/places": {"sp"},
+    "objects/shape": {"sp"},
     "objects/riscv_effects": None,
     "objects/x86_effects": None,
     "verify/claim": None,
