@@ -44,6 +44,15 @@ def elements(branching, keys, zero=None):
     return [last.cells[cell] for cell in branching.whole.contract.outputs]
 
 
+MASK = ("movss xmm0, [rdi]", "movss xmm1, [rdi+4]", "movaps xmm2, xmm1", "cmpltss xmm2, xmm0",
+        "movaps xmm3, xmm2", "andnps xmm3, xmm0", "movaps xmm4, xmm2", "andps xmm4, xmm1",
+        "orps xmm3, xmm4", "movaps xmm4, xmm2", "andps xmm4, xmm0", "andnps xmm2, xmm1",
+        "orps xmm2, xmm4", "movss [rdi], xmm3", "movss [rdi+4], xmm2", "ret")  # fmt: skip
+BLEND = ("vmovss xmm0, [rdi]", "vmovss xmm1, [rdi+4]", "vcmpltss xmm2, xmm1, xmm0",
+         "vblendvps xmm3, xmm0, xmm1, xmm2", "vblendvps xmm1, xmm1, xmm0, xmm2",
+         "vmovss [rdi], xmm3", "vmovss [rdi+4], xmm1", "ret")  # fmt: skip
+
+
 def changed(was, now, lines=SWAP):
     assert was in lines
     return [now if line == was else line for line in lines]
@@ -65,6 +74,19 @@ UNSTABLE = ["proved", "proved", "refuted", "proved"]
     [
         (SWAP, KEPT),
         (CMOV, KEPT),
+        (MASK, KEPT),
+        (BLEND, KEPT),
+        (changed("cmpltss xmm2, xmm0", "cmpless xmm2, xmm0", MASK), UNSTABLE),
+        (changed("cmpltss xmm2, xmm0", "cmpnless xmm2, xmm0", MASK), ["refuted"]),
+        (changed("andnps xmm2, xmm1", "andnps xmm2, xmm0", MASK), ["refuted"]),
+        (changed("vcmpltss xmm2, xmm1, xmm0", "vcmpngess xmm2, xmm1, xmm0", BLEND), KEPT),
+        (changed("vcmpltss xmm2, xmm1, xmm0", "vcmpgt_oqss xmm2, xmm0, xmm1", BLEND), KEPT),
+        (changed("vcmpltss xmm2, xmm1, xmm0", "vcmpordss xmm2, xmm1, xmm0", BLEND), ["refuted"]),
+        (changed("vblendvps xmm1, xmm1, xmm0, xmm2",
+                 "vcmpnltss xmm2, xmm1, xmm0; vblendvps xmm1, xmm0, xmm1, xmm2", BLEND), KEPT),
+        (changed("vblendvps xmm1, xmm1, xmm0, xmm2",
+                 "vcmpgess xmm2, xmm1, xmm0; vblendvps xmm1, xmm0, xmm1, xmm2", BLEND),
+         ["proved", "proved", "proved", "refuted"]),
         (changed("jbe 1f", "ja 1f"), ["refuted"]),
         (changed("jbe 1f", "jb 1f"), UNSTABLE),
         (changed("jbe 1f", "jp 1f; jbe 1f"), KEPT),
@@ -104,6 +126,12 @@ def test_of_zeros_that_tie_one_is_doubled_by_a_minimum_beside_the_jump():
          "numbers of another kind"),
         (changed("comiss xmm0, xmm1", "comiss xmm0, xmm1; comisd xmm0, xmm1"),
          "this takes 64 bits, but keys are 32 bits wide"),
+        (changed("comiss xmm0, xmm1", "comiss xmm0, xmm1; movaps xmm2, xmm0; cmpltss xmm2, xmm1"),
+         "jbe tests flags that line"),
+        (changed("orps xmm2, xmm4", "orps xmm2, [rsi]", MASK), "orps"),
+        (changed("movss [rdi+4], xmm2", "shufps xmm2, xmm2, 0x55; movss [rdi+4], xmm2", MASK),
+         "what this stores into the buffer is no key that is known"),
+        (changed("andps xmm4, xmm1", "andps xmm1, xmm4", MASK), "is no key that is known"),
         (changed("comiss xmm0, xmm1", "pxor xmm1, xmm1; comiss xmm0, xmm1"),
          "holds no key that is known"),
         (changed("comiss xmm0, xmm1", "mov eax, 1; movd xmm1, eax; comiss xmm1, xmm1"),
@@ -212,13 +240,14 @@ def numbers_of(kind, bits):
 
 
 @pytest.mark.parametrize("kind", ["f", "d"])
-@pytest.mark.parametrize("options", [["-O1"], ["-O2"], ["-O2", "-mavx"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options", [["-O1"], ["-O2"], ["-O2", "-mavx"], ["-O2", "-msse4.1"]], ids=" ".join
+)
 def test_the_processor_does_what_is_said_of_it(tmp_path, kind, options):
     """Bit for bit: so signaling NaN stay so, and of zeros each is where it is said to be."""
     path = compiled(tmp_path, kind, options)
     library, bits_of_keys = ctypes.CDLL(str(path)), {"f": ctypes.c_uint32, "d": ctypes.c_uint64}
-    functions = ["network3", "insertion3", "not3", "last3", "choose3"]
-    for function in functions[:-1] if "-mavx" in options else functions:
+    for function in ("network3", "insertion3", "not3", "last3", "choose3"):
         with pytest.raises(Branches) as caught:
             objects.read(path, function=function)
         branching = caught.value.branching
