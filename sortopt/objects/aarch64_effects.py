@@ -22,7 +22,12 @@ from sortopt.objects.effects import (
     Overwrite,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
-from sortopt.targets import AARCH64_FLOAT_COMPARING, AARCH64_FLOAT_COMPARISONS, MACHINES
+from sortopt.targets import (
+    AARCH64_FLOAT_COMPARING,
+    AARCH64_FLOAT_COMPARISONS,
+    AARCH64_FLOAT_SCALARS,
+    MACHINES,
+)
 
 _LOADS = {"ldr": 0, "ldur": 0, "ldp": 0, "ldrsw": 4, "ldursw": 4, "ldrb": 1, "ldrh": 2}
 _STORES = {"str": 0, "stur": 0, "stp": 0, "strb": 1, "strh": 2}
@@ -79,12 +84,16 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
             if not _alike(values):
                 return None
             left = replace(_arithmetic(text, "sub", (target, one, other)), keeps=True)
-            return [_comparison(text, _COMPARE, one, other), left]
+            return [_compute(text, _COMPARE, one, other), left]
         case (Bytes() as one, Bytes() as other) if word in FLOAT_COMPARES:
             form = AARCH64_FLOAT_COMPARISONS.get(one.size * 8)
             if form is None or not _alike(values):
                 return None
-            return [_comparison(text, Mnemonic(AARCH64_FLOAT_COMPARING, form), one, other)]
+            return [_compute(text, Mnemonic(AARCH64_FLOAT_COMPARING, form), one, other)]
+        case (Bytes() as target, Bytes() as one, Bytes() as other) if _alike(values):
+            scalar = AARCH64_FLOAT_SCALARS.get((word, target.size * 8))
+            if scalar is not None:
+                return [_compute(text, Mnemonic(*scalar), target, one, other)]
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
@@ -112,10 +121,10 @@ def _alike(values: Sequence[Bytes | int | None]) -> bool:
     return len({v.size for v in values if isinstance(v, Bytes)}) == 1
 
 
-def _comparison(text: GnuText, mnemonic: Mnemonic, one: Bytes, other: Bytes) -> Effect:
-    """Return the comparison that an instruction is, if only besides."""
-    operands = tuple(Operand("", "", each.token, each.size * 8) for each in (one, other))
-    return Compute(Parsed(mnemonic, text.token, operands), (one, other))
+def _compute(text: GnuText, mnemonic: Mnemonic, *found: Bytes) -> Effect:
+    """Return the instruction of the model that one is, if only besides."""
+    operands = tuple(Operand("", "", each.token, each.size * 8) for each in found)
+    return Compute(Parsed(mnemonic, text.token, operands), found)
 
 
 def _arithmetic(text: GnuText, name: str, values: Sequence[Bytes | int]) -> Arithmetic:

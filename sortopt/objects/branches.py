@@ -23,7 +23,7 @@ from sortopt.objects.aarch64_effects import FLOAT_COMPARES
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
-from sortopt.targets import DEFAULT_ISA, ISAS, X86_FLOAT_COMPARISONS
+from sortopt.targets import DEFAULT_ISA, ISAS, X86_FLOAT_COMPARISONS, X86_FLOAT_MASKS
 
 _OF_NUMBERS = "immediate operands", "is arithmetic", "index register", "known"
 """What messages say of numbers that are not known, which a length may be."""
@@ -50,7 +50,7 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = elsewhere(jump, machine) or "makes a number of a condition"
-        if jump.mnemonic in (*X86_FLOAT_COMPARISONS, *FLOAT_COMPARES):
+        if jump.mnemonic in (*X86_FLOAT_COMPARISONS, *X86_FLOAT_MASKS, *FLOAT_COMPARES):
             what = "compares floating-point numbers"
         found = instead(branching)
         super().__init__(

@@ -63,9 +63,13 @@ class Calculator(Places, ABC):
         return value
 
     def write_number(self, target: Bytes, value: int) -> None:
-        """Put a number into bytes; in 32 bits of a register, the rest of it becomes zero."""
+        """Put a number into bytes; in 32 bits of a register, the rest of it becomes zero.
+
+        Of a vector register the rest stays.
+        """
         number = Number(value).bytes(0, target.size)
-        clears = not target.memory and target.size >= 4
+        vector = self.machine.place_of(target.family) is Place.VECTOR
+        clears = not target.memory and target.size >= 4 and not vector
         size = WORD if clears else target.size
         self.write(replace(target, size=size), [Piece(0, size, number)], clears=clears)
 

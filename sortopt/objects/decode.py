@@ -33,6 +33,7 @@ from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
 from sortopt.objects.object_file import Function, Position
 from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
+from sortopt.objects.x86_masks import x86_picks
 
 _T = TypeVar("_T")
 
@@ -175,8 +176,10 @@ def check_alone(code: Code, decoded: Decoded) -> None:
 def _effects(machine: Machine, found: Decoded, place: Place) -> Iterator[Effect]:
     word = place.mnemonic
     if found.detail is None:
-        return gnu_effects(machine, Token(found.text, word.source, word.line, word.column))
-    return x86_effects(found.detail, word, place.operands)
+        yield from gnu_effects(machine, Token(found.text, word.source, word.line, word.column))
+        return
+    read = found.detail, word, place.operands
+    yield from x86_picks(*read) or x86_effects(*read)
 
 
 def _read(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import gcd
 from typing import Any
 
 from sortopt.base import InputError
@@ -27,7 +28,7 @@ from sortopt.objects.effects import (
     Overwrite,
     SpoilFlags,
 )
-from sortopt.targets import X86_FLOAT_COMPARISONS
+from sortopt.targets import X86_FLOAT_COMPARISONS, X86_FLOAT_MASKS
 
 REGISTER, IMMEDIATE, MEMORY = 1, 2, 3
 """capstone's kinds of operands."""
@@ -103,10 +104,10 @@ _NO_AVX512 = "compile without -mavx512vl, and without intrinsics of such instruc
 """What helps against masks, shuffles that a register decides, and values repeated from memory."""
 
 _SCALAR = frozenset(("minss", "maxss", "minsd", "maxsd"))
-"""Minima and maxima of the first lane.  What they leave in the others is taken for
-unknown, so it is refused where it is read."""
+"""Minima and maxima of the first lane; the others are taken for unknown."""
 
-PREFIXED = frozenset(("movss", "movsd", "movq", "movdqu", "lddqu", *_SCALAR))
+_COPIES = ("movss", "movsd", "movq", "movdqu", "lddqu", "movshdup")
+PREFIXED = frozenset((*_COPIES, *_SCALAR, *X86_FLOAT_MASKS))
 """Instructions in whose encoding F2 or F3 is no prefix."""
 
 
@@ -288,8 +289,8 @@ class _Instruction:
             sources = [self._bytes(last - 1)]
         else:
             sources = [self._bytes(0 if last == 2 else 1), self._bytes(last - 1)]
-        if plain == "psrldq":
-            number = min(number, _VECTOR)
+        step = gcd(number, _WORD) if size == 1 else 1
+        size *= step
         target = self._bytes(0)
         self._need(plain != "insertps" or number < 64 or not sources[1].memory)
         if sources[-1].memory and sources[-1].size != _VECTOR and plain != "insertps":
@@ -301,7 +302,7 @@ class _Instruction:
             sources[-1] = loaded
         parts = (
             (i * size, sources[source[0]].cut(size, source[1]))
-            for i, source in enumerate(order(number))
+            for i, source in enumerate(order(number)[::step])
             if source is not None
         )
         yield Move(target.cut(_VECTOR), tuple(parts), clears=True)

@@ -20,7 +20,8 @@ from sortopt.objects.x86_effects import (
     x86_operands,
     x86_outside,
 )
-from sortopt.targets import X86_FLOAT_COMPARISONS, X86_FLOAT_CONDITIONS
+from sortopt.objects.x86_masks import x86_mask
+from sortopt.targets import X86_FLOAT_COMPARISONS, X86_FLOAT_CONDITIONS, X86_FLOAT_MASKS
 
 _WITH_CARRY = ("adc", "sbb")
 _SETS = frozenset(
@@ -34,7 +35,7 @@ def x86_decides(mnemonic: str) -> bool:
     """Return whether no kernel has an instruction, as it makes a number of a condition, or compares
     floating-point numbers: what comes of that is followed path by path.
     """
-    return mnemonic in (*_WITH_CARRY, *_SETS, *X86_FLOAT_COMPARISONS)
+    return mnemonic in (*_WITH_CARRY, *_SETS, *X86_FLOAT_COMPARISONS, *X86_FLOAT_MASKS)
 
 
 def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | None:
@@ -50,6 +51,8 @@ def x86_turn(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn | No
             return Turn("", None, calls=name == "call")
         found = _turn(code, operand.imm) if operand.type == IMMEDIATE else None
         return found and replace(found, calls=name == "call")
+    if name in X86_FLOAT_MASKS:
+        return x86_mask(detail, mnemonic, tokens)
     if name in _SETS:
         (target,) = x86_operands(detail, mnemonic, tokens)
         assert isinstance(target, Bytes)

@@ -1,5 +1,6 @@
 from .aarch64 import AARCH64_APPLE as AARCH64_APPLE
 from .aarch64 import AARCH64_WINDOWS as AARCH64_WINDOWS
+from .aarch64_float import AARCH64_FLOAT_SCALARS as AARCH64_FLOAT_SCALARS
 from .aarch64_float_compare import AARCH64_FLOAT_COMPARING as AARCH64_FLOAT_COMPARING
 from .aarch64_float_compare import AARCH64_FLOAT_COMPARISONS as AARCH64_FLOAT_COMPARISONS
 from .aarch64_float_compare import AARCH64_FLOAT_CONDITIONS as AARCH64_FLOAT_CONDITIONS
@@ -17,6 +18,8 @@ from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES
 from .x86_cmov import CONDITIONS as CONDITIONS
 from .x86_cmov import X86_CMOV as X86_CMOV
 from .x86_float import X86_FLOAT as X86_FLOAT
+from .x86_float_compare import X86_BLEND_MASK as X86_BLEND_MASK
 from .x86_float_compare import X86_FLOAT_COMPARISONS as X86_FLOAT_COMPARISONS
 from .x86_float_compare import X86_FLOAT_CONDITIONS as X86_FLOAT_CONDITIONS
+from .x86_float_compare import X86_FLOAT_MASKS as X86_FLOAT_MASKS
 from .x86_minmax import X86_MINMAX as X86_MINMAX

@@ -9,11 +9,11 @@ anything else all four make that NaN, quiet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from sortopt.model import Action, Form, Nan, Signedness, Vectors
+from sortopt.model import Action, Form, Isa, Nan, Signedness, Vectors
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX, MOVES
 
 _LANES = {32: "4s", 64: "2d"}
@@ -87,3 +87,16 @@ AARCH64_FLOAT_NUMBER = replace(
     summary="fminnm and fmaxnm of .4s or .2d, mov of .16b, ldr and str of q registers",
 )
 """Those that hand the number on, which compilers make of C's fmin and fmax."""
+
+AARCH64_FLOAT_SCALARS: Mapping[tuple[str, int], tuple[Isa, Form]] = MappingProxyType(
+    {
+        (mnemonic.partition(".")[0], form.bits): (isa, form)
+        for isa in (AARCH64_FLOAT, AARCH64_FLOAT_NUMBER)
+        for mnemonic, form in isa.forms.items()
+        if form.bits is not None
+    }
+)
+"""The scalar forms by name and width, with what they do to the first lane; they clear the others.
+
+Source: section C7.2 (FMIN, FMAX, FMINNM, FMAXNM, scalar forms).
+"""

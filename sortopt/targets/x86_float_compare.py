@@ -9,7 +9,7 @@ sets it, so are all subnormal numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -64,3 +64,38 @@ X86_FLOAT_CONDITIONS: Mapping[str, Condition] = MappingProxyType(
     }
 )
 """What condition codes say after a comparison; the others say nothing of an order."""
+
+_ALL = _LESS | _EQUAL | _GREATER
+_ORDERED = {"eq": _EQUAL, "lt": _LESS, "le": _LESS | _EQUAL, "ge": _GREATER | _EQUAL,
+            "gt": _GREATER, "neq_oq": _LESS | _GREATER, "ord": _ALL}  # fmt: skip
+_UNORDERED = {"neq": _LESS | _GREATER, "nlt": _GREATER | _EQUAL, "nle": _GREATER, "nge": _LESS,
+              "ngt": _LESS | _EQUAL, "eq_uq": _EQUAL, "unord": Order(0)}  # fmt: skip
+"""After which outcomes predicates hold; those of the second table after "unordered", too."""
+
+
+def _predicates() -> Iterator[Condition]:
+    for names, unordered in ((_ORDERED, False), (_UNORDERED, True)):
+        for name, holds in names.items():
+            quiet = [f"{name}_{'u' if unordered else 'o'}q"] if name[-2:] in _SIGNALING else []
+            for spelled in (name, *quiet):
+                yield Condition(spelled, holds, unordered=unordered)
+
+
+_SIGNALING = ("lt", "le", "ge", "gt")
+"""Predicates that have a twin which raises no exception for a quiet NaN."""
+
+X86_FLOAT_MASKS: Mapping[str, tuple[Isa, Form, Condition]] = MappingProxyType(
+    {
+        f"{prefix}cmp{condition.name}{kind}": (isa, isa.form(f"{prefix}comi{kind}"), condition)
+        for prefix, isa in (("", X86_FLOAT_COMPARING), ("v", X86_AVX_FLOAT_COMPARING))
+        for condition in _predicates()
+        for kind in _BITS
+    }
+)
+"""Instructions that make a mask, all ones where a predicate holds, else zero, with the comparison.
+
+Source: the same, CMPSS and CMPSD, tables of predicates.  Only the first lane is compared.
+"""
+
+X86_BLEND_MASK = "xmm0"
+"""The register whose mask `blendvps` and `blendvpd` go by, where they do not name one."""
