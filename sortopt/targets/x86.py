@@ -99,6 +99,7 @@ and moves take none, is like most of its processors since 2015."""
 X86_WINDOWS = replace(
     X86,
     red_zone=0,
+    home=32,
     arguments=("rcx", "rdx"),
     saved=(*X86.saved, "si", "di", *(f"xmm{number}" for number in range(6, 16))),
 )
