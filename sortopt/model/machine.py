@@ -90,7 +90,7 @@ class Machine:
     buffers in the registers `arguments` and must preserve those of the families `saved`, of vector
     registers the first `saved_bytes`, and finds its return address in the one of the family `link`,
     or on the stack.  The register of the family `zero` is always zero.  Below the stack pointer
-    `red_zone` bytes are left alone.
+    `red_zone` bytes are left alone, and above its return address a function may use `home` bytes.
     `syntaxes` are the assembler syntaxes in the order of GNU C's alternatives: the first is what
     GNU C and LLVM take, the last what Rust takes, and the dialect in which sortopt writes kernels.
     `clobbers` is what LLVM must know that comparisons overwrite.
@@ -125,6 +125,7 @@ class Machine:
     zero: str = ""
     red_zone: int = 0
     saved_bytes: int = 8
+    home: int = 0
     clobbers: tuple[str, ...] = ()
     extension: Extension | None = None
     unsuited: tuple[tuple[str, str], ...] = ()

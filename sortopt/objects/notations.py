@@ -33,7 +33,7 @@ _DIRECTIVES = tuple(
         (r"section\s+'(\.text)'\s+(?:code|readable|executable|align\s+\d+|\s)+", r".section \1"),
         # MASM, as cl /FA writes it
         (rf"public\s+{_NAME}", r'.globl "\1"'),
-        (r"([^\"\\]*\S)\s+proc\b.*", r'"\1":'),
+        (r"([^\"\\]*\S)\s+proc(?:\s+(?:frame|public|private|near|far|export))*", r'"\1":'),
         (r"([^\"\\]*\S)\s+endp", r'.type "\1",@function'),
         (r"([\w$]+)\s*=\s*(-?\d+)", r".set \1, \2"),
         (r"(?:_TEXT|text\$\w+)\s+segment\b.*|\.code", ".text"),
@@ -55,6 +55,18 @@ _WORDS = re.compile(
     re.I,
 )
 """What every directive has that is translated."""
+_THEIRS = re.compile(
+    r"^[ \t]*(?:\[?(?:bits\s+64|default\s+rel|section\s+\.|global\s)|format\s+elf64"
+    r"|\S+\s+(?:proc|segment)\b)",
+    re.M | re.I,
+)
+"""What NASM, FASM or MASM alone take: in their text `;` begins a comment."""
+_GNUS = re.compile(r"^[ \t]*\.(?:intel_syntax|globl|text|section|type|p2align)\b", re.M | re.I)
+_SAVING = re.compile(r"\S+\s+proc\s+(?:.*\s)?(?:uses\b.*|\w+\s*:.*)", re.I)
+_SHORT = re.compile(r"(?<=\s)short\s+(?=[\w$@?])", re.I)
+_LEADS = re.compile(r"(?:j\w+|call)\s|[$?][\w$@?.]+:", re.I)
+"""A jump, a call or a label, in which MASM's names begin with $ or ?."""
+_NAME_OF_MASM = re.compile(r"(?<![\w$@?.\"])[$?][\w$@?.]+")
 _DATA = re.compile(r"(?:[\w$@?.]+:?\s+)?(?:d|res)[bwdq]\s.*", re.I)
 _SEGMENT = re.compile(r"([\w$]+)\s+(segment|ends)\b", re.I)
 _SECTION = re.compile(r"\[?(?:section|segment)\s+\.(\w+)", re.I)
@@ -96,11 +108,14 @@ def translated(source: Source) -> Source:
 
 def _translated(source: Source) -> Iterator[str]:
     data, windows, apple = False, for_windows(source), for_apple(source)
+    theirs = _THEIRS.search(source.text) is not None and not _GNUS.search(source.text)
     for number, text in enumerate(source.lines, start=1):
         if apple:
             text = text.replace(";", "//", 1)
         if windows:
             text = _LISTED.sub(lambda found: " " * len(found[0]), text)
+        if theirs and ";" in text and read_line(Token(text, source, number, 1)).semicolon:
+            text = re.sub(";+", lambda found: "#" * len(found[0]), text, count=1)
         label = _label(text.strip())
         if label or not _WORDS.search(text):
             yield label or text
@@ -131,6 +146,7 @@ def _label(line: str) -> str | None:
     >>> _label("order(int*)::{lambda(int)#1}::operator()(int) const:")
     '"order(int*)::{lambda(int)1}::operator()(int) const":'
     """
+    line = re.sub(r":\s+(?:#|//|;)\s*@.*", ":", line)  # as clang names it once more
     named = line.endswith(":") and ("(" in line or "::" in line)
     if not named or _PLAIN_LABEL.fullmatch(line) or _NO_LABEL.search(line):
         return None
@@ -144,6 +160,12 @@ def _directive(code: Token, whole: str) -> str | None:
     """
     if _NARROW.match(code.text):
         raise code.fault("this is code for a processor of 16 or 32 bits", "x86-64 code is read")
+    if _SAVING.fullmatch(code.text):
+        raise code.fault(
+            "MASM puts instructions of its own into this function, which saves registers or names "
+            "what it is given",
+            "hand in the object file: ml64 /c",
+        )
     for pattern, gnu in _DIRECTIVES:
         match = pattern.fullmatch(whole)
         if match:
@@ -177,4 +199,5 @@ def _instruction(code: Token) -> str:
             f"{octal[0][:40]!r} is octal to one assembler and decimal to another",
             "write it without the leading zero, or in hexadecimal",
         )
-    return _HEX.sub(r"0x\1", _SIZE.sub(r"\1 ptr ", code.text))
+    words = _HEX.sub(r"0x\1", _SIZE.sub(r"\1 ptr ", code.text))
+    return _NAME_OF_MASM.sub(r'"\g<0>"', _SHORT.sub("", words)) if _LEADS.match(words) else words

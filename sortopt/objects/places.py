@@ -220,7 +220,8 @@ class Places:
             self.bases.add(found.family)
             return (LENGTH if self._of_length(where, found) else found.family), offset
         top = self.entry(STACK)
-        if offset + where.size > 0:
+        home = WORD <= offset <= WORD + self.machine.home - where.size
+        if offset + where.size > 0 and not home:
             raise where.token.fault(
                 "this addresses the stack of the caller, which is outside the model",
                 "a kernel's keys are in registers or in a buffer whose address is in one",

@@ -100,6 +100,7 @@ X86_WINDOWS = replace(
     X86,
     red_zone=0,
     saved_bytes=16,
+    home=32,
     arguments=("rcx", "rdx"),
     saved=(*X86.saved, "si", "di", *(f"xmm{number}" for number in range(6, 16))),
 )

@@ -8,6 +8,7 @@ import pytest
 from sortopt import objects
 from sortopt.base.errors import InputError, Source
 from sortopt.native.assembler import assemble
+from sortopt.objects.branches import Branches
 from sortopt.objects.notations import translated
 from sortopt.objects.objdump import read_listing
 from sortopt.verify import verify
@@ -149,6 +150,58 @@ def test_a_wrong_kernel_is_refuted_in_every_notation(head):
     assert verdict(head + WRONG) == "refuted"
 
 
+WINDOWS = PLAIN.replace("ecx", "r8d").replace("rdi", "rcx")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wanted"),
+    [
+        ("mov [rsp+8], rbx", "mov rbx, [rsp+8]", "proved"),
+        ("mov [rsp+32], rbx", "mov rbx, [rsp+32]", "proved"),
+        ("mov [rsp+8], rbx", "mov rbx, [rsp+16]", "unsafe"),
+        ("mov [rsp+40], rbx", "mov rbx, [rsp+40]", None),
+        ("mov [rsp+4], rbx", "mov rbx, [rsp+4]", None),
+        ("mov [rsp], rbx", "mov rbx, [rsp]", None),
+    ],
+)
+def test_registers_are_saved_where_windows_leaves_room(first, last, wanted):
+    text = WINDOWS.replace("r8d", "ebx").replace("ret", f"{last}\n    ret")
+    text = f"{MASM}{first}\n{text}{MASM_END}"
+    if wanted is None:
+        assert "addresses the stack of the caller" in refusal(text)
+        return
+    file = read(text)
+    assert verify(file.kernel).held_against(file.breaches).verdict.name == wanted
+    assert "addresses the stack of the caller" in refusal(f"order:\n{first}\n{PLAIN}")
+
+
+def test_a_semicolon_begins_a_comment_in_text_of_nasm_and_masm():
+    lost = "nop ; cmovg edx, r8d"
+    for text in (MASM + WINDOWS + MASM_END, NASM + WINDOWS):
+        assert verdict(text) == "proved"
+        assert verdict(text.replace("cmovg edx, r8d", lost)) == "refuted"
+        assert verdict(text.replace("cmovg edx, r8d", ";" + lost)) == "refuted"
+    kept = "; outputs: [rcx+4] [rcx]\n"
+    assert verdict(kept + NASM + WINDOWS) == "refuted"
+    gnu = f".globl order\n{NASM}{WINDOWS}".replace("cmovg edx, r8d", lost)
+    assert "an instruction in a comment" in refusal(gnu)
+
+
+def test_what_masm_adds_to_a_function_is_refused():
+    for words in ("PROC USES rbx", "PROC FRAME USES rbx rsi", "PROC p:PTR DWORD"):
+        text = MASM.replace("PROC", words) + WINDOWS + MASM_END
+        assert "x.asm:3:1: error: MASM puts instructions of its own" in refusal(text)
+    assert verdict(MASM.replace("PROC", "PROC FRAME") + WINDOWS + MASM_END) == "proved"
+
+
+def test_names_as_masm_writes_them_are_jumped_to():
+    jump = "jle SHORT $LN3@order\n    mov edx, r8d\n$LN3@order: nop"
+    text = MASM + WINDOWS.replace("cmovg edx, r8d", jump) + MASM_END
+    with pytest.raises(Branches) as caught:
+        read(text)
+    assert caught.value.branching.branches == 1
+
+
 def test_compiler_explorer_labels_stand_in_att_text_too_and_are_chosen_by_name():
     order = "movl (%rdi), %eax\nmovl 4(%rdi), %ecx\nmovl %eax, %edx\ncmpl %ecx, %eax\n"
     order += "cmovg %ecx, %eax\ncmovg %edx, %ecx\nmovl %eax, (%rdi)\nmovl %ecx, 4(%rdi)\nret\n"
@@ -157,6 +210,12 @@ def test_compiler_explorer_labels_stand_in_att_text_too_and_are_chosen_by_name()
         assert verdict(text, "x.s", function=name) == "proved"
     assert "may be ns::order(int*), order(unsigned int*)" in refusal(text, function="order")
     assert "inc is arithmetic" in refusal(text, function="order(unsigned int*)")
+
+
+@pytest.mark.parametrize("mark", ["#", "//"])
+def test_a_label_that_clang_names_once_more_is_read(mark):
+    for body, wanted in ((PLAIN, "proved"), (WRONG, "refuted")):
+        assert verdict(f"ns::order(int*):          {mark} @ns::order(int*)\n{body}") == wanted
 
 
 def test_text_of_clang_for_macos_is_read():
@@ -178,8 +237,8 @@ def test_text_of_clang_for_macos_is_read():
         (NASM + "db 1, 2\n" + PLAIN, "x.asm:8:1: error: the assembler says"),
         (NASM + "times 2 nop\n" + PLAIN, "x.asm:8:12: error: the assembler says"),
         (NASM + PLAIN.replace("+4", "+010"), "'010' is octal to one assembler and decimal"),
-        (NASM + "mov eax, ecx ; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
-        (NASM + "nop ; .if 0\n" + PLAIN, "an instruction in a comment"),
+        ("order:\nmov eax, ecx ; mov ecx, edx\n.text\n" + PLAIN, "an instruction in a comment"),
+        ("order:\nnop ; .if 0\n.text\n" + PLAIN, "an instruction in a comment"),
         (".text\norder:\n; mov ecx, edx\n" + PLAIN, "an instruction in a comment"),
         (MASM + PLAIN + "order ENDP\nother PROC\nnop\nother ENDP\n", "holds 2 functions"),
         (
