@@ -83,7 +83,8 @@ class LazyGroup(click.Group):
         name = args[0]
         if name not in self.list_commands(ctx) and not name.startswith("-"):
             known = self.list_commands(ctx)
-            raise click.UsageError(f"unknown command {name!r}; {_suggest(name, known)}", ctx)
+            how = _suggest(name, known) or f"use {', '.join(known)}"
+            raise click.UsageError(f"unknown command {name!r}; {how}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -97,9 +98,11 @@ def _module(command: str) -> str:
     return f"sortopt.cli.{command.replace('-', '_')}"
 
 
-def _suggest(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"use {', '.join(known)}"
+def _suggest(name: str, known: Sequence[str]) -> str | None:
+    """Return in words which known name is like `name`, dashes apart; None where none is."""
+    plain = {one.strip("-"): one for one in known}
+    near = get_close_matches(name.strip("-"), plain, n=1)
+    return f"did you mean {plain[near[0]]}?" if near else None
 
 
 @click.command(
@@ -246,7 +249,9 @@ def _one_line(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         parameters = context.command.params if context else ()
         known = [o for p in parameters for o in p.opts if o.startswith("-")]
-        return f"unknown option {error.option_name}; {_suggest(error.option_name, known)}"
+        where = f"see {context.command_path} --help" if context else "see --help"
+        how = _suggest(error.option_name, known) or where
+        return f"unknown option {error.option_name}; {how}"
     text = " ".join(error.format_message().split()).rstrip(".")
     text = text[:1].lower() + text[1:]
     if ";" in text or context is None:

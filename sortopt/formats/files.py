@@ -58,8 +58,12 @@ def shown_name(path: str | PathLike[str]) -> str:
 def read_bytes(path: str | PathLike[str], largest: int = LARGEST) -> bytes:
     """Return the first `largest` + 1 bytes of a file, or of standard input; raises InputError."""
     shown = shown_name(path)
+    if not fspath(path):
+        raise InputError("the name of the file is empty", hint="name a file, or - for stdin")
     try:
         if fspath(path) == "-":
+            if sys.stdin is None:
+                raise InputError("standard input is closed", hint="name a file")
             return sys.stdin.buffer.read(largest + 1)
         with Path(path).open("rb") as file:
             return file.read(largest + 1)

@@ -298,6 +298,29 @@ def test_an_unknown_command_that_is_like_none_lists_all(capsys):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["verify", SORT3, "--bogus"], "unknown option --bogus; see sortopt verify --help"),
+        (["sort-library", "--sizes", "3"], "unknown option --sizes; see sortopt sort-library"),
+        (["verify", ""], "the name of the file is empty; name a file, or - for stdin"),
+        (["search", "--n", "2", "--all", "-"], "--all takes a file or a folder; for stdout"),
+    ],
+)
+def test_what_is_meant_is_not_guessed_from_afar(capsys, arguments, said):
+    status, out, err = sortopt_says(capsys, *arguments)
+    assert (status, out) == (ExitCode.BAD_INPUT, "")
+    assert err.startswith(f"error: {said}")
+
+
+def test_a_closed_standard_input_is_named(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    status, _, err = sortopt_says(capsys, "verify", "-")
+    assert (status, err) == (
+        ExitCode.BAD_INPUT, "error: standard input is closed; name a file\n"
+    )  # fmt: skip
+
+
 def test_version_is_that_of_the_package(capsys):
     assert sortopt_says(capsys, "--version")[1] == f"sortopt {sortopt.__version__}\n"
     assert metadata.version("sortopt") == sortopt.__version__

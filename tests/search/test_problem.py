@@ -76,7 +76,7 @@ def test_description_names_all_that_a_claim_depends_on():
         assert part in told
     assert "1 key," in Problem(1).describe()
     plain = Problem(4, X86_MINMAX, scratch=1, signedness=Signedness.UNSIGNED).describe()
-    for part in ("unsigned keys", "1 scratch cell,", "in place", "all inputs, ties included"):
+    for part in ("unsigned keys", "1 scratch cell,", "in order", "all inputs, ties included"):
         assert part in plain
     assert "condition" not in plain
     assert "given" not in plain

@@ -275,14 +275,13 @@ class Problem:
         if any(form.signedness and not form.condition for form in self.forms):
             kind = "floating-point" if self.isa.floating else self.signedness.value
             parts.append(f"{kind if self.key is None else self.key.name} keys")
+        place = "in order" if self.in_order else "in place" if self.in_place else "anywhere"
         spare = f"{self.scratch} {'register' if self.in_memory else 'scratch cell'}"
         parts += [
             spare + "s" * (self.scratch != 1),
             *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
             *([f"neighbours in pairs ({' and '.join(self.isa.machine.pairs)})"] * self.pairs),
-            f"outputs in {'order' if self.pairs and self.in_order else 'place'}"
-            if self.in_place
-            else "outputs anywhere",
+            f"outputs {place}",
             "distinct keys only" if self.distinct else "all inputs, ties included",
             *([_KEPT[self.keep]] if self.keep in _KEPT else []),
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
