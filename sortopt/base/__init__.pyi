@@ -9,6 +9,7 @@ from .arguments import check_arguments as check_arguments
 from .arrays import Block as Block
 from .arrays import Line as Line
 from .arrays import Table as Table
+from .arrays import as_words as as_words
 from .budget import INTERRUPTED as INTERRUPTED
 from .budget import STOPS as STOPS
 from .budget import UNLIMITED as UNLIMITED

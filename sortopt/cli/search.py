@@ -162,8 +162,9 @@ def command(
             "cluster": (not beams, "an exhaustive search (--prove, --max-length)"),
             "seed": (
                 rank is not None
-                or (checkpoint is None and max_length is None and api.ways.draws(problem)),
-                "--rank, or a whole search of four keys or more: they draw at random",
+                or (checkpoint is None and max_length is None and api.ways.uses_beams(problem)),
+                "--rank, or a whole search of more than four keys (four in memory): "
+                "they draw at random",
             ),
         }
     )

@@ -29,7 +29,6 @@ from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
 from sortopt.tasks.ways import (
     LARGEST_EXHAUSTIVE,
     by_zero_one,
-    draws,
     has_anytime,
     of_three_operands,
     simple_bound,
@@ -110,7 +109,7 @@ def find(
     whole = checkpoint is None and max_length is None
     many = problem.n >= LARGEST_EXHAUSTIVE
     quick = not (problem.in_memory or of_three_operands(problem))
-    begins = whole and exhaustive and quick and draws(problem)
+    begins = whole and exhaustive and quick and uses_beams(problem)
     database: PatternDatabase | None = None
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment

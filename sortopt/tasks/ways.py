@@ -26,11 +26,6 @@ def uses_beams(problem: Problem) -> bool:
     return problem.n > LARGEST_EXHAUSTIVE and has_anytime(problem)
 
 
-def draws(problem: Problem) -> bool:
-    """Whether a search of `problem` begins with, or is, one that draws at random."""
-    return uses_beams(problem) or (problem.n >= LARGEST_EXHAUSTIVE and has_anytime(problem))
-
-
 def by_zero_one(problem: Problem) -> Problem:
     """Return `problem` over inputs of two key values, where that is all that need be searched.
 

@@ -20,6 +20,7 @@ from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive import frontier, parts
 from sortopt.search.exhaustive.frontier import PARTS, Buffer, Search
 from sortopt.search.exhaustive.parts import Part
+from sortopt.search.space import DEAD
 from sortopt.search.space.problem import Problem
 
 pytestmark = pytest.mark.filterwarnings(SILENT_OVERFLOW)
@@ -58,6 +59,22 @@ def test_new_states_are_the_orbits_of_a_plain_search(name, depth):
 def test_new_states_of_three_keys_are_the_orbits_of_a_plain_search(name, depth):
     search = complete(engines.unbounded(SMALL[name]), depth)
     assert search.counts == orbits(SMALL[name], depth, by_representatives=True)
+
+
+@pytest.mark.parametrize("name", ["three keys", "six conditions", "not closed under exchange"])
+def test_instructions_are_tried_that_leave_the_state_alive_and_change_it_and_no_others(name):
+    built = engine(SMALL[name])
+    step, numbers = built.universe.step, np.random.default_rng(4)
+    listed = np.empty(step.shape[1], np.int64)
+    tried = 0
+    for _ in range(50):
+        row = np.unique(numbers.integers(built.universe.size, size=3)).astype(np.uint16)
+        after = step[row]
+        wanted = np.flatnonzero((after != DEAD).all(axis=0) & (after != row[:, None]).any(axis=0))
+        found = kernels.useful(row, built.model, listed)
+        assert listed[:found].tolist() == wanted.tolist()
+        tried += found
+    assert 0 < tried < 50 * len(listed)
 
 
 @pytest.mark.parametrize("assume", ["b<c", "a<=b", "a<b and a<c"])

@@ -15,7 +15,7 @@ from sortopt.search.space import Problem, build, problem_of
 from sortopt.targets import ISAS
 from sortopt.tasks import certificates, in_memory
 from sortopt.tasks.find import find
-from sortopt.tasks.ways import draws, uses_beams
+from sortopt.tasks.ways import uses_beams
 from sortopt.tasks.without_search import without_search
 from sortopt.verify import verify
 
@@ -97,7 +97,6 @@ def test_too_few_registers_leave_the_question_to_the_exhaustive_search():
     problem = problem_of(4, in_memory=True, registers=4)
     assert without_search(problem) is None
     assert not uses_beams(problem)
-    assert not draws(problem)
     answer = find(problem)
     assert (answer.kernel, answer.lower_bound) == (None, 20)
     assert "an exhaustive search needs" in answer.stopped
@@ -120,7 +119,7 @@ def test_windows_without_beams_end_by_themselves(isa, length):
 
 def test_four_keys_take_two_instructions_less_than_alphadevs_and_ctrl_c_keeps_them():
     problem = problem_of(4, in_memory=True)
-    assert draws(problem)
+    assert uses_beams(problem)
 
     def stop(progress):
         if progress.best is not None and progress.best <= 26:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import UNLIMITED, Budget, Progress
+from sortopt.base import UNLIMITED, Budget, Progress, as_words
 from sortopt.model import ALWAYS, SORT
 from sortopt.search.bounds import _pattern_kernels as kernels
 from sortopt.search.bounds._limit_kernels import Limits
@@ -108,12 +108,7 @@ class PatternDatabase:
         """Return the pairs or triples that cost more, as bits by their last assignment."""
         if threshold not in self._over:
             cost = self.tables.cost if self.has_triples else self.pair_cost[:, None]
-            words = -(-self.universe.size // 64)
-            bits = np.zeros((*cost.shape[:2], 8 * words), np.uint8)
-            for o in range(len(cost)):
-                packed = np.packbits(cost[o] > threshold, axis=-1, bitorder="little")
-                bits[o, :, : packed.shape[-1]] = packed
-            self._over[threshold] = bits.view(np.uint64)
+            self._over[threshold] = np.stack([as_words(block > threshold) for block in cost])
         return self._over[threshold]
 
 

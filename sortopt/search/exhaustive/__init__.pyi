@@ -4,6 +4,7 @@ from ._expand_kernels import States as States
 from ._expand_kernels import child_of as child_of
 from ._expand_kernels import find as find
 from ._expand_kernels import rehash as rehash
+from ._expand_kernels import useful as useful
 from .cluster import check_cluster as check_cluster
 from .deepening import Outlook as Outlook
 from .deepening import load as load

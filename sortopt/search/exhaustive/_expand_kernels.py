@@ -22,9 +22,15 @@ from sortopt.search.space import (
 
 
 class Model(NamedTuple):
-    """The tables of the universe searched; `project` leads to the relaxed one (`bounds.Limits`)."""
+    """The tables of the universe searched; `project` leads to the relaxed one (`bounds.Limits`).
+
+    `alive[id]` and `changed[id]` are the instructions, as bits, that leave assignment `id` alive,
+    and those that change it.
+    """
 
     step: Table[np.uint16]
+    alive: Table[np.uint64]
+    changed: Table[np.uint64]
     answers: Answers
     project: Ids
     symmetry: SymmetryTables
@@ -76,6 +82,28 @@ def child_of(row: Ids, size: int, q: int, model: Model, out: Ids) -> int:
 
 
 @compiled()
+def useful(row: Ids, model: Model, out: Numbers) -> int:
+    """Write to `out` the instructions that leave the state `row` alive and change something.
+
+    Returns their number.  Free answers change nothing where no table does (see `child_within`).
+    """
+    found = 0
+    for word in range(model.alive.shape[1]):
+        alive, changed = ~np.uint64(0), np.uint64(0)
+        for a in row:
+            alive &= model.alive[a, word]
+            changed |= model.changed[a, word]
+        left, q = alive & changed, 64 * word
+        while left != 0:
+            if left & np.uint64(1) != 0:
+                out[found] = q
+                found += 1
+            left >>= np.uint64(1)
+            q += 1
+    return found
+
+
+@compiled()
 def expand(
     states: States, lo: int, hi: int, model: Model, limits: Limits, work: Work, out: Buffer
 ) -> int:
@@ -83,15 +111,15 @@ def expand(
 
     Returns the number of the first state not expanded: `hi`, or less when the buffer is full.
     """
-    instructions = model.step.shape[1]
+    instructions = np.empty(model.step.shape[1], np.int64)
     used = out.used[0]
     for s in range(lo, hi):
-        if used + instructions > out.rows.shape[0]:
+        if used + instructions.size > out.rows.shape[0]:
             out.used[0] = used
             return s
         row = states.pool[states.offset[s] : states.offset[s + 1]]
         work.counts[0] = 0
-        for q in range(instructions):
+        for q in instructions[: useful(row, model, instructions)]:
             kept = child_within(row, q, model.step, model.answers, limits, work)
             if kept == 0:
                 continue

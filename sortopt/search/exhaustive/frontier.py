@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sortopt.base import UNLIMITED, Budget, Progress
+from sortopt.base import UNLIMITED, Budget, Progress, as_words
 from sortopt.search.bounds import Limits, PatternDatabase, Work, workspace
 from sortopt.search.exhaustive import _expand_kernels as kernels
 from sortopt.search.exhaustive._expand_kernels import Buffer, Model
@@ -28,6 +28,7 @@ from sortopt.search.exhaustive._score_kernels import spread
 from sortopt.search.exhaustive.parts import PARTS, Part, spans
 from sortopt.search.exhaustive.spill import SpilledPart
 from sortopt.search.space import (
+    DEAD,
     Problem,
     Symmetry,
     Universe,
@@ -46,7 +47,15 @@ _LANE_ROWS = 1 << 15
 
 def model_of(universe: Universe, symmetry: Symmetry, database: PatternDatabase) -> Model:
     """Collect the tables of a search."""
-    return Model(universe.step, universe.answers, database.project(universe), symmetry.tables)
+    step, number = universe.step, np.arange(universe.size)[:, None]
+    return Model(
+        step,
+        as_words(step != DEAD),
+        as_words(step != number),
+        universe.answers,
+        database.project(universe),
+        symmetry.tables,
+    )
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sortopt.base import Line, compiled
 from sortopt.search.bounds import Limits, Work, child_within
-from sortopt.search.exhaustive import Buffer, Model, States, find
+from sortopt.search.exhaustive import Buffer, Model, States, find, useful
 from sortopt.search.space import (
     DEAD,
     Ids,
@@ -51,11 +51,12 @@ def count_paths(
     states = parts[ways.part]
     form = np.empty(work.child.size, np.uint16)
     slot = np.zeros(1, np.int64)
+    instructions = np.empty(model.step.shape[1], np.int64)
     for s in range(lo, hi):
         row = states.pool[states.offset[s] : states.offset[s + 1]]
         work.counts[0] = 0
         low, high = np.uint64(0), np.uint64(0)
-        for q in range(model.step.shape[1]):
+        for q in instructions[: useful(row, model, instructions)]:
             kept = child_within(row, q, model.step, model.answers, limits, work)
             if kept == 0:
                 continue

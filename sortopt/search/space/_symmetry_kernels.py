@@ -58,12 +58,24 @@ def sort_unique(row: Ids, size: int) -> int:
 
 
 @compiled()
-def _compare(sums: Table[np.uint64], v: int, source: Numbers, w: int, other: Numbers) -> int:
-    """Compare the renamed signatures of two variants cell by cell: -1, 0 or 1."""
-    for i in range(source.size):
-        mine, its = sums[v, source[i]], sums[w, other[i]]
-        if mine != its:
-            return -1 if mine < its else 1
+def _sort_runs(line: Line[np.uint64], begins: Line[np.bool_]) -> bool:
+    """Sort each run of cells that may be renamed; return whether its signatures differ."""
+    differ = True
+    for i in range(1, line.size):
+        j = i
+        while not begins[j] and line[j] < line[j - 1]:
+            line[j], line[j - 1] = line[j - 1], line[j]
+            j -= 1
+        differ = differ and (begins[j] or line[j] != line[j - 1])
+    return differ
+
+
+@compiled()
+def _compare(one: Line[np.uint64], other: Line[np.uint64]) -> int:
+    """Compare two lines entry by entry: -1, 0 or 1."""
+    for i in range(one.size):
+        if one[i] != other[i]:
+            return -1 if one[i] < other[i] else 1
     return 0
 
 
@@ -79,39 +91,41 @@ def canonical(row: Ids, size: int, tables: SymmetryTables, out: Ids) -> int:
     """
     variants, cells = tables.signature.shape[1], tables.signature.shape[2]
     renamings = tables.source.shape[0]
-    sums = np.zeros((variants, cells), np.uint64)
+    sums = np.zeros((2 * variants, cells), np.uint64)
     for i in range(size):
         for v in range(variants):
             for c in range(cells):
                 sums[v, c] += tables.signature[row[i], v, c]
-    trial = np.empty(size, np.uint16)
-    chosen = best = -1
+    differ, least = True, variants
     for v in range(variants):
+        sums[variants + v] = sums[v]
+        differ = _sort_runs(sums[variants + v], tables.begins) and differ
+        if _compare(sums[variants + v], sums[least]) < 0:
+            least = variants + v
+    trial = np.empty(size, np.uint16)
+    chosen = -1
+    for v in range(variants):
+        if _compare(sums[variants + v], sums[least]) != 0:
+            continue
         for p in range(renamings):
-            source = tables.source[p]
-            i = 1
-            while i < cells and (tables.begins[i] or sums[v, source[i - 1]] <= sums[v, source[i]]):
+            i = 0
+            while i < cells and sums[v, tables.source[p, i]] == sums[least, i]:
                 i += 1
             if i < cells:
                 continue
-            if chosen >= 0:
-                order = _compare(sums, v, source, best, tables.source[chosen % renamings])
-                if order > 0:
-                    break
-                if order < 0:
-                    chosen = -1
             element = v * renamings + p
             for i in range(size):
                 trial[i] = tables.image[element, row[i]]
             sort_ids(trial, size)
             i = 0
-            if chosen >= 0:
-                while i < size and trial[i] == out[i]:
-                    i += 1
+            while chosen >= 0 and i < size and trial[i] == out[i]:
+                i += 1
             if chosen < 0 or (i < size and trial[i] < out[i]):
                 for i in range(size):
                     out[i] = trial[i]
-                chosen, best = element, v
+                chosen = element
+            if differ:
+                break
     return chosen
 
 
