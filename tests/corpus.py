@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from os import PathLike
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class Corpus:
         return len(self.entries)
 
 
+@cache
 def load(root: str | PathLike[str]) -> Corpus:
     """Read every kernel file in a folder below `root`, and index them.
 

@@ -256,6 +256,7 @@ THREE_KEYS = [
 ]
 
 
+@cache
 def oracle(problem, **options):
     """Ask the naive search the same question, in the engine's model."""
     isa = problem.isa.name

@@ -7,8 +7,9 @@ trying everything, and a plain breadth-first search.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import permutations, product
 from typing import NamedTuple
 
@@ -63,9 +64,11 @@ def holds(outcomes, flags):
     return outcomes in ("<", "=", "<=") if flags == BOTH else flags in outcomes
 
 
+@cache
 def weak_orders(n):
     """Return the set of tuples of n ranks, from 1, in which no rank is left out."""
-    return {r for r in product(range(1, n + 1), repeat=n) if set(r) == set(range(1, max(r) + 1))}
+    every = product(range(1, n + 1), repeat=n)
+    return frozenset(ranks for ranks in every if len(set(ranks)) == max(ranks))
 
 
 def outcome(first, second):
@@ -349,10 +352,12 @@ def shortest(
     instructions = _instructions(n + scratch, conditions, isa, every_instruction)
     if in_memory:
         instructions = [i for i in instructions if _fits_memory(i, n)]
-    first = start_state(orders, scratch, tag)
+    goal = goal_cells, wanted, kept
+    numbered = _Numbered(copy_undefined, move_undefined, goal, keep_lost=keep_lost)
+    first = numbered.numbers(start_state(orders, scratch, tag))
     seen, layer, new = {first}, {first: [()] if list_programs else 1}, [1]
     for length in range(limit + 1):
-        goals = [ways for state, ways in layer.items() if _is_goal(state, goal_cells, wanted, kept)]
+        goals = [ways for state, ways in layer.items() if numbered.is_goal(state)]
         if goals and list_programs:
             programs = tuple(program for ways in goals for program in ways)
             return Shortest(length, len(programs), tuple(new), programs)
@@ -361,12 +366,8 @@ def shortest(
         following: dict = {}
         for state, ways in layer.items():
             for instruction in instructions:
-                after = apply(instruction, state, copy_undefined, move_undefined)
-                if (
-                    after is None
-                    or after in seen
-                    or not (keep_lost or not _lacks(after, wanted, kept))
-                ):
+                after = numbered.apply(instruction, state)
+                if after is None or after in seen:
                     continue
                 more = [(*way, instruction) for way in ways] if list_programs else ways
                 following[after] = following[after] + more if after in following else more
@@ -416,24 +417,17 @@ def new_orbits(
     wanted = range(n) if ranks is None else ranks
     instructions = _instructions(n + scratch, conditions, isa)
     symmetries = list(_symmetries(n, scratch, conditions, wanted, outputs, isa))
-    first = start_state(orders, scratch)
-    seen, layer = {first}, {first}
-    known = {_representative(first, symmetries)}
+    numbered, start = _Numbered(True, True, ((), wanted, False)), start_state(orders, scratch)
+    seen = layer = {numbered.numbers(start)}
+    known = {_representative(start, symmetries)}
     new = [1]
     for _ in range(depth):
-        following = {
-            after
-            for state in layer
-            for instruction in instructions
-            if (after := apply(instruction, state, True, True)) is not None
-            and after not in seen
-            and not _lacks(after, wanted)
-        }
-        seen |= following
-        found = {_representative(state, symmetries) for state in following} - known
+        following = numbered.following(instructions, layer) - seen
+        seen = seen | following
+        found = {_representative(numbered.state(s), symmetries) for s in following} - known
         known |= found
         new.append(len(found))
-        layer = found if by_representatives else following
+        layer = {numbered.numbers(s) for s in found} if by_representatives else following
     return new
 
 
@@ -491,19 +485,13 @@ def distance(state, wanted_ranks, *, cells, goal_cells, conditions, limit, isa="
     Plain breadth-first search in the engine's model.
     """
     instructions = _instructions(cells, conditions, isa)
-    seen, layer = {state}, {state}
+    numbered = _Numbered(False, True, (goal_cells, wanted_ranks, False))
+    seen = layer = {numbered.numbers(state)}
     for depth in range(limit + 1):
-        if any(_is_goal(state, goal_cells, wanted_ranks) for state in layer):
+        if any(map(numbered.is_goal, layer)):
             return depth
-        layer = {
-            after
-            for state in layer
-            for instruction in instructions
-            if (after := apply(instruction, state, False, True)) is not None
-            and after not in seen
-            and not _lacks(after, wanted_ranks)
-        }
-        seen |= layer
+        layer = numbered.following(instructions, layer) - seen
+        seen = seen | layer
     return None
 
 
@@ -519,19 +507,21 @@ def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, output
     instructions = _instructions(n + scratch, conditions, isa)
     if in_memory:
         instructions = [i for i in instructions if _fits_memory(i, n)]
-    pending, parents = list(states), {state: set() for state in states}
+    numbered = _Numbered(True, True, (goal_cells, wanted, False))
+    pending = [numbered.numbers(state) for state in states]
+    parents = {state: set() for state in pending}
     while pending:
         state = pending.pop()
         for instruction in instructions:
-            after = apply(instruction, state, True, True)
-            if after is None or _lacks(after, wanted):
+            after = numbered.apply(instruction, state)
+            if after is None:
                 continue
             if after not in parents:
                 parents[after] = set()
                 pending.append(after)
             parents[after].add((state, price(instruction[0])))
     found = {}
-    layers = {0: [state for state in parents if _is_goal(state, goal_cells, wanted)]}
+    layers = {0: [state for state in parents if numbered.is_goal(state)]}
     while layers:
         cost = min(layers)
         for state in layers.pop(cost):
@@ -539,7 +529,7 @@ def distances(states, n, *, scratch=1, conditions=("l", "g"), ranks=None, output
                 found[state] = cost
                 for parent, more in parents[state]:
                     layers.setdefault(cost + more, []).append(parent)
-    return found
+    return {numbered.state(state): cost for state, cost in found.items()}
 
 
 def _lacks(state, ranks, kept=False):
@@ -614,11 +604,62 @@ def apply(instruction, state, copy_undefined, move_undefined):
     return frozenset(after)
 
 
-def _is_goal(state, goal_cells, ranks, kept=False):
-    return any(
-        all(_serves([cells[c] for c in chosen], tag, ranks, kept) for cells, _, tag in state)
-        for chosen in permutations(goal_cells, len(ranks))
-    )
+class _Numbered:
+    """`apply` on states whose assignments are numbers, each tried once: sets of tuples are slow.
+
+    Unless `keep_lost`, an instruction that loses a wanted key gives None as well.
+    """
+
+    def __init__(self, copy_undefined, move_undefined, goal, *, keep_lost=False):
+        self.options, self.keep_lost = (copy_undefined, move_undefined), keep_lost
+        self.goal_cells, self.ranks, self.kept = goal
+        self.number: dict = {}
+        self.assignments: list = []
+        self.known: defaultdict = defaultdict(dict)
+        self.choices: dict = {}
+
+    def numbers(self, state):
+        for assignment in state:
+            if assignment not in self.number:
+                self.number[assignment] = len(self.assignments)
+                self.assignments.append(assignment)
+        return frozenset(self.number[assignment] for assignment in state)
+
+    def state(self, numbers):
+        return frozenset(self.assignments[number] for number in numbers)
+
+    def apply(self, instruction, state):
+        known, found = self.known[instruction], set()
+        for number in state:
+            if number not in known:
+                known[number] = self._after(instruction, self.assignments[number])
+            if known[number] is None:
+                return None
+            found |= known[number]
+        return frozenset(found)
+
+    def _after(self, instruction, assignment):
+        after = apply(instruction, {assignment}, *self.options)
+        if after is None or (not self.keep_lost and _lacks(after, self.ranks, self.kept)):
+            return None
+        return self.numbers(after)
+
+    def following(self, instructions, layer):
+        return {self.apply(i, state) for state in layer for i in instructions} - {None}
+
+    def is_goal(self, state):
+        """Whether one choice of cells serves all assignments."""
+        return bool(frozenset.intersection(*map(self._served, state)))
+
+    def _served(self, number):
+        if number not in self.choices:
+            cells, _, tag = self.assignments[number]
+            self.choices[number] = frozenset(
+                chosen
+                for chosen in permutations(self.goal_cells, len(self.ranks))
+                if _serves([cells[c] for c in chosen], tag, self.ranks, self.kept)
+            )
+        return self.choices[number]
 
 
 def _serves(held, tag, ranks, kept):

@@ -81,13 +81,19 @@ def wing_of(module):
 
 
 @cache
+def parsed(module):
+    """Return all nodes of a module's syntax tree."""
+    return list(ast.walk(ast.parse(MODULES[module].read_text())))
+
+
+@cache
 def imports_of(module):
     """Return the (origin, name) of what `module` imports from this package, anywhere in it.
 
     `origin` is the module after `from`, or the dotted name after `import` with no `name`.
     """
     found = []
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+    for node in parsed(module):
         if isinstance(node, ast.Import):
             found += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -108,12 +114,16 @@ def module_of(origin, name):
     return f"{origin}.{name}" if f"{origin}.{name}" in MODULES else origin
 
 
-EDGES = [
-    (module, module_of(origin, name))
-    for module in MODULES
-    for origin, name in imports_of(module)
-    if origin.split(".")[0] == "sortopt"
-]
+@cache
+def edges():
+    """Return each import within the package: the module, and the module that it names."""
+    return [
+        (module, module_of(origin, name))
+        for module in MODULES
+        for origin, name in imports_of(module)
+        if origin.split(".")[0] == "sortopt"
+    ]
+
 
 WINGS = sorted({wing_of(module) for module in MODULES} - TOP - {"search"})
 
@@ -140,7 +150,7 @@ def test_no_wing_stands_on_two_floors():
 def test_modules_import_only_from_lower_floors():
     wrong = [
         f"{module} imports {name}"
-        for module, name in EDGES
+        for module, name in edges()
         if wing_of(module) != wing_of(name) and FLOOR[wing_of(name)] >= FLOOR[wing_of(module)]
     ]
     assert wrong == []
@@ -148,7 +158,7 @@ def test_modules_import_only_from_lower_floors():
 
 def test_no_modules_import_each_other_in_a_circle():
     above = {module: set() for module in MODULES}
-    for module, name in EDGES:
+    for module, name in edges():
         if name in MODULES and name != module:
             above[module].add(name)
     while free := [module for module, below in above.items() if not below]:
@@ -185,15 +195,16 @@ def test_a_door_hands_on_what_stands_behind_it(wing):
         assert is_module == (module == f"sortopt.{wing}")
 
 
+@cache
+def words_of(path):
+    return set(re.findall(r"\w+", path.read_text()))
+
+
 @pytest.mark.parametrize("wing", WINGS)
 def test_a_door_hands_on_nothing_that_nobody_asks_for(wing):
     inside = PACKAGE.joinpath(*wing.split("."))
-    outside = "\n".join(
-        path.read_text()
-        for path in [*MODULES.values(), *PACKAGE.parent.glob("tests/**/*.py")]
-        if not path.is_relative_to(inside)
-    )
-    words = set(re.findall(r"\w+", outside))
+    paths = [*MODULES.values(), *PACKAGE.parent.glob("tests/**/*.py")]
+    words = set().union(*(words_of(path) for path in paths if not path.is_relative_to(inside)))
     assert {name for name in door_of(wing) if name not in words} == set()
 
 
@@ -218,17 +229,17 @@ def test_each_heavy_library_has_its_home(library, homes):
 def test_commands_know_no_other_door_than_the_api():
     wrong = [
         f"{module} imports {name}"
-        for module, name in EDGES
+        for module, name in edges()
         if wing_of(module) == "cli" and wing_of(name) not in COMMANDS_KNOW
     ]
     assert wrong == []
 
 
-def calls_of(path, names):
-    """Return the lines on which a file calls one of `names`."""
+def calls_of(module, names):
+    """Return the lines on which a module calls one of `names`."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in parsed(module)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in names
     ]
 
@@ -236,8 +247,8 @@ def calls_of(path, names):
 def test_nothing_below_the_commands_prints_but_in_one_place():
     printing = {
         module
-        for module, path in MODULES.items()
-        if wing_of(module) != "cli" and calls_of(path, {"print", "click.echo"})
+        for module in MODULES
+        if wing_of(module) != "cli" and calls_of(module, {"print", "click.echo"})
     }
     assert printing == {"sortopt.report.tables"}
 

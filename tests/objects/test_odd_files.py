@@ -10,11 +10,7 @@ SORT2 = (
     "; inputs: eax ecx\n; outputs: eax ecx\n"
     "mov edx, eax\ncmp eax, ecx\ncmovg eax, ecx\ncmovg ecx, edx\n"
 )
-LONG = 100_000
-
-
-def repeated(piece):
-    return piece * (LONG // len(piece))
+LONG = 25_000
 
 
 @pytest.fixture
@@ -106,7 +102,7 @@ def test_what_is_no_kernel_gets_one_clear_line(tmp_path, verify, data, message, 
 )  # fmt: skip
 def test_a_long_file_of_one_piece_is_answered(tmp_path, verify, piece, name):
     path = tmp_path / name
-    path.write_text(repeated(piece))
+    path.write_text(piece * (LONG // len(piece)))
     status, out, err = verify(path)
     assert (status, out) == (2, "")
     assert err.splitlines()[0].count("error: ") == 1

@@ -24,15 +24,17 @@ UNITS = [
 
 
 def seconds(read, text):
-    def once():
-        start = time.process_time()
-        try:
-            read(text)
-        except SortoptError as error:
-            error.render()
-        return time.process_time() - start
+    start = time.process_time()
+    try:
+        read(text)
+    except SortoptError as error:
+        error.render()
+    return time.process_time() - start
 
-    return min(once(), once())
+
+def is_linear(read, text, slack):
+    """Return whether a text eight times as long takes 24 times as long at most, in some try."""
+    return any(seconds(read, text * 8) < 24 * seconds(read, text) + slack for _ in range(3))
 
 
 def read_as(suffix):
@@ -43,7 +45,7 @@ def read_as(suffix):
 @pytest.mark.parametrize("read", [read_as(".S"), read_as(".c"), parse_network], ids="Scn")
 def test_time_grows_with_the_length_alone(read, unit):
     text = unit * (SHORT // len(unit))
-    assert seconds(read, text * 8) < 24 * seconds(read, text) + 0.1
+    assert is_linear(read, text, 0.1)
 
 
 @pytest.mark.parametrize("unit", ["#", "# ", "\\ ", "#\\"])
@@ -52,4 +54,4 @@ def test_lines_of_a_preprocessor_are_found_in_linear_time(unit):
         check_preprocessed(Source("x.S", text), ".S")
 
     text = unit * 20_000
-    assert seconds(check, text * 8) < 24 * seconds(check, text) + 0.02
+    assert is_linear(check, text, 0.02)
