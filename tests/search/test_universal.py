@@ -12,6 +12,7 @@ from toys import EXTREMA, SELECTS
 
 from sortopt.base import Budget, LimitReached
 from sortopt.model import SORT, Action
+from sortopt.search.bounds import universal
 from sortopt.search.bounds.universal import Composed, Reaches, composed_bounds, counted
 from sortopt.search.space import Problem
 from sortopt.targets import target
@@ -41,6 +42,15 @@ def test_reaches_listed_contain_up_to_symmetry_what_any_sequence_reaches():
             for move in rng.choices(all_moves(n), k=moves):
                 reach = extended(reach, move)
             assert is_contained(reach, sets, n)
+
+
+@pytest.mark.parametrize(("at_once", "later"), [(0, 0), (0, 10**6), (20, 100)])
+def test_which_reaches_are_left_out_and_when_changes_no_answer(monkeypatch, at_once, later):
+    least = shortest_universal(4)
+    monkeypatch.setattr(universal, "MOST_COMPARED", at_once)
+    monkeypatch.setattr(universal, "MOST_COMPARED_LATER", later)
+    monkeypatch.setattr(universal, "_COMPARED_AT_ONCE", 7)
+    assert shortest_universal(4) == least
 
 
 @pytest.mark.parametrize("n", [2, 3, 4])

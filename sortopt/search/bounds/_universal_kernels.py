@@ -199,21 +199,41 @@ def widest(rows: Reaches, sizes: Numbers, arrangements: Arrangements) -> tuple[i
     return total, part
 
 
-@compiled()
-def maximal(rows: Reaches, sizes: Numbers, symmetries: Symmetries) -> Line[np.bool_]:
-    """Return which reaches no image of an earlier one contains.
+class Kept(NamedTuple):
+    """Reaches kept, each listed once for each of its arrangements taken as home: `total` in all.
 
-    Rows come with the greatest first.  Every kept reach is listed once for each of its
-    arrangements taken as home; `lists` holds for each arrangement, as bits, which of these contain
-    it.
+    `lists` holds for each arrangement, as bits, which of these contain it; `frequency` how many.
+    """
+
+    lists: Table[np.uint64]
+    frequency: Numbers
+    total: int
+
+
+def nothing_kept(symmetries: Symmetries) -> Kept:
+    """Return what `maximal` begins with."""
+    size = len(symmetries.inverse)
+    return Kept(np.zeros((size, 64), np.uint64), np.zeros(size, np.int64), 0)
+
+
+@compiled()
+def maximal(
+    rows: Reaches,
+    sizes: Numbers,
+    first: int,
+    last: int,
+    symmetries: Symmetries,
+    kept: Kept,
+    keep: Line[np.bool_],
+) -> Kept:
+    """Set in `keep` which reaches, from `first` to before `last`, no image of one kept contains.
+
+    Rows come with the greatest first.  Returns `kept` with these.
     """
     product, inverse = symmetries.product, symmetries.inverse
-    lists = np.zeros((len(inverse), 64), np.uint64)
-    frequency = np.zeros(len(inverse), np.int64)
-    count = 0
+    lists, frequency, count = kept
     query = np.empty(rows.shape[1], np.int64)
-    keep = np.zeros(len(rows), np.bool_)
-    for f in range(len(rows)):
+    for f in range(first, last):
         size = sizes[f]
         home = inverse[rows[f, 0]]
         contained = False
@@ -251,7 +271,7 @@ def maximal(rows: Reaches, sizes: Numbers, symmetries: Symmetries) -> Line[np.bo
                 lists[a, count // 64] |= np.uint64(1) << np.uint64(count % 64)
                 frequency[a] += 1
             count += 1
-    return keep
+    return Kept(lists, frequency, count)
 
 
 @compiled()

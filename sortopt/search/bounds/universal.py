@@ -50,6 +50,7 @@ from sortopt.search.bounds._universal_kernels import (
     extend,
     maximal,
     meeting,
+    nothing_kept,
     widest,
 )
 from sortopt.search.bounds.comparisons import counts_comparisons
@@ -63,9 +64,13 @@ COUNTED_MOVES = 7
 MOST_COMPARED = 30_000
 """Of more reaches than this, those contained in others are kept: finding them takes longer."""
 
+MOST_COMPARED_LATER = 100_000
+"""The same once the reaches of one move more are wanted."""
+
 LARGEST_SEARCHED = 5
 """The most keys for which universal sequences are searched: (n + 1)! arrangements have products."""
 
+_COMPARED_AT_ONCE = 500
 _PADDING = np.uint16(65535)
 
 
@@ -178,20 +183,35 @@ class Reaches:
         while len(self.levels) <= moves:
             budget.tell(Progress("what moves can reach", done=len(self.levels), total=moves))
             last = self.levels[-1]
-            rows, sizes = _distinct(*extend(last.rows, last.sizes, self.arrangements, False))
+            rows, sizes = last.rows, last.sizes
+            if MOST_COMPARED < len(rows) <= MOST_COMPARED_LATER:
+                rows, sizes = self._maximal(rows, sizes, budget)
+                self.levels[-1] = _listed(rows, sizes, self.arrangements)
+            rows, sizes = _distinct(*extend(rows, sizes, self.arrangements, False))
             rows, sizes = _distinct(canonical_reaches(rows, sizes, self.symmetries), sizes)
             if len(rows) <= MOST_COMPARED:
-                descending = np.argsort(-sizes, kind="stable")
-                rows, sizes = rows[descending], sizes[descending]
-                keep = maximal(rows, sizes, self.symmetries)
-                rows, sizes = rows[keep], sizes[keep]
+                rows, sizes = self._maximal(rows, sizes, budget)
             self.levels.append(_listed(rows, sizes, self.arrangements))
         return self.levels[moves]
 
+    def _maximal(
+        self, rows: Table[np.uint16], sizes: Numbers, budget: Budget
+    ) -> tuple[Table[np.uint16], Numbers]:
+        """Return the reaches that no other contains.  Raises LimitReached."""
+        descending = np.argsort(-sizes, kind="stable")
+        rows, sizes = rows[descending], sizes[descending]
+        keep = np.zeros(len(rows), np.bool_)
+        kept = nothing_kept(self.symmetries)
+        for first in range(0, len(rows), _COMPARED_AT_ONCE):
+            budget.tell(Progress("what moves can reach", done=first, total=len(rows)))
+            last = min(first + _COMPARED_AT_ONCE, len(rows))
+            kept = maximal(rows, sizes, first, last, self.symmetries, kept, keep)
+        return rows[keep], sizes[keep]
+
     def universal(self, moves: int, budget: Budget = UNLIMITED) -> bool:
         """Return whether a sequence of so many moves is universal.  Raises LimitReached."""
-        backward = self.of(moves // 2, budget)
         forward = self.of(moves - moves // 2, budget)
+        backward = self.of(moves // 2, budget)
         total, share = len(forward.rows), 4 * BLOCK * budget.cores
         for first in range(0, total, share):
             budget.tell(Progress(f"sequences of {moves} moves", done=first, total=total))
