@@ -20,11 +20,6 @@ _LANGUAGES = (
         "hand in its object file: rustc -O --crate-type lib --emit obj FILE",
     ),
     (
-        re.compile(r"\ADump of assembler code|\A(?:=>)?\s*0x[0-9a-f]+(?: <\S+>)?:\s"),
-        "gdb's listing",
-        "hand in its object file: gcc -c, or objdump -d of it",
-    ),
-    (
         re.compile(r"\A(?:.*GAS LISTING|Iterations:\s)"), "the report of an assembler or llvm-mca",
         "hand in the text that it was given",
     ),

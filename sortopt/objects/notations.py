@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from sortopt.base import Source
 from sortopt.formats import Line, Token, by_name, check_comment, read_line
+from sortopt.objects.gdb import from_gdb, is_gdb
 
 _NAME = r"([\w.$@?]+)"
 _DIRECTIVES = tuple(
@@ -100,6 +101,8 @@ def translated(source: Source) -> Source:
     A line stands for a line; the text itself where there is nothing to translate.  Raises
     InputError for code of 16 or 32 bits.
     """
+    if is_gdb(source):
+        return from_gdb(source)
     if ".macro" in source.text.lower():  # then these words may be macros
         return source
     written = [*_translated(source)]

@@ -134,7 +134,7 @@ def read_source(
         check_preprocessed(source, suffix)
         if is_listing(source):
             code = read_listing(source, function)
-            because = f"objdump's listing of {code.function.name}, by its bytes"
+            because = f"listing of {code.function.name}, by its bytes"
             return _file(code, Header("", {}), "intel", options, because, _NAMING)
         return _text(source, options, dialect, function)
     except SortoptError as error:
