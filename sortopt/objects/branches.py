@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sortopt.base import InputError, Source
@@ -35,16 +35,16 @@ _MEMORY = re.compile(r"\[[^]]*\]|\([^)]*\)")
 class Branches(InputError):
     """A function branches where a kernel is wanted; `branching` is what proofs judge.
 
-    `file` says of it what is said of a kernel's file; `written` are the registers that it writes.
+    `file` says of it what is said of a kernel's file; `walked` are its paths.
     """
 
     def __init__(
         self, file: KernelFile, branching: Branching, jump: Decoded | None, code: Code,
-        written: Mapping[str, Token],
+        walked: Walked,
     ) -> None:  # fmt: skip
         self.file = file
         self.branching = branching
-        self.written = written
+        self.walked = walked
         if jump is None:
             super().__init__("a kernel has no length that it is given", hint="leave out the length")
             return
@@ -118,7 +118,7 @@ def read_branches(
     branching = Branching(file.kernel, start, walked.jumps, walked.paths, walked.longest)
     notes = tuple(f"calls {name}, as this file defines it" for name in walked.called)
     file = replace(file, plain=False, breaches=breaches, notes=(*notes, *file.notes))
-    return Branches(file, branching, jump, code, walked.written)
+    return Branches(file, branching, jump, code, walked)
 
 
 def _is_safe(header: Header, options: Options) -> bool:

@@ -106,6 +106,29 @@ class Compute:
 Effect = Move | Address | Constant | Arithmetic | Overwrite | SpoilFlags | Compute
 
 
+def read_by(effect: Effect) -> set[str]:
+    """Return the families of the registers that an effect reads, also to address memory."""
+    read: list[Bytes | int] = []
+    named = set[str]()
+    match effect:
+        case Move(target, parts):
+            read, others = [source for _, source in parts], [target]
+        case Address(target, base, _, index):
+            named, others = {base, index}, [target]
+        case Arithmetic(_, written, operands):
+            read, others = [*operands], [] if written is None else [written]
+        case Compute(parsed, places):
+            read = [places[i] for i in parsed.mnemonic.form.arguments]
+            others = [*places]
+        case Constant(target) | Overwrite(target):
+            others = [target]
+        case SpoilFlags():
+            others = []
+    read += [each for each in others if each.memory]
+    found = [each for each in read if isinstance(each, Bytes)]
+    return named.union(*({each.family, each.index} for each in found)) - {""}
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Where code goes on in one of two ways: a jump, or an instruction that a condition decides.

@@ -153,7 +153,7 @@ class _Statement:
         file = branches.file
         place = self.file.tokens.place(self.file.code[self.at])
         lacking = undeclared(
-            found, families, branches.written, _key_registers(file),
+            found, families, branches.walked, _key_registers(file),
             memory=place if _bases(file) else None, discarded=self.discarded,
         )  # fmt: skip
         key = _key_type(found, families, self.types, file)

@@ -32,6 +32,7 @@ from sortopt.objects.effects import (
     Move,
     Overwrite,
     SpoilFlags,
+    read_by,
 )
 from sortopt.objects.mixtures import Mixture
 from sortopt.objects.places import FRAME, LENGTH, Entry, Piece
@@ -96,6 +97,12 @@ class Run(Calculator):
         self.spilled: set[str] = set()
         self.program: list[Parsed] = []
         self.removed: list[Token] = []
+        self.earlier: dict[str, Token] = {}
+        self.late: dict[tuple[str, str], tuple[Token, Token]] = {}
+
+    def begin(self, at: Token) -> None:
+        """Begin with an instruction; what was written before counts as written earlier."""
+        self.at, self.earlier = at, dict(self.writer)
 
     def apart(self) -> Run:
         """Return a run that goes on from here on its own, with an empty program."""
@@ -104,6 +111,7 @@ class Run(Calculator):
         twin.writer, twin.bases, twin.aligned = dict(self.writer), self.bases, dict(self.aligned)
         twin.spoiler, twin.flags, twin.answers = self.spoiler, self.flags, self.answers.copy()
         twin.combines, twin.known = self.combines, self.known
+        twin.earlier, twin.late = self.earlier, self.late
         return twin
 
     def follow(self, instructions: Instructions) -> None:
@@ -111,6 +119,9 @@ class Run(Calculator):
         for self.at, effects in instructions:
             before = len(self.program)
             for effect in effects:
+                for read in read_by(effect).difference(self.earlier):
+                    found = {(w, read): (token, self.at) for w, token in self.earlier.items()}
+                    self.late.update(found)
                 self._follow(effect)
                 self.shrink()
             if len(self.program) == before and effects:

@@ -65,8 +65,9 @@ class Part:
 class Walked:
     """All paths from `start`, what they hold together, and how many and how long they are.
 
-    `written` are the registers that are written on some path, by family, and where; `called` are
-    the names of the functions that are gone through besides.
+    `written` are the registers that are written on some path, by family, and where; `late` are
+    pairs of one that is written and one that is read afterwards, as it was on entry, and where;
+    `called` are the names of the functions that are gone through besides.
     """
 
     start: Part
@@ -77,6 +78,7 @@ class Walked:
     longest: int
     isa: Isa
     written: Mapping[str, Token]
+    late: Mapping[tuple[str, str], tuple[Token, Token]]
     called: tuple[str, ...]
 
 
@@ -210,7 +212,7 @@ class _Walker:
         )
         return Walked(
             start, settled, tuple(self._breaches), len(self._jumps), self._paths, self._longest,
-            run.shape.isa, self._written, tuple(self._called),
+            run.shape.isa, self._written, run.late, tuple(self._called),
         )  # fmt: skip
 
     def _part(self, run: Run, here: _Where) -> Part:
@@ -218,7 +220,8 @@ class _Walker:
         while self._code.returns or here.position != _behind(self._code):
             position = here.position
             code, decoded = self._decoded(here)
-            at = run.at = code.places(decoded).mnemonic
+            at = code.places(decoded).mnemonic
+            run.begin(at)
             behind = code.function.section, decoded.address + decoded.size
             here = replace(here, code=code, position=behind, length=here.length + 1)
             self._count(here, at)

@@ -14,6 +14,11 @@ from sortopt.tasks.paths import CheckedPaths, verify_paths
 
 _NOT_BESIDE = ("inputs", "outputs", "assume", "goal")
 """Options that the length says for each number of keys."""
+_SORTED = "the keys lie one after the other, and are sorted"
+_ONE_LENGTH = (
+    f"{_SORTED}; for another question add a function with one length to the source, for example "
+    "void order3(int *p) { order(p, 3); }, and give it as --function, without --length"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def verify_lengths(
         if getattr(reading, option) is not None:
             raise InputError(
                 f"--{option} does not go with --length",
-                hint="the keys lie one after the other, and are sorted",
+                hint=_ONE_LENGTH if option in ("assume", "goal") else _SORTED,
             )
     found: dict[int, CheckedPaths | Unknown] = {}
     for length in lengths.each():

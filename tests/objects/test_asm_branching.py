@@ -56,12 +56,38 @@ def test_a_statement_that_branches_is_proved_or_refuted():
         assert judged(turned, **options).judgement.verdict.name == "refuted"
 
 
+EXCHANGE = """\
+void f(int *p) {
+  int a = p[0], b = p[1];
+  asm("cmp %0, %1; jge 1f; xchg %0, %1; 1:" : "+&r"(a), "+&r"(b));
+  p[0] = a; p[1] = b;
+}
+"""
+REPEATED = """\
+int copied(int a) {
+  int b;
+  asm("mov $2, %%ecx; 1: mov %1, %0; dec %%ecx; jne 1b" : "=r"(b) : "r"(a) : "ecx");
+  return b;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (changed("mov %1, %0; cmp %2, %1; jle 1f; mov %2, %0; 1:",
+                 "cmp %2, %1; jle 1f; mov %2, %0; jmp 2f; 1: mov %1, %0; 2:",
+                 LEAST.replace("=&r", "=r")), KEYS),
+        (LEAST.replace("=&r", "=a").replace('"r"', '"S"', 1).replace('"r"', '"D"'), KEYS),
+        (EXCHANGE.replace("&", ""), {}),
+    ],
+)  # fmt: skip
+def test_an_output_needs_no_early_clobber_where_no_input_is_read_behind_it(text, options):
+    assert judged(text, **options).judgement.proved
+
+
 def test_keys_exchanged_by_a_statement_that_branches_are_followed():
-    text = (
-        "void f(int *p) { int a = p[0], b = p[1];"
-        ' asm("cmp %0, %1; jge 1f; xchg %0, %1; 1:" : "+&r"(a), "+&r"(b)); p[0] = a; p[1] = b; }'
-    )
-    assert judged(text).judgement.proved
+    assert judged(EXCHANGE).judgement.proved
 
 
 def test_a_statement_that_is_given_a_length_is_judged_for_each(tmp_path):
@@ -78,6 +104,7 @@ def test_a_statement_that_is_given_a_length_is_judged_for_each(tmp_path):
         (changed('"memory", ', ""), {}, "uses memory, which is not declared"),
         (changed("1:", "1: mov %%eax, %k0"), {}, "writes rdi, which is an input only"),
         (changed('"=&r"', '"=r"', LEAST), KEYS, "without & the compiler may give it the same"),
+        (REPEATED, {"inputs": "%1", "outputs": "%0"}, "rsi, an input, is still to be read"),
         (changed("1:", "mov %%eax, %%edx; 1:"), {}, "writes rdx, which is not declared"),
         (changed("%2", "%%edx", LEAST), KEYS | {"inputs": "%1 %edx"}, "rdx is read as a key"),
         (changed("asm volatile", "asm").replace(': : "r"(p)', ': "+r"(p) :'), {}, "deletes"),
