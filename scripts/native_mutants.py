@@ -237,6 +237,8 @@ def mutated(function: Compiled, random: Random) -> str:
                 if turned:
                     a = random.choice(turned)
                     text[a] = processor.condition.sub(rf"\g<1>{other}", text[a])
+    if processor is STATEMENT and random.random() < 0.3:
+        text = [line.replace('"=&', '"=') for line in text]
     return "\n".join(text) + "\n"
 
 

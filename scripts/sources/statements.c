@@ -124,3 +124,48 @@ void varsort3_jumps(int *p) {
         : "r"(p)
         : "eax", "ecx", "memory", "cc");
 }
+
+// right {} two keys from registers to others, by a jump
+void sort2_outputs(int *p) {
+    int a = p[0], b = p[1], least, most;
+    __asm__(
+        "mov %2, %0\n\t"
+        "mov %3, %1\n\t"
+        "cmp %2, %3\n\t"
+        "jge 1f\n\t"
+        "mov %3, %0\n\t"
+        "mov %2, %1\n"
+        "1:"
+        : "=&r"(least), "=&r"(most)
+        : "r"(a), "r"(b)
+        : "cc");
+    p[0] = least; p[1] = most;
+}
+
+// right {"length": "{end}-{buffer}=0..3"} keys up to an end that is given, by exchanges until none
+void exchange_pointers(int *p, int *end) {
+    __asm__ volatile(
+        "1:\n\t"
+        "mov %0, %%rdx\n\t"
+        "mov $0, %%esi\n"
+        "2:\n\t"
+        "lea 4(%%rdx), %%rcx\n\t"
+        "cmp %1, %%rcx\n\t"
+        "jae 3f\n\t"
+        "mov (%%rdx), %%eax\n\t"
+        "mov (%%rcx), %%edi\n\t"
+        "cmp %%eax, %%edi\n\t"
+        "jge 4f\n\t"
+        "mov %%edi, (%%rdx)\n\t"
+        "mov %%eax, (%%rcx)\n\t"
+        "mov $1, %%esi\n"
+        "4:\n\t"
+        "mov %%rcx, %%rdx\n\t"
+        "jmp 2b\n"
+        "3:\n\t"
+        "test %%esi, %%esi\n\t"
+        "jne 1b"
+        :
+        : "r"(p), "r"(end)
+        : "rax", "rcx", "rdx", "rdi", "rsi", "memory", "cc");
+}

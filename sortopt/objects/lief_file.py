@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sortopt.base import InputError
 from sortopt.model import Machine
 from sortopt.objects.extras import library
-from sortopt.objects.object_file import ObjectFile, Section, damaged
+from sortopt.objects.object_file import ObjectFile, Position, Section, damaged
 from sortopt.objects.symbols import Symbol, shortened
 from sortopt.targets import AARCH64_APPLE, AARCH64_WINDOWS, X86, X86_WINDOWS
 
@@ -27,6 +28,14 @@ _CODE = 0x20000020
 """IMAGE_SCN_MEM_EXECUTE and IMAGE_SCN_CNT_CODE."""
 _KIND, _IN_SECTION, _EXTERNAL = 0xEE, 0x0E, 1
 """N_STAB with N_TYPE, N_SECT and N_EXT."""
+_WIDE, _NARROW = ("BRANCH", "AMD64_REL32"), ("BRANCH26", "ARM64_BRANCH26")
+"""Types of references of jumps and calls, of x86-64 and of AArch64."""
+_DIRECT = re.compile(rb"[\xe8\xe9]$|\x0f[\x80-\x8f]$", re.S)
+"""How the instructions of x86-64 begin that call, jump, and jump where a condition holds."""
+_BRANCH = 2
+"""X86_64_RELOC_BRANCH and ARM64_RELOC_BRANCH26."""
+_Reference = tuple[int, str, str, Position | None]
+"""The address of what a linker fills in, what it refers to, its type, and its position."""
 _OWN = re.compile(r"L|ltmp\d+$|\.|\$|@")
 """How the names begin that assemblers and compilers make up."""
 
@@ -77,11 +86,7 @@ def _mach_o(lief: Any, data: bytes, shown: str) -> ObjectFile:
     sections = {
         number: _checked(
             section.virtual_address, bytes(section.content), section.size,
-            [
-                (section.virtual_address + entry.address - section.offset,
-                 entry.symbol.name.removeprefix("_") if entry.has_symbol else "")
-                for entry in section.relocations
-            ],
+            [*_mach_o_references(data, section, [*found.symbols], machine)],
             section.numberof_relocations,
         )
         for number, section in enumerate(found.sections, start=1)
@@ -100,6 +105,22 @@ def _mach_o(lief: Any, data: bytes, shown: str) -> ObjectFile:
     return LiefFile(shown, "Mach-O", machine, places, sections)
 
 
+def _mach_o_references(
+    data: bytes, section: Any, symbols: Sequence[Any], machine: Machine
+) -> Iterator[_Reference]:
+    """Yield what a linker fills in, read from the file: LIEF leaves out the first symbol."""
+    branch = "BRANCH" if machine is X86 else "BRANCH26"
+    for number in range(section.numberof_relocations):
+        at, word = struct.unpack_from("<iI", data, section.relocation_offset + 8 * number)
+        symbol = symbols[word & 0xFFFFFF] if word & 1 << 27 else None
+        yield (
+            section.virtual_address + at,
+            symbol.name.removeprefix("_") if symbol else "",
+            branch if word >> 28 == _BRANCH else "",
+            (symbol.numberof_sections, symbol.value) if symbol else None,
+        )
+
+
 def _coff(lief: Any, data: bytes, shown: str) -> ObjectFile:
     found = lief.COFF.parse(io.BytesIO(data))
     processor = found.header.machine.name
@@ -108,7 +129,9 @@ def _coff(lief: Any, data: bytes, shown: str) -> ObjectFile:
         number: _checked(
             0, bytes(section.content), section.sizeof_raw_data,
             [
-                (entry.address, entry.symbol.name if entry.symbol is not None else "")
+                (entry.address, entry.symbol.name, entry.type.name,
+                 (entry.symbol.section_idx, entry.symbol.value))
+                if entry.symbol is not None else (entry.address, "", "", None)
                 for entry in section.relocations
             ],
             section.numberof_relocations,
@@ -142,16 +165,29 @@ def _machine(shown: str, name: str, known: Mapping[str, Machine]) -> Machine:
 
 
 def _checked(
-    start: int, data: bytes, size: int,
-    references: Sequence[tuple[int, str]], count: int,
-) -> Section:  # fmt: skip
+    start: int, data: bytes, size: int, references: Sequence[_Reference], count: int
+) -> Section:
     """Return a section; raises ValueError where LIEF left out a part of it.
 
     A reference that is left out would make a jump to elsewhere one to the next instruction.
     """
-    outside = [at for at, _ in references if not start <= at < start + size]
+    outside = [at for at, *_ in references if not start <= at < start + size]
     if len(data) != size or len(references) != count or outside:
         raise ValueError
-    return Section(
-        start, data, [(at, shortened(name) or "a place in the program") for at, name in references]
-    )
+    named = [(at, shortened(name) or "a place in the program") for at, name, *_ in references]
+    return Section(start, data, named, tuple(_inside(start, data, references)))
+
+
+def _inside(
+    start: int, data: bytes, references: Sequence[_Reference]
+) -> Iterator[tuple[int, Position]]:
+    """Yield direct jumps and calls that a linker fills in though they lead to code of the file."""
+    for at, _, kind, position in references:
+        section, address = position or (0, 0)
+        place = at - start
+        behind = int.from_bytes(data[place : place + 4], "little", signed=True)
+        direct = kind in _WIDE and _DIRECT.search(data[max(place - 2, 0) : place])
+        if section > 0 and direct:
+            yield at, (section, address + behind)
+        elif section > 0 and kind in _NARROW and not behind & 0x3FFFFFF:
+            yield at, (section, address)

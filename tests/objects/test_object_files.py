@@ -44,6 +44,39 @@ define void @calls(ptr %p) {
   ret void
 }
 """
+CALLS = """
+define internal void @order(ptr %p, ptr %q) noinline {
+  %a = load i32, ptr %p
+  %b = load i32, ptr %q
+  %c = icmp slt i32 %a, %b
+  %l = select i1 %c, i32 %a, i32 %b
+  %h = select i1 %c, i32 %b, i32 %a
+  store i32 %l, ptr %p
+  store i32 %h, ptr %q
+  ret void
+}
+define void @sort3(ptr %p) {
+  %q = getelementptr i32, ptr %p, i64 1
+  %r = getelementptr i32, ptr %p, i64 2
+  call void @order(ptr %p, ptr %q)
+  call void @order(ptr %q, ptr %r)
+  tail call void @order(ptr %p, ptr %q)
+  ret void
+}
+define void @faulty3(ptr %p) {
+  %q = getelementptr i32, ptr %p, i64 1
+  %r = getelementptr i32, ptr %p, i64 2
+  call void @order(ptr %p, ptr %q)
+  tail call void @order(ptr %q, ptr %r)
+  ret void
+}
+declare void @other(ptr)
+define void @calls(ptr %p) {
+  call void @other(ptr %p)
+  call void @order(ptr %p, ptr %p)
+  ret void
+}
+"""
 SORT2 = """
 .globl NAME
 NAME: mov (BASE), %eax
@@ -58,13 +91,13 @@ NAME: mov (BASE), %eax
 """
 
 
-def compiled(triple, text=IR):
+def compiled(triple, text=IR, **options):
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     llvm.initialize_native_asmparser()
     module = llvm.parse_assembly(text)
     module.triple = triple
-    machine = llvm.Target.from_triple(triple).create_target_machine(opt=2)
+    machine = llvm.Target.from_triple(triple).create_target_machine(opt=2, **options)
     return machine.emit_object(module)
 
 
@@ -94,6 +127,18 @@ def test_a_function_is_read_by_the_name_it_has_in_c(made, read, name):
     with pytest.raises(Branches) as caught:
         read(made[name], "swap2")
     assert verify_branching(caught.value.branching).verdict.name == "proved"
+
+
+@pytest.mark.parametrize("name", TRIPLES)
+def test_calls_of_functions_of_the_file_are_followed(read, name):
+    data = compiled(TRIPLES[name], CALLS, reloc="pic", codemodel="default")
+    for function, expected in (("sort3", "proved"), ("faulty3", "refuted")):
+        with pytest.raises(Branches) as caught:
+            read(data, function)
+        assert caught.value.file.notes[0] == "calls order, as this file defines it"
+        assert verify_branching(caught.value.branching).verdict.name == expected
+    with pytest.raises(InputError, match="this calls other, which is not followed"):
+        read(data, "calls")
 
 
 @pytest.mark.parametrize("name", TRIPLES)
