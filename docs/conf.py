@@ -10,10 +10,9 @@ project = "sortopt"
 copyright = "the authors of sortopt"
 html_theme = "furo"
 html_title = project
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinxcontrib.mermaid"]
+extensions = ["myst_nb", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 
-myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True

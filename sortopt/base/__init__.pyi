@@ -16,6 +16,7 @@ from .budget import UNLIMITED as UNLIMITED
 from .budget import Budget as Budget
 from .budget import Progress as Progress
 from .budget import bytes_of as bytes_of
+from .budget import raise_if_interrupted as raise_if_interrupted
 from .budget import why_stopped as why_stopped
 from .display import Shown as Shown
 from .display import shown_by as shown_by

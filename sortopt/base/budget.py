@@ -168,6 +168,12 @@ def why_stopped(stop: BaseException) -> str:
     return stop.message if isinstance(stop, LimitReached) else INTERRUPTED
 
 
+def raise_if_interrupted(stopped: str | None) -> None:
+    """Raise KeyboardInterrupt where Ctrl-C `stopped` a part of the work: so ends the whole."""
+    if stopped == INTERRUPTED:
+        raise KeyboardInterrupt
+
+
 def peak_memory() -> int:
     """Return the most memory this process has held, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

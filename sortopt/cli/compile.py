@@ -7,7 +7,7 @@ import time
 import click
 
 from sortopt import api
-from sortopt.base import ExitCode
+from sortopt.base import ExitCode, raise_if_interrupted
 from sortopt.cli import options, output
 from sortopt.report import tables
 
@@ -23,7 +23,7 @@ def command(*, as_json: bool) -> ExitCode:
     seconds = {}
     for what, compile_it in api.ahead.parts():
         began = time.monotonic()
-        compile_it()
+        raise_if_interrupted(getattr(compile_it(), "stopped", None))
         seconds[what] = round(time.monotonic() - began, 3)
         output.say(f"{what}: {seconds[what]:.1f} s")
     if as_json:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sortopt import __version__, api
-from sortopt.base import Budget, ExitCode, InputError, LimitReached, Progress
+from sortopt.base import INTERRUPTED, Budget, ExitCode, InputError, LimitReached, Progress
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
 from sortopt.report import page, search, tables
@@ -203,10 +203,13 @@ def command(
                 kernels = list(found)
             else:
                 written = _written(path, found, force=force)
-        if certificate is not None:
-            claim = api.certificates.write(
-                answer, certificate, news, max_length=max_length, force=force
-            )
+        if certificate is not None and answer.stopped != INTERRUPTED:
+            try:
+                claim = api.certificates.write(
+                    answer, certificate, news, max_length=max_length, force=force
+                )
+            except KeyboardInterrupt:
+                answer = replace(answer, stopped=INTERRUPTED)
         if rank is not None and answer.kernel is not None:
             with suppress(KeyboardInterrupt):
                 ranking = api.rank_answer(answer, rank, budget, cpu=cpu, seed=seed, beam=beam)
@@ -226,8 +229,9 @@ def command(
         if written is not None:
             what = "classes, one kernel of each," if canonical else "kernels"
             output.say(f"{written:,} {what} written to {path}")
-        if claim is not None:
-            output.say(f"certificate in {certificate}: {claim}")
+        if certificate is not None:
+            made = f"certificate in {certificate}: {claim}"
+            output.say(made if claim is not None else f"no certificate in {certificate}")
     output.write_page(page.of_answer(answer), page_path, force=force)
     output.write_picture(lambda: search.picture(answer), svg_file, force=force)
     return status_of(answer)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sortopt.base import UNLIMITED, Budget, LimitReached, Progress
+from sortopt.base import UNLIMITED, Budget, LimitReached, Progress, raise_if_interrupted
 from sortopt.front import any_length
 from sortopt.front.archive import Archive
 from sortopt.front.fastest import fastest, is_exact
@@ -100,10 +100,9 @@ class Coverage:
         self.least_length = found.lower_bound
         if found.kernel is not None:
             self.archive.add(found.kernel)
+        raise_if_interrupted(found.stopped)
         if found.stopped is not None:
-            raise (
-                KeyboardInterrupt if found.stopped == "interrupted" else LimitReached(found.stopped)
-            )
+            raise LimitReached(found.stopped)
         if not found.proved_minimal:
             return None
         self.covered = found.lower_bound - 1

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sortopt.base import Budget
+from sortopt.base import Budget, raise_if_interrupted
 from sortopt.front import front
 from sortopt.networks import best, lower
 from sortopt.optimize import optimize
@@ -36,5 +36,7 @@ def parts() -> Iterator[tuple[str, Callable[[], object]]]:
 def _certificate() -> None:
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "two.cert")
-        certificates.write(find.find(Problem(2)), path)
+        answer = find.find(Problem(2))
+        raise_if_interrupted(answer.stopped)
+        certificates.write(answer, path)
         certificates.check_file(path)

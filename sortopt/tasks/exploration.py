@@ -13,6 +13,7 @@ from sortopt.base import (
     LimitReached,
     Shown,
     check_arguments,
+    raise_if_interrupted,
     why_stopped,
 )
 from sortopt.search.space import Problem, problem_of
@@ -146,6 +147,7 @@ def _explored(found: Landscape, budget: Budget) -> Iterator[Landscape]:
 
     problem, seed = found.problem, found.seed
     answer = find.find(problem, budget)
+    raise_if_interrupted(answer.stopped)
     if answer.stopped is not None:
         raise LimitReached(answer.stopped)
     if answer.length is None:

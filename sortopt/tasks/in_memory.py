@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from sortopt.base import INTERRUPTED, STOPS, Budget, Progress, why_stopped
+from sortopt.base import STOPS, Budget, Progress, raise_if_interrupted, why_stopped
 from sortopt.model import Kernel
 from sortopt.optimize import LENGTH, ROUNDS, Optimization, Step, proved_context
 from sortopt.search.beams import anytime
@@ -48,9 +48,9 @@ class _Search:
 
         context = proved_context(kernel)
         self.take(kernel, "beams")
-        why = Optimization(context, LENGTH, self.budget, seed, rounds, on_step).run()
-        if why == INTERRUPTED:
-            raise KeyboardInterrupt
+        raise_if_interrupted(
+            Optimization(context, LENGTH, self.budget, seed, rounds, on_step).run()
+        )
         self.budget.check()
 
     def beams(self, seed: int, beam: int | None) -> Kernel | None:
@@ -68,8 +68,7 @@ class _Search:
             signedness=self.problem.signedness,
         )
         self.states += found.states
-        if found.stopped == INTERRUPTED:
-            raise KeyboardInterrupt
+        raise_if_interrupted(found.stopped)
         return found.kernel
 
 

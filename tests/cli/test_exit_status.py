@@ -11,6 +11,8 @@ from places import ROOT
 from sortopt import api
 from sortopt.base import Disagreement, ExitCode, InputError, LimitReached
 from sortopt.cli import app
+from sortopt.search.beams import anytime
+from sortopt.search.exhaustive import deepening
 
 SORT3 = "kernels/alphadev/sort3.asm"
 MOVELESS = "kernels/claim/without-mov.asm"
@@ -160,3 +162,26 @@ def test_a_process_that_is_stopped_ends_with_the_status_of_the_table(number):
     running.send_signal(number)
     out, err = running.communicate(timeout=300)
     assert (running.returncode, out, err) == (ExitCode.UNKNOWN, "", "interrupted\n")
+
+
+def interrupt(*arguments, **options):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "arguments", [["search", "--n", "4"], ["compile"], ["landscape", "--n", "2"]]
+)
+def test_ctrl_c_while_code_is_loaded_ends_the_command(command, monkeypatch, arguments):
+    monkeypatch.setattr(deepening._Deepening, "find", interrupt)
+    status, out, err = command(*arguments)
+    assert status == ExitCode.UNKNOWN
+    assert "interrupted" in out + err
+
+
+def test_ctrl_c_while_beams_are_loaded_is_not_lost(monkeypatch):
+    monkeypatch.setattr(anytime._Search, "round", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        anytime.load()
+    monkeypatch.setattr(deepening._Deepening, "find", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        deepening.load()

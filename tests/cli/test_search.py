@@ -288,6 +288,23 @@ def test_ctrl_c_tells_what_is_known(capsys, monkeypatch):
     assert "unknown: interrupted; no kernel of at most 10 instructions exists" in err
 
 
+@pytest.mark.parametrize("part", ["find", "write"])
+def test_ctrl_c_leaves_out_the_certificate_and_prints_the_kernel(capsys, monkeypatch, part):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    if part == "write":
+        monkeypatch.setattr(sortopt.api.certificates, "write", interrupted)
+    else:
+        answer = replace(find(Problem(3)), stopped="interrupted")
+        monkeypatch.setattr(sortopt.api.find, "find", lambda *arguments, **options: answer)
+    status, out, err = says(capsys, "--n", "3", "--certificate", "sort3.cert")
+    assert status == ExitCode.UNKNOWN
+    assert out.startswith("; sort3, 11 instructions")
+    assert err.endswith("stopped: interrupted\nno certificate in sort3.cert\n")
+    assert not Path("sort3.cert").exists()
+
+
 def test_a_kernel_found_in_time_counts_only_where_it_is_proved():
     answer = replace(find(Problem(2)), anytime=True, stopped="interrupted")
     assert search.status_of(answer) is ExitCode.DONE

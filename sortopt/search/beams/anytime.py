@@ -21,6 +21,7 @@ from sortopt.base import (
     InputError,
     Progress,
     on_threads,
+    raise_if_interrupted,
     why_stopped,
 )
 from sortopt.model import Action, Isa, Kernel, Proved, Signedness
@@ -264,7 +265,7 @@ def sorts_in_place(kernel: Kernel) -> bool:
 
 def load(isa: Isa = X86_CMOV) -> None:
     """Compile the anytime search, or load it from the cache, by searching three keys."""
-    improve(3, beam=10, rounds=1, isa=isa)
+    raise_if_interrupted(improve(3, beam=10, rounds=1, isa=isa).stopped)
 
 
 def _check(n: int, scratch: int, beam: int | None) -> None:

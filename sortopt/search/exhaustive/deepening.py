@@ -19,7 +19,15 @@ from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
-from sortopt.base import STOPS, UNLIMITED, Budget, InputError, Progress, why_stopped
+from sortopt.base import (
+    STOPS,
+    UNLIMITED,
+    Budget,
+    InputError,
+    Progress,
+    raise_if_interrupted,
+    why_stopped,
+)
 from sortopt.model import Kernel
 from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
@@ -144,7 +152,7 @@ def shortest(
 
 def load() -> None:
     """Compile the exhaustive search, or load it from the cache, by searching two keys."""
-    shortest(Problem(2))
+    raise_if_interrupted(shortest(Problem(2)).stopped)
 
 
 def relaxations(problem: Problem) -> Iterator[Problem]:
