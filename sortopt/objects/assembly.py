@@ -26,6 +26,7 @@ from sortopt.formats import (
 )
 from sortopt.objects.decode import Code, Decoded, Place, Places, decode, listing
 from sortopt.objects.elf import ElfFile
+from sortopt.objects.macro_arguments import check_macros
 from sortopt.objects.notations import for_gnu
 from sortopt.objects.object_file import OURS, Function, Position
 
@@ -113,6 +114,7 @@ class _Text:
                 for pattern, message, hint in _REFUSED:
                     if pattern.search(piece.text):
                         raise piece.fault(message, hint)
+        check_macros(self.read)
         try:
             return ElfFile(self._assemble(self.body), self.source.name)
         except AssemblyError as error:
