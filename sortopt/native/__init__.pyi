@@ -16,6 +16,7 @@ from .emulator import is_native as is_native
 from .emulator import lacking as lacking
 from .execution import execute as execute
 from .options import FEWEST_ROUNDS as FEWEST_ROUNDS
+from .options import STANDALONE as STANDALONE
 from .options import Options as Options
 from .paired import compare as compare
 from .process import features as features

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from itertools import islice
@@ -69,21 +69,32 @@ def shortest(n: int, folder: Path, isa: Isa = X86_CMOV) -> tuple[tuple[Path, Ker
 
 
 def entrants(
-    n: int, isa: Isa, found: Iterable[Kernel], signedness: Signedness = Signedness.SIGNED
+    n: int, isa: Isa, found: Collection[Kernel], signedness: Signedness = Signedness.SIGNED
 ) -> dict[Kernel, Kernel | None]:
     """Return the kernels for `n` keys that may be the fastest, each with its origin in `found`.
 
     Those of `found` that are shorter than the best network, or as short, and lowerings of best
     networks; where the set's operands may be single keys in memory, each of them for keys in a
-    buffer as well: between loads and stores, and reading keys where they stand.
+    buffer as well: between loads and stores, and reading keys where they stand; and those of
+    `found` whose keys are in a buffer.
     """
+    buffers = {k: k for k in found if k.memory_moves}
     networks = [best(n), best(n, "depth"), *islice(optimal_networks(n), _NETWORKS)]
     lowered = [lower(network, isa, signedness=signedness) for network in dict.fromkeys(networks)]
-    plain: dict[Kernel, Kernel | None] = {k: k for k in found if len(k) <= len(lowered[0])}
+    plain: dict[Kernel, Kernel | None] = {
+        k: k for k in found if k not in buffers and len(k) <= len(lowered[0])
+    }
     plain |= {kernel: None for kernel in lowered if kernel not in plain}
     if isa.place is Place.VECTOR:
         return plain
-    return plain | {more: origin for kernel, origin in plain.items() for more in buffered(kernel)}
+    more = {inside: origin for kernel, origin in plain.items() for inside in buffered(kernel)}
+    return plain | more | buffers
+
+
+def of_buffer(n: int, isa: Isa) -> Iterator[Candidate]:
+    """Yield the kernels that come with sortopt and sort `n` keys in a buffer, unproved."""
+    every = read_folder(MEMORY, isa, [], in_memory=True)
+    return (candidate for candidate in every if candidate.kernel.n == n)
 
 
 def buffered(kernel: Kernel) -> Iterator[Kernel]:

@@ -30,7 +30,7 @@ from sortopt.model import (
 from sortopt.native import is_native
 from sortopt.networks import best, insertion, lower
 from sortopt.targets import X86_CMOV, target_for
-from sortopt.tasks.candidates import FLOAT, FOUND, KEPT, Candidate, entrants, read_folder
+from sortopt.tasks.candidates import FLOAT, FOUND, KEPT, Candidate, entrants, of_buffer, read_folder
 from sortopt.tasks.fastest import measured
 from sortopt.verify import elements, judge_on, verify
 
@@ -229,8 +229,10 @@ def _fastest(
     fitting: list[Candidate], built: Candidate, key: KeyType, budget: Budget
 ) -> Iterator[Candidate]:
     """Yield the fastest kernels on this CPU, best first."""
+    n, isa = built.kernel.n, built.kernel.isa
+    fitting = [*fitting, *of_buffer(n, isa)]
     owners = {c.kernel: c for c in reversed(fitting) if c is not built}
-    known = entrants(built.kernel.n, built.kernel.isa, owners)
+    known = entrants(n, isa, owners)
     origin: dict[Kernel, Kernel] = {}
     ranked = measured([k for k in known if _serves(k, key)], 0, budget, key.name, origin=origin)
     for entry in ranked:

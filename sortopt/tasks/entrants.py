@@ -212,14 +212,10 @@ def of_memory(answer: Answer, by: str, budget: Budget, seed: int, beam: int | No
         signedness=problem.signedness, key=problem.key,
     )  # fmt: skip
     if problem == plain:
-        found = [k for _, k in candidates.shortest(problem.n, candidates.FOUND, problem.isa)]
-        every = [
-            *(
-                c.kernel
-                for c in candidates.read_folder(candidates.MEMORY, problem.isa, [], in_memory=True)
-            ),
-            *candidates.entrants(problem.n, problem.isa, found, problem.signedness),
-        ]
+        n, isa = problem.n, problem.isa
+        found = [k for _, k in candidates.shortest(n, candidates.FOUND, isa)]
+        found += [c.kernel for c in candidates.of_buffer(n, isa)]
+        every = candidates.entrants(n, isa, found, problem.signedness)
         bases |= {k: None for k in every if _is_of(k, problem)}
     return _in_orders(bases, by, seed)
 

@@ -7,13 +7,13 @@ llvm-mca or by measurement on this CPU; those shown are verified.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError, Progress
 from sortopt.emit import memory_cells
-from sortopt.model import Isa, Kernel, Place, Proved, Refuted, orderings
-from sortopt.native import Ranked, is_native, rank
+from sortopt.model import SORT, Isa, Kernel, Place, Proved, Refuted, natural_key_type, orderings
+from sortopt.native import STANDALONE, Options, Ranked, bench, is_native, rank
 from sortopt.networks import best, lower
 from sortopt.search.space import Problem
 from sortopt.tasks.answer import Answer
@@ -34,6 +34,9 @@ _MOST_VERIFIED = 5
 _FINALISTS = 4
 _REORDERED = 60
 """Of a measurement: how many kernels enter again, in how many orders of instructions each."""
+
+_AS_C, _ROUNDS = 5, 101
+"""How many reordered ones are measured as C in the end, and in how many rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +127,54 @@ def measured(
     """Return those that reach the last stage of a measurement on keys of type `key`, best first.
 
     The best of a first ranking, and the best of the shortest, enter a second one in many orders of
-    instructions, in `origin` with the kernel they are from.  Of those not told apart from the
+    instructions, in `origin` with the kernel they are from: those of registers and those of a
+    buffer apart, as loads and stores cost otherwise where compilers choose them.  The best of both,
+    in the sequence given and in others, are measured again, as C.  Of those not told apart from the
     fastest the shortest come first.
     """
-    first = rank([*kernels], "measured", news, key=key, seed=seed)
-    shortest = min(first, key=lambda entry: size(entry.kernel))
-    entrants = {} if origin is None else origin
-    for kernel in dict.fromkeys(entry.kernel for entry in (*first[:_FINALISTS], shortest)):
-        for other in (kernel, *orderings(kernel, orders, seed)):
-            entrants.setdefault(other, kernel)
-    best = rank(list(entrants), "measured", news, key=key, seed=seed + 1)
-    last = [entry for entry in best if entry.rounds == best[0].rounds]
+    best, origin, every = list[Ranked](), {} if origin is None else origin, [*kernels]
+    for part in ([k for k in every if bool(k.memory_moves) is buffer] for buffer in (False, True)):
+        if not part:
+            continue
+        first = rank(part, "measured", news, key=key, seed=seed)
+        shortest = min(first, key=lambda entry: size(entry.kernel))
+        finalists = dict.fromkeys(entry.kernel for entry in (*first[:_FINALISTS], shortest))
+        entrants = {kernel: kernel for kernel in finalists}
+        for kernel in finalists:
+            for other in orderings(kernel, orders, seed):
+                entrants.setdefault(other, kernel)
+        origin |= entrants
+        second = rank(list(entrants), "measured", news, key=key, seed=seed + 1)
+        best += [e for place, e in enumerate(second) if place < _AS_C or e.kernel in finalists]
+    last = _as_c(best, key, seed + 2, news)
     last.sort(key=lambda e: (not e.tied, size(e.kernel) if e.tied else 0, e.cost))
     return tuple(last)
+
+
+def _as_c(ranked: list[Ranked], key: str | None, seed: int, news: Budget) -> list[Ranked]:
+    """Return kernels as measured when they are compiled as C, in several places each.
+
+    As they are where they do not sort all keys.
+    """
+    contract = ranked[0].kernel.contract
+    if contract.goal != SORT or contract.precondition:
+        return ranked
+    keys = key or natural_key_type(ranked[0].kernel).name
+    options = Options(keys, (), (STANDALONE,), ("random",), _ROUNDS, seed)
+    named = {f"kernel {number}": entry for number, entry in enumerate(ranked)}
+    (result,) = bench([(name, e.kernel) for name, e in named.items()], options, budget=news).results
+    spreads = {name: result.times[result.names.index(name)] for name in named}
+    least = min(named, key=lambda name: spreads[name].median)
+    return [
+        replace(
+            entry,
+            cost=spreads[name].median,
+            spread=spreads[name],
+            rounds=_ROUNDS,
+            tied=name == least or not result.ratio(least, name).shown,
+        )
+        for name, entry in named.items()
+    ]
 
 
 def size(kernel: Kernel) -> int:

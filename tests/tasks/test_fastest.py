@@ -189,10 +189,10 @@ def test_measured_ranking_ends_with_kernels_of_the_last_stage():
 
 def test_the_fastest_is_one_of_the_kernels_in_some_order():
     origin = {}
-    kernels = [lower(best(3)), ALPHADEV3]
+    kernels = [lower(best(3)), ALPHADEV3, *candidates.buffered(ALPHADEV3)]
     measured = ranking.measured(kernels, 0, ONE, orders=5, origin=origin)
     assert {*origin.values()} <= {*kernels}
-    assert {entry.kernel for entry in measured} <= {*origin}
+    assert {*kernels} <= {entry.kernel for entry in measured} <= {*origin}
     assert all(verify(entry.kernel).verdict.name == "proved" for entry in measured)
 
 
@@ -209,6 +209,10 @@ def test_entrants_are_short_kernels_best_networks_and_both_in_a_buffer():
     known = candidates.entrants(3, X86_CMOV, [ALPHADEV3, lower(best(3)).keeping(Rung.SAFE)])
     assert [known[k] for k in known].count(ALPHADEV3) == 3
     assert {len(k) for k in known if k.memory_moves} == {16, 17, 18}
+    inside = [c.kernel for c in candidates.of_buffer(3, X86_CMOV)]
+    assert sorted(map(len, inside)) == [15, 15, 17, 18]
+    with_these = candidates.entrants(3, X86_CMOV, [*inside, ALPHADEV3])
+    assert {k: with_these[k] for k in inside} == {k: k for k in inside}
     assert not any(k.memory_moves for k in candidates.entrants(3, X86_MINMAX, []))
 
 
