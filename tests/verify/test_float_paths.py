@@ -11,14 +11,16 @@ import pytest
 
 from sortopt import native, objects
 from sortopt.base import UNLIMITED, Disagreement, InputError
-from sortopt.model import HIGHER, NAN, Rung, with_nan
+from sortopt.model import HIGHER, NAN, Order, Rung, with_nan
 from sortopt.model.orders import weak_orders
 from sortopt.objects import Branches
 from sortopt.targets import X86
 from sortopt.verify import (
+    explain_path,
     float_paths,
     float_paths_smt,
     ladder_of,
+    path_of,
     paths_orders,
     verify_branching,
 )
@@ -342,3 +344,17 @@ def test_keys_of_8_bits_are_judged_as_those_of_full_width(monkeypatch):
     wide = [float_paths_smt.check(branching, rung).name for rung in Rung]
     monkeypatch.setattr(float_paths_smt, "MOST_WIDE", 0)
     assert [float_paths_smt.check(branching, rung).name for rung in Rung] == wide == UNSTABLE
+
+
+def test_a_refuted_rung_is_traced_along_its_path():
+    lines = changed("1: ret", "1: comiss xmm0, xmm1; jnp 2f; movss [rdi], xmm1; 2: ret")
+    branching = read(lines)
+    found = float_paths.check(branching, Rung.SAFE).counterexample
+    explained = explain_path(branching, found)
+    assert [went for _, went in path_of(branching, found).jumps] == [True, False]
+    at = {name: number for number, name in enumerate(explained.cells)}
+    first, last = explained.rows[0], explained.rows[-1]
+    assert [first.cells[at[name]] for name in ("[rdi]", "[rdi+4]")] == ["NaN a", "1 b"]
+    assert [last.cells[at[name]] for name in ("[rdi]", "[rdi+4]")] == ["1 b", "1 b"]
+    assert last.flags == Order(0)
+    assert explained.sentence == "b leaves twice, a never"
