@@ -239,3 +239,45 @@ void least4(int *p) {
     int a = p[0] < p[1] ? p[0] : p[1], b = p[2] < p[3] ? p[2] : p[3];
     p[0] = a < b ? a : b;
 }
+
+#define SWAP_NUMBERS(T, i, j) if (p[j] < p[i]) { T key = p[i]; p[i] = p[j]; p[j] = key; }
+
+// right {"keep": "safe"} three floats, NaN kept, by swaps
+void floats3(float *p) {
+    SWAP_NUMBERS(float, 0, 1) SWAP_NUMBERS(float, 1, 2) SWAP_NUMBERS(float, 0, 1)
+}
+
+// right {"keep": "safe"} three floats, NaN kept, by ?:
+void floats3_ternary(float *p) {
+    float a = p[0], b = p[1], c = p[2];
+    ORDER(float, a, b) ORDER(float, b, c) ORDER(float, a, b)
+    p[0] = a; p[1] = b; p[2] = c;
+}
+
+// right {} two floats, by ?: of two comparisons
+void floats2_values(float *p) {
+    float a = p[0], b = p[1];
+    p[0] = a < b ? a : b; p[1] = a > b ? a : b;
+}
+
+// faulty {"keep": "elements"} two floats, of -0 and +0 one lost, by ?: of two comparisons
+void floats2_zeros(float *p) {
+    float a = p[0], b = p[1];
+    p[0] = a < b ? a : b; p[1] = a > b ? a : b;
+}
+
+// right {"keep": "stable"} four doubles, insertion sort
+void doubles4(double *p) {
+    for (int i = 1; i < 4; i++) {
+        double key = p[i];
+        int j = i;
+        for (; j > 0 && key < p[j - 1]; j--) p[j] = p[j - 1];
+        p[j] = key;
+    }
+}
+
+// faulty {} three doubles, by swaps, one where unordered
+void doubles3_faulty(double *p) {
+    SWAP_NUMBERS(double, 0, 1) SWAP_NUMBERS(double, 1, 2)
+    if (!(p[0] < p[1]) && !(p[0] > p[1])) { p[0] = p[2]; }
+}

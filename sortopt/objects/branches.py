@@ -23,6 +23,7 @@ from sortopt.objects.aarch64_effects import FLOAT_COMPARES
 from sortopt.objects.decode import Code, Decoded, elsewhere
 from sortopt.objects.lengths import beyond, key_cells, known_on_entry, parse_lengths
 from sortopt.objects.paths import Part, Walked, walk
+from sortopt.objects.riscv_floats import COMPARES
 from sortopt.targets import DEFAULT_ISA, ISAS, X86_FLOAT_COMPARISONS, X86_FLOAT_MASKS
 
 _OF_NUMBERS = "immediate operands", "is arithmetic", "index register", "known"
@@ -50,7 +51,7 @@ class Branches(InputError):
             return
         at, machine = code.places(jump).mnemonic, code.function.machine
         what = elsewhere(jump, machine) or "makes a number of a condition"
-        if jump.mnemonic in (*X86_FLOAT_COMPARISONS, *X86_FLOAT_MASKS, *FLOAT_COMPARES):
+        if jump.mnemonic in (*X86_FLOAT_COMPARISONS, *X86_FLOAT_MASKS, *FLOAT_COMPARES, *COMPARES):
             what = "compares floating-point numbers"
         found = instead(branching)
         super().__init__(
@@ -68,7 +69,8 @@ def instead(branching: Branching) -> str | None:
     whole = branching.whole
     given = whole.contract.precondition or whole.contract.inputs != whole.contract.outputs
     branchless = branching.branches == 0
-    if whole.contract.goal != SORT or given or branchless or whole.n > MOST_SEARCHED:
+    known = whole.isa.assembly is not None and whole.n <= MOST_SEARCHED
+    if whole.contract.goal != SORT or given or branchless or not known:
         return None
     unsigned = whole.signedness is Signedness.UNSIGNED or "unsigned" in branching.signs
     other = whole.isa.machine is not ISAS[DEFAULT_ISA].machine

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 
 from sortopt.formats import Token, is_return
 from sortopt.model import Machine
 from sortopt.objects.decode import CALL, Code, Decoded, check_alone, elsewhere
-from sortopt.objects.effects import Turn
+from sortopt.objects.effects import Arithmetic, Bytes, Turn
 from sortopt.objects.gnu_effects import gnu_decides, gnu_turn
 from sortopt.objects.x86_turns import x86_decides, x86_turn
 
@@ -35,6 +36,13 @@ def _decides(decoded: Decoded, machine: Machine) -> bool:
     if decoded.detail is None:
         return gnu_decides(machine, decoded.mnemonic)
     return x86_decides(decoded.mnemonic)
+
+
+def tested(found: Turn, written: Mapping[str, Token]) -> set[Token]:
+    """Return what wrote the registers that a jump tests itself, as `cbnz` and `bnez` do."""
+    tests = [effect for effect in found.before if isinstance(effect, Arithmetic)]
+    read = [o.family for test in tests for o in test.operands if isinstance(o, Bytes)]
+    return {written[family] for family in read if family in written}
 
 
 def turn(code: Code, decoded: Decoded) -> Turn | None:

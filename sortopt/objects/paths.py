@@ -22,7 +22,7 @@ from sortopt.objects.alignment import aligned_buffers
 from sortopt.objects.calls import call, come_back, with_called
 from sortopt.objects.decode import Code, Decoded, does
 from sortopt.objects.effects import Compute, Effect, Turn
-from sortopt.objects.jumps import CALLS, ENDS, turn
+from sortopt.objects.jumps import CALLS, ENDS, tested, turn
 from sortopt.objects.lift import Run
 from sortopt.objects.numbers import holds
 from sortopt.objects.object_file import Position
@@ -104,7 +104,7 @@ def walk(
     given = families.union(machine.saved) if handed is None else handed
     pointers = frozenset(given - keys | {STACK, machine.link})
     sizes = sorted({_compared(e) for e in known} - {0}) or [4]
-    told = machine.tells_width(machine.registers[machine.arguments[0]])
+    told = bool(floating) or machine.tells_width(machine.registers[machine.arguments[0]])
     refused: list[tuple[int, InputError]] = []
     idle: Walked | None = None
     for size, cell in product(sizes, (None,) if told else (4, 8)):
@@ -198,6 +198,7 @@ class _Walker:
         self._written: dict[str, Token] = {}
         self._program: list[Parsed] = []
         self._jumps: set[Position] = set()
+        self._made: set[Token] = set()
         self._sign: tuple[Signedness, Token] | None = None
         self._paths = self._longest = 0
 
@@ -245,9 +246,12 @@ class _Walker:
                 here = self._call(run, here, at)
             condition = self._condition(found, decoded.mnemonic, run)
             ways = [(found.taken, self._target(found, here, at)), (found.passed, behind)]
-            if isinstance(condition, Condition):
-                if found.target is not None:
+            if isinstance(condition, Condition) or tested(found, run.writer) & self._made:
+                if found.target is None:
+                    self._made.add(at)
+                else:
                     self._jumps.add(position)
+            if isinstance(condition, Condition):
                 return self._fork(run, condition, ways, here)
             effects, position = ways[0] if condition else ways[1]
             self._follow(run, effects)

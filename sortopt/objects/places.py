@@ -156,7 +156,7 @@ class Places:
     @property
     def _bits(self) -> int:
         """The width of a register as keys name it."""
-        return VECTOR * 8 if self.shape.isa.place is Place.VECTOR else self.shape.key * 8
+        return self.shape.isa.register_bits(self.shape.key * 8)
 
     def own(self, family: str, token: Token) -> Operand:
         """Return the cell that is the register `family` itself."""

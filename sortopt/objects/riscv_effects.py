@@ -23,6 +23,14 @@ from sortopt.objects.effects import (
     Turn,
 )
 from sortopt.objects.gnu_text import WORD, GnuText, in_two, total
+from sortopt.objects.riscv_floats import (
+    COMPARES,
+    as_number,
+    over,
+    riscv_float_access,
+    riscv_float_effects,
+    riscv_float_turn,
+)
 from sortopt.targets import RISCV_COMPARING, RISCV_CONDITIONS
 
 _HALF = 4
@@ -58,8 +66,10 @@ def riscv_effects(text: GnuText) -> Sequence[Effect] | None:
     word, values = text.word.removeprefix("c."), text.values
     if len(values) == 2 and text.word.startswith("c.") and word not in ("mv", "li"):
         values = (values[0], *values)
-    if word in _LOADS or word in _STORES:
+    if word in _LOADS or word in _STORES or riscv_float_access(word):
         return _access(text, word)
+    if word.startswith("f"):
+        return riscv_float_effects(text, word)
     match values:
         case (Bytes() as target, int(value)) if word == "li":
             return [Constant(target, value)]
@@ -99,7 +109,7 @@ def riscv_effects(text: GnuText) -> Sequence[Effect] | None:
 
 def riscv_decides(mnemonic: str) -> bool:
     """Return whether an instruction makes a number of a condition, which no kernel does."""
-    return mnemonic in _SETS or mnemonic in _SETS_WITH_ZERO
+    return mnemonic in _SETS or mnemonic in _SETS_WITH_ZERO or mnemonic in COMPARES
 
 
 def riscv_turn(text: GnuText, address: int) -> Turn | None:
@@ -109,6 +119,8 @@ def riscv_turn(text: GnuText, address: int) -> Turn | None:
     compares before.
     """
     word, values = text.word.removeprefix("c."), text.values
+    if word in COMPARES:
+        return riscv_float_turn(text, word)
     match values:
         case (int(step),) if word in ("j", "jal"):
             return Turn("", None, address + step, calls=word == "jal")
@@ -162,9 +174,15 @@ def _access(text: GnuText, word: str) -> list[Effect] | None:
     base = match and text.register(text.operands[-1], match[2])
     if match is None or base is None or not isinstance(held, Bytes) or len(text.operands) != 2:
         return None
+    floating, after = riscv_float_access(word), list[Effect]()
     loads = word in _LOADS
-    size = (_LOADS if loads else _STORES)[word]
+    if floating:
+        kind, loads = floating
+        after = [over(held, kind)] * loads
+        held = as_number(held, kind)
+    size = held.size if floating else (_LOADS if loads else _STORES)[word]
     place = Bytes(base.family, int(match[1] or "0", 0), size, text.operands[1], memory=True)
     if not loads:
         return [Move(place, ((0, replace(held, size=size)),))]
-    return [Move(held, ((0, place),), clears=True, signed=WORD if size < WORD else 0)]
+    signed = WORD if size < WORD and not floating else 0
+    return [Move(held, ((0, place),), clears=True, signed=signed), *after]

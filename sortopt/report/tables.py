@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _WIDE = 1000
 """Columns of a table, in any terminal: what does not fit goes on in the next line, whole."""
-SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<="}
+SIGNS = {Order.LESS: "<", Order.EQUAL: "=", Order.GREATER: ">", LESS_AND_EQUAL: "<=",
+         Order(0): "unordered"}  # fmt: skip
 _CHANGED = "bold yellow"
 _MARK = "*"
 _CLEARED = "\r\x1b[2K"
@@ -144,7 +145,7 @@ def _value(row: Row, cell: int) -> Text:
 
 
 def _flags(row: Row) -> Text:
-    return _mark(SIGNS[row.flags] if row.flags else "?", changed=row.compared)
+    return _mark("?" if row.flags is None else SIGNS[row.flags], changed=row.compared)
 
 
 def _mark(text: str, *, changed: bool) -> Text:

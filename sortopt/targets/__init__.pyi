@@ -12,6 +12,9 @@ from .catalogue import target as target
 from .catalogue import target_for as target_for
 from .riscv import RISCV_COMPARING as RISCV_COMPARING
 from .riscv import RISCV_CONDITIONS as RISCV_CONDITIONS
+from .riscv_float import RISCV_FLOAT_BITS as RISCV_FLOAT_BITS
+from .riscv_float import RISCV_FLOAT_COMPARING as RISCV_FLOAT_COMPARING
+from .riscv_float import RISCV_FLOAT_CONDITIONS as RISCV_FLOAT_CONDITIONS
 from .x86 import X86 as X86
 from .x86 import X86_WINDOWS as X86_WINDOWS
 from .x86_cmov import CONDITION_ALIASES as CONDITION_ALIASES

@@ -16,6 +16,7 @@ from sortopt.targets.aarch64_float_compare import (
 )
 from sortopt.targets.aarch64_minmax import AARCH64_MINMAX
 from sortopt.targets.riscv import RISCV, RISCV_COMPARING
+from sortopt.targets.riscv_float import RISCV_FLOAT_COMPARING
 from sortopt.targets.x86_avx import X86_AVX, X86_AVX512
 from sortopt.targets.x86_cmov import X86_CMOV
 from sortopt.targets.x86_float import X86_AVX_FLOAT, X86_FLOAT
@@ -33,6 +34,7 @@ ISAS: Mapping[str, Isa] = MappingProxyType({isa.name: isa for isa in _ALL})
 COMPARING = (
     X86_FLOAT_COMPARING, X86_AVX_FLOAT_COMPARING,
     AARCH64_FLOAT_COMPARING, AARCH64_FLOAT_NUMBER_COMPARING, RISCV_COMPARING,
+    RISCV_FLOAT_COMPARING,
 )  # fmt: skip
 """Sets with comparisons besides, for code that is read; no kernel is made of them."""
 

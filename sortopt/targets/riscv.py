@@ -31,6 +31,12 @@ _NAMES = (
 )  # fmt: skip
 """What the calling convention calls x0 to x31."""
 
+FLOAT_NAMES = (
+    *(f"ft{i}" for i in range(8)), "fs0", "fs1", *(f"fa{i}" for i in range(8)),
+    *(f"fs{i}" for i in range(2, 12)), *(f"ft{i}" for i in range(8, 12)),
+)  # fmt: skip
+"""What it calls f0 to f31."""
+
 _OBSTACLES = {
     "zero": "is always zero, which is no key",
     "ra": "holds the return address, so it cannot hold a key",
@@ -44,6 +50,10 @@ def _registers() -> Iterator[Register]:
     for number, name in enumerate(_NAMES):
         for spelled in (name, f"x{number}", *(["fp"] if name == "s0" else [])):
             yield Register(spelled, name, 64, Place.REGISTER, _OBSTACLES.get(name))
+    for number, name in enumerate(FLOAT_NAMES):
+        for spelled in (name, f"f{number}"):
+            yield Register(spelled, name, 64, Place.VECTOR)
+        yield Register(f"{name}.s", f"{name}.s", 64, Place.VECTOR)
 
 
 _SYNTAX = Syntax(
@@ -87,9 +97,9 @@ RISCV_MACHINE = Machine(
     zero="zero",
     registers=MappingProxyType({register.name: register for register in _registers()}),
     arguments=("a0", "a1"),
-    saved=tuple(f"s{i}" for i in range(12)),
+    saved=(*(f"s{i}" for i in range(12)), *(f"fs{i}" for i in range(12))),
     syntaxes=MappingProxyType({"riscv": _SYNTAX}),
-    unsuited=((r"f([12]?\d|3[01])|f[ast]\d+|v([12]?\d|3[01])|pc", "cannot hold a key here"),),
+    unsuited=((r"v([12]?\d|3[01])|pc", "cannot hold a key here"),),
     outside=_OUTSIDE,
     returns=("ret", "c.jr ra", "jr ra", "jalr zero, 0(ra)"),
     idle=("nop", "c.nop"),

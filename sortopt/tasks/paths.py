@@ -9,7 +9,6 @@ from sortopt.base import UNLIMITED, Budget, InputError
 from sortopt.formats import KernelFile
 from sortopt.model import (
     Branching,
-    Counterexample,
     Followed,
     Judgement,
     Proved,
@@ -78,7 +77,7 @@ def verify_paths(
     judgement = verify_branching(branching, budget)
     path, explanation = None, None
     refuted = judgement.verdict
-    if isinstance(refuted, Refuted) and _is_traced(branching, refuted.counterexample):
+    if isinstance(refuted, Refuted):
         counterexample = refuted.counterexample
         path = path_of(branching, counterexample)
         explanation = explain_path(branching, counterexample)
@@ -91,11 +90,6 @@ def verify_paths(
     judgement = judgement.held_against(found.file.breaches)
     key = key or own
     return CheckedPaths(name, found.file, branching, judgement, key, path, explanation, rungs, nan)
-
-
-def _is_traced(branching: Branching, found: Counterexample) -> bool:
-    """Return whether the trace of a counterexample is shown; it would not show NaN, or -0."""
-    return not branching.whole.isa.floating or found.lacks is Rung.VALUES
 
 
 def _key(found: Branches) -> str | None:

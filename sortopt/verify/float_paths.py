@@ -16,6 +16,8 @@ from sortopt.model import (
     Action,
     Branching,
     Counterexample,
+    Followed,
+    Fork,
     Instr,
     Order,
     Proved,
@@ -78,30 +80,45 @@ def _outputs(branching: Branching, last: Step) -> Sequence[Value]:
 
 
 def ended(branching: Branching, keys: WeakOrder, zero: Zero = None) -> Step:
-    """Return which element each cell holds in the end: a key by its number, from 0.
+    """Return which element each cell holds in the end, as `followed` does."""
+    return followed(branching, keys, zero)[1][-1]
 
-    `keys` are ranks, NAN for a NaN; to comparisons -0 and +0 tie.  None where that depends on
-    what a register held on entry.
+
+def followed(
+    branching: Branching, keys: WeakOrder, zero: Zero = None
+) -> tuple[Followed, Sequence[Step]]:
+    """Return the path that keys take, and which element each cell holds on it, by number, from 0.
+
+    `keys` are ranks, NAN for a NaN; to comparisons -0 and +0 tie.  None where that depends on what
+    a register held on entry.  Flags without an outcome are those of unordered keys.
     """
     whole, at = branching.whole, branching.start
     cells: list[Value] = [None] * len(whole.cells)
     for number, cell in enumerate(whole.contract.inputs):
         cells[cell] = number
     compared: tuple[Value, Value] = (None, None)
+    seen: Order | None = None
+    steps, jumps, done = [Step(tuple(cells), None)], list[tuple[Fork, bool]](), list[Instr]()
     while True:
         for instruction in at.instructions:
             held = [cells[cell] for cell in instruction.reads]
             if instruction.form.action is Action.COMPARE:
                 compared = held[0], held[1]
+                seen = _seen(compared, merged(keys, zero))
             else:
                 assert instruction.writes is not None
                 cells[instruction.writes] = _result(instruction, held, keys)
-        if at.fork is None:
-            return Step(tuple(cells), None)
-        if None in compared:
-            return Step((None,) * len(cells), None)
-        condition, seen = at.fork.condition, _seen(compared, merged(keys, zero))
+            flags = None if None in compared else Order(0) if seen is None else seen
+            steps.append(Step(tuple(cells), flags))
+            done.append(instruction)
+        if at.fork is not None and None in compared:
+            steps.append(Step((None,) * len(cells), None))
+        if at.fork is None or None in compared:
+            outputs = tuple(_outputs(branching, steps[-1]))
+            return Followed(tuple(done), tuple(jumps), outputs), steps
+        condition = at.fork.condition
         taken = condition.unordered if seen is None else seen in condition.holds
+        jumps.append((at.fork, taken))
         following = at.fork.taken if taken else at.fork.passed
         if following is None:
             raise Disagreement(
@@ -136,13 +153,13 @@ def replay(branching: Branching, rung: Rung, keys: WeakOrder, zero: Zero = None)
     depends on what a register held on entry.
     """
     whole = branching.whole
-    last = ended(branching, keys, zero)
-    held = leaves(whole, keys, last, zero)
+    _, steps = followed(branching, keys, zero)
+    held = leaves(whole, keys, steps[-1], zero)
     known = tuple(element for element in held if element is not None)
     if len(known) < len(held):
         raise LimitReached(ON_ENTRY)
     admitted = rung is Rung.SAFE or whole.contract.precondition.holds(merged(keys, zero))
-    if not admitted or not breaks(whole, rung, keys, last, zero):
+    if not admitted or not breaks(whole, rung, keys, steps[-1], zero):
         raise Disagreement(f"the input {keys} was said to refute {rung}, but does not")
     in_order = sorted(keys)
     return Counterexample(
@@ -152,5 +169,6 @@ def replay(branching: Branching, rung: Rung, keys: WeakOrder, zero: Zero = None)
         (None,) * len(whole.scratch),
         lacks=rung,
         elements=known,
+        steps=tuple(steps),
         zero=zero,
     )

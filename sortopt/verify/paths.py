@@ -16,6 +16,7 @@ from sortopt.model import (
     MethodVerdict,
     Proved,
     Rung,
+    Step,
     Unknown,
     Verdict,
     rebuild,
@@ -91,6 +92,8 @@ def ladder_of(
 
 def path_of(branching: Branching, counterexample: Counterexample) -> Followed:
     """Return the path that a counterexample takes."""
+    if _mixes_numbers(branching, counterexample):
+        return float_paths.followed(branching, counterexample.inputs, counterexample.zero)[0]
     answers = counterexample.answers if counterexample.lacks is Rung.SAFE else None
     return path(
         branching, counterexample.inputs, counterexample.scratch, counterexample.flags, answers
@@ -111,4 +114,13 @@ def explain_path(branching: Branching, counterexample: Counterexample) -> Explan
     }
     scratch = tuple(held.get(kernel.cells[cell].name) for cell in kernel.scratch)
     outputs = counterexample.outputs if counterexample.elements else followed.outputs
-    return explain(kernel, replace(counterexample, outputs=outputs, scratch=scratch))
+    steps = counterexample.steps
+    if _mixes_numbers(branching, counterexample):
+        places = [whole.cells.index(cell) for cell in kernel.cells]
+        steps = tuple(Step(tuple(s.cells[i] for i in places), s.flags) for s in steps)
+    return explain(kernel, replace(counterexample, outputs=outputs, scratch=scratch, steps=steps))
+
+
+def _mixes_numbers(branching: Branching, counterexample: Counterexample) -> bool:
+    """Return whether a counterexample is of floating-point keys, of which elements are mixed up."""
+    return branching.whole.isa.floating and counterexample.lacks is not Rung.VALUES

@@ -11,15 +11,18 @@ import pytest
 
 from sortopt import native, objects
 from sortopt.base import UNLIMITED, Disagreement, InputError
-from sortopt.model import HIGHER, NAN, Rung, with_nan
+from sortopt.model import HIGHER, NAN, Order, Rung, with_nan
 from sortopt.model.orders import weak_orders
 from sortopt.objects import Branches
 from sortopt.targets import X86
 from sortopt.verify import (
+    explain_path,
     float_paths,
     float_paths_smt,
     ladder_of,
+    path_of,
     paths_orders,
+    verify,
     verify_branching,
 )
 from sortopt.verify.float_paths import ended, nan_along
@@ -274,17 +277,18 @@ int main(int n, char **names) {
 
 @pytest.mark.parametrize("kind", ["f", "d"])
 @pytest.mark.parametrize("option", ["-O1", "-O2"])
-def test_aarch64_does_what_is_said_of_it_under_an_emulator(tmp_path, kind, option):
-    gcc, emulator = shutil.which("aarch64-linux-gnu-gcc"), shutil.which("qemu-aarch64")
+@pytest.mark.parametrize("machine", ["aarch64", "riscv64"])
+def test_other_machines_do_what_is_said_of_them_under_an_emulator(tmp_path, machine, kind, option):
+    gcc, emulator = shutil.which(f"{machine}-linux-gnu-gcc"), shutil.which(f"qemu-{machine}")
     if gcc is None or emulator is None:
-        pytest.skip("needs a compiler for AArch64, and qemu")
-    functions = ["network3", "insertion3", "not3", "last3", QUIET]
+        pytest.skip(f"needs a compiler for {machine}, and qemu")
+    functions = ["network3", "insertion3", "not3", "last3", "choose3"]
+    functions += [QUIET] * (machine == "aarch64")  # gcc calls fmin on RISC-V
     calls = " else ".join(f'if (!strcmp(names[1], "{name}")) {name}(a);' for name in functions)
-    text = of_kind(kind)
-    (tmp_path / "sorts.c").write_text(text + DRIVER.replace("CALLS", calls))
+    (tmp_path / "sorts.c").write_text(of_kind(kind) + DRIVER.replace("CALLS", calls))
     program, module = tmp_path / "sorts", tmp_path / "sorts.o"
     noinline = f"-fno-inline {option}".split()
-    for options in (["-c", "-o", module], ["-static", "-o", program]):
+    for options in (["-c", "-o", module], ["-static", "-o", program, "-lm"]):
         command = [gcc, *noinline, tmp_path / "sorts.c", *options]
         subprocess.run([*map(str, command)], check=True)
     cases = [*product(SPECIAL[kind], repeat=3)]
@@ -294,6 +298,7 @@ def test_aarch64_does_what_is_said_of_it_under_an_emulator(tmp_path, kind, optio
         with pytest.raises(Branches) as caught:
             objects.read(module, function=function)
         branching = caught.value.branching
+        assert branching.branches > 0 or function == "choose3"
         assert paths_orders.check(branching, UNLIMITED).name == "proved"
         done = subprocess.run(
             [emulator, str(program), function], input=given, capture_output=True, check=True
@@ -342,3 +347,81 @@ def test_keys_of_8_bits_are_judged_as_those_of_full_width(monkeypatch):
     wide = [float_paths_smt.check(branching, rung).name for rung in Rung]
     monkeypatch.setattr(float_paths_smt, "MOST_WIDE", 0)
     assert [float_paths_smt.check(branching, rung).name for rung in Rung] == wide == UNSTABLE
+
+
+def test_a_refuted_rung_is_traced_along_its_path():
+    lines = changed("1: ret", "1: comiss xmm0, xmm1; jnp 2f; movss [rdi], xmm1; 2: ret")
+    branching = read(lines)
+    found = float_paths.check(branching, Rung.SAFE).counterexample
+    explained = explain_path(branching, found)
+    assert [went for _, went in path_of(branching, found).jumps] == [True, False]
+    at = {name: number for number, name in enumerate(explained.cells)}
+    first, last = explained.rows[0], explained.rows[-1]
+    assert [first.cells[at[name]] for name in ("[rdi]", "[rdi+4]")] == ["NaN a", "1 b"]
+    assert [last.cells[at[name]] for name in ("[rdi]", "[rdi+4]")] == ["1 b", "1 b"]
+    assert last.flags == Order(0)
+    assert explained.sentence == "b leaves twice, a never"
+
+
+RISCV = ("flw fa4, 0(a0)", "flw fa5, 4(a0)", "flt.s a5, fa5, fa4", "beqz a5, 1f",
+         "fsw fa5, 0(a0)", "fsw fa4, 4(a0)", "1: ret")  # fmt: skip
+RISCV_MINIMUM = ("flw fa4, 0(a0)", "flw fa5, 4(a0)", "fmin.s fa3, fa4, fa5", "fmax.s fa4, fa4, fa5",
+                 "fsw fa3, 0(a0)", "fsw fa4, 4(a0)", "ret")  # fmt: skip
+
+
+def of_riscv(lines, folder):
+    """Return where a module is that is assembled from `lines`."""
+    gcc = shutil.which("riscv64-linux-gnu-gcc")
+    if gcc is None:
+        pytest.skip("needs a compiler for RISC-V")
+    head = [".globl f", ".type f, @function", "f:"]
+    (folder / "f.s").write_text("\n".join([*head, *lines, ".size f, .-f", ""]))
+    module = folder / "f.o"
+    subprocess.run([gcc, "-c", str(folder / "f.s"), "-o", str(module)], check=True)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("flt.s a5, fa5, fa4", KEPT),
+        ("fle.s a5, fa5, fa4", UNSTABLE),
+        ("flt.s a5, fa4, fa5", ["refuted"]),
+        ("feq.s a5, fa4, fa5", ["refuted"]),
+        ("fle.s a5, fa4, fa5; xori a5, a5, 1", KEPT),
+        ("fmv.x.w a4, fa4; fmv.w.x fa3, a4; flt.s a5, fa5, fa3", KEPT),
+    ],
+)
+def test_comparisons_of_riscv_are_judged_rightly(line, expected, tmp_path):
+    module = of_riscv(changed("flt.s a5, fa5, fa4", line, RISCV), tmp_path)
+    with pytest.raises(Branches) as caught:
+        objects.read(module)
+    assert names(caught.value.branching) == expected
+    assert caught.value.branching.branches == (0 if "xori" in line else 1)
+
+
+def test_minima_of_riscv_keep_zeros_and_lose_nan(tmp_path):
+    kernel = objects.read(of_riscv(RISCV_MINIMUM, tmp_path)).kernel
+    assert verify(kernel).verdict.name == "proved"
+    found = [verify(kernel.keeping(rung)).verdict.name for rung in HIGHER]
+    assert found == ["proved", "refuted", "refuted"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("flw fa4, 0(a0)", "fld fa4, 0(a0)"),
+        ("flt.s a5, fa5, fa4", "fmv.d fa4, fa5; flt.s a5, fa5, fa4"),
+        ("fsw fa5, 0(a0)", "fmv.d fa3, fa5; fsw fa3, 0(a0)"),
+        ("flt.s a5, fa5, fa4", "fmv.d.x fa5, a1; flt.s a5, fa5, fa4"),
+    ],
+)
+def test_what_riscv_does_not_take_for_a_float_is_none(was, now, tmp_path):
+    """A float that was loaded, or moved, as half of a double is a NaN to instructions on floats."""
+    module = of_riscv(changed(was, now, RISCV), tmp_path)
+    with pytest.raises(InputError) as caught:
+        objects.read(module)
+    if isinstance(caught.value, Branches):
+        assert verify_branching(caught.value.branching).verdict.name != "proved"
+    else:
+        assert "no key that is known" in caught.value.message
