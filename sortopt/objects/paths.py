@@ -315,8 +315,7 @@ class _Walker:
 
     def _keep(self, run: Run) -> tuple[Parsed, ...]:
         """Return the instructions of the model since the last jump on keys."""
-        program = tuple(run.program)
-        self._program += program
+        self._program += (program := tuple(run.program))
         return program
 
     def _end(self, run: Run, length: int) -> None:
@@ -338,8 +337,7 @@ class _Walker:
         self.followed += 1
         if self.followed % _AT_ONCE == 0:
             self._budget.check()
-        long = here.length > LONGEST
-        if long or here.depth > _DEEPEST:
+        if (long := here.length > LONGEST) or here.depth > _DEEPEST:
             what = f"{LONGEST:,} instructions" if long else f"{_DEEPEST} jumps on keys"
             raise LimitReached(f"line {at.line}: more than {what} on one path", hint=_FEWER)
         if self.followed > _MOST_FOLLOWED:
