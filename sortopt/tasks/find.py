@@ -23,7 +23,7 @@ from sortopt.base import (
     why_stopped,
 )
 from sortopt.model import Refuted, Rung
-from sortopt.search.space import Problem, excess
+from sortopt.search.space import Problem, check_size, excess
 from sortopt.tasks.answer import Answer
 from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
 from sortopt.tasks.ways import (
@@ -114,9 +114,11 @@ def find(
     try:
         if (whole and many) or not exhaustive:  # to have a kernel from the first moment
             answer = replace(answer, kernel=without_search(problem))
-        _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         bounds = _composed(problem, budget)
         answer = _bounded(answer, next(bounds, None))
+        if exhaustive and answer.composed is None:
+            check_size(_easiest(problem))
+        _load(problem, exhaustive=exhaustive, beams=begins or not exhaustive)
         budget.restart()
         if begins:  # to have a kernel before the proof
             answer = _with_beams(answer, budget, seed, rounds=1)
@@ -127,7 +129,7 @@ def find(
         if not exhaustive:
             answer = _with_beams(answer, budget, seed, beam)
         elif answer.stopped is None and not _rules_out(answer, max_length):
-            if answer.composed is not None and (why := _excess(problem)) is not None:
+            if answer.composed is not None and (why := excess(_easiest(problem))) is not None:
                 answer = replace(answer, stopped=f"an exhaustive search needs {why}")
             else:
                 places = {"checkpoint": checkpoint, "spill": spill, "cluster": cluster}
@@ -179,11 +181,11 @@ def _rules_out(answer: Answer, length: int | None) -> bool:
     return length is not None and answer.composed is not None and answer.composed.length > length
 
 
-def _excess(problem: Problem) -> str | None:
-    """Return why not even the easiest problem that bounds this one can be searched, or None."""
+def _easiest(problem: Problem) -> Problem:
+    """Return the easiest problem that bounds this one."""
     from sortopt.search.exhaustive import relaxations
 
-    return excess(next(relaxations(problem), problem))
+    return next(relaxations(problem), problem)
 
 
 def _load(problem: Problem, *, exhaustive: bool, beams: bool) -> None:

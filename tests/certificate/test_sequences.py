@@ -87,7 +87,7 @@ def test_a_claim_is_read_as_it_was_written(tmp_path):
         written.question,
         7,
         "no kernel of 10 or fewer instructions exists: it has at least 3 comparisons and 8 moves"
-        f" ({Problem(3, distinct=True).describe(restricted=False)})",
+        f" ({Question.of(Problem(3, distinct=True).record(), restricted=False).words})",
     )
 
 
