@@ -71,6 +71,14 @@ def test_writes_in_memory_count_merges_stores_and_loads():
     assert writes_in_memory(minima) == 6 + 3 + 1
 
 
+def test_results_that_may_stay_in_registers_take_no_stores():
+    problem = Problem(2, scratch=3, in_memory=True, in_place=False)
+    assert list(composed_bounds(problem)) == []
+    found = find(problem)
+    assert (found.length, found.lower_bound) == (5, 5)
+    assert found.verified
+
+
 def test_nothing_is_counted_where_fewer_orders_come_in_or_there_is_one_key():
     for problem in (
         Problem(1, scratch=2, in_memory=True),

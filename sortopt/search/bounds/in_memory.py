@@ -27,8 +27,9 @@ from sortopt.search.space import Problem
 def writes_in_memory(problem: Problem) -> int | None:
     """Return how many instructions that write every kernel of `problem` has at least.
 
-    For sorting two keys or more that may come in any order.  None where the arguments do not apply:
-    another instruction than a copy writes memory, or one has more than two sources.
+    For sorting two keys or more, which may come in any order, into memory.  None where the
+    arguments do not apply: another instruction than a copy writes memory, or one has more than two
+    sources.
     """
     merges = [f for f in problem.forms if f.action not in (Action.COPY, Action.COMPARE)]
     if any(len(form.arguments) > 2 or _in_memory(form, form.target) for form in merges):

@@ -100,7 +100,8 @@ def composed_bounds(problem: Problem, budget: Budget = UNLIMITED) -> Iterator[Co
         return
     comparisons = (orders - 1).bit_length() if counts_comparisons(problem) else 0
     if problem.in_memory:
-        writes = writes_in_memory(problem) if 1 < orders == factorial(problem.n) else None
+        every = problem.in_place and 1 < orders == factorial(problem.n)
+        writes = writes_in_memory(problem) if every else None
         if writes is not None:
             yield Composed(comparisons, writes)
         return
