@@ -55,7 +55,7 @@ int main(int count, char **words) {
         long rest = number;
         for (int i = 0; i < N; i++, rest /= COUNT) in[i] = values[rest % COUNT];
         if (fails(in)) {
-            for (int i = 0; i < N; i++) printf("%lld ", (long long)in[i]);
+            for (int i = 0; i < N; i++) printf("%.17g ", (double)in[i]);
             return 1;
         }
     }
@@ -72,8 +72,12 @@ OPTIONS = ("-O0", "-O1", "-O2", "-O3", "-Os")
 _EDGES = {
     "int": "-2147483647 - 1, -1, 0, 1, 2147483647",
     "unsigned long": "0, 1, 2, 1ul << 63, ~0ul",
+    "float": "-__builtin_inff(), -1.5f, -0.0f, 0.0f, 0x1p-149f, __builtin_inff()",
+    "double": "-__builtin_inf(), -1.5, -0.0, 0.0, 0x1p-1074, __builtin_inf()",
 }
-_KEYS = {"int": "int32", "unsigned long": "uint64"}
+_KEYS = {"int": "int32", "unsigned long": "uint64", "float": "float32", "double": "float64"}
+_TYPES = {"floats": "float", "doubles": "double"}
+"""Types of keys by the first word of a function's name."""
 _NUMBER = re.compile(r"(?<![\w.%])-?\d+")
 _SECONDS = 5.0
 
@@ -121,12 +125,12 @@ _AARCH64_CONDITION = re.compile(r"^(\tb|\tc(?:s\w+|inc|inv|neg)\t.*, )([glnem]\w
 EMULATED = (
     Processor(
         "aarch64", "aarch64-linux-gnu-gcc", OPTIONS, ("-static",), ("qemu-aarch64",), "x0", "w1",
-        "x1", re.compile(r"\b(?:[wx]\d+|sp)\b"), _AARCH64_CONDITION,
+        "x1", re.compile(r"\b(?:[dswx]\d+|sp)\b"), _AARCH64_CONDITION,
         ("lt", "gt", "le", "ge", "eq", "ne", "lo", "hi", "ls", "hs", "mi"),
     ),
     Processor(
         "riscv", "riscv64-linux-gnu-gcc", OPTIONS, ("-static", "-march=rv64gc_zbb"),
-        ("qemu-riscv64",), "a0", "a1", "a1", re.compile(r"\b(?:[ast]\d+|sp|zero)\b"),
+        ("qemu-riscv64",), "a0", "a1", "a1", re.compile(r"\b(?:f?[ast]\d+|sp|zero)\b"),
         re.compile(r"^(\t[bs])(eq|ne|[gl][te]u?)\b"),
         ("lt", "gt", "le", "ge", "eq", "ne", "ltu", "gtu", "leu", "geu"),
     ),
@@ -196,9 +200,10 @@ def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
         size = re.search(r"\d", shape.name)
         place, _, numbers = shape.options.get("length", "").partition("=")
         sizes = range(2, int(numbers[-1]) + 1) if place else [int(size[0])] if size else []
-        if shape.options.keys() - {"length"}:
+        if shape.options.keys() - {"length", "keep"}:
             continue
-        key = "unsigned long" if "unsigned" in shape.name else "int"
+        kind = shape.name.partition("_")[0].rstrip("0123456789")
+        key = "unsigned long" if "unsigned" in shape.name else _TYPES.get(kind, "int")
         for n, option in product(sizes, processor.options):
             function = processor, shape.name, key, n, head + text, place
             found.append(Compiled(*function, tuple(option.split())))
@@ -309,7 +314,7 @@ def _same_question(function: Compiled, said: Mapping[str, Any]) -> bool:
     """Return whether the verdict is about all keys of the buffer, read as the function's type."""
     if function.given:
         return said["verdict"] != "unknown" and said["key"] in (None, _KEYS[function.key])
-    size = 4 if function.key == "int" else 8
+    size = 4 if function.key in ("int", "float") else 8
     base = function.processor.buffer
     cells = " ".join(f"[{base}+{size * i}]" if i else f"[{base}]" for i in range(function.n))
     words = f"outputs {cells},", f"as {function.name} loads and stores them"

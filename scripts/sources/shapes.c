@@ -2,6 +2,7 @@
 
 #define ORDER(T, x, y) { T lower = x < y ? x : y; y = x < y ? y : x; x = lower; }
 #define SWAP_IF(i, j) if (p[j] < p[i]) { int key = p[i]; p[i] = p[j]; p[j] = key; }
+#define SWAP_NUMBERS(T, i, j) if (p[j] < p[i]) { T key = p[i]; p[i] = p[j]; p[j] = key; }
 #define MASK(x, y) { int both = (x ^ y) & -(y < x); x ^= both; y ^= both; }
 #define SUM(x, y) { unsigned long more = (y - x) * (y < x); x += more; y -= more; }
 #define INDEX(i, j) { int s = p[j] < p[i], a = p[s ? j : i], b = p[s ? i : j]; p[i] = a; p[j] = b; }
@@ -239,8 +240,6 @@ void least4(int *p) {
     int a = p[0] < p[1] ? p[0] : p[1], b = p[2] < p[3] ? p[2] : p[3];
     p[0] = a < b ? a : b;
 }
-
-#define SWAP_NUMBERS(T, i, j) if (p[j] < p[i]) { T key = p[i]; p[i] = p[j]; p[j] = key; }
 
 // right {"keep": "safe"} three floats, NaN kept, by swaps
 void floats3(float *p) {

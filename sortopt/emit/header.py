@@ -21,7 +21,7 @@ from sortopt.model import (
     Unsafe,
     key_name,
 )
-from sortopt.verify import elements, judge_on, mixed_up, verify
+from sortopt.verify import elements, judge_on, mixed_up, orders_zeros, verify
 
 WIDTH = 92
 """The widest line of a header, without the comment marks."""
@@ -232,9 +232,12 @@ def _rungs(
 ) -> Mapping[Rung, Judgement]:
     """Return whether a proved kernel keeps tied keys, and whether in their order, and all `known`.
 
-    Each is asked only where it is not `known`.
+    Each is asked only where it is not `known`.  Nothing is said where -0 is less than +0 to minima
+    and maxima, which in other languages are made of comparisons, to which zeros are equal.
     """
     kernel, rungs = judgement.kernel, dict(known)
+    if orders_zeros(kernel.instructions):
+        return {}
     asked = HIGHER if kernel.isa.floating else (Rung.ELEMENTS, Rung.STABLE)
     for rung in asked if kernel.n <= elements.MOST_KEYS else ():
         if rung not in rungs:

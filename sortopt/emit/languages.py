@@ -21,6 +21,7 @@ from sortopt.emit.request import (
 )
 from sortopt.model import Kernel, Rung, for_keys, key_type, natural_key_type
 from sortopt.targets import MACHINES
+from sortopt.verify import orders_zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ def emit(
             "the kernel is not written: what it keeps is proved for floating-point numbers, whose "
             "comparison does not lie",
             hint="take a kernel of integers, such as one of x86-cmov",
+        )
+    if items.attached and orders_zeros(kernel.instructions):
+        raise InputError(
+            "the kernel is not written: its minima and maxima hand on a number, and nobody can say "
+            "whose it is where keys tie, so no payload can follow",
+            hint="take a kernel of comparisons, or of minps and maxps",
         )
     numbers = None
     if items.order is not None:

@@ -180,8 +180,9 @@ def _built(n: int, isa: Isa, keep: Rung) -> Iterator[Candidate]:
     leaves its two elements in its two cells.  An insertion sort is stable.
     """
     if keep is not Rung.VALUES and isa.find(Action.COMPARE) is None:
-        if keep is Rung.STABLE or not isa.floating:
-            what = "no sequence" if isa.floating else "no elements"
+        exact = any(form.tied is not None for form in isa.forms.values())
+        if keep is Rung.STABLE or not exact:
+            what = "no sequence" if exact else "no elements"
             raise InputError(
                 f"{isa.name} has no kernels for --keep {keep}: minima and maxima keep {what}",
                 hint="use an instruction set with comparisons",

@@ -53,4 +53,5 @@ from .second import Opinion as Opinion
 from .second import ask as ask
 from .second import query as query
 from .signed_zeros import numbers_in as numbers_in
+from .signed_zeros import orders_zeros as orders_zeros
 from .variants import MOST_ADDED as MOST_ADDED

@@ -54,7 +54,7 @@ from sortopt.model import (
 )
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.orders_check import BATCH_FROM
-from sortopt.verify.signed_zeros import Zero, merged, named, ordered, readings
+from sortopt.verify.signed_zeros import Zero, merged, named, orders_zeros, readings
 
 MOST_KEYS = 8
 """The most keys for which rungs above `values` are decided."""
@@ -122,7 +122,7 @@ def _cases(kernel: Kernel, rung: Rung, budget: Budget) -> Iterator[WeakOrder]:
         raise LimitReached(f"not decided for more than {MOST_KEYS} keys")
     if (why := undecided(kernel)) is not None:
         raise LimitReached(why)
-    zeros_differ, free = ordered(kernel.instructions), kernel.contract.precondition == ALWAYS
+    zeros_differ, free = orders_zeros(kernel.instructions), kernel.contract.precondition == ALWAYS
     if kernel.isa.floating and rung is Rung.SAFE:
         for keys in with_nan(kernel.n):
             budget.check()

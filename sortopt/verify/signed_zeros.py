@@ -16,14 +16,14 @@ from sortopt.model import NAN, Counterexample, Instr, WeakOrder
 Zero = int | None
 
 
-def ordered(instructions: Iterable[Instr]) -> bool:
+def orders_zeros(instructions: Iterable[Instr]) -> bool:
     """Return whether -0 is less than +0 to some minimum or maximum."""
     return any(instruction.form.nan is not None for instruction in instructions)
 
 
 def readings(keys: WeakOrder, instructions: Iterable[Instr]) -> Iterator[tuple[WeakOrder, Zero]]:
     """Yield the ranks that keys may have of which these are the ranks if -0 and +0 tie."""
-    if not ordered(instructions):
+    if not orders_zeros(instructions):
         yield keys, None
         return
     yield keys, 0

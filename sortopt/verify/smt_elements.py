@@ -46,7 +46,7 @@ from sortopt.model import (
 )
 from sortopt.verify import elements
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
-from sortopt.verify.signed_zeros import Zero, ordered
+from sortopt.verify.signed_zeros import Zero, orders_zeros
 from sortopt.verify.smt import Flags, Term, any_of, ask
 
 _NARROW = 3, 3
@@ -107,7 +107,7 @@ class Encoder:
         bits = max(1, (len(places) - 1).bit_length())
         self.flags = Flags(*z3.Bools("flags_less flags_equal"))
         self.floating = self.kernel.isa.floating
-        self.zeros_differ = ordered(self.kernel.instructions)
+        self.zeros_differ = orders_zeros(self.kernel.instructions)
         sort = self.numbers() if self.floating else z3.BitVecSort(bits)
         self.keys = [z3.Const(f"key_{i}", sort) for i in range(len(places))]
         self.nothing = Held(z3.Const("nothing", sort), z3.BitVecVal(0, bits))

@@ -7,13 +7,15 @@ import pytest
 from compiled import run, skip_unless_run_here
 from places import KERNELS
 
+from sortopt.api import sort_library
 from sortopt.base import InputError
 from sortopt.emit import Items, emit
 from sortopt.formats import read
-from sortopt.model import FLOAT_TYPES
+from sortopt.model import FLOAT_TYPES, Rung
 from sortopt.native import execute
 from sortopt.networks import best, lower
-from sortopt.targets import X86_FLOAT
+from sortopt.targets import ISAS, X86_FLOAT
+from sortopt.verify import verify
 
 KEPT = KERNELS / "float" / "sort3-len9-depth5-safe.asm"
 LOST = KERNELS / "float" / "sort2-len3-depth2-lost.asm"
@@ -69,3 +71,16 @@ def test_what_is_said_of_nan_is_what_is_proved():
 def test_a_comparator_that_may_lie_takes_no_kernel_of_numbers():
     with pytest.raises(InputError, match="what it keeps is proved for floating-point numbers"):
         emit(read(KEPT).kernel, "cpp", Items(compare=True))
+
+
+@pytest.mark.parametrize("isa", ["aarch64-float", "aarch64-float-nm"])
+def test_no_payload_follows_a_minimum_that_hands_on_a_number(isa):
+    """Of keys that tie either may be meant, and in other languages one zero is another."""
+    kernel = lower(best(2), ISAS[isa])
+    assert verify(kernel.keeping(Rung.ELEMENTS)).proved
+    for items in (Items(payload="uint32_t"), Items(argsort=True)):
+        with pytest.raises(InputError, match="no payload can follow"):
+            emit(kernel, "c", items)
+    assert "ties:         not known" in emit(kernel.keeping(Rung.ELEMENTS), "c")
+    with pytest.raises(InputError, match="minima and maxima keep no elements"):
+        sort_library("2", isa=isa, key="float32", keep="elements")

@@ -2,7 +2,8 @@
 //
 // contract:     keys[0..3) hold a, b, c on entry; on return they hold the same keys, ascending
 // precondition: none
-// ties:         not stable, but keys that compare equal and differ are all kept
+// ties:         not known; keys that compare equal must be interchangeable: they may be mixed
+//               up
 // NaN:          not allowed: a key may be lost then
 // verdict:      proved for all keys but NaN, equal ones included, by weak orders and z3
 // length:       6 instructions (aarch64-float)
