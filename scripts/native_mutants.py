@@ -188,7 +188,7 @@ def _compile(command: Sequence[str], text: str) -> str:
 
 @cache
 def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
-    """Return the functions of scripts/sources that sort a buffer in place, with all options."""
+    """Return the functions of scripts/sources that sort integers in place, with all options."""
     path = compilers.SOURCES / ("statements.c" if processor is STATEMENT else "shapes.c")
     head, *texts = re.split(r"(?=^// (?:right|faulty))", path.read_text("utf-8"), flags=re.M)
     found = []
@@ -196,7 +196,7 @@ def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
         size = re.search(r"\d", shape.name)
         place, _, numbers = shape.options.get("length", "").partition("=")
         sizes = range(2, int(numbers[-1]) + 1) if place else [int(size[0])] if size else []
-        if shape.options.keys() - {"length"}:
+        if shape.options.keys() - {"length"} or re.search(r"\b(float|double)\b", text):
             continue
         key = "unsigned long" if "unsigned" in shape.name else "int"
         for n, option in product(sizes, processor.options):

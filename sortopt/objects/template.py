@@ -120,7 +120,7 @@ def _instead(letters: str) -> str:
     """Return what to write instead of a constraint that is not read."""
     if letters.startswith("@cc"):
         return f'make a number of it in the template, set{letters[3:]} %b0, with "=&q"'
-    if set(letters) & set("moV"):
+    if not {"m", "o", "V"}.isdisjoint(letters):
         return (
             'give its address in a register, "r"(&x), write (%0), and add "memory" to the clobbers'
         )
