@@ -192,7 +192,7 @@ def _compile(command: Sequence[str], text: str) -> str:
 
 @cache
 def functions(processor: Processor = NATIVE) -> tuple[Compiled, ...]:
-    """Return the functions of scripts/sources that sort a buffer in place, with all options."""
+    """Return the functions of scripts/sources that sort integers in place, with all options."""
     path = compilers.SOURCES / ("statements.c" if processor is STATEMENT else "shapes.c")
     head, *texts = re.split(r"(?=^// (?:right|faulty))", path.read_text("utf-8"), flags=re.M)
     found = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sortopt.base import InputError, Source, Span
@@ -43,6 +43,13 @@ _MOST_MARKED = 20_000
 """The most lines for which it is looked up where each instruction stands."""
 _LARGEST_MARKED = 1 << 20
 """The largest object file in which it is looked up, in bytes: a macro may repeat lines."""
+_MOST_UNKNOWN = 20
+"""The most instructions of other functions that may be unknown."""
+_NO_INSTRUCTION = ".byte 6", ".4byte 0"
+"""Bytes that are no instruction of x86-64, and of machines whose instructions have four bytes."""
+_COUNTED = re.compile(r"\.(?:if|rept|org|set|equ)|[\w.$]+\s*=", re.I)
+"""Directives that may depend on how long code is."""
+_NAMED = re.compile(r'"?(?!\.L|L\d|\d)([^":\s]+)"?:(?!:)')
 _BEGIN, _END, _LINE = f"{OURS}begin", f"{OURS}end", f"{OURS}line."
 
 
@@ -71,8 +78,7 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
         before, body = [".intel_syntax noprefix"], for_gnu(read)
     if dialect.name == "intel":
         body = [_EXTENDED.sub(r"\1movsxd\2", line) for line in body]
-    text = _Text(source, read, dialect, before, body, [])
-    elf = text.assembled()
+    text, elf = _around(_Text(source, read, dialect, before, body, []), wanted)
     if elf.symbols:
         return text.code(elf, lambda elf: elf.function(wanted), returns=True)
     if wanted is not None:
@@ -80,6 +86,34 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
         raise InputError(message, hint="leave out --function")
     code = text.code(elf, ElfFile.whole, returns=False)
     return replace(code, returns=any(is_return(decoded.text) for decoded in code.decoded))
+
+
+def _around(text: _Text, wanted: str | None) -> tuple[_Text, ElfFile]:
+    """Assemble a text; an instruction of another function than `wanted` may be one of no assembler.
+
+    In its place come bytes that are no instruction, unless the text may depend on how many they
+    are.  Raises InputError as `assembled`.
+    """
+    counted = any(_COUNTED.match(piece.text) for line in text.read for piece in line.code)
+    for _ in range(_MOST_UNKNOWN):
+        try:
+            return text, text.assembled()
+        except InputError as error:
+            line = error.span.line if error.span else 0
+            names = [*text.names(len(text.body))]
+            if wanted is None and len(names) > 1:
+                error.hint = error.hint or "give --function where another function is meant"
+            if (
+                counted
+                or wanted not in names
+                or wanted in [*text.names(line)][-1:]
+                or not text.single(line)
+            ):
+                raise
+            body = [*text.body]
+            body[line - 1] = _NO_INSTRUCTION[bool(text.dialect.machine.tools)]
+            text = replace(text, body=body)
+    return text, text.assembled()
 
 
 def assembled_piece(source: Source, dialect: Dialect, syntax: str) -> Code:
@@ -122,6 +156,20 @@ class _Text:
                 self._check_mnemonics()
             line = 0 if error.line is None else error.line - len(self.before)
             raise self._fault(error.message, line, error.column or 1) from None
+
+    def names(self, last: int) -> Iterator[str]:
+        """Yield the labels up to the line `last` that are not inside functions."""
+        for line in self.read[:last]:
+            for piece in line.code:
+                label = _NAMED.match(piece.text)
+                if label is not None:
+                    yield label[1]
+
+    def single(self, line: int) -> bool:
+        """Return whether nothing but one instruction stands in a line."""
+        code = self.read[line - 1].code if line else ()
+        plain = all(without_labels(piece) is piece for piece in code)
+        return len(code) == 1 and plain and not code[0].text.startswith(".")
 
     def _assemble(self, body: Sequence[str]) -> bytes:
         from sortopt.native import assemble, cross_assemble

@@ -13,8 +13,10 @@ from sortopt.objects.effects import Arithmetic, Bytes, Move
 from sortopt.objects.mixtures import BITWISE, Mixture, Term, combined
 from sortopt.objects.numbers import NumberFlags, calculated, wrapped
 from sortopt.objects.places import Entry, Number, Piece, Places
-from sortopt.objects.shape import WORD, Shape
+from sortopt.objects.shape import STACK, WORD, Shape
 
+_ON_CARRY = ("b", "ae", "be", "a")
+"""Conditions that read the carry, as `numbers.holds` names them."""
 _PAGE = 4096
 """The least size of a page, in bytes."""
 
@@ -36,6 +38,7 @@ class Calculator(Places, ABC):
         self.flags: NumberFlags | None = None
         self.answers = Answers(floating=shape.isa.floating)
         self.combines = False
+        self.relied: dict[str, Token] = {}
 
     @abstractmethod
     def write(self, where: Bytes, pieces: list[Piece], *, clears: bool) -> None:
@@ -215,10 +218,26 @@ class Calculator(Places, ABC):
         ):
             near = max(abs(one.offset), abs(other.offset)) < _PAGE
             below = one.offset < other.offset if near else None
-            self.spoil(NumberFlags(zero=one.offset == other.offset, carry=below))
+            equal = one.offset == other.offset
+            self.spoil(NumberFlags(zero=equal, carry=below, address=one.family))
         else:
             return False
         return True
+
+    def rely(self, flags: NumberFlags, code: str) -> None:
+        """Note where a condition holds only if a register holds an address."""
+        if flags.address and code in _ON_CARRY:
+            self.relied.setdefault(flags.address, self.at)
+
+    def check_addresses(self) -> None:
+        """Raise InputError where it was relied on that a register is one, and none shows it."""
+        for family, at in self.relied.items():
+            if family not in self.bases | {STACK}:
+                raise at.fault(
+                    f"this depends on whether {self.machine.whole(family)} is an address, through "
+                    "which nothing is read or written",
+                    "compare addresses of keys, or numbers that are known",
+                )
 
     def spoil(self, flags: NumberFlags | None) -> None:
         """Take the flags for those of something else than keys."""

@@ -32,6 +32,8 @@ _WIDE, _NARROW = ("BRANCH", "AMD64_REL32"), ("BRANCH26", "ARM64_BRANCH26")
 """Types of references of jumps and calls, of x86-64 and of AArch64."""
 _DIRECT = re.compile(rb"[\xe8\xe9]$|\x0f[\x80-\x8f]$", re.S)
 """How the instructions of x86-64 begin that call, jump, and jump where a condition holds."""
+_BRANCHES = {"X86_64": "BRANCH", "ARM64": "BRANCH26"}
+"""How that of jumps and calls is called in Mach-O, by processor."""
 _BRANCH = 2
 """X86_64_RELOC_BRANCH and ARM64_RELOC_BRANCH26."""
 _Reference = tuple[int, str, str, Position | None]
@@ -86,7 +88,7 @@ def _mach_o(lief: Any, data: bytes, shown: str) -> ObjectFile:
     sections = {
         number: _checked(
             section.virtual_address, bytes(section.content), section.size,
-            [*_mach_o_references(data, section, [*found.symbols], machine)],
+            [*_mach_o_references(data, section, [*found.symbols], _BRANCHES[processor])],
             section.numberof_relocations,
         )
         for number, section in enumerate(found.sections, start=1)
@@ -106,10 +108,9 @@ def _mach_o(lief: Any, data: bytes, shown: str) -> ObjectFile:
 
 
 def _mach_o_references(
-    data: bytes, section: Any, symbols: Sequence[Any], machine: Machine
+    data: bytes, section: Any, symbols: Sequence[Any], branch: str
 ) -> Iterator[_Reference]:
     """Yield what a linker fills in, read from the file: LIEF leaves out the first symbol."""
-    branch = "BRANCH" if machine is X86 else "BRANCH26"
     for number in range(section.numberof_relocations):
         at, word = struct.unpack_from("<iI", data, section.relocation_offset + 8 * number)
         symbol = symbols[word & 0xFFFFFF] if word & 1 << 27 else None

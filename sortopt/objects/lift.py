@@ -111,7 +111,7 @@ class Run(Calculator):
         twin.writer, twin.bases, twin.aligned = dict(self.writer), self.bases, dict(self.aligned)
         twin.spoiler, twin.flags, twin.answers = self.spoiler, self.flags, self.answers.copy()
         twin.combines, twin.known = self.combines, self.known
-        twin.earlier, twin.late = self.earlier, self.late
+        twin.earlier, twin.late, twin.relied = self.earlier, self.late, self.relied
         return twin
 
     def follow(self, instructions: Instructions) -> None:

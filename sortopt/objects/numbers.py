@@ -13,12 +13,16 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class NumberFlags:
-    """The flags after a calculation; None where they are not known."""
+    """The flags after a calculation; None where they are not known.
+
+    The carry is right if the register `address`, where there is one, holds an address on entry.
+    """
 
     zero: bool | None = None
     sign: bool | None = None
     carry: bool | None = None
     overflow: bool | None = None
+    address: str = ""
 
 
 def calculated(name: str, bits: int, operands: Sequence[int]) -> tuple[int, NumberFlags]:

@@ -41,6 +41,7 @@ _DEEPEST = 250
 """The most jumps on keys on one path."""
 _MOST_NESTED = 16
 """The most calls within one another."""
+_FEWER = "try it with fewer keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ class _Walker:
         if not self._code.decoded:
             raise InputError(f"{function.name} holds no instruction")
         start = self._part(run, _Where(self._code, (function.section, function.start)))
+        run.check_addresses()
         settled = Settled(
             tuple(self._program), run.shape.cell * 8, self._lost, distinct, self._aligned
         )
@@ -365,6 +367,7 @@ class _Walker:
             run.spoiler, run.flags = left
         if flags is not None:
             decided = holds(flags, found.code)
+            run.rely(flags, found.code)
             if decided is None:
                 raise at.fault(
                     f"{word} tests flags that are not known here",
@@ -395,6 +398,3 @@ class _Walker:
                 f"{token.line} as {first.value}",
                 "a key type is signed or unsigned; use one kind of condition throughout",
             )
-
-
-_FEWER = "try it with fewer keys"

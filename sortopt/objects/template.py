@@ -75,7 +75,9 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
     for operand, declared in zip(found.operands, types, strict=True):
         if declared is not None and declared.register:
             raise operand.place.fault(
-                "a variable in a register of its own is not read", "leave out its asm(...)"
+                "a variable in a register of its own is not read",
+                "leave out its asm(...); where the template names the register, write its "
+                'constraint, for example "+a" for eax',
             )
         if any(_same(operand, other) for other in found.outputs if operand.is_output):
             raise operand.place.fault("two outputs are one variable", "name another one")
@@ -102,8 +104,7 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
         family = admitted[0] if len(admitted) == 1 else next(free, None)
         if family is None:
             raise operand.place.fault(
-                f"the constraint {operand.constraint[:40]!r} is not read",
-                'operands are registers: "+r", "=&r" or "r"; a buffer is a pointer in one',
+                f"the constraint {operand.constraint[:40]!r} is not read", _instead(kind)
             )
         group = families[len(found.outputs) :] if len(families) >= len(found.outputs) else families
         if family in group:
@@ -113,6 +114,17 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
             raise operand.place.fault(f"{name} is both an operand and a clobber", "leave out one")
         families.append(family)
     return Allocation(tuple(families), tuple(_widths(found, families, types, template)), names)
+
+
+def _instead(letters: str) -> str:
+    """Return what to write instead of a constraint that is not read."""
+    if letters.startswith("@cc"):
+        return f'make a number of it in the template, set{letters[3:]} %b0, with "=&q"'
+    if not {"m", "o", "V"}.isdisjoint(letters):
+        return (
+            'give its address in a register, "r"(&x), write (%0), and add "memory" to the clobbers'
+        )
+    return 'operands are registers: "+r", "=&r" or "r"; a buffer is a pointer in one'
 
 
 def _same(one: AsmOperand, other: AsmOperand) -> bool:

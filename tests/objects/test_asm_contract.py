@@ -125,7 +125,8 @@ def test_memory_stored_by_a_statement_that_the_compiler_may_delete_is_unsafe():
     [
         (': "+r"(a), "+r"(a), "=&r"(t)', "two outputs are one variable"),
         (': "+a"(a), "+r"(b), "=&r"(t) : : "eax"', "rax is both an operand and a clobber"),
-        (': "+m"(a), "+r"(b), "=&r"(t)', "the constraint '+m' is not read"),
+        (': "+m"(a), "+r"(b), "=&r"(t)', "write (%0), and add"),
+        (': "=@ccl"(a), "+r"(b), "=&r"(t)', "in the template, setl %b0"),
         (': "+rm"(a), "+r"(b), "=&r"(t)', "the constraint '+rm' is not read"),
         (': "+a"(a), "+a"(b), "=&r"(t)', "two operands are both in rax"),
     ],

@@ -280,3 +280,27 @@ def test_an_assembler_that_was_ended_is_started_anew():
 def test_what_a_text_prints_is_no_part_of_its_object_file():
     assert assemble('.print "hello"\nret\n').startswith(b"\x7fELF")
     assert verdict(text('.print "hello"', '.warning "hm"', LAST)) == "proved"
+
+
+OTHER = ("other:", "movl (%rdi), %eax", "nonsense %eax", "ret", "")
+
+
+@pytest.mark.parametrize("around", [(text(LAST), *OTHER), (*OTHER, text(LAST))])
+def test_an_unknown_instruction_of_another_function_does_not_matter(around):
+    written = "\n".join(around)
+    assert verdict(written, function="order") == "proved"
+    assert verdict(written.replace("cmovg %edx", "cmovl %edx"), function="order") == "refuted"
+    assert "invalid instruction mnemonic 'nonsense'" in refusal(written, function="other")
+    assert "give --function" in refusal(written)
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        ([LAST, "jmp other"], "other runs on into end"),
+        ([".if end - other > 6", SPOIL, ".endif", LAST], "nonsense %eax"),
+        (["nonsense %edx"], "nonsense %edx"),
+    ],
+)
+def test_an_unknown_instruction_that_matters_is_refused(last, message):
+    assert message in refusal("\n".join((*OTHER, "end:", text(*last))), function="order")

@@ -176,3 +176,14 @@ def test_bytes_of_a_number_that_are_not_followed_decide_no_jump(lines):
     with pytest.raises(InputError) as caught:
         objects.read("x.s", text=text(*lines, "cmp dl, 0", "jne 1f", *SWAP))
     assert not isinstance(caught.value, Branches)
+
+
+def test_only_registers_through_which_memory_is_accessed_count_as_addresses():
+    """Any other may hold a number that wraps: rsi + 4 is less than rsi where rsi is -1."""
+    nearby = ("lea rdx, [{0}+4]", "cmp rdx, {0}", "jb 1f")
+    assert verdict([line.format("rdi") for line in nearby] + [*SWAP]) == "proved"
+    said = refusal([line.format("rsi") for line in nearby] + [*SWAP])
+    assert "x.s:7:1" in said
+    assert "whether rsi is an address" in said
+    equal = changed("jb 1f", "je 1f", nearby)
+    assert verdict([line.format("rsi") for line in equal] + [*SWAP]) == "proved"
