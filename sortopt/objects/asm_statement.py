@@ -37,8 +37,8 @@ class AsmOperand:
 
     @property
     def letters(self) -> str:
-        """The constraint without its modifiers."""
-        return self.constraint.lstrip("+=&%")
+        """The constraint without its modifiers; % stays, as it lets operands change places."""
+        return self.constraint.lstrip("+=&")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _BINARY = (
 )
 _LANGUAGES = (
     (
-        re.compile(r"\basm!\s*\("), "Rust",
+        re.compile(r"\b(?:naked_|global_)?asm!\s*\("), "Rust",
         "hand in its object file: rustc -O --crate-type lib --emit obj FILE",
     ),
     (

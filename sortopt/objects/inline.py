@@ -12,6 +12,7 @@ from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
+    MODEL_HAS,
     REGISTERS,
     Dialect,
     Header,
@@ -38,6 +39,11 @@ from sortopt.objects.template import Allocation, Filled, allocate
 
 _NAMING = '--inputs "%0 %1" and --outputs "%0 %1"'
 """How options name the operands of an asm statement."""
+_ONLY_STATEMENT = (
+    "an asm statement only compares and moves keys; more is understood around a kernel "
+    "in an object file: gcc -O2 -c"
+)
+"""What helps where a statement holds instructions that are outside the model."""
 
 
 def read_inline(
@@ -82,6 +88,8 @@ def read_inline(
             raise branches
         read = statement.noted(statement.kernel(code, options, given), moved)
     except SortoptError as error:
+        if (error.hint or "").startswith(MODEL_HAS):
+            error.hint = _ONLY_STATEMENT
         raise filled.located(error) from None
     if not read.key:
         unknown = "the declared type of the keys is not known: it is not looked at"

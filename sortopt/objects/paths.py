@@ -375,7 +375,7 @@ class _Walker:
                 )
             return decided
         if spoiler is not None or not run.answers.compared:
-            what = f" that line {spoiler.line} left" if spoiler else ", which are not known"
+            what = f" that line {spoiler.line} left" if spoiler else ", which no comparison has set"
             raise at.fault(
                 f"{word} tests flags{what}",
                 "only conditions on two keys, or on numbers that are known, are followed",

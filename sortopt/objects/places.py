@@ -308,7 +308,8 @@ class Places:
                 f"this takes {where.size * 8} of the {self.shape.key * 8} bits that hold a key",
                 "compile with -O1 or more, so that keys stay in registers",
             )
-        return where.token.fault(
-            f"this takes {where.size * 8} bits, but keys are {self.shape.cell * 8} bits wide",
-            "compare and move whole keys",
-        )
+        bits = where.size * 8
+        keys = f"this takes {bits} bits, but keys are {self.shape.cell * 8} bits wide"
+        if where.size == self.shape.cell:
+            keys = f"the {bits} bits that this takes are parts of two places, and no key"
+        return where.token.fault(keys, "compare and move whole keys")

@@ -51,6 +51,9 @@ def choose(symbols: Sequence[Symbol], wanted: str | None, shown: str) -> Symbol:
         raise _missing(symbols, wanted, shown)
     if len({(s.section, s.start) for s in found}) == 1:
         return next(s for s in found if s.name == names[0])
+    if len(names) == 1:
+        message = f"{shown} holds {len(found)} functions called {_listed(names)}"
+        raise InputError(message, hint="hand in a file with the one that is meant")
     if wanted is None:
         message = f"{shown} holds {len(names)} functions: {_listed(names)}"
         raise InputError(message, hint="give --function")

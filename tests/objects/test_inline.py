@@ -119,6 +119,11 @@ def test_a_template_without_operands_names_registers_by_one_percent_sign():
     assert read(text).kernel.memory_moves == 2
 
 
+@pytest.mark.parametrize("line", ["push %%rax", "movd (%0), %%xmm0", "add $1, %%eax"])
+def test_what_only_an_object_file_is_read_with_is_refused_with_that_way(line):
+    assert "in an object file: gcc -O2 -c" in refusal(asm(f'"{line}\\n mov (%0), %%eax"'))
+
+
 def test_other_asm_statements_are_refused():
     assert "a second asm statement" in refusal(asm(MOVE).replace("}\n", 'asm("" ::: ); }\n'))
     assert "2 functions have one: f, g; give --function" in refusal(
@@ -129,6 +134,7 @@ def test_other_asm_statements_are_refused():
     assert "an asm block of another compiler" in refusal("void f() { __asm { mov eax, ebx } }")
     assert "does not end" in refusal('void f() { asm("mov" ')
     assert 'the constraint "+m"'.replace('"', "'") in refusal(asm(MOVE, '"+m"(p)'))
+    assert "the constraint '%r' is not read" in refusal(asm(MOVE, '"+r"(p) : "%r"(q)'))
     assert "expected an asm operand" in refusal(asm(MOVE, "p"))
     assert "expected a comma" in refusal(asm(MOVE, '"+r"(p) "r"(q)'))
     assert "inline assembly is att or intel" in refusal(asm(MOVE), dialect="cgo")

@@ -357,6 +357,7 @@ RUST = 'unsafe fn order(p: *mut i32) { asm!("mov eax, [{p}]", p = in(reg) p); }\
     [
         ("x.rs", RUST, ["this is Rust", "rustc", "--emit obj"]),
         ("x.txt", RUST, ["this is Rust"]),
+        ("x.txt", RUST.replace("asm!", "naked_asm!"), ["this is Rust"]),
         ("x.rs", "fn order() {}\n", ["this is Rust"]),
         ("x.s", "TEXT ·order(SB), NOSPLIT, $0-8\n\tMOVQ p+0(FP), DI\n", ["this is Go assembly"]),
         ("x.s", '"".order STEXT nosplit size=32\n', ["this is Go assembly"]),

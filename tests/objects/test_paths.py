@@ -105,7 +105,7 @@ def test_keys_in_registers_are_those_that_inputs_name():
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["jle 1f", *SWAP], "jle tests flags, which are not known"),
+        (["jle 1f", *SWAP], "jle tests flags, which no comparison has set"),
         (changed("jle 1f", "test rdi, rdi; jle 1f"), "x.s:8"),
         (changed("jle 1f", "js 1f"), "js tests something else than the order of two keys"),
         (changed("jle 1f", "inc edx; jle 1f"), "inc is arithmetic"),
@@ -121,6 +121,10 @@ def test_keys_in_registers_are_those_that_inputs_name():
 )
 def test_what_cannot_be_followed_is_refused_with_its_line(lines, message):
     assert message in refusal(lines)
+
+
+def test_no_length_is_asked_for_where_flags_come_from_before():
+    assert "--length" not in refusal(["jle 1f", *SWAP])
 
 
 def test_flags_of_something_else_than_keys_are_not_taken_for_theirs():

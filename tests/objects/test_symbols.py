@@ -70,6 +70,14 @@ def test_several_functions_of_one_name_are_listed():
     assert "'sort4' may be _ZN1a5sort4EPi (a::sort4(int*)), _ZN1b5sort4EPi (b::sort4(int*))" in told
 
 
+@pytest.mark.parametrize("wanted", [None, "f"])
+def test_functions_with_one_and_the_same_name_cannot_be_told_apart_by_it(wanted):
+    twice = [Symbol("f", 1, start, 0, "STT_FUNC", True) for start in (0, 16)]
+    with pytest.raises(InputError) as caught:
+        choose(twice, wanted, "x.o")
+    assert "x.o holds 2 functions called f; hand in a file with" in caught.value.render()
+
+
 def test_two_names_of_one_place_are_one_function():
     alias = [Symbol(name, 1, 16, 0, "STT_FUNC", False) for name in ("b", "a")]
     assert choose(alias, None, "x.o").name == "a"
