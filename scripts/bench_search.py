@@ -133,6 +133,8 @@ def items() -> Iterator[Item]:
     yield Item("n = 3, min/max, count", search(3, *minmax, "--count"), counts)
     yield Item("n = 4, min/max, count", search(4, *minmax, "--count"), counts)
     yield Item("n = 4, l g, count", search(4, *scalar, "--count"), counts, long=True)
+    classes = search(4, *scalar, "--all", every, "--canonical")
+    yield Item("n = 4, l g, one of each class", classes, counts, long=True)
     yield Item("n = 4, min, count", search(4, "--goal", "min", "--count"), counts)
     for n in (3, 4):
         path = f"{FOLDER}/sort{n}.cert"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sortopt.base import Line, Table, compiled
+from sortopt.base import Block, Line, Table, compiled
 from sortopt.search.bounds._pattern_kernels import Elements, Orbits
 from sortopt.search.space import DEAD, Answers, Ids, Numbers, add_answers, sort_unique
 
@@ -24,7 +24,8 @@ class Limits(NamedTuple):
     ignored.  `orbit`, `to_rep` and `image` are those of `BoundTables`.  `over[c, o, b]` is the set,
     as bits, of the third assignments with which (representative of orbit o, b) costs more than the
     instructions left once `c` comparisons are set aside; of the second ones, b being 0, where only
-    pairs are bounded.  `kind` and `group` are those of `comparisons.Groups`.
+    pairs are bounded.  `some[c, o, b]` says whether that set has any: most have none.  `kind` and
+    `group` are those of `comparisons.Groups`.
     """
 
     project: Ids
@@ -32,6 +33,7 @@ class Limits(NamedTuple):
     to_rep: Elements
     image: Table[np.uint16]
     over: Over
+    some: Block[np.bool_]
     kind: Elements
     group: Elements
 
@@ -74,17 +76,17 @@ def comparisons(relaxed: Ids, size: int, limits: Limits, work: Work) -> int:
 
     DEAD is ignored, and so is what occurs again.
     """
-    work.counts[1] += 1
-    stamp, most = work.counts[1], 1
+    work.counts[1] += 1 << 16  # above all that was counted before, so nothing need be cleared
+    none = work.counts[1]
+    most = none + 1
     for i in range(size):
         a = relaxed[i]
-        if a != DEAD and work.seen[limits.kind[a]] != stamp:
-            work.seen[limits.kind[a]] = stamp
-            work.many[limits.group[a]] += 1
-            most = max(most, work.many[limits.group[a]])
-    for i in range(size):
-        if relaxed[i] != DEAD:
-            work.many[limits.group[relaxed[i]]] = 0
+        if a != DEAD and work.seen[limits.kind[a]] != none:
+            work.seen[limits.kind[a]] = none
+            group = limits.group[a]
+            work.many[group] = max(none, work.many[group]) + 1
+            most = max(most, work.many[group])
+    most -= none
     needed = 0
     while 1 << needed < most:
         needed += 1
@@ -107,28 +109,37 @@ def _find_exceeding(size: int, aside: int, limits: Limits, work: Work) -> bool:
     """Return whether some triple of work.relaxed[:size] exceeds the limit; add it to the triples.
 
     For each first assignment all others are moved with it and become a set of bits, so a triple
-    exceeds the limit iff that set meets one of `limits.over`.
+    exceeds the limit iff that set meets one of `limits.over`: that of its second assignment or of
+    its third, so each is looked up from the word of its own bit on.
     """
     three = limits.over.shape[2] > 1
-    words = work.present.size
     for i in range(size):
         a = work.relaxed[i]
         if a == DEAD:
             continue
-        o, element = limits.orbit[a], limits.to_rep[a]
+        o, element, some = limits.orbit[a], limits.to_rep[a], not three
         for j in range(i, size):
             if work.relaxed[j] != DEAD:
-                moved = limits.image[element, work.relaxed[j]]
-                work.moved[j] = moved
+                work.moved[j] = limits.image[element, work.relaxed[j]]
+                some = some or limits.some[aside, o, work.moved[j]]
+        if not some:
+            continue
+        for j in range(i, size):
+            if work.relaxed[j] != DEAD:
+                moved = work.moved[j]
                 work.present[moved >> 6] |= np.uint64(1) << np.uint64(moved & 63)
         second = -1
         for j in range(i, size if three else i + 1):
             if work.relaxed[j] == DEAD:
                 continue
-            line = limits.over[aside, o, work.moved[j] if three else 0]
+            b = np.int64(work.moved[j]) if three else 0
+            if not limits.some[aside, o, b]:
+                continue
+            begin = b >> 6  # what is before it was met with the other one second
+            line, present = limits.over[aside, o, b, begin:], work.present[begin:]
             met = np.uint64(0)
-            for w in range(words):
-                met |= line[w] & work.present[w]
+            for w in range(present.size):
+                met |= line[w] & present[w]
             if met != 0:
                 second = j
                 break

@@ -101,8 +101,9 @@ class PatternDatabase:
         over = np.stack([self._costs_above(left - aside) for aside in range(most + 1)])
         tables, groups = self.tables, self.groups
         return Limits(
-            project, tables.orbit, tables.to_rep, tables.image, over, groups.kind, groups.group
-        )
+            project, tables.orbit, tables.to_rep, tables.image, over, over.max(axis=-1) > 0,
+            groups.kind, groups.group,
+        )  # fmt: skip
 
     def _costs_above(self, threshold: int) -> npt.NDArray[np.uint64]:
         """Return the pairs or triples that cost more, as bits by their last assignment."""
