@@ -7,9 +7,9 @@ import engines
 import numpy as np
 
 from sortopt.base import UNLIMITED
+from sortopt.certificate import checker
 from sortopt.certificate.checker import Certificate, list_of
 from sortopt.certificate.maker import make
-from sortopt.certificate.model import build
 from sortopt.certificate.question import Question
 from sortopt.model.isa import Order
 from sortopt.search.exhaustive.deepening import shortest
@@ -49,7 +49,7 @@ def listing(problem, limit):
 def number_in_files(problem):
     """Return the number in certificate files of each of the search's assignments."""
     universe, _ = engines.group(problem)
-    number = build(Question.of(problem.record()), UNLIMITED).number
+    number = checker.build(Question.of(problem.record()), UNLIMITED).number
     found = []
     for a in range(universe.size):
         pattern = universe.tie_patterns[universe.patterns[a]]

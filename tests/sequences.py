@@ -1,5 +1,6 @@
 """What sequences of moves reach, in plain Python: the oracle of bounds by universal sequences."""
 
+from functools import cache
 from itertools import permutations
 
 
@@ -51,6 +52,7 @@ def is_contained(reach, sets, n):
     )
 
 
+@cache
 def least_universal(n):
     """Return the least number of moves that are universal, trying every sequence.
 

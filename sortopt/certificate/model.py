@@ -28,6 +28,7 @@ from sortopt.model import Action, Instr, Order, Step, step
 DEAD = 65535
 
 Flags = Order | None
+State = tuple[tuple[int, ...], Flags]
 Assignment = tuple[Pattern, tuple[int, ...], Flags]
 """Tie pattern, the value each cell holds (n and n + 1: no key), the flags (None: undefined)."""
 
@@ -137,13 +138,17 @@ def _with_tables(
     allowed = range(question.n if in_place else question.cells)
     steps = np.empty((len(assignments), len(instructions)), np.uint16)
     goal = np.empty((len(assignments), len(question.ranks)), np.uint8)
-    for a, assignment in enumerate(assignments):
-        budget.check()
-        after = (_after(assignment, instruction, question) for instruction in instructions)
-        steps[a] = [DEAD if found is None else number.get(found, DEAD) for found in after]
-        pattern, contents, _ = assignment
+    alike: dict[State, list[int]] = {}
+    for a, (pattern, contents, flags) in enumerate(assignments):
+        alike.setdefault((contents, flags), []).append(a)
         for j, value in enumerate(question.wanted(pattern)):
             goal[a, j] = sum(1 << cell for cell in allowed if contents[cell] == value)
+    for state, those in alike.items():  # what it becomes is the same whichever keys are equal
+        budget.check()
+        after = [_after(state, instruction, question) for instruction in instructions]
+        for a in those:
+            pattern = assignments[a][0]
+            steps[a] = [DEAD if f is None else number.get((pattern, *f), DEAD) for f in after]
     return Model(question, assignments, number, instructions, steps, goal)
 
 
@@ -166,9 +171,9 @@ def _instructions(question: Question) -> Iterator[Instr]:
                 yield instruction
 
 
-def _after(assignment: Assignment, instruction: Instr, question: Question) -> Assignment | None:
-    """Return the assignment after an instruction; None where it uses something undefined."""
-    pattern, contents, flags = assignment
+def _after(state: State, instruction: Instr, question: Question) -> State | None:
+    """Return contents and flags after an instruction; None where it uses something undefined."""
+    contents, flags = state
     n, action = question.n, instruction.form.action
     if action is Action.SELECT and flags is None:
         return None
@@ -179,4 +184,4 @@ def _after(assignment: Assignment, instruction: Instr, question: Question) -> As
     if question.restricted:
         held = [None if value == n else value for value in contents]
     after = step(instruction, Step(tuple(held), flags))
-    return pattern, tuple(n if v is None or v < 0 else v for v in after.cells), after.flags
+    return tuple(n if v is None or v < 0 else v for v in after.cells), after.flags

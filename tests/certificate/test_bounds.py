@@ -28,6 +28,7 @@ MIN2 = Problem(2, goal=parse_goal("min"), scratch=2)
 LIMIT = 8
 
 
+@cache
 def model_of(problem, *, restricted=True):
     return build(Question.of(problem.record(), restricted=restricted), UNLIMITED)
 
@@ -144,7 +145,6 @@ QUESTIONS = {
 }
 
 
-@cache
 def model_for(name):
     return model_of(QUESTIONS[name], restricted="anything" not in name)
 

@@ -17,7 +17,7 @@ SLOW_SELECTS = {Action.COPY: 0, Action.COMPARE: 1, Action.SELECT: 2}
 
 PROBLEMS = [
     question(2), question(2, scratch=2), question(2, goal="max"), question(3, goal="min"),
-    question(3, goal="median"), question(3, goal="minmax"), question(3, assume="a<b"),
+    question(3, goal="median", assume="a<b"), question(3, goal="minmax"), question(3, assume="a<b"),
     question(3, goal="merge:1,2"), question(3, minmax=True), question(3, assume="a=b"),
 ]  # fmt: skip
 
