@@ -41,7 +41,7 @@ def write_parts(path: str | PathLike[str], parts: Iterable[str], *, force: bool 
 def _write(
     path: str | PathLike[str], parts: Iterable[str | bytes], *, force: bool, keep: bool
 ) -> None:
-    target = Path(path)
+    target = _target(path)
     try:
         mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
@@ -71,7 +71,7 @@ def check_writable(path: str | PathLike[str], *, force: bool = False) -> None:
 
     For commands that work long before they write.
     """
-    target = Path(path)
+    target = _target(path)
     try:
         mode = _mode(target)
     except (OSError, ValueError) as error:
@@ -86,6 +86,14 @@ def check_writable(path: str | PathLike[str], *, force: bool = False) -> None:
         raise InputError(f"{path} exists", hint="choose another name, or overwrite it: --force")
     if (mode is None or stat.S_ISREG(mode)) and not os.access(target.parent, os.W_OK):
         raise InputError(f"cannot write {path}: no permission to write in {target.parent}")
+
+
+def _target(path: str | PathLike[str]) -> Path:
+    """Return where to write; raises InputError for the name of a folder that is not there."""
+    target = Path(path)
+    if os.fspath(path).endswith(os.sep) and not target.is_dir():
+        raise InputError(f"cannot write {path}: there is no such folder", hint="name a file")
+    return target
 
 
 def _mode(path: Path) -> int | None:

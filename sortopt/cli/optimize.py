@@ -77,7 +77,8 @@ def command(
         raise click.UsageError("--output and --overwrite exclude each other; give one")
     if pareto and (output_ is not None or in_place):
         raise click.UsageError("--pareto writes no file; leave out --output and --overwrite")
-    options.refuse_idle({"svg_file": (pareto, "--pareto")})
+    timed = pareto or cost == "latency", "--cost latency or --pareto"
+    options.refuse_idle({"svg_file": (pareto, "--pareto"), "cpu": timed})
     output.check(svg_file, force=force)
     if pareto:
         with progress() as report:

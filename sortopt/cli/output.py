@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sortopt.base import ExitCode, InputError, Progress, atomic
+from sortopt.base import ExitCode, Progress, atomic
 from sortopt.report import page, tables, words
 
 if TYPE_CHECKING:
@@ -29,9 +30,26 @@ path = click.option(
 )
 
 
+def _files(context: click.Context) -> list[click.Parameter]:
+    """Return the parameters that name files to write."""
+    return [p for p in context.command.params if p.metavar in ("FILE", "[PATH]")]
+
+
+def _check_files(context: click.Context) -> None:
+    """Raise UsageError where two options write the same file, or one that needs a file has none."""
+    seen: dict[str, str] = {}
+    for parameter in _files(context):
+        path, option = context.params.get(parameter.name or ""), parameter.opts[-1]
+        if path == "-" and parameter.name != "output_":
+            raise click.UsageError(f"{option} takes a file, not standard output")
+        if path and path != "-" and seen.setdefault(os.path.realpath(path), option) != option:
+            also = seen[os.path.realpath(path)]
+            raise click.UsageError(f"{also} and {option} write the same file; name two")
+
+
 def _refuse_idle_force(context: click.Context) -> None:
     """Raise UsageError where no option says which file to write."""
-    files = [p for p in context.command.params if p.metavar in ("FILE", "[PATH]")]
+    files = _files(context)
     files += [p for p in context.command.params if p.name == "in_place"]
     if not any(context.params.get(p.name or "") not in (None, False, "-") for p in files):
         how = f"{files[0].opts[0]} FILE"
@@ -39,10 +57,11 @@ def _refuse_idle_force(context: click.Context) -> None:
 
 
 def force(command: _Command) -> _Command:
-    """Give `command` the option --force, which is refused where no file is to be written."""
+    """Give `command`, which writes files, the option --force; check what its options write."""
 
     @functools.wraps(command)
     def checked(**given: Any) -> Any:
+        _check_files(click.get_current_context())
         if given["force"]:
             _refuse_idle_force(click.get_current_context())
         return command(**given)
@@ -149,8 +168,6 @@ def write(text: str, output: str | None, *, force: bool) -> None:
 
 def check_page(path: str | None, *, force: bool) -> None:
     """Raise InputError, before any work is done, where a page cannot be made or written."""
-    if path == "-":
-        raise InputError("--report takes a file", hint="sortopt report writes to standard output")
     if path is not None:
         page.template()
         check(path, force=force)

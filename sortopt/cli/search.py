@@ -241,8 +241,6 @@ def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool
     """Return where --all writes to, checked before the work; None where it does not write."""
     if target is None or (as_json and not target):
         return None
-    if target == "-":
-        raise InputError("--all takes a file or a folder", hint="for stdout: --all /dev/stdout")
     path = target or f"{problem.goal.name}{problem.n}-{problem.isa.name}-all.asm"
     api.enumerate.check_target(path, force=force)
     return path

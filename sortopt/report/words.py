@@ -359,7 +359,7 @@ def emitted(found: Emitted, output: str | None) -> str:
         repair = f"; sortopt repair {path} --keep {keep} looks for the fewest changes"
         lacks = keep is not Rung.VALUES and found.checked.values.name == "proved"
         return f"nothing written: {path}: {said}{repair * lacks}"
-    return f"wrote {output}: {said}"
+    return said if output in (None, "-") else f"wrote {output}: {said}"
 
 
 def library(found: Library) -> Iterator[str]:

@@ -138,3 +138,11 @@ def test_what_came_before_an_interruption_is_kept_beside_the_target(tmp_path, ca
     kept = [path.read_text() for path in tmp_path.glob("all.*.partial")]
     assert kept == (["part part "] if came else [])
     assert len(os.listdir(tmp_path)) == len(kept)
+
+
+def test_the_name_of_a_folder_that_is_not_there_is_no_file(tmp_path):
+    with pytest.raises(InputError, match="there is no such folder; name a file"):
+        atomic.write(f"{tmp_path}/lib/", "x")
+    with pytest.raises(InputError, match="there is no such folder; name a file"):
+        atomic.check_writable(f"{tmp_path}/lib/")
+    assert not any(tmp_path.iterdir())

@@ -304,7 +304,10 @@ def test_an_unknown_command_that_is_like_none_lists_all(capsys):
         (["verify", SORT3, "--bogus"], "unknown option --bogus; see sortopt verify --help"),
         (["sort-library", "--sizes", "3"], "unknown option --sizes; see sortopt sort-library"),
         (["verify", ""], "the name of the file is empty; name a file, or - for stdin"),
-        (["search", "--n", "2", "--all", "-"], "--all takes a file or a folder; for stdout"),
+        (["search", "--n", "2", "--all", "-"], "--all takes a file, not standard output"),
+        (["optimize", SORT3, "--cpu", "zen3"], "--cpu has no effect without --cost latency or"),
+        (["show", SORT3, "--svg", "-"], "--svg takes a file, not standard output"),
+        (["search", "--n", "2", "-o", "x", "--svg", "./x"], "--svg and --output write the same"),
     ],
 )
 def test_what_is_meant_is_not_guessed_from_afar(capsys, arguments, said):

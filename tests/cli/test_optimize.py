@@ -33,7 +33,7 @@ TRANSCRIPTS = {
     "refuted": ["kernels/claim/without-mov.asm"],
     "typo-in-an-option": [PLAIN, "--tiem-limit", "5"],
     "typo-in-a-cost": [PLAIN, "--cost", "latncy"],
-    "typo-in-a-cpu": [PLAIN, "--cpu", "zen33"],
+    "typo-in-a-cpu": [PLAIN, "--cost", "latency", "--cpu", "zen33"],
     "no-such-file": ["kernels/lowered/sort33.asm"],
     "no-time": [PLAIN, "--time-limit", "0"],
     "output-and-overwrite": [PLAIN, "-o", "new.asm", "--overwrite"],

@@ -80,7 +80,7 @@ def test_without_jinja_the_error_names_the_extra_before_any_work(words, capsys, 
 
 def test_standard_output_is_left_to_the_answer(capsys):
     assert app.run(["counterexample", "--report", "-"]) == 2
-    assert "sortopt report writes to standard output" in capsys.readouterr().err
+    assert "--report takes a file, not standard output" in capsys.readouterr().err
 
 
 def test_a_ranking_has_no_page(capsys):
