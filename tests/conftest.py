@@ -1,6 +1,9 @@
-"""What all tests share: Hypothesis settings that do not depend on how busy the machine is."""
+"""What all tests share: settings that do not depend on how busy the machine is."""
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from sortopt.cli import progress
 
 settings.register_profile(
     "sortopt",
@@ -10,3 +13,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("sortopt")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def start_silently():
+    """Have no command say that it compiles: whether it gets so far hangs on the clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress, "_PATIENCE", 1e6)
+        yield
