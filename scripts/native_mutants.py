@@ -329,7 +329,10 @@ def _fails(function: Compiled, path: Path, inputs: Sequence[int]) -> str | None:
     made_by = function.processor
     options = function.options if made_by is STATEMENT else ("-O1",)
     command = [made_by.compiler, *made_by.flags, "-w", *options]
-    _compile([*command, str(path.parent / "driver.c"), str(path), "-o", str(program)], "")
+    try:
+        _compile([*command, str(path.parent / "driver.c"), str(path), "-o", str(program)], "")
+    except subprocess.CalledProcessError:  # an asm statement without registers for all operands
+        return None
     modulus = 1 << 64
     command = [*made_by.emulator, str(program), *(str(key % modulus) for key in inputs)]
     try:

@@ -85,12 +85,19 @@ def asm_statement(file: CFile, at: int) -> AsmStatement:
         raise place.fault("asm goto leaves the kernel", "a kernel is straight-line code")
     sections, ends = _sections(code[opening + 1 : file.closing[opening] + 1])
     parts = [*sections, (), (), ()]
+    outputs, inputs = (tuple(_operands(tokens, part)) for part in parts[1:3])
+    for operand in outputs:
+        if not operand.is_output:
+            raise operand.place.fault(
+                "the constraint of an output begins with = or +",
+                "what is only read is an input: it stands behind the next colon",
+            )
     return AsmStatement(
         keyword,
         "volatile" in qualifiers,
         tuple(letter for piece in parts[0] for letter in tokens.letters(piece)),
-        tuple(_operands(tokens, parts[1])),
-        tuple(_operands(tokens, parts[2])),
+        outputs,
+        inputs,
         tuple(_text(tokens, [piece]) for piece in parts[3] if piece.text != ","),
         sections,
         ends,

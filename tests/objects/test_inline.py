@@ -62,6 +62,12 @@ def test_operands_avoid_registers_that_the_template_names():
     assert [cell.name for cell in kernel.cells] == ["[rsi]", "edi"]
 
 
+def test_an_output_that_does_not_say_that_it_is_one_is_refused_as_compilers_do():
+    said = refusal(asm(r'"cmpl $2, (%0)\n\tjl 1f\n1:"', '"r"(p) : : "memory", "cc"'))
+    assert "the constraint of an output begins with = or +" in said
+    assert "behind the next colon" in said
+
+
 def test_keys_in_register_operands_need_a_contract():
     body = '"cmp %1, %0\\n mov %0, %2\\n cmovg %1, %0\\n cmovg %2, %1"'
     text = asm(body, '"+r"(a), "+r"(b), "=&r"(t)')
