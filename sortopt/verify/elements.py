@@ -54,7 +54,7 @@ from sortopt.model import (
 )
 from sortopt.verify.entry import flags_matter, scratch_that_matters, undecided
 from sortopt.verify.orders_check import BATCH_FROM
-from sortopt.verify.signed_zeros import Zero, merged, named, orders_zeros, readings
+from sortopt.verify.signed_zeros import Zero, due, merged, named, orders_zeros, readings
 
 MOST_KEYS = 8
 """The most keys for which rungs above `values` are decided."""
@@ -270,11 +270,11 @@ def handed_on_of(form: Form, first: int, second: int) -> int:
 
 def breaks(kernel: Kernel, rung: Rung, ranks: WeakOrder, last: Step, zero: Zero = None) -> bool:
     """Return whether the outputs of a kernel whose values are right break `rung`."""
-    out, due = leaves(kernel, ranks, last, zero), _due(kernel, ranks, zero)
+    out = leaves(kernel, ranks, last, zero)
     if rung is Rung.STABLE:
-        return out != due
+        return out != due(kernel, ranks, zero)
     alien = any(element is None or element >= kernel.n for element in out)
-    return alien or len(set(out)) < len(set(due))
+    return alien or len(set(out)) < len(set(kernel.contract.goal.ranks(kernel.n)))
 
 
 def leaves(kernel: Kernel, ranks: WeakOrder, last: Step, zero: Zero) -> list[Value]:
@@ -283,14 +283,7 @@ def leaves(kernel: Kernel, ranks: WeakOrder, last: Step, zero: Zero) -> list[Val
     known = [element for element in out if element is not None]
     if zero is None or len(known) < len(out):
         return out
-    return [*named(known, _due(kernel, ranks, zero), ranks[: kernel.n])]
-
-
-def _due(kernel: Kernel, ranks: WeakOrder, zero: Zero) -> list[int]:
-    """Return which element leaves in each output of a stable kernel."""
-    seen = merged(ranks, zero)
-    in_order = sorted(range(kernel.n), key=lambda element: (seen[element], element))
-    return [in_order[rank] for rank in kernel.contract.goal.ranks(kernel.n)]
+    return [*named(known, due(kernel, ranks, zero), ranks[: kernel.n])]
 
 
 def replay(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sortopt.model import Counterexample, Instr, Kernel, Order, Rung, Step, Value, key_name, trace
 from sortopt.verify.entry import scratch_that_matters
-from sortopt.verify.signed_zeros import merged, numbers_in
+from sortopt.verify.signed_zeros import due, numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +144,9 @@ def mixed_up(kernel: Kernel, found: Counterexample) -> str:
     alien = [names[element] for element in left if element >= n]
     if alien:
         return f"what {_listed(alien)} held on entry leaves"
-    ranks = merged(found.inputs, found.zero)
-    in_order = sorted(range(n), key=lambda element: (ranks[element], element))
-    wanted = [in_order[rank] for rank in kernel.contract.goal.ranks(n)]
-    got, due = next((a, b) for a, b in zip(left, wanted, strict=True) if a != b)
-    return f"{names[got]} leaves {'before' if due in left else 'in place of'} {names[due]}"
+    wanted = due(kernel, found.inputs, found.zero)
+    got, other = next((a, b) for a, b in zip(left, wanted, strict=True) if a != b)
+    return f"{names[got]} leaves {'before' if other in left else 'in place of'} {names[other]}"
 
 
 def _dependence(kernel: Kernel, counterexample: Counterexample) -> str:

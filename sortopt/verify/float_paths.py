@@ -97,14 +97,14 @@ def followed(
     for number, cell in enumerate(whole.contract.inputs):
         cells[cell] = number
     compared: tuple[Value, Value] = (None, None)
-    seen: Order | None = None
+    tied, seen = merged(keys, zero), None
     steps, jumps, done = [Step(tuple(cells), None)], list[tuple[Fork, bool]](), list[Instr]()
     while True:
         for instruction in at.instructions:
             held = [cells[cell] for cell in instruction.reads]
             if instruction.form.action is Action.COMPARE:
                 compared = held[0], held[1]
-                seen = _seen(compared, merged(keys, zero))
+                seen = _seen(compared, tied)
             else:
                 assert instruction.writes is not None
                 cells[instruction.writes] = _result(instruction, held, keys)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 
-from sortopt.model import NAN, Counterexample, Instr, WeakOrder
+from sortopt.model import NAN, Counterexample, Instr, Kernel, WeakOrder
 
 Zero = int | None
 
@@ -45,15 +45,22 @@ def merged(keys: WeakOrder, zero: Zero) -> WeakOrder:
     return tuple(key - 1 if zero and key > zero else key for key in keys)
 
 
-def named(held: Sequence[int], due: Sequence[int], ranks: Sequence[int]) -> Iterator[int]:
+def due(kernel: Kernel, ranks: WeakOrder, zero: Zero) -> list[int]:
+    """Return which element leaves in each output of a stable kernel."""
+    seen = merged(ranks, zero)
+    in_order = sorted(range(kernel.n), key=lambda element: (seen[element], element))
+    return [in_order[rank] for rank in kernel.contract.goal.ranks(kernel.n)]
+
+
+def named(held: Sequence[int], wanted: Sequence[int], ranks: Sequence[int]) -> Iterator[int]:
     """Yield for each output the element that it is said to hold, of those with the bits it has.
 
-    That which is `due` there if it can be, else one that is not said to be elsewhere.
+    That which is `wanted` there if it can be, else one that is not said to be elsewhere.
     """
     left = set(range(len(ranks)))
-    for element, wanted in zip(held, due, strict=True):
+    for element, best in zip(held, wanted, strict=True):
         same = {e for e in left if e == element or ranks[e] == ranks[element] != NAN}
-        found = wanted if wanted in same else min(same, default=element)
+        found = best if best in same else min(same, default=element)
         left -= {found}
         yield found
 
