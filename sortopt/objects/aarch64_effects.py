@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import Mnemonic, Operand, Parsed, immediate, memory, spellings
+from sortopt.formats import Mnemonic, immediate, memory, spellings
 from sortopt.model import Place
 from sortopt.objects.effects import (
     Address,
@@ -84,16 +84,17 @@ def aarch64_effects(text: GnuText) -> Sequence[Effect] | None:
             if not _alike(values):
                 return None
             left = replace(_arithmetic(text, "sub", (target, one, other)), keeps=True)
-            return [_compute(text, _COMPARE, one, other), left]
+            return [Compute.of(_COMPARE, text.token, (one, other)), left]
         case (Bytes() as one, Bytes() as other) if word in FLOAT_COMPARES:
             form = AARCH64_FLOAT_COMPARISONS.get(one.size * 8)
             if form is None or not _alike(values):
                 return None
-            return [_compute(text, Mnemonic(AARCH64_FLOAT_COMPARING, form), one, other)]
+            mnemonic = Mnemonic(AARCH64_FLOAT_COMPARING, form)
+            return [Compute.of(mnemonic, text.token, (one, other))]
         case (Bytes() as target, Bytes() as one, Bytes() as other) if _alike(values):
             scalar = AARCH64_FLOAT_SCALARS.get((word, target.size * 8))
             if scalar is not None:
-                return [_compute(text, Mnemonic(*scalar), target, one, other)]
+                return [Compute.of(Mnemonic(*scalar), text.token, (target, one, other))]
     found = [v for v in values if v is not None]
     if word in _ARITHMETIC and _alike(found) and len(found) == len(values) == _arity(word):
         return [_arithmetic(text, _ARITHMETIC[word], found)]
@@ -119,12 +120,6 @@ def _arity(word: str) -> int:
 def _alike(values: Sequence[Bytes | int | None]) -> bool:
     """Return whether all registers among the operands are equally wide."""
     return len({v.size for v in values if isinstance(v, Bytes)}) == 1
-
-
-def _compute(text: GnuText, mnemonic: Mnemonic, *found: Bytes) -> Effect:
-    """Return the instruction of the model that one is, if only besides."""
-    operands = tuple(Operand("", "", each.token, each.size * 8) for each in found)
-    return Compute(Parsed(mnemonic, text.token, operands), found)
 
 
 def _arithmetic(text: GnuText, name: str, values: Sequence[Bytes | int]) -> Arithmetic:

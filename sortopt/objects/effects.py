@@ -6,10 +6,11 @@ knows; one that is in no table is refused.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sortopt.base import InputError
-from sortopt.formats import Parsed, Token
+from sortopt.formats import Mnemonic, Operand, Parsed, Token
 from sortopt.model import Condition
 
 
@@ -101,6 +102,13 @@ class Compute:
 
     parsed: Parsed
     operands: tuple[Bytes, ...]
+
+    @classmethod
+    def of(cls, mnemonic: Mnemonic, token: Token, operands: Iterable[Bytes]) -> Compute:
+        """Return it with operands of the widths they have; lifting puts cells in their places."""
+        found = tuple(operands)
+        written = tuple(Operand("", "", each.token, each.size * 8) for each in found)
+        return cls(Parsed(mnemonic, token, written), found)
 
 
 Effect = Move | Address | Constant | Arithmetic | Overwrite | SpoilFlags | Compute

@@ -100,9 +100,11 @@ class Run(Calculator):
         self.earlier: dict[str, Token] = {}
         self.late: dict[tuple[str, str], tuple[Token, Token]] = {}
 
-    def begin(self, at: Token) -> None:
-        """Begin with an instruction; what was written before counts as written earlier."""
-        self.at, self.earlier = at, dict(self.writer)
+    def begin(self, at: Token, *, watched: bool) -> None:
+        """Begin with an instruction; what was written before counts as earlier, if `watched`."""
+        self.at = at
+        if watched:
+            self.earlier = dict(self.writer)
 
     def apart(self) -> Run:
         """Return a run that goes on from here on its own, with an empty program."""
@@ -119,7 +121,7 @@ class Run(Calculator):
         for self.at, effects in instructions:
             before = len(self.program)
             for effect in effects:
-                for read in read_by(effect).difference(self.earlier):
+                for read in read_by(effect).difference(self.earlier) if self.earlier else ():
                     found = {(w, read): (token, self.at) for w, token in self.earlier.items()}
                     self.late.update(found)
                 self._follow(effect)

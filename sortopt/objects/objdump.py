@@ -5,7 +5,7 @@ text says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from sortopt.base import Source
@@ -59,7 +59,9 @@ def read_listing(source: Source, wanted: str | None) -> Code:
 
     Raises InputError for a line that is not understood, and where bytes are left out.
     """
-    listing = _Listing(source, tuple(_functions(source)))
+    listed = tuple(_functions(source))
+    sections = dict.fromkeys(function.section for function in listed)
+    listing = _Listing(source, listed, {name: number for number, name in enumerate(sections)})
     symbols = [
         Symbol(f.name, n, f.start, 0, "STT_FUNC", False) for n, f in enumerate(listing.listed)
     ]
@@ -72,6 +74,8 @@ class _Listing:
 
     source: Source
     listed: tuple[_Listed, ...]
+    sections: Mapping[str, int]
+    """The number of each section."""
 
     def code(self, number: int) -> Code:
         """Return the code of one function."""
@@ -80,7 +84,7 @@ class _Listing:
         function = Function(
             shortened(found.name), bytes(found.code), found.start,
             [(at, name) for at, _, name in found.references], shortened(behind),
-            inside=tuple(self._inside(found)), section=self._section(found.section),
+            inside=tuple(self._inside(found)), section=self.sections[found.section],
         )  # fmt: skip
         decoded = decode(function)
         named = {at for at, _ in function.references}
@@ -97,25 +101,21 @@ class _Listing:
 
     def _beginning(self, position: Position) -> Code | None:
         """Return the code of the function that begins at a position."""
-        places = [(self._section(f.section), f.start) for f in self.listed]
+        places = [(self.sections[f.section], f.start) for f in self.listed]
         return self.code(places.index(position)) if position in places else None
-
-    def _section(self, name: str) -> int:
-        return list(dict.fromkeys(f.section for f in self.listed)).index(name)
 
     def _inside(self, found: _Listed) -> Iterator[tuple[int, Position]]:
         """Yield the jumps and calls that a linker fills in though they lead to listed code."""
-        sections = {f.section for f in self.listed}
         for at, kind, name in found.references:
             target = _TARGET.fullmatch(name)
             if kind not in _JUMPS or target is None:
                 continue
             named = [(f.section, f.start) for f in self.listed if f.name == target[1]]
-            named = named or [(each, 0) for each in sections if each == target[1]]
+            named = named or [(each, 0) for each in self.sections if each == target[1]]
             if len(named) == 1:
                 ((section, start),) = named
                 behind = start + int(target[2] or "0", 16) + _PLACE_BYTES
-                yield at, (self._section(section), behind)
+                yield at, (self.sections[section], behind)
 
 
 def _is_left_out(decoded: Decoded, named: Set[int]) -> bool:

@@ -67,7 +67,7 @@ class Walked:
     """All paths from `start`, what they hold together, and how many and how long they are.
 
     `written` are the registers that are written on some path, by family, and where; `late` are
-    pairs of one that is written and one that is read afterwards, as it was on entry, and where;
+    pairs, in an asm statement, of one written and one read afterwards as on entry, and where;
     `called` are the names of the functions that are gone through besides.
     """
 
@@ -224,7 +224,7 @@ class _Walker:
             position = here.position
             code, decoded = self._decoded(here)
             at = code.places(decoded).mnemonic
-            run.begin(at)
+            run.begin(at, watched=not self._code.returns)
             behind = code.function.section, decoded.address + decoded.size
             here = replace(here, code=code, position=behind, length=here.length + 1)
             self._count(here, at)

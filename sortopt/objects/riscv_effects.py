@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sortopt.formats import Mnemonic, Operand, Parsed
+from sortopt.formats import Mnemonic
 from sortopt.objects.effects import (
     Address,
     Arithmetic,
@@ -159,8 +159,7 @@ def _difference(text: GnuText, one: Bytes, number: int) -> Effect:
 
 def _comparison(text: GnuText, one: Bytes, other: Bytes) -> Effect:
     mnemonic = Mnemonic(RISCV_COMPARING, RISCV_COMPARING.form("compare"))
-    operands = tuple(Operand("", "", each.token, WORD * 8) for each in (one, other))
-    return Compute(Parsed(mnemonic, text.token, operands), (one, other))
+    return Compute.of(mnemonic, text.token, (one, other))
 
 
 def _sign_extension(target: Bytes, source: Bytes) -> Move:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sortopt.formats import Mnemonic, Operand, Parsed
+from sortopt.formats import Mnemonic
 from sortopt.objects.effects import Bytes, Compute, Constant, Effect, Move, Overwrite, Turn
 from sortopt.objects.gnu_text import WORD, GnuText
 from sortopt.targets import (
@@ -88,5 +88,4 @@ def riscv_float_turn(text: GnuText, word: str) -> Turn | None:
 
 def _compute(text: GnuText, name: str, *found: Bytes) -> Compute:
     mnemonic = Mnemonic(RISCV_FLOAT_COMPARING, RISCV_FLOAT_COMPARING.form(name))
-    operands = tuple(Operand("", "", each.token, each.size * 8) for each in found)
-    return Compute(Parsed(mnemonic, text.token, operands), found)
+    return Compute.of(mnemonic, text.token, found)

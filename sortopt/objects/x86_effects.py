@@ -13,7 +13,7 @@ from math import gcd
 from typing import Any
 
 from sortopt.base import InputError
-from sortopt.formats import REGISTERS, SPELLINGS, Mnemonic, Operand, Parsed, Token, memory, unknown
+from sortopt.formats import REGISTERS, SPELLINGS, Mnemonic, Token, memory, unknown
 from sortopt.formats import immediate as no_immediate
 from sortopt.formats import register as key_register
 from sortopt.model import Action, Condition
@@ -169,8 +169,7 @@ class _Instruction:
                 size = (known[1].bits or 0) // 8
                 operands = tuple(operand.cut(size) for operand in operands)
             self._need(len(operands) == len(known[1].operands))
-            parsed = Parsed(Mnemonic(*known), self._word, tuple(map(self._operand, operands)))
-            yield Compute(parsed, operands)
+            yield Compute.of(Mnemonic(*known), self._word, operands)
         elif name in _MERGES and len(self._detail.operands) == 3:
             yield from self._shuffle(*_MERGES[name])
         elif name == "mov" or plain in _SIZES or name in _SIZES:
@@ -248,10 +247,6 @@ class _Instruction:
     def _immediate(self, index: int) -> int:
         value: int = self._detail.operands[index].imm
         return value
-
-    def _operand(self, found: Bytes) -> Operand:
-        """Return an operand of the width it has; lifting puts a cell in its place."""
-        return Operand("", "", found.token, found.size * 8)
 
     def _move(self, size: int) -> Effect:
         target = self._bytes(0)

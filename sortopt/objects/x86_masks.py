@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sortopt.formats import Mnemonic, Operand, Parsed, Token
+from sortopt.formats import Mnemonic, Token
 from sortopt.objects.effects import (
     Arithmetic,
     Bytes,
@@ -41,8 +41,7 @@ def x86_mask(detail: Any, mnemonic: Token, tokens: Sequence[Token]) -> Turn:
     operands = x86_operands(detail, mnemonic, tokens)
     target, *compared = [replace(o, size=size) for o in operands if isinstance(o, Bytes)]
     compared = [target, *compared][-2:]
-    read = tuple(Operand("", "", each.token, size * 8) for each in compared)
-    compare = Compute(Parsed(Mnemonic(isa, form), mnemonic, read), tuple(compared))
+    compare = Compute.of(Mnemonic(isa, form), mnemonic, compared)
     over = (Overwrite(replace(target, size=VECTOR)), SpoilFlags())
     ways = [(*over, Constant(target, number)) for number in (-1, 0)]
     return Turn("b", None, before=(compare,), taken=ways[0], passed=ways[1], floats=condition)
