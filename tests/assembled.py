@@ -1,4 +1,7 @@
-"""Texts that several test modules read: one kernel as people have it."""
+"""Texts that several test modules read, and what comes of reading them."""
+
+from sortopt.objects import Branches
+from sortopt.verify import verify_branching
 
 SORT3_LINES = (
     "mov 4(%rdi), %eax",
@@ -62,3 +65,20 @@ void Sort3(int* buffer) {{
       : {operands});
 }}
 """
+
+
+def changed(lines, was, now):
+    """Return lines with one of them exchanged."""
+    assert was in lines
+    return [now if line == was else line for line in lines]
+
+
+def verdict_on(found):
+    """Return the verdict on a function without jumps on keys, or the message that refuses it.
+
+    `found` is the error with which reading it as a kernel ends.
+    """
+    if not isinstance(found, Branches):
+        return found.render()
+    assert found.branching.branches == 0
+    return verify_branching(found.branching).verdict.name

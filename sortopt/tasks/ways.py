@@ -44,8 +44,11 @@ def has_anytime(problem: Problem) -> bool:
     keys than are searched exhaustively: from seven on, with three operands from six on.
     """
     three = of_three_operands(problem)
-    least = 7 - three if problem.monotone else 5 if three else 2
-    if problem.n not in range(least, 9) or problem.scratch not in (1, 2)[: 2 - problem.monotone]:
+    if problem.monotone:
+        least, scratch = 6 if three else 7, 1
+    else:
+        least, scratch = 5 if three else 2, 2
+    if problem.n not in range(least, 9) or not 1 <= problem.scratch <= scratch:
         return False
     plain = Problem(
         problem.n, problem.isa, scratch=problem.scratch, signedness=problem.signedness,

@@ -3,14 +3,13 @@
 from itertools import product
 
 import pytest
+from assembled import changed, verdict_on
 
 from sortopt import objects
 from sortopt.base.errors import InputError, Source
 from sortopt.formats import Operand, Token
-from sortopt.objects import Branches
 from sortopt.objects.mixtures import Mixture, Term, combined
 from sortopt.objects.numbers import calculated, holds
-from sortopt.verify import verify_branching
 
 HEAD = (".intel_syntax noprefix", ".globl f", ".type f, @function", "f:")
 BY_XOR = ("mov eax, [rdi]", "mov ecx, [rdi+4]", "xor edx, edx", "cmp ecx, eax", "setl dl",
@@ -43,16 +42,7 @@ def verdict(lines):
     """Return the verdict on a function, or the message with which it is refused."""
     with pytest.raises(InputError) as caught:
         objects.read("x.s", text="\n".join([*HEAD, *lines, ""]))
-    found = caught.value
-    if not isinstance(found, Branches):
-        return found.render()
-    assert found.branching.branches == 0
-    return verify_branching(found.branching).verdict.name
-
-
-def changed(lines, was, now):
-    assert was in lines
-    return [now if line == was else line for line in lines]
+    return verdict_on(caught.value)
 
 
 @pytest.mark.parametrize("lines", ALL)

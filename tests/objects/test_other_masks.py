@@ -4,14 +4,13 @@ import shutil
 from itertools import product
 
 import pytest
+from assembled import changed, verdict_on
 
 from sortopt import objects
 from sortopt.base.errors import InputError, Source
 from sortopt.formats import Operand, Token
-from sortopt.objects import Branches
 from sortopt.objects.mixtures import Mixture, Term
 from sortopt.targets import MACHINES
-from sortopt.verify import verify_branching
 
 LOAD = ["ldp w1, w2, [x0]", "cmp w2, w1"]
 STORE = ["stp w1, w2, [x0]", "ret"]
@@ -71,16 +70,7 @@ def read(name, lines):
 
 def verdict(name, lines):
     """Return the verdict on a function, or the message with which it is refused."""
-    found = read(name, lines)
-    if not isinstance(found, Branches):
-        return found.render()
-    assert found.branching.branches == 0
-    return verify_branching(found.branching).verdict.name
-
-
-def changed(lines, was, now):
-    assert was in lines
-    return [now if line == was else line for line in lines]
+    return verdict_on(read(name, lines))
 
 
 @pytest.mark.parametrize(
