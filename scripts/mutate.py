@@ -90,7 +90,8 @@ def failure(
 ) -> str | None:
     """Return what pytest says where one of `tests` fails in the tree `root`; None where none does.
 
-    Not to end within `seconds` is a failure.  Raises ValueError where they cannot be run.
+    Not to end within `seconds` is a failure, and so is to crash.  Raises ValueError where they
+    cannot be run.
     """
     names = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     names |= {} if compiled else {"NUMBA_DISABLE_JIT": "1"}
@@ -104,7 +105,7 @@ def failure(
     except subprocess.TimeoutExpired:
         return f"not at an end after {seconds:.0f} s"
     interrupted = ran.returncode == 2 and "error" in ran.stdout.lower()  # an import failed
-    if ran.returncode in (0, 1) or interrupted:
+    if ran.returncode in (0, 1) or ran.returncode < 0 or interrupted:
         return ran.stdout if ran.returncode else None
     raise ValueError(f"the tests cannot be run: {' '.join(tests)}\n{ran.stdout}")
 

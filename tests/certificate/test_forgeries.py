@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sortopt.base import UNLIMITED
-from sortopt.certificate._checker_kernels import children, is_goal
+from sortopt.certificate._checker_kernels import children, enter, find, is_goal
 from sortopt.certificate.bounds import tables_of
-from sortopt.certificate.checker import check, gap_in
+from sortopt.certificate.checker import check, gap_in, list_of
 from sortopt.certificate.model import build
 from sortopt.certificate.question import Question
 from sortopt.model.orders import parse_precondition
@@ -206,6 +206,22 @@ def test_no_list_of_states_proves_what_is_false(found, limit):
     model, tables = tables_of_two_keys()
     certificate = with_states(listing(SORT2, 4), *found, limit=limit)
     assert gap_in(certificate, model, tables[limit], UNLIMITED) is not None
+
+
+@given(st.data())
+def test_only_a_state_that_is_listed_is_found(data):
+    """Of few assignments, so that many states belong at one place of the table."""
+    states = st.lists(st.integers(0, 30), min_size=1, max_size=2).map(tuple)
+    rows = data.draw(st.lists(states, min_size=1, max_size=40))
+    listed = list_of(
+        np.array([a for row in rows for a in row], np.uint16),
+        np.array([len(row) for row in rows], np.uint16),
+        np.zeros(len(rows), np.uint8),
+    )
+    enter(np.arange(len(rows)), listed)
+    for row in (*rows, *data.draw(st.lists(states, max_size=40))):
+        found = find(np.array(row, np.uint16), listed)
+        assert found == rows.index(row) if row in rows else found < 0
 
 
 @pytest.mark.parametrize("problem", [SORT2, SORT3], ids=Problem.describe)

@@ -27,6 +27,8 @@ BY_BORROW = ("mov eax, [rdi]", "mov ecx, [rdi+4]", "mov edx, eax", "xor edx, ecx
 BY_CARRY = ("mov eax, [rdi]", "mov edx, 0", "cmp [rdi+4], eax", "adc edx, 0",
             "mov eax, [rdi+rdx*4]", "xor edx, 1", "mov ecx, [rdi+rdx*4]", "mov [rdi], eax",
             "mov [rdi+4], ecx", "ret")  # fmt: skip
+BY_DOUBLE = (*BY_CARRY[:1], "mov edx, 1", "cmp [rdi+4], eax", "adc edx, edx", "sub edx, 2",
+             *BY_CARRY[4:])  # fmt: skip
 BY_POINTER = ("mov eax, [rdi]", "lea rcx, [rdi+4]", "mov rdx, rdi", "cmp [rdi+4], eax",
               "cmovl rdx, rcx", "cmovl rcx, rdi", "mov edx, [rdx]", "mov ecx, [rcx]",
               "setl al", "mov [rdi], edx", "mov [rdi+4], ecx", "ret")  # fmt: skip
@@ -35,7 +37,7 @@ IN_MEMORY = ("mov eax, [rdi]", "mov ecx, [rdi+4]", "cmp ecx, eax", "setl dl", "m
              "mov [rdi+4], ecx", "xor eax, esi", "mov [rdi], eax", "ret")  # fmt: skip
 BY_BYTE = ("mov eax, [rdi]", "cmp [rdi+4], eax", "setae al", "xor eax, 0x1", "movzx eax, al",
            *BY_INDEX[4:])  # fmt: skip
-ALL = (IN_MEMORY, BY_BYTE, BY_XOR, BY_SUM, BY_INDEX, BY_BORROW, BY_CARRY, BY_POINTER)
+ALL = (IN_MEMORY, BY_BYTE, BY_XOR, BY_SUM, BY_INDEX, BY_BORROW, BY_CARRY, BY_DOUBLE, BY_POINTER)
 
 
 def verdict(lines):

@@ -161,6 +161,15 @@ def test_a_load_stays_where_the_key_has_left_its_place_or_cannot_be_read_there()
         mov [rdi+4], eax
     """
     assert list(without_loads(parse(swap).kernel)) == []
+    stored_over = """
+        ; inputs: [rdi] [rdi+4]
+        ; outputs: [rdi] [rdi+4]
+        mov eax, [rdi]
+        mov ecx, [rdi+4]
+        mov [rdi], ecx
+        cmp eax, ecx
+    """
+    assert list(without_loads(parse(stored_over).kernel)) == []
 
 
 def test_edits_of_two_places_are_right():

@@ -85,6 +85,13 @@ def test_a_fault_that_no_test_notices_survives(tree, capsys):
     assert "2 * x" in (tree / "sortopt" / "twice.py").read_text()
 
 
+def test_a_fault_after_which_the_tests_crash_is_noticed(tree, capsys):
+    crash = "now = \"__import__('os').abort()\""
+    (tree / "faults.toml").write_text(LIST.replace('now = "3 * x"', crash))
+    assert run(tree, "--only", "2 * x") == 0
+    assert capsys.readouterr().out.startswith("noticed")
+
+
 def test_a_list_that_does_not_fit_the_source_is_an_error(tree, capsys):
     path = tree / "faults.toml"
     path.write_text(LIST.replace('"2 * x"', '"4 * x"'))
