@@ -29,7 +29,8 @@ from typing import Any
 import measured
 import tables
 
-from sortopt.formats import print_kernel
+from sortopt.formats import parse, print_kernel
+from sortopt.model import critical_path
 from sortopt.networks import best, lower
 
 FOLDER = "{folder}"
@@ -191,8 +192,8 @@ THREE_OPERANDS = ("aarch64", "aarch64-cssc", "aarch64-minmax", "riscv", "x86-avx
 IMAGES = ("x86-minmax", "x86-avx", "aarch64-minmax", "riscv")
 """The instruction sets of the table of medians."""
 
-ISAS = ("x86-cmov", "x86-minmax")
-"""The instruction sets of the table of lengths."""
+ISAS = ("x86-cmov", "x86-minmax", "aarch64", "aarch64-minmax")
+"""The instruction sets of the table of lengths: each of two and of three operands."""
 
 GOALS = {
     "sort": (2, 3, 4),
@@ -336,7 +337,17 @@ def figure(result: Result) -> dict[str, Any]:
         "cpu": median(run.cpu for run in result.runs),
         **({"size": size} if (size := result.runs[-1].size) else {}),
         **{key: result.record[key] for key in kept if key in result.record},
+        **_critical_path(result),
     }
+
+
+def _critical_path(result: Result) -> dict[str, int]:
+    """Return the instructions of the longest chain through a shortest kernel, where it counts."""
+    kernels = result.record.get("kernels")
+    if result.item.section != "lengths" or not kernels:
+        return {}
+    kernel = parse(kernels[0]["asm"]).kernel
+    return {"critical_path": int(critical_path(kernel, lambda _: 1.0)[0])}
 
 
 def choose(options: argparse.Namespace) -> list[Item]:

@@ -30,7 +30,8 @@ Figures = Sequence[Figure]
 
 MARKED = re.compile(r"(<!-- results: (\S+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 
-NAMES = {"x86-cmov": "cmov", "x86-minmax": "min/max"}
+NAMES = {"x86-cmov": "cmov", "x86-minmax": "min/max", "aarch64": "csel",
+         "aarch64-minmax": "min/max of three operands"}  # fmt: skip
 """What the instruction sets are called in the heads of tables."""
 
 
@@ -79,19 +80,24 @@ def _answer_cell(figure: Figure, head: str) -> str:
 
 
 def goals(figures: Figures) -> str:
-    """Return a table of shortest lengths: rows are goals, columns instruction sets and keys."""
-    cells = {}
+    """Return a table for each instruction set of shortest lengths: rows are goals, columns keys.
+
+    In brackets the critical path of the kernel found.
+    """
+    cells: dict[str, dict[str, dict[str, str]]] = {}
     for figure in figures:
         _, isa, rest = figure["name"].split(", ", 2)
         row, _, n = rest.rpartition(", n = ")
-        cells[isa, row, n] = length(figure)
-    columns = sorted({(isa, n) for isa, _, n in cells})
-    heads = [f"{NAMES[isa]}, n = {n}" for isa, n in columns]
-    rows = dict.fromkeys(row for _, row, _ in cells)
-    return grid(
-        ["goal", *heads],
-        ([row, *(cells.get((isa, row, n), "") for isa, n in columns)] for row in rows),
-    )
+        path = figure.get("critical_path")
+        shown = length(figure) if path is None else f"{length(figure)} ({path})"
+        cells.setdefault(isa, {}).setdefault(row, {})[n] = shown
+    found = []
+    for isa, rows in cells.items():
+        columns = sorted({n for row in rows.values() for n in row})
+        heads = [NAMES[isa], *(f"n = {n}" for n in columns)]
+        lines = ([name, *(row.get(n, "") for n in columns)] for name, row in rows.items())
+        found.append(grid(heads, lines))
+    return "\n\n".join(found)
 
 
 def rungs(figures: Figures) -> str:

@@ -22,7 +22,7 @@ from sortopt.base import (
     LimitReached,
     why_stopped,
 )
-from sortopt.model import Refuted, Rung
+from sortopt.model import SORT, Refuted, Rung
 from sortopt.search.space import Problem, check_size, excess
 from sortopt.tasks.answer import Answer
 from sortopt.tasks.numbers_kept import MOST_LISTED, first_on_rung
@@ -122,7 +122,8 @@ def find(
         budget.restart()
         if begins:  # to have a kernel before the proof
             answer = _with_beams(answer, budget, seed, rounds=1)
-        while prove and answer.stopped is None and not answer.proved_minimal:
+        few = problem.n <= LARGEST_EXHAUSTIVE
+        while (prove or few) and answer.stopped is None and not answer.proved_minimal:
             if _rules_out(answer, max_length) or (higher := next(bounds, None)) is None:
                 break
             answer = _bounded(answer, higher)
@@ -162,7 +163,8 @@ def _kept(problem: Problem, found: Answer, budget: Budget, max_length: int | Non
 
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
     """Yield lower bounds that add up; for few keys in registers no search needs one."""
-    if problem.in_memory or problem.n > LARGEST_EXHAUSTIVE:
+    splits = problem.n == LARGEST_EXHAUSTIVE and excess(_easiest(problem)) is None
+    if problem.in_memory or problem.n > LARGEST_EXHAUSTIVE or splits:
         from sortopt.search.bounds import composed_bounds
 
         yield from composed_bounds(problem, budget)
@@ -255,18 +257,22 @@ def _with_proof(
     """
     from sortopt.search.exhaustive import shortest
 
+    problem, known = answer.problem, answer.kernel
+    if problem.n <= LARGEST_EXHAUSTIVE and (problem.goal != SORT or problem.stable):
+        known = None  # a network's, of which most can be shortened
     found = shortest(
-        answer.problem,
+        problem,
         budget,
         max_length=max_length,
         **places,
-        known=answer.kernel,
+        known=known,
         lower=answer.lower_bound,
         restricted=False if prove and answer.problem.cells <= MOST_CELLS_UNRESTRICTED else None,
+        composed=answer.composed,
     )
     answer = replace(
         answer,
-        kernel=found.kernel,
+        kernel=found.kernel or answer.kernel,
         lower_bound=max(found.lower_bound, answer.lower_bound),
         states=found.states,
         seconds=found.seconds,

@@ -87,7 +87,7 @@ def test_one_run_prints_a_table_and_writes_its_figures(capsys, tmp_path):
     results = tmp_path / "search.json"
     chosen = "lengths, x86-cmov, merge:1,1, n = 2"
     assert bench.main(["--only", chosen, "--results", str(results)]) == 0
-    assert "| merge:1,1 | 4 |" in capsys.readouterr().out
+    assert "| merge:1,1 | 4 (2) |" in capsys.readouterr().out
     (figure,) = json.loads(results.read_text())["figures"]
     assert (figure["name"], figure["answer"], figure["status"]) == (chosen, "4, minimal", 0)
     assert figure["wall"] > figure["seconds"] > 0

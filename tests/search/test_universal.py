@@ -1,6 +1,8 @@
 """Universal sequences of moves: the bound against sequences tried one by one, and known kernels."""
 
 import random
+from functools import cache
+from itertools import islice
 from math import factorial
 
 import pytest
@@ -21,6 +23,13 @@ from sortopt.targets import target
 def shortest_universal(n):
     reaches = Reaches(n)
     return next(moves for moves in range(100) if reaches.universal(moves))
+
+
+@cache
+def best_bound(problem):
+    """Return the last bound of up to four keys, the first of more, None where there is none."""
+    bounds = [*islice(composed_bounds(problem), None if problem.n <= 4 else 1)]
+    return bounds[-1] if bounds else None
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -80,7 +89,7 @@ def test_no_kernel_of_the_corpus_is_shorter_than_its_composed_bound():
             continue
         problem = Problem(kernel.n, kernel.isa, assume=contract.assume)
         comparisons = sum(i.form.action is Action.COMPARE for i in kernel.instructions)
-        bound = next(composed_bounds(problem), None)
+        bound = best_bound(problem)
         if bound is None:  # instructions of two sources, and a precondition
             continue
         assert comparisons >= bound.comparisons

@@ -17,6 +17,7 @@ Method: pattern databases, Culberson and Schaeffer 1998; Korf 1997.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -93,12 +94,16 @@ class PatternDatabase:
             best = max(best, int(block.max()))
         return best if best == UNREACHABLE else best + self.groups.needed(ids)
 
-    def limits(self, project: Ids, left: int) -> Limits:
-        """Return what tells whether states, projected by `project`, need more than `left`."""
-        most = min(self.groups.most, left)
-        for threshold in [t for t in self._over if not left - most <= t <= left]:
+    def limits(self, project: Ids, left: int | Sequence[int]) -> Limits:
+        """Return what tells whether states, projected by `project`, need more than is `left`.
+
+        That is so many instructions, or for each number of comparisons set aside so many others.
+        """
+        moves = range(left, -1, -1) if isinstance(left, int) else left
+        moves = moves[: self.groups.most + 1]
+        for threshold in self._over.keys() - {*moves}:
             del self._over[threshold]
-        over = np.stack([self._costs_above(left - aside) for aside in range(most + 1)])
+        over = np.stack([self._costs_above(threshold) for threshold in moves])
         tables, groups = self.tables, self.groups
         return Limits(
             project, tables.orbit, tables.to_rep, tables.image, over, over.max(axis=-1) > 0,

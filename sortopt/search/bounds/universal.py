@@ -70,6 +70,9 @@ MOST_COMPARED_LATER = 100_000
 LARGEST_SEARCHED = 5
 """The most keys for which universal sequences are searched: (n + 1)! arrangements have products."""
 
+_WIDEST = 10
+"""How many reaches are tried before the list of one move more is made."""
+
 _COMPARED_AT_ONCE = 500
 _PADDING = np.uint16(65535)
 
@@ -212,11 +215,22 @@ class Reaches:
     def universal(self, moves: int, budget: Budget = UNLIMITED) -> bool:
         """Return whether a sequence of so many moves is universal.  Raises LimitReached.
 
-        The reaches listed last are tried first: theirs are the widest parts, so that of five keys
-        the sequences of 21 moves are settled by the first share.
+        The reaches listed last have the widest parts.  They are tried first, and before all
+        others those that follow from a few of them: that settles the 21 moves of five keys.
         """
-        forward = self.of(moves - moves // 2, budget)
         backward = self.of(moves // 2, budget)
+        if moves % 2 and self._meet(self._after(backward, _WIDEST), backward, moves, budget):
+            return True
+        return self._meet(self.of(moves - moves // 2, budget), backward, moves, budget)
+
+    def _after(self, reaches: Listed, last: int) -> Listed:
+        """Return the reaches of one move more than the `last` ones of a list."""
+        rows, sizes = reaches.rows[-last:], reaches.sizes[-last:]
+        rows, sizes = _distinct(*extend(rows, sizes, self.arrangements, False))
+        return _listed(rows, sizes, self.arrangements)
+
+    def _meet(self, forward: Listed, backward: Listed, moves: int, budget: Budget) -> bool:
+        """Return whether some of these make a universal sequence of so many moves."""
         total, share = len(forward.rows), 4 * BLOCK * budget.cores
         for last in range(total, 0, -share):
             budget.tell(Progress(f"sequences of {moves} moves", done=total - last, total=total))

@@ -5,7 +5,7 @@ the proof runs.  The proof is by complete searches under a limit on the length. 
 problem (distinct keys only, outputs anywhere) is searched under each limit from its bound on; every
 limit without a kernel is a proved lower bound of the problem itself, since a kernel for the problem
 solves the relaxed one.  Up to four keys, where the caller knows a kernel, the limit just below it
-comes first, which may end the proof at once (but for stable kernels, which tend to be longer).
+comes first, which may end the proof at once.
 From the first limit L with a relaxed kernel on, the full problem is searched under L, keeping the
 best W states a level, W growing until a kernel appears or nothing was dropped; only in the latter
 case, again a proof, L rises.
@@ -29,12 +29,13 @@ from sortopt.base import (
     why_stopped,
 )
 from sortopt.model import Kernel
-from sortopt.search.bounds import UNREACHABLE, PatternDatabase, build_database
+from sortopt.search.bounds import UNREACHABLE, Composed, PatternDatabase, build_database
 from sortopt.search.exhaustive.checkpoint import Checkpoint, open_checkpoint
 from sortopt.search.exhaustive.cluster import Cluster, opened
 from sortopt.search.exhaustive.frontier import Search
 from sortopt.search.exhaustive.replay import kernel_at
 from sortopt.search.exhaustive.spill import check_folder
+from sortopt.search.exhaustive.split import SplitSearch
 from sortopt.search.space import DEAD, Problem, Universe, check_size, excess
 
 _FIRST_WIDTH = 20
@@ -109,6 +110,7 @@ def shortest(
     restricted: bool | None = None,
     spill: str | None = None,
     cluster: str | None = None,
+    composed: Composed | None = None,
 ) -> Shortest:
     """Find a shortest kernel of `problem` and prove that none is shorter.
 
@@ -119,12 +121,16 @@ def shortest(
     all kernels.  With `restricted` false the bound is proved of all kernels (see `Shortest`), which
     takes longer; that is done anyway up to four cells.  States for which the budget's memory has no
     room go to files in the folder `spill`.  The bound is proved on a `cluster`, where one is named
-    (see `cluster.opened`).
+    (see `cluster.opened`).  Where a `composed` lower bound counts comparisons, bounds are proved by
+    both counts (see `split`), and of all kernels, which is little work then; a checkpoint, a folder
+    and a cluster hold plain searches only.
     """
     if restricted is None or checkpoint is not None:
         restricted = problem.cells > _MOST_CELLS_UNRESTRICTED or checkpoint is not None
     folder = None if spill is None else check_folder(spill)
     search = _Deepening(problem, budget, max_length, restricted, lower, best=known, spill=folder)
+    if composed is not None and composed.comparisons and {checkpoint, spill, cluster} == {None}:
+        search.least = composed
     if checkpoint is not None:
         search.checkpoint = open_checkpoint(checkpoint, problem)
         search.lower = max(lower, search.checkpoint.lower)
@@ -181,6 +187,8 @@ class _Deepening:
     growth: float = 0.0
     spent: Outlook | None = None
     """What the last complete search that found nothing took."""
+    least: Composed | None = None
+    """The comparisons and moves that every kernel has, where they are counted apart."""
     levels: tuple[int, ...] = ()
     best: Kernel | None = None
     checkpoint: Checkpoint | None = None
@@ -201,7 +209,7 @@ class _Deepening:
         refuters = self._refuters()
         if self.cluster is not None and not refuters:
             raise InputError("no cluster serves this proof", hint="add --prove, or drop --cluster")
-        few = self.problem.n <= _DESCEND_FROM and not self.problem.stable
+        few = self.problem.n <= _DESCEND_FROM
         if known and refuters and few and self.lower <= self.longest:
             self._refute(refuters[0], self.longest)
         tried = 0
@@ -222,9 +230,11 @@ class _Deepening:
         the last search for a kernel, which is always restricted.
         """
         easier = list(relaxations(self.problem))
-        if not self.restricted and excess(self.problem) is None:
-            easier.append(self.problem)
-        return [self._begun(problem, restricted=self.restricted) for problem in easier]
+        restricted = self.restricted and self.least is None
+        found = [self._begun(problem, restricted=restricted) for problem in easier]
+        if not (self.restricted if found else restricted) and excess(self.problem) is None:
+            found.append(self._begun(self.problem, restricted=False))
+        return found
 
     def _begun(self, problem: Problem, *, restricted: bool = True) -> Search:
         """Return a search for `problem`, and raise the bound to that of its start."""
@@ -284,6 +294,8 @@ class _Deepening:
         last.
         """
         search = begun.under(limit)
+        if self.least is not None:
+            search = SplitSearch.of_same(begun, limit, self.least)
         if limit == self.lower and search.universe is self.refuted and self.growth > 1:
             search.expected = int(self.refuted_with * self.growth)
         if self.checkpoint is not None and limit == self.lower:
