@@ -272,7 +272,7 @@ def _with_proof(
     )
     answer = replace(
         answer,
-        kernel=found.kernel or answer.kernel,
+        kernel=answer.kernel if found.kernel is None else found.kernel,
         lower_bound=max(found.lower_bound, answer.lower_bound),
         states=found.states,
         seconds=found.seconds,
