@@ -168,6 +168,10 @@ def test_plain_labels_that_fall_through_are_read_as_they_run():
         ("jmp other", "this jumps to other, which is not followed"),
         ("call other", "this calls other, which is not followed"),
         ("ud2", "ud2 is no move"),
+        ("retw", "an instruction with a prefix"),
+        (".byte 0x48, 0x66, 0xc3", "an instruction with a prefix"),
+        (".byte 0x66; jmp 1f; 1: ret", "an instruction with a prefix"),
+        (".byte 0x66; jle 1f; 1: ret", "an instruction with a prefix"),
     ],
 )
 def test_only_a_plain_return_ends_a_function(end, message):
