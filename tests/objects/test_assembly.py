@@ -58,8 +58,13 @@ def refusal(written, path="x.s", **options):
         [f"nop; {LAST}; nop"],
         [".intel_syntax noprefix", "cmovg ecx, edx", ".att_syntax"],
         [".cfi_startproc", LAST, ".cfi_endproc"],
+        ['.file 0 "/tmp" "s.c"', '.file 1 "s.c"', ".loc 1 3 18 view -0", LAST,
+         ".loc 1 3 9 is_stmt 0 view .LVU2 # s.c:3", ".pushsection .debug_loclists",
+         ".uleb128 .LVU2", ".popsection"],
+        ["/*", f".loc 1 3 */ {LAST}"],
+        ['.file 1 "s.c"', f".loc 1 3; {LAST}"],
     ],
-)
+)  # fmt: skip
 def test_what_runs_is_judged_and_nothing_else(last):
     assert verdict(text(*last)) == "proved"
 
