@@ -225,13 +225,30 @@ def test_repair_changes_conditions_inside_the_statement_and_declares_the_rest(tm
     assert run(["verify", str(path)]) == 0
 
 
-def test_repair_that_adds_instructions_writes_a_kernel_and_leaves_the_file(tmp_path, capsys):
-    path = tmp_path / "f.c"
+def test_repair_that_adds_instructions_writes_them_into_the_statement(tmp_path):
+    path, repaired = tmp_path / "f.c", tmp_path / "repaired.c"
     path.write_text(statement(LOADED[:5] + LOADED[6:], BUFFER))
+    assert run(["repair", str(path), "-o", str(repaired)]) == 0
+    assert run(["repair", str(path), "--in-place"]) == 0
+    assert path.read_text() == repaired.read_text()
+    assert run(["verify", str(path)]) == 0
+
+
+def test_repair_writes_a_statement_that_is_right_as_it_is(tmp_path):
+    path, repaired = tmp_path / "f.c", tmp_path / "repaired.c"
+    path.write_text(statement(LOADED, BUFFER))
+    assert run(["repair", str(path), "-o", str(repaired)]) == 0
+    assert repaired.read_text() == path.read_text()
+
+
+def test_repair_of_a_statement_in_a_syntax_of_its_own_writes_a_kernel(tmp_path, capsys):
+    path = tmp_path / "f.c"
+    syntax = (".intel_syntax noprefix", ".att_syntax prefix")
+    path.write_text(statement((*syntax, *LOADED[:5], *LOADED[6:]), BUFFER))
     assert run(["repair", str(path), "--in-place"]) == 2
     assert "holds more than a kernel, which would be lost" in capsys.readouterr().err
     assert run(["repair", str(path)]) == 0
-    assert "# inputs:" in capsys.readouterr().out
+    assert "; inputs:" in capsys.readouterr().out
 
 
 def test_operands_that_options_number_are_not_numbered_anew(tmp_path, capsys):
