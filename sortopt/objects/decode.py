@@ -32,7 +32,14 @@ from sortopt.objects.extras import library
 from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
 from sortopt.objects.object_file import Function, Position
-from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
+from sortopt.objects.x86_effects import (
+    MEMORY,
+    PREFIXED,
+    REGISTER,
+    x86_address,
+    x86_effects,
+    x86_outside,
+)
 from sortopt.objects.x86_masks import x86_picks
 
 _T = TypeVar("_T")
@@ -226,6 +233,8 @@ def _read(
 
 _PREFIXES = bytes.fromhex("66 67 26 2e 36 3e 64 65 f0 f2 f3")
 _OPERAND_SIZE = 0x66
+_VECTORS = range(148, 155)
+"""capstone's groups of SSE instructions, many of which a prefix tells apart from others."""
 _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 """Prefixes with which the manual does not say what an instruction of the model does."""
 
@@ -267,7 +276,10 @@ def _check_alone(
             )
     if detail is not None and instruction.mnemonic not in PREFIXED:
         prefixes = takewhile(_PREFIXES.__contains__, detail.bytes)
-        if not _REPEAT_OR_LOCK.isdisjoint(prefixes) or instruction.mnemonic.startswith(_NARROW):
+        found = not _REPEAT_OR_LOCK.isdisjoint(prefixes)
+        if found and instruction.mnemonic not in SPELLINGS and any(map(detail.group, _VECTORS)):
+            raise x86_outside(place.mnemonic, instruction.mnemonic)
+        if found or instruction.mnemonic.startswith(_NARROW):
             raise place.mnemonic.fault("an instruction with a prefix is outside the model")
 
 

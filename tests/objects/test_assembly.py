@@ -100,6 +100,7 @@ def test_what_does_not_run_does_not_count(last):
         ([".long keys", LAST], "x.s:10:1: error:"),
         (["jmp 1f", "1:", LAST], "x.s:10:1: error: jmp is a jump"),
         (["rep " + LAST], "x.s:10:1: error: an instruction with a prefix"),
+        (["movddup %xmm0, %xmm1"], "x.s:10:1: error: unknown mnemonic 'movddup'"),
         (["es movl (%rdi), %edx"], "segment registers are outside the model"),
         (["movl (%edi), %edx"], "x.s:10:6: error: edi is 32 bits wide; an address has 64"),
         ([".reloc ., R_X86_64_PC32, there", LAST], "this refers to there"),
