@@ -200,4 +200,8 @@ def absolute(token: Token, example: str) -> InputError:
 
 def segment(token: Token) -> InputError:
     """Return the error for an operand in a segment."""
-    return token.fault("segment registers are outside the model", "address the buffer without one")
+    return token.fault(
+        "segment registers are outside the model",
+        "address the buffer without one; where a compiler checks the stack by fs:40, compile with "
+        "-fno-stack-protector",
+    )

@@ -39,6 +39,11 @@ _REFUSED = (
 )  # fmt: skip
 _EXTENDED = re.compile(r"^(\s*)movsx(\s+r\w+,\s*(?:e[a-ds][xip]|r[0-9]+d)\s*)$", re.I)
 """How gcc writes what LLVM knows as movsxd."""
+_PLACE_IN_SOURCE = re.compile(
+    r"\s*(?:\.loc(?:\s+[\w.-]+)*?(?:\s+view\s+(?:-?\d+|([\w.$]+)))?|\.file\s+0(?:\s+\"[^\"]*\")+"
+    r"(?:\s+md5\s+\w+)?)\s*(?:(?:#|//)[^*;]*)?", re.A
+)  # fmt: skip
+"""What compilers say of source lines with -g; LLVM knows no view, and no file that is 0 as well."""
 _MOST_MARKED = 20_000
 """The most lines for which it is looked up where each instruction stands."""
 _LARGEST_MARKED = 1 << 20
@@ -78,6 +83,7 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
         before, body = [".intel_syntax noprefix"], for_gnu(read)
     if dialect.name == "intel":
         body = [_EXTENDED.sub(r"\1movsxd\2", line) for line in body]
+    body = [*map(_without_place, body)]
     text, elf = _around(_Text(source, read, dialect, before, body, []), wanted)
     if elf.symbols:
         return text.code(elf, lambda elf: elf.function(wanted), returns=True)
@@ -86,6 +92,14 @@ def assembled(source: Source, dialect: Dialect, wanted: str | None) -> Code:
         raise InputError(message, hint="leave out --function")
     code = text.code(elf, ElfFile.whole, returns=False)
     return replace(code, returns=any(is_return(decoded.text) for decoded in code.decoded))
+
+
+def _without_place(line: str) -> str:
+    """Return a line of the text without a place in source code, but with the name of its view."""
+    found = _PLACE_IN_SOURCE.fullmatch(line)
+    if found is None:
+        return line
+    return f".set {found[1]}, 0" if found[1] else ""
 
 
 def _around(text: _Text, wanted: str | None) -> tuple[_Text, ElfFile]:

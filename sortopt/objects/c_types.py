@@ -24,18 +24,22 @@ NO_TYPE = frozenset(
 )  # fmt: skip
 """Words that begin no declaration of a variable."""
 _KEYS = {
-    "int32": ("int", "int32_t", "i32", "s32", "__s32"),
-    "uint32": ("unsigned", "uint32_t", "u_int32_t", "uint", "u32", "__u32"),
-    "int64": ("long", "int64_t", "i64", "s64", "__s64", "ssize_t", "ptrdiff_t", "intptr_t"),
-    "uint64": ("long unsigned", "uint64_t", "u_int64_t", "u64", "__u64", "size_t", "uintptr_t"),
-}
+    "int32": ("int", "int32_t", "i32", "s32", "__s32", "__int32_t", "int_least32_t"),
+    "uint32": ("unsigned", "uint32_t", "u_int32_t", "uint", "u32", "__u32", "__uint32_t",
+               "uint_least32_t", "char32_t"),
+    "int64": ("long", "int64_t", "i64", "s64", "__s64", "__int64_t", "int_least64_t",
+              "int_fast64_t", "intmax_t", "ssize_t", "ptrdiff_t", "intptr_t"),
+    "uint64": ("long unsigned", "uint64_t", "u_int64_t", "u64", "__u64", "__uint64_t",
+               "uint_least64_t", "uint_fast64_t", "uintmax_t", "ulong", "size_t", "uintptr_t"),
+}  # fmt: skip
 _KEY_OF: Mapping[str, str] = MappingProxyType(
     {name: key for key, names in _KEYS.items() for name in names}
 )
 _NO_KEYS = frozenset(
     ("float", "double", "double long", "char", "char unsigned", "short", "short unsigned", "bool",
      "_Bool", "int8_t", "uint8_t", "int16_t", "uint16_t", "_Float16", "__int128", "wchar_t",
-     "__int128 unsigned", "char8_t", "char16_t", "u8", "u16", "i8", "i16", "s8", "s16")
+     "__int128 unsigned", "char8_t", "char16_t", "u8", "u16", "i8", "i16", "s8", "s16",
+     "int_fast32_t", "uint_fast32_t")  # which have 32 bits or 64
 )  # fmt: skip
 
 _LONGEST = 40

@@ -32,7 +32,14 @@ from sortopt.objects.extras import library
 from sortopt.objects.gnu_effects import gnu_effects
 from sortopt.objects.lift import Instructions
 from sortopt.objects.object_file import Function, Position
-from sortopt.objects.x86_effects import MEMORY, PREFIXED, REGISTER, x86_address, x86_effects
+from sortopt.objects.x86_effects import (
+    MEMORY,
+    PREFIXED,
+    REGISTER,
+    x86_address,
+    x86_effects,
+    x86_outside,
+)
 from sortopt.objects.x86_masks import x86_picks
 
 _T = TypeVar("_T")
@@ -110,9 +117,19 @@ def decode(function: Function) -> tuple[Decoded, ...]:
     engine = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     engine.detail = True
     return tuple(
-        Decoded(i.address, i.size, i.mnemonic, i.op_str, i)
+        Decoded(i.address, i.size, _NARROW * _is_narrow(i) + i.mnemonic, i.op_str, i)
         for i in engine.disasm(function.code, function.start, most)
     )
+
+
+_NARROW = "data16 "
+"""What begins the mnemonic of a jump, call or return that counts with 16 bits."""
+
+
+def _is_narrow(detail: Any) -> bool:
+    """Return whether one takes 16 bits off the stack, or, on processors of AMD, goes to 16 bits."""
+    goes = any(detail.group(group) for group in (1, 2, 3))
+    return goes and _OPERAND_SIZE in detail.prefix
 
 
 _MOST_IDLE = 1000
@@ -215,6 +232,9 @@ def _read(
 
 
 _PREFIXES = bytes.fromhex("66 67 26 2e 36 3e 64 65 f0 f2 f3")
+_OPERAND_SIZE = 0x66
+_VECTORS = range(148, 155)
+"""capstone's groups of SSE instructions, many of which a prefix tells apart from others."""
 _REPEAT_OR_LOCK = frozenset((0xF0, 0xF2, 0xF3))
 """Prefixes with which the manual does not say what an instruction of the model does."""
 
@@ -225,6 +245,8 @@ JUMP, CALL = "is a jump", "leaves the kernel"
 
 def elsewhere(decoded: Decoded, machine: Machine) -> str | None:
     """Return whether code goes on elsewhere than behind an instruction: by JUMP, CALL, or not."""
+    if decoded.mnemonic.startswith(_NARROW):
+        return None
     if decoded.detail is not None:
         kinds = (JUMP, CALL)
         return next(
@@ -254,7 +276,10 @@ def _check_alone(
             )
     if detail is not None and instruction.mnemonic not in PREFIXED:
         prefixes = takewhile(_PREFIXES.__contains__, detail.bytes)
-        if not _REPEAT_OR_LOCK.isdisjoint(prefixes):
+        found = not _REPEAT_OR_LOCK.isdisjoint(prefixes)
+        if found and instruction.mnemonic not in SPELLINGS and any(map(detail.group, _VECTORS)):
+            raise x86_outside(place.mnemonic, instruction.mnemonic)
+        if found or instruction.mnemonic.startswith(_NARROW):
             raise place.mnemonic.fault("an instruction with a prefix is outside the model")
 
 

@@ -6,7 +6,7 @@ knows; one that is in no table is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sortopt.base import InputError
@@ -33,6 +33,23 @@ class Bytes:
     def cut(self, size: int, at: int = 0) -> Bytes:
         """Return `size` of the bytes, from the one numbered `at`."""
         return replace(self, offset=self.offset + at, size=size)
+
+
+Source = tuple[int, int] | None
+"""Which operand, and which of its bytes, begins a part of a result; None for no key."""
+_LARGEST = 8
+"""The largest part of a vector that moves as one, in bytes."""
+
+
+def joined(sources: Sequence[Source], size: int) -> tuple[int, Sequence[Source]]:
+    """Return the parts of a result, two as one where all are neighbours as in their sources.
+
+    With their size in bytes.
+    """
+    pairs = [*zip(sources[::2], sources[1::2], strict=False)]
+    behind = [None if one is None else (one[0], one[1] + size) for one, _ in pairs]
+    plain = len(sources) % 2 == 0 and behind == [other for _, other in pairs]
+    return joined(sources[::2], 2 * size) if plain and size < _LARGEST else (size, sources)
 
 
 @dataclass(frozen=True, slots=True)

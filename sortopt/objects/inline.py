@@ -18,6 +18,7 @@ from sortopt.formats import (
     Header,
     KernelFile,
     Options,
+    Token,
     by_name,
     is_return,
     memory,
@@ -39,6 +40,7 @@ from sortopt.objects.template import Allocation, Filled, allocate
 
 _NAMING = '--inputs "%0 %1" and --outputs "%0 %1"'
 """How options name the operands of an asm statement."""
+_OPTIONS = "--inputs", "--outputs"
 _ONLY_STATEMENT = (
     "an asm statement only compares and moves keys; more is understood around a kernel "
     "in an object file: gcc -O2 -c"
@@ -88,6 +90,11 @@ def read_inline(
             raise branches
         read = statement.noted(statement.kernel(code, options, given), moved)
     except SortoptError as error:
+        if moved is not None and error.source is not None and error.source.name in _OPTIONS:
+            raise statement.place.fault(
+                f"{around.name} loads {moved[0]} as keys and stores {moved[1]}: {error.message}",
+                f"declare keys as wide as they are read; or say what holds keys: {_NAMING}",
+            ) from None
         if (error.hint or "").startswith(MODEL_HAS):
             error.hint = _ONLY_STATEMENT
         raise filled.located(error) from None
@@ -115,6 +122,11 @@ class _Statement:
     allocation: Allocation
     syntax: Dialect
     discarded: bool
+
+    @property
+    def place(self) -> Token:
+        """Where it begins."""
+        return self.file.tokens.place(self.file.code[self.at])
 
     @property
     def because(self) -> str:
@@ -159,10 +171,9 @@ class _Statement:
             code, jump, Header("", {}), self.syntax, given, self.because, _NAMING, handed
         )
         file = branches.file
-        place = self.file.tokens.place(self.file.code[self.at])
         lacking = undeclared(
             found, families, branches.walked, _key_registers(file),
-            memory=place if _bases(file) else None, discarded=self.discarded,
+            memory=self.place if _bases(file) else None, discarded=self.discarded,
         )  # fmt: skip
         key = _key_type(found, families, self.types, file)
         branches.file = replace(file, key=key, breaches=(*file.breaches, *lacking))
@@ -225,7 +236,9 @@ def _key_type(
                 f"keys of type {kind.name}" if kind.key is None else f"{told} and {kind.key} keys"
             )
             raise operand.place.fault(
-                f"{what} are not judged", "keys have one type, an integer of 32 or 64 bits"
+                f"{what} are not judged",
+                "keys have one type, an integer of 32 or 64 bits; where they are float or double, "
+                "hand in the object file: gcc -O2 -c",
             )
         told = kind.key
         bits = 32 if read.width == 128 else read.width

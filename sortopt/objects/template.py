@@ -22,6 +22,7 @@ from sortopt.objects.decode import Place
 from sortopt.targets import X86
 
 _REFERENCE = re.compile(r"%([a-zA-Z]?)(\d{1,2}|\[\w+\])")
+_REFERENCE_TO = r"%[a-zA-Z]?(?:{0}\b|\[{1}\])"
 _SYNTAX = re.compile(r"\s*\.(intel|att)_syntax\b")
 _ADDRESS = re.compile(r"[(\[][^)\]\n]{0,60}[)\]]")
 _VECTOR = 128
@@ -103,8 +104,11 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
         free = (f for f in admitted if f not in taken and f not in families)
         family = admitted[0] if len(admitted) == 1 else next(free, None)
         if family is None:
+            index = len(families)
+            named = re.search(_REFERENCE_TO.format(index, operand.name or index), template)
             raise operand.place.fault(
-                f"the constraint {operand.constraint[:40]!r} is not read", _instead(kind)
+                f"the constraint {operand.constraint[:40]!r} is not read",
+                _instead(kind, named=named is not None),
             )
         group = families[len(found.outputs) :] if len(families) >= len(found.outputs) else families
         if family in group:
@@ -116,10 +120,17 @@ def allocate(found: AsmStatement, types: Sequence[CType | None]) -> Allocation:
     return Allocation(tuple(families), tuple(_widths(found, families, types, template)), names)
 
 
-def _instead(letters: str) -> str:
-    """Return what to write instead of a constraint that is not read."""
+def _instead(letters: str, *, named: bool) -> str:
+    """Return what to write instead of a constraint that is not read.
+
+    `named` says that the template names the operand.
+    """
     if letters.startswith("@cc"):
         return f'make a number of it in the template, set{letters[3:]} %b0, with "=&q"'
+    if letters in ("i", "n", "e", "I", "J", "K", "N"):
+        return "write the number into the template, and leave out the operand"
+    if letters == "m" and not named:
+        return 'the template does not name it: leave it out, and add "memory" to the clobbers'
     if not {"m", "o", "V"}.isdisjoint(letters):
         return (
             'give its address in a register, "r"(&x), write (%0), and add "memory" to the clobbers'
@@ -147,7 +158,7 @@ def _widths(
     bits |= {REGISTERS[word].width for word in words if word in REGISTERS}
     wide = 64 in bits or any(w.endswith("q") and w[:-1] in (*SPELLINGS, "") for w in words)
     for index, (operand, family) in enumerate(zip(found.operands, families, strict=True)):
-        reference = rf"%(?:{index}\b|\[{operand.name}\])" if operand.name else rf"%{index}\b"
+        reference = _REFERENCE_TO.format(index, operand.name or index)
         declared = types[index]
         if family in REGISTERS and REGISTERS[family].place is Kind.VECTOR:
             yield _VECTOR

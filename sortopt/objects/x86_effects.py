@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import gcd
 from typing import Any
 
 from sortopt.base import InputError
@@ -26,7 +25,9 @@ from sortopt.objects.effects import (
     Effect,
     Move,
     Overwrite,
+    Source,
     SpoilFlags,
+    joined,
 )
 from sortopt.targets import X86_FLOAT_COMPARISONS, X86_FLOAT_MASKS
 
@@ -48,8 +49,6 @@ _SIZES = {
 }  # fmt: skip
 """Moves between vector registers, memory and others, with the bytes that they move."""
 
-Source = tuple[int, int] | None
-"""Which operand, and which of its bytes, begins a part of the result; None for no key."""
 _SHUFFLES: dict[str, tuple[int, Callable[[int], Sequence[Source]]]] = {
     "punpckldq": (4, lambda _: ((0, 0), (1, 0), (0, 4), (1, 4))),
     "punpckhdq": (4, lambda _: ((0, 8), (1, 8), (0, 12), (1, 12))),
@@ -284,8 +283,7 @@ class _Instruction:
             sources = [self._bytes(last - 1)]
         else:
             sources = [self._bytes(0 if last == 2 else 1), self._bytes(last - 1)]
-        step = gcd(number, _WORD) if size == 1 else 1
-        size *= step
+        size, order_of = joined(order(number), size)
         target = self._bytes(0)
         self._need(plain != "insertps" or number < 64 or not sources[1].memory)
         if sources[-1].memory and sources[-1].size != _VECTOR and plain != "insertps":
@@ -297,7 +295,7 @@ class _Instruction:
             sources[-1] = loaded
         parts = (
             (i * size, sources[source[0]].cut(size, source[1]))
-            for i, source in enumerate(order(number)[::step])
+            for i, source in enumerate(order_of)
             if source is not None
         )
         yield Move(target.cut(_VECTOR), tuple(parts), clears=True)

@@ -264,8 +264,9 @@ def repair_file(
     result = repair(file.kernel, signedness=sign, most_added=most_added, budget=budget)
     name, text = formats.shown_name(path), None
     target = fspath(path) if in_place else output
-    statement = None if isinstance(result, NoRepair) else _with_conditions(file, result.changes)
-    if statement is not None and (file.breaches or statement != file.mnemonics[0].source.text):
+    statement = None if isinstance(result, NoRepair) else _with_changes(file, result)
+    changed = statement is not None and statement != file.mnemonics[0].source.text
+    if statement is not None and (file.breaches or changed or output is not None):
         text = declared(path, statement, reading, budget)
     elif isinstance(result, Repair) and (result.changes or output is not None):
         if in_place:
@@ -278,6 +279,14 @@ def repair_file(
         atomic.write(target, text, force=in_place or force)
     written = fspath(target) if target is not None and text is not None else None
     return Repaired(name, file, result, text, written)
+
+
+def _with_changes(file: KernelFile, result: Repair) -> str | None:
+    """Return the text of an asm statement's file, repaired; None where it cannot be written so."""
+    text = _with_conditions(file, result.changes)
+    if text is None and file.rewritten is not None:
+        text = file.rewritten(result.kernel)
+    return text
 
 
 def _with_conditions(file: KernelFile, changes: Sequence[Change]) -> str | None:

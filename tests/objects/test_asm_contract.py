@@ -126,6 +126,9 @@ def test_memory_stored_by_a_statement_that_the_compiler_may_delete_is_unsafe():
         (': "+r"(a), "+r"(a), "=&r"(t)', "two outputs are one variable"),
         (': "+a"(a), "+r"(b), "=&r"(t) : : "eax"', "rax is both an operand and a clobber"),
         (': "+m"(a), "+r"(b), "=&r"(t)', "write (%0), and add"),
+        (': "+r"(a), "+r"(b), "=&r"(t), "+m"(c)', "the template does not name it: leave it out"),
+        (': "+r"(a), "+r"(b), "=&r"(t), [c] "+m"(c)', "the template does not name it"),
+        (': "+r"(a), "+r"(b), "=&r"(t) : "i"(4)', "write the number into the template"),
         (': "=@ccl"(a), "+r"(b), "=&r"(t)', "in the template, setl %b0"),
         (': "+rm"(a), "+r"(b), "=&r"(t)', "the constraint '+rm' is not read"),
         (': "+a"(a), "+a"(b), "=&r"(t)', "two operands are both in rax"),
@@ -147,6 +150,9 @@ def test_operands_that_are_not_read_are_refused(operands, message):
         ("unsigned (&p)[2]", "refuted"),
         ("unsigned int p[]", "refuted"),
         ("uint32_t p[static 2]", "refuted"),
+        ("uint_least32_t *p", "refuted"),
+        ("char32_t p[2]", "refuted"),
+        ("uint_fast32_t *p", "keys of type uint_fast32_t are not judged"),
         ("size_t *p", "the keys are declared as uint64, but the instructions read 32 bits"),
         ("long long *p", "the keys are declared as int64, but the instructions read 32 bits"),
         ("short *p", "keys of type short are not judged"),
@@ -219,13 +225,30 @@ def test_repair_changes_conditions_inside_the_statement_and_declares_the_rest(tm
     assert run(["verify", str(path)]) == 0
 
 
-def test_repair_that_adds_instructions_writes_a_kernel_and_leaves_the_file(tmp_path, capsys):
-    path = tmp_path / "f.c"
+def test_repair_that_adds_instructions_writes_them_into_the_statement(tmp_path):
+    path, repaired = tmp_path / "f.c", tmp_path / "repaired.c"
     path.write_text(statement(LOADED[:5] + LOADED[6:], BUFFER))
+    assert run(["repair", str(path), "-o", str(repaired)]) == 0
+    assert run(["repair", str(path), "--in-place"]) == 0
+    assert path.read_text() == repaired.read_text()
+    assert run(["verify", str(path)]) == 0
+
+
+def test_repair_writes_a_statement_that_is_right_as_it_is(tmp_path):
+    path, repaired = tmp_path / "f.c", tmp_path / "repaired.c"
+    path.write_text(statement(LOADED, BUFFER))
+    assert run(["repair", str(path), "-o", str(repaired)]) == 0
+    assert repaired.read_text() == path.read_text()
+
+
+def test_repair_of_a_statement_in_a_syntax_of_its_own_writes_a_kernel(tmp_path, capsys):
+    path = tmp_path / "f.c"
+    syntax = (".intel_syntax noprefix", ".att_syntax prefix")
+    path.write_text(statement((*syntax, *LOADED[:5], *LOADED[6:]), BUFFER))
     assert run(["repair", str(path), "--in-place"]) == 2
     assert "holds more than a kernel, which would be lost" in capsys.readouterr().err
     assert run(["repair", str(path)]) == 0
-    assert "# inputs:" in capsys.readouterr().out
+    assert "; inputs:" in capsys.readouterr().out
 
 
 def test_operands_that_options_number_are_not_numbered_anew(tmp_path, capsys):

@@ -58,8 +58,13 @@ def refusal(written, path="x.s", **options):
         [f"nop; {LAST}; nop"],
         [".intel_syntax noprefix", "cmovg ecx, edx", ".att_syntax"],
         [".cfi_startproc", LAST, ".cfi_endproc"],
+        ['.file 0 "/tmp" "s.c"', '.file 1 "s.c"', ".loc 1 3 18 view -0", LAST,
+         ".loc 1 3 9 is_stmt 0 view .LVU2 # s.c:3", ".pushsection .debug_loclists",
+         ".uleb128 .LVU2", ".popsection"],
+        ["/*", f".loc 1 3 */ {LAST}"],
+        ['.file 1 "s.c"', f".loc 1 3; {LAST}"],
     ],
-)
+)  # fmt: skip
 def test_what_runs_is_judged_and_nothing_else(last):
     assert verdict(text(*last)) == "proved"
 
@@ -95,6 +100,7 @@ def test_what_does_not_run_does_not_count(last):
         ([".long keys", LAST], "x.s:10:1: error:"),
         (["jmp 1f", "1:", LAST], "x.s:10:1: error: jmp is a jump"),
         (["rep " + LAST], "x.s:10:1: error: an instruction with a prefix"),
+        (["movddup %xmm0, %xmm1"], "x.s:10:1: error: unknown mnemonic 'movddup'"),
         (["es movl (%rdi), %edx"], "segment registers are outside the model"),
         (["movl (%edi), %edx"], "x.s:10:6: error: edi is 32 bits wide; an address has 64"),
         ([".reloc ., R_X86_64_PC32, there", LAST], "this refers to there"),
@@ -168,6 +174,10 @@ def test_plain_labels_that_fall_through_are_read_as_they_run():
         ("jmp other", "this jumps to other, which is not followed"),
         ("call other", "this calls other, which is not followed"),
         ("ud2", "ud2 is no move"),
+        ("retw", "an instruction with a prefix"),
+        (".byte 0x48, 0x66, 0xc3", "an instruction with a prefix"),
+        (".byte 0x66; jmp 1f; 1: ret", "an instruction with a prefix"),
+        (".byte 0x66; jle 1f; 1: ret", "an instruction with a prefix"),
     ],
 )
 def test_only_a_plain_return_ends_a_function(end, message):

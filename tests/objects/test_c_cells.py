@@ -115,3 +115,25 @@ def test_whatever_else_a_function_does_leaves_its_keys_unnamed(old, new):
 
 def test_options_come_before_what_the_function_does():
     assert verify(read(FUNCTION, inputs="%0 %1", outputs="%1 %0").kernel).verdict.name == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"%0, %2; cmp %1, %0; cmovg %1, %0; cmovg %2, %1":
+          "%q0, %q2; cmp %q1, %q0; cmovg %q1, %q0; cmovg %q2, %q1"}, "keys are 64"),
+        ({"    keys[1] = k1;\n": ""}, "1 are named"),
+        ({"= k1;\n}": "= s;\n}", "; cmovg %2, %1": "", "mov %0, %2; ": ""}, "never written"),
+    ],
+)  # fmt: skip
+def test_keys_that_code_moves_otherwise_than_instructions_do_are_shown_in_the_file(
+    changes, message
+):
+    text = FUNCTION
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    with pytest.raises(InputError, match=message) as caught:
+        read(text)
+    assert caught.value.message.startswith("two loads %0 %1 as keys and stores %0")
+    assert caught.value.source.name == "two.c"
+    assert caught.value.span.line == 8

@@ -6,20 +6,22 @@ import platform
 
 import pytest
 
-from sortopt.base.errors import Source
+from sortopt import objects
+from sortopt.base.errors import InputError, Source
 from sortopt.formats import Token
 from sortopt.native.assembler import assemble
 from sortopt.objects.decode import decode
 from sortopt.objects.effects import Move
 from sortopt.objects.elf import ElfFile
 from sortopt.objects.x86_effects import x86_effects
+from sortopt.verify import verify
 
 SHUFFLES = [
     *(f"{name} xmm0, xmm1" for name in (
         "punpckldq", "punpckhdq", "punpcklqdq", "punpckhqdq", "unpcklps", "unpckhps", "unpcklpd",
         "unpckhpd", "movlhps", "movhlps", "movss", "movsd", "movq", "movaps",
     )),
-    *(f"{name} xmm0, xmm1, {number}" for number in (0, 5, 27, 228, 0x4E, 0xE5) for name in (
+    *(f"{name} xmm0, xmm1, {number}" for number in (0, 5, 27, 228, 78, 204, 229, 240) for name in (
         "pshufd", "shufps", "shufpd", "palignr", "blendps", "blendpd", "pblendw", "insertps",
     )),
     *(f"insertps xmm0, xmm1, {number}" for number in (0x10, 0x52, 0x98, 0xF4)),
@@ -67,3 +69,25 @@ def test_bytes_go_where_the_table_says(line):
         for byte in range(source.size):
             wanted[at + byte] = begins[source.family] + source.offset + byte
     assert out.raw == bytes(wanted.get(at, 0) for at in range(16))
+
+
+PAIR = """
+.intel_syntax noprefix
+f: movdqu xmm0, [rdi]
+pshufd xmm1, xmm0, 0x4E
+{minimum} xmm2, xmm0, xmm1
+{maximum} xmm0, xmm0, xmm1
+pblendw xmm2, xmm0, {mask}
+movdqu [rdi], xmm2
+ret
+"""
+
+
+@pytest.mark.parametrize(("kind", "keys"), [("sd", 4), ("sq", 2)])
+def test_smaller_parts_that_stay_together_are_whole_keys(kind, keys):
+    lanes = {"minimum": f"vpmin{kind}", "maximum": f"vpmax{kind}"}
+    kernel = objects.read("x.s", text=PAIR.format(**lanes, mask=0xF0)).kernel
+    assert kernel.n == keys
+    assert verify(kernel).verdict.name == ("proved" if keys == 2 else "refuted")
+    with pytest.raises(InputError, match="this takes 16 bits, but keys are"):
+        objects.read("x.s", text=PAIR.format(**lanes, mask=0xF1))
