@@ -143,7 +143,7 @@ def _nan(request: Request) -> str:
     """Return what happens where keys are NaN, or zeros of both signs; "" for integers."""
     if request.numbers is not None:
         return f"every key leaves, bit for bit, NaN too; sorted so: {ORDER}"
-    if not request.kernel.isa.floating:
+    if not request.floating:
         return ""
     if not request.keeps(Rung.SAFE):
         return "not allowed: a key may be lost then"
@@ -253,7 +253,7 @@ def _verdict(request: Request) -> str:
     contract = request.kernel.contract
     given = " that satisfy the precondition" if contract.precondition else ""
     equal = ", equal ones included" if contract.precondition.admits_equal_keys(contract.n) else ""
-    numbers = " but NaN" if request.kernel.isa.floating else ""
+    numbers = " but NaN" if request.floating else ""
     return f"proved for all keys{numbers}{given}{equal}, by {_methods(judgement)}"
 
 
@@ -274,7 +274,7 @@ def _keys(request: Request) -> str:
         return ""
     own = kernel.signedness
     read = f"read as {own.value}" if own else "read without regard to a sign"
-    if kernel.isa.floating:
+    if request.floating:
         read = "read as floating-point numbers, subnormal ones too (unless flushed to zero)"
     if request.numbers is not None:
         integers = f"read as integers ({request.key.name})"

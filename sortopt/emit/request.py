@@ -132,6 +132,11 @@ class Request:
         return key_type(self.key.name.replace(str(self.key.bits), str(bits)))
 
     @property
+    def floating(self) -> bool:
+        """Whether instructions for floating-point numbers sort such numbers."""
+        return self.kernel.isa.floating and self.key.floating
+
+    @property
     def in_place(self) -> bool:
         """Whether the function overwrites its keys: it returns as many as it takes."""
         return len(self.kernel.contract.outputs) == self.kernel.n

@@ -106,7 +106,7 @@ def decode(data: bytes, shown: str) -> str:
     if "\0" in text:
         raise _binary(shown)
     if not text.strip():
-        raise InputError(f"{shown} is empty", hint="a kernel file holds one instruction a line")
+        raise InputError(f"{shown} is empty", hint="write into it what is to be read")
     return text
 
 

@@ -285,7 +285,7 @@ class Isa:
         bits = bits or form.bits
         if form.signedness in (None, signedness) and form.bits in (None, bits):
             return form
-        twin = self._twin(form, signedness, form.holds, bits)
+        twin = self._twin(form, form.signedness and signedness, form.holds, bits)
         if twin is None:
             raise InputError(f"{form.mnemonic} has no {signedness.value} twin in {self.name}")
         return twin

@@ -28,16 +28,20 @@ _CROSSED = "oO*●•xX^v"
 """Ends at which no line that only crosses the channel can go on."""
 _CHANNEL = re.compile(rf"[{_WIRE}]{{2}}")
 _NUMBERS = re.compile(r"\d\W+\d")
+_JOINED = re.compile(rf"(?<!\d)(\d+)\s*[{_WIRE}]+\s*(?!\1\b)\d")
 
 
 def is_diagram(text: str) -> bool:
     """Return whether `text` looks like a diagram: some line holds a stretch of a channel.
 
-    And none besides two numbers, which are a comparator.
+    And none has two numbers beside it, or is all that two numbers have between them: they are a
+    comparator.
     """
-    if not _CHANNEL.search(text):
-        return False
-    return not any(_foreign(line) and _NUMBERS.search(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    return any(map(_CHANNEL.search, lines)) and not any(
+        _NUMBERS.search(_CHANNEL.split(line, maxsplit=1)[0]) or _JOINED.search(line)
+        for line in lines
+    )
 
 
 def _foreign(line: str) -> bool:

@@ -2,8 +2,9 @@
 
 Sources of the forms: Dobbelaere's list of sorting networks (JSON objects with N, L, D and nw;
 lists such as `[(0,2),(1,3)]`, one line a layer), the pairs `0:1,2:3` that many programs take, also
-as 0-1, 0<->1, (0 1) and 0 1 on a line of its own, and `SWAP(0, 1);`, `sort2(&a[0], &a[1]);` and
-`if (a[0] > a[1]) swap(a[0], a[1]);` as sources in C have it.
+as 0-1, 0<->1, (0 1) and 0 1 on a line of its own, and `SWAP(0, 1);`, `sort2(&a[0], &a[1]);`,
+`CE<0, 1>(a);` and `if (a[0] > a[1]) swap(a[0], a[1]);` as sources in C and C++ have it.
+SorterHunter writes its objects as Python does, {'N':4,'nw':[(0,2),(1,3)]}.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def parse_network(
         if not found:
             raise InputError("no comparators found", hint=_HINT, source=source)
         _check_first(found, source)
+        _check_lists(found, around.text, source)
         if around.size not in (None, len(found)):
             message = f"the header says {around.size} comparators, but {len(found)} follow"
             raise InputError(message, source=source)
@@ -98,9 +100,31 @@ def _check_first(found: list[_Placed], source: Source) -> None:
         )  # fmt: skip
 
 
+def _check_lists(found: list[_Placed], text: str, source: Source) -> None:
+    """Raise InputError where there are several lists, and not each is a layer: several networks."""
+    lists: list[list[int]] = [[]]
+    start = last = 0, 0
+    for pair, place in found:
+        assert place
+        closed = sum(mark in ")]}" for mark in text[last[1] : place[0]])
+        if closed > (":" not in text[slice(*last)]):
+            lists.append([])
+            start = place
+        lists[-1] += pair
+        last = place
+    if len(lists) > 1 and any(len(set(listed)) < len(listed) for listed in lists):
+        raise InputError(
+            f"a list ends before this, and not each of the {len(lists)} is a layer",
+            hint="hand in one network at a time, its comparators in one list or a list a layer",
+            source=source, span=source.span(*start),
+        )  # fmt: skip
+
+
 _HINT = "write comparators as 0:1,2:3 or [(0,1),(2,3)]"
 _COMMENT = re.compile(r'(?P<text>"(?:[^"\\\n]|\\.)*")|#[^\n]*')
-_JSON = re.compile(r'\s*\{\s*["}]')
+_JSON = re.compile(r"""\s*\{\s*["'}]""")
+_AS_PYTHON = re.compile(r"\s*\{\s*'")
+_TO_JSON = str.maketrans("'()", '"[]')
 
 _Placed = tuple[Comparator, tuple[int, int] | None]
 """A comparator as written, and where in the text it begins and ends."""
@@ -125,6 +149,8 @@ def _standard(
 
 def _read_json(text: str, source: Source) -> tuple[list[_Placed], int | None]:
     """Read an object with `nw` (pairs, or layers of pairs) and, if it likes, N and L."""
+    if _AS_PYTHON.match(text):
+        text = text.translate(_TO_JSON)
     try:
         found = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
@@ -181,7 +207,7 @@ def _check_claims(found: dict[str, object], pairs: list[_Placed], source: Source
 
 _TOKEN = re.compile(r"(?P<number>[0-9]+)|(?P<mark>[:,;()\[\]{}])|(?P<bad>(?P<word>[^\W\d]\w*)|\S)")
 _WORD = re.compile(r"[^\W\d]\w*")
-_SWAPS = ("swap", "sort", "exch", "xchg", "compare", "minmax", "min_max")
+_SWAPS = ("swap", "sort", "exch", "xchg", "compare", "comparator", "minmax", "min_max")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 

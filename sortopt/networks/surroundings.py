@@ -13,6 +13,14 @@ from sortopt.base import InputError, Source
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|(?P<open>\Z))|#(?:\\\n|[^\n])*", re.S)
 _CONDITIONAL = re.compile(r"#(?:if|ifdef|ifndef|elif|else|endif)\b")
 _JOINED = re.compile(r"//[^\n]*\\[ \t\r]*")
+_DOUBTFUL = re.compile(r"^[ \t]*;[^\n]*\d[^\w\n]+\d[^\n]*", re.M)
+"""A comment in Lisp and assembly, where a mark between comparators elsewhere."""
+_LABEL = re.compile(
+    r"^[ \t]*(?:(?:layer|level|stage|step|round)[ \t]*#?[ \t]*\d+[ \t]*[:.]"
+    r"|L?\d+[ \t]*[:.](?=[ \t]*[(\[{]))",
+    re.M | re.I,
+)
+"""The number of a layer before its comparators."""
 _HEADER = re.compile(r"\s*(?P<line>[^\n]*)\n?")
 _CHANNELS = re.compile(
     r"\b[Nn] ?[=:] ?(\d{1,6})\b|\b(\d{1,6})[ -]?(?:inputs?|channels?|wires?|keys?|elements?)\b",
@@ -37,7 +45,11 @@ _WHERE = re.compile(
     r"|(?P=two)\]\s*,\s*&?(?P=name)\[(?P=one))\]\s*\)(?:;\s*\})?"
 )
 """Two keys of an array that are exchanged where they are out of order."""
-_DASHED = re.compile(r"(?<![\d-])(\d+)( ?(?:-|<?->) ?)(\d+)(?![\d-])")
+_TEMPLATE = re.compile(
+    r"(?<=[A-Za-z_\d])<(?P<pair>\s*\d+\s*,\s*\d+\s*)>"
+    r"(?P<rest>(?:::\w+)?\(\s*(?P<name>[A-Za-z_]\w*)?\s*\))?"
+)
+_DASHED = re.compile(r"(?<![\d-])(\d+)( ?(?:-|–|<?->) ?)(\d+)(?![\d-])")
 _SPACED = re.compile(r"([(\[{] ?\d+)( +)(\d+ ?[)\]}])")
 _LINE = re.compile(r"^([ \t]*\d+)([ \t]*,[ \t]*|[ \t]+)(\d+[ \t]*)(?=[,;]?\s*$)", re.M)
 _MOST = 2000
@@ -69,7 +81,13 @@ def without_comments(source: Source) -> str:
             continue
         hint = "leave in what is meant" if "known" in fault else "end it with */"
         raise InputError(fault, hint=hint, source=source, span=source.span(*comment.span()))
-    return _COMMENT.sub(_blank, source.text)
+    text = _COMMENT.sub(_blank, source.text)
+    if doubtful := _DOUBTFUL.search(text):
+        raise InputError(
+            "whether this line is a comment is not known", hint="leave in what is meant",
+            source=source, span=source.span(*doubtful.span()),
+        )  # fmt: skip
+    return text
 
 
 def taken_off(text: str) -> Surroundings:
@@ -85,7 +103,7 @@ def taken_off(text: str) -> Surroundings:
         channels = int(next(filter(None, named.groups()))) if named else channels
         size = int(counted[1]) if counted else size
         at = line.end()
-    text = _blanked(text[:at]) + text[at:]
+    text = _LABEL.sub(_blank, _blanked(text[:at]) + text[at:])
     start = len(text) - len(text.lstrip())
     opened = text[start : start + _MOST]
     declared, function = _DECLARED.match(opened), _FUNCTION.match(opened)
@@ -96,11 +114,12 @@ def taken_off(text: str) -> Surroundings:
         if function is front and text.rstrip().endswith("}"):
             last = text.rindex("}")
             text = f"{text[:last]} {text[last + 1 :]}"
-    forms = (_WHERE, _ARRAY, _FIRST, _METHOD)
+    forms = (_WHERE, _ARRAY, _FIRST, _METHOD, _TEMPLATE)
     if len({found["name"] for form in forms for found in form.finditer(text)}) == 1:
         text = _WHERE.sub(_ordered, text)
         text = _ARRAY.sub(lambda m: f"{m['number'] + ' ':>{len(m[0])}}", text)
         text = _METHOD.sub(_blank, _FIRST.sub(_blank, text))
+        text = _TEMPLATE.sub(lambda m: f"({m['pair']}){_blanked(m['rest'] or '')}", text)
     return Surroundings(_with_marks(text), channels, size)
 
 

@@ -221,7 +221,7 @@ def _read(
     at = last.address + last.size - function.start if last else 0
     if at < len(function.code):
         raise InputError(
-            f"the bytes at {at:#x} in {function.name} are no instruction",
+            f"the bytes at {at:#x} in {function.name} are no instruction that is known here",
             hint=_APX_HINT if function.code[at] == _REX2 and not function.machine.tools else None,
         )
     if code.returns:

@@ -60,7 +60,7 @@ def sentence(found: CheckedNetwork) -> str:
         said += _listed("no output depends on it, so not needed", network, without)
         halves = sum(map(sum, found.needed))
         said += f"\nminima and maxima that the outputs depend on: {halves}"
-    if isinstance(found.verdict, Refuted) and all(low > 0 for low, _ in network.comparators):
+    if isinstance(found.verdict, Refuted) and min(network.comparators, default=(0,))[0] > 0:
         said += "\nno comparator names channel 0: where channels count from one, give --from-one"
     return said
 

@@ -11,7 +11,7 @@ from sortopt.api import sort_library
 from sortopt.base import InputError
 from sortopt.emit import Items, emit
 from sortopt.formats import read
-from sortopt.model import FLOAT_TYPES, Rung
+from sortopt.model import FLOAT_TYPES, Goal, Rung, build, parse_precondition
 from sortopt.native import execute
 from sortopt.networks import best, lower
 from sortopt.targets import ISAS, X86_FLOAT
@@ -66,6 +66,13 @@ def test_what_is_said_of_nan_is_what_is_proved():
         kernel = lower(best(2), X86_FLOAT)
         if key.bits == 32:
             assert f"sort2({key.c_name} keys[2])" in emit(kernel, "c", key=name)
+
+
+def test_nothing_is_said_of_nan_where_keys_are_integers():
+    copies = build(X86_FLOAT, [], inputs=("xmm0", "xmm1"), outputs=("xmm1",), goal=Goal("max"))
+    given = copies.assuming(parse_precondition("a <= b"))
+    assert "NaN:" in emit(given, "c").split()
+    assert not {"NaN:", "NaN", "floating-point"} & set(emit(given, "c", key="int32").split())
 
 
 def test_a_comparator_that_may_lie_takes_no_kernel_of_numbers():

@@ -11,7 +11,7 @@ from sortopt.model.interpreter import Step, step
 from sortopt.model.isa import Action, Order, Signedness
 from sortopt.model.kernel import Instr
 from sortopt.model.machine import Place
-from sortopt.targets import X86_CMOV, X86_MINMAX
+from sortopt.targets import ISAS, X86_CMOV, X86_MINMAX
 
 SETS = (X86_CMOV, X86_MINMAX, EXTREMA, SELECTS)
 FORMS = [(isa, form) for isa in SETS for form in isa.forms.values()]
@@ -68,6 +68,13 @@ def test_a_set_without_the_other_sign_has_no_twin():
     lame = replace(EXTREMA, forms=signed)
     with pytest.raises(InputError, match="smin has no unsigned twin in toy-minmax"):
         lame.of_sign(lame.form("smin"), Signedness.UNSIGNED)
+
+
+def test_a_move_of_another_width_reads_keys_of_any_sign():
+    riscv = ISAS["riscv"]
+    for sign in Signedness:
+        assert riscv.of_sign(riscv.form("ld"), sign, 32).mnemonic == "lw"
+        assert riscv.of_sign(riscv.form("sw"), sign, 64).mnemonic == "sd"
 
 
 def test_a_form_is_found_by_what_it_does():

@@ -32,6 +32,16 @@ SWAPS = "SWAP(0, 1); SWAP(2, 3);\nSWAP(0, 2); SWAP(1, 3);\nSWAP(1, 2);\n"
         "if (a[1] > a[2]) swap(a[1], a[2]);\n}",
         "a.minmax(0, 1); a.minmax(2, 3); a.minmax(0, 2); a.minmax(1, 3); a.minmax(1, 2);",
         "0->1 2->3 0->2 1->3 1->2",
+        "0–1, 2–3, 0–2, 1–3, 1–2",
+        "CE<0, 1>(a); CE<2, 3>(a); CE<0, 2>(a); CE<1, 3>(a); CE<1, 2>(a);",
+        "Comparator<0,1>, Comparator<2,3>, Comparator<0,2>, Comparator<1,3>, Comparator<1,2>",
+        "swap_if<0,1>::apply(v) swap_if<2,3>::apply(v) swap_if<0,2>::apply(v)"
+        " swap_if<1,3>::apply(v) swap_if<1,2>::apply(v)",
+        "Layer 1: (0,1),(2,3)\nLayer 2: (0,2),(1,3)\nLayer 3: (1,2)\n",
+        "layer 1:\n0:1 2:3\nlayer 2:\n0:2 1:3\nlayer 3:\n1:2\n",
+        "1: (0,1),(2,3)\n2: (0,2),(1,3)\n3: (1,2)\n",
+        "{'N':4,'L':5,'D':3,'sw':'SorterHunter_V0.4','ESC':0.01,'Prefix':0,'Postfix':0,'nw':\n"
+        "[[(0,1),(2,3)]\n,[(0,2),(1,3)]\n,[(1,2)]\n]}",
         "4 keys -- 5 comparators\n0:1,2:3,0:2,1:3,1:2",
         "{0, 1}, {2, 3}, {0, 2}, {1, 3}, {1, 2}",
         "{{0,1},{2,3}},\n{{0,2},{1,3}},\n{{1,2}}\n",
@@ -77,6 +87,15 @@ def test_a_header_names_channels_that_no_comparator_does():
         ("if (a[0] > a[1]) swap(a[0], b[1]);", "unexpected 'if'"),
         ("if (a[0] > a[1]) a[0] = a[1];", "unexpected 'if'"),
         ("swap(v, 0, 1); swap(w, 1, 2);", "unexpected 'v'"),
+        ("CE<0,1>(v); CE<1,2>(w);", "unexpected 'CE'"),
+        ("CE<0,1>(v); CE<1,2>::apply;", "unexpected 'CE'"),
+        (";; 0:1\n0:2, 1:2", ":1:1: error: whether this line is a comment is not known"),
+        ("0:1 -- first\n0:2 -- second\n", ":1:5: error: unexpected '-'"),
+        ("0:1 <!-- 0:2 --> 1:2", "unexpected '<'"),
+        ("0 -- 1\n1 -- 2\n", "half a comparator"),
+        ("[(0,2),(0,1),(1,2)]\n[(0,1),(1,2)]", ":2:3: error: a list ends before this"),
+        ("[0:2,0:1],[1:2]", ":1:12: error: a list ends before this"),
+        ("[(0,1)]\n[0:2, 1:2]", ":2:2: error: a list ends before this"),
         ("0:1\n-- 1 2\n0:1", ":2:1: error: unexpected '-'"),
         ("Sort 4\n======\n0:1, 2:3", ":1:1: error: unexpected 'Sort'"),
         ("f(0,1); x = [(0,1),(1,2)]", "unexpected 'f'"),
@@ -102,6 +121,13 @@ def test_channels_that_seem_to_count_from_one_are_named(tmp_path, capsys):
     assert "where channels count from one, give --from-one" in capsys.readouterr().out
     assert run(["network", str(path), "--from-one"]) == 0
     assert "from one" not in capsys.readouterr().out
+
+
+def test_no_advice_is_given_where_there_are_no_comparators(tmp_path, capsys):
+    path = tmp_path / "net.json"
+    path.write_text('{"N": 2, "nw": []}')
+    assert run(["network", str(path)]) == 1
+    assert "from-one" not in capsys.readouterr().out
 
 
 def test_what_a_macro_does_is_said_to_be_taken_for_granted(tmp_path, capsys):
