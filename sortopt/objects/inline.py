@@ -12,7 +12,6 @@ from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
-    MODEL_HAS,
     REGISTERS,
     Dialect,
     Header,
@@ -88,7 +87,7 @@ def read_inline(
             raise branches
         read = statement.noted(statement.kernel(code, options, given), moved)
     except SortoptError as error:
-        if (error.hint or "").startswith(MODEL_HAS):
+        if isinstance(error, InputError) and error.listed:
             error.hint = _ONLY_STATEMENT
         raise filled.located(error) from None
     if not read.key:
