@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -60,8 +61,17 @@ class Fault:
         before = path.read_text(encoding="utf-8")
         if before.count(self.was) != 1:
             raise ValueError(f"{self}: this text is there {before.count(self.was)} times, not once")
-        path.write_text(before.replace(self.was, self.now), encoding="utf-8")
+        rewrite(path, before.replace(self.was, self.now))
         return before
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write a module anew, and delete its bytecode.
+
+    Python takes that for up to date where the module is as long as before and of the same second.
+    """
+    path.write_text(text, encoding="utf-8")
+    Path(cache_from_source(path)).unlink(missing_ok=True)
 
 
 def faults(path: Path = FAULTS) -> list[Fault]:
@@ -93,7 +103,7 @@ def failure(
     Not to end within `seconds` is a failure, and so is to crash.  Raises ValueError where they
     cannot be run.
     """
-    names = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    names = {"PYTHONPATH": str(root)}
     names |= {} if compiled else {"NUMBA_DISABLE_JIT": "1"}
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     words += ["-W", "ignore:overflow encountered:RuntimeWarning", *tests]
@@ -142,7 +152,7 @@ def survivors(listed: Sequence[Fault], root: Path, jobs: int) -> Iterator[Fault]
             with a_copy() as copy:
                 began, before = time.monotonic(), fault.put_into(copy)
                 survived = failure(fault.tests, copy, compiled=not fault.is_compiled) is None
-                (copy / fault.file).write_text(before, encoding="utf-8")
+                rewrite(copy / fault.file, before)
             word = "SURVIVES" if survived else "noticed"
             print(f"{word:8} {time.monotonic() - began:6.1f} s  {fault}", flush=True)
             return survived

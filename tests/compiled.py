@@ -48,22 +48,29 @@ def _obstacle(isa):
     return None
 
 
-def samples(kernel, key, seed=1):
+def samples(kernel, key):
     """Return keys, one input a row: weak orders over the type's whole range, and random keys."""
-    orders = weak_orders(kernel.n) if kernel.n < 7 else weak_orders(kernel.n)[::131]
-    orders = [order for order in orders if kernel.contract.precondition.holds(order)]
-    spread = np.linspace(0, 1, kernel.n + 1)
+    return _samples(kernel.n, kernel.contract.precondition, key)
+
+
+@cache
+def _samples(n, precondition, key):
+    orders = weak_orders(n) if n < 7 else weak_orders(n)[::131]
+    orders = [order for order in orders if precondition.holds(order)]
+    spread = np.linspace(0, 1, n + 1)
     whole = [int(key.least + s * (key.greatest - key.least)) for s in spread[:-1]] + [key.greatest]
     whole[-1] = key.greatest
-    rng = np.random.default_rng(seed)
-    drawn = rng.integers(key.least, key.greatest, (2000, kernel.n), key.name, endpoint=True)
-    few = rng.integers(0, 3, (500, kernel.n)).astype(key.name)
+    rng = np.random.default_rng(1)
+    drawn = rng.integers(key.least, key.greatest, (2000, n), key.name, endpoint=True)
+    few = rng.integers(0, 3, (500, n)).astype(key.name)
     extreme = rng.choice(np.array([key.least, -1 % (key.greatest + 1), 0, key.greatest], key.name),
-                         (500, kernel.n))  # fmt: skip
+                         (500, n))  # fmt: skip
     rows = [np.array([[whole[rank - 1] for rank in order] for order in orders], dtype=key.name)]
-    if not kernel.contract.precondition:
+    if not precondition:
         rows += [drawn, few, extreme]
-    return np.concatenate(rows)
+    joined = np.concatenate(rows)
+    joined.flags.writeable = False
+    return joined
 
 
 def expected_rows(kernel, rows):

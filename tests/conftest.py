@@ -1,5 +1,8 @@
 """What all tests share: settings that do not depend on how busy the machine is."""
 
+import os
+import sys
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +16,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("sortopt")
+
+# Bytecode is kept, whatever the environment says: without it each of some hundred processes
+# compiles the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -145,9 +145,14 @@ def _quote(line: str, span: Span) -> str:
 
 
 class InputError(SortoptError):
-    """What the user handed in cannot be used: a file, an option, a kernel, a precondition."""
+    """What the user handed in cannot be used: a file, an option, a kernel, a precondition.
+
+    `around` says that what is at fault may stand in machine code around a kernel, `listed` that the
+    hint lists the instructions that the model has.
+    """
 
     exit_code = ExitCode.BAD_INPUT
+    around = listed = False
 
 
 class KernelError(InputError):

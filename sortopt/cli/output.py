@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sortopt.base import ExitCode, Progress, atomic
-from sortopt.report import page, tables, words
+from sortopt.report import tables, words
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from sortopt.api import Unsafe, Verdict
+    from sortopt.report import page
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -169,6 +170,8 @@ def write(text: str, output: str | None, *, force: bool) -> None:
 def check_page(path: str | None, *, force: bool) -> None:
     """Raise InputError, before any work is done, where a page cannot be made or written."""
     if path is not None:
+        from sortopt.report import page
+
         page.template()
         check(path, force=force)
 
@@ -178,6 +181,8 @@ def write_page(subject: page.Subject | None, path: str | None, *, force: bool) -
     if path is None:
         return
     if subject is not None:
+        from sortopt.report import page
+
         write(page.render(subject), path, force=force)
     say(f"wrote {path}" if subject else f"no kernel, so no {path}")
 

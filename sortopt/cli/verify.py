@@ -14,7 +14,6 @@ import click
 from sortopt import api
 from sortopt.base import Budget, ExitCode, SortoptError
 from sortopt.cli import options, output
-from sortopt.report import folder as folder_report
 from sortopt.report import lengths, paths, records, tables, words
 
 _PAUSE = 0.3
@@ -205,6 +204,8 @@ def _judge_many(
     """Judge every file of a plan; return the status of the worst, of what is not expected."""
     from rich.console import Console
     from rich.progress import track
+
+    from sortopt.report import folder as folder_report
 
     start, console = time.perf_counter(), Console(stderr=True)
     found = {path: api.Outcome(path, "unknown", problem="interrupted") for path in planned.paths}

@@ -23,7 +23,6 @@ from .lexer import read_line as read_line
 from .lexer import split_commas as split_commas
 from .lexer import statement as statement
 from .lexer import without_labels as without_labels
-from .mnemonics import MODEL_HAS as MODEL_HAS
 from .mnemonics import SPELLINGS as SPELLINGS
 from .mnemonics import first_with as first_with
 from .mnemonics import outside as outside
@@ -37,7 +36,6 @@ from .printer import instruction_lines as instruction_lines
 from .printer import print_instruction as print_instruction
 from .printer import print_kernel as print_kernel
 from .program import MOST_INSTRUCTIONS as MOST_INSTRUCTIONS
-from .program import ONE_SET as ONE_SET
 from .program import KernelFile as KernelFile
 from .program import Options as Options
 from .program import mixed as mixed

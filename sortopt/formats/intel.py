@@ -125,5 +125,7 @@ def register(token: Token, name: str, sigil: str, machine: Machine = X86) -> Ope
 def immediate(token: Token) -> InputError:
     """Return the error for a constant."""
     return token.fault(
-        "immediate operands are outside the model", "a kernel only compares and moves keys"
+        "immediate operands are outside the model",
+        "a kernel only compares and moves keys",
+        around=True,
     )

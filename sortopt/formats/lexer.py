@@ -37,9 +37,13 @@ class Token:
         blanks = len(piece) - len(piece.lstrip(BLANKS))
         return Token(piece.strip(BLANKS), self.source, self.line, self.column + start + blanks)
 
-    def fault(self, message: str, hint: str | None = None) -> InputError:
-        """Return an error at this token."""
-        return InputError(message, hint=hint, source=self.source, span=self.span)
+    def fault(
+        self, message: str, hint: str | None = None, *, around: bool = False, listed: bool = False
+    ) -> InputError:
+        """Return an error at this token; `around` and `listed` as there."""
+        error = InputError(message, hint=hint, source=self.source, span=self.span)
+        error.around, error.listed = around, listed
+        return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def statement(piece: Token) -> Statement:
         raise name.fault(
             f"{_shown(name)} is a label, which is outside the model",
             "a kernel is straight-line code; keep only its instructions",
+            around=True,
         )
     if piece.text.startswith("."):
         word = piece.part(0, len(piece.text.split()[0]))

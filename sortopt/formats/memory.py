@@ -119,6 +119,7 @@ def base_register(token: Token, base: str, example: str, machine: Machine = X86)
         raise token.fault(
             "this addresses a variable by its place in the program, which is outside the model",
             f"address the buffer through a register, as in {example}",
+            around=True,
         )
     if register is None or register.place is not Place.REGISTER:
         raise token.fault(f"{base[:40]!r} cannot hold an address", f"write for example {example}")
@@ -126,6 +127,7 @@ def base_register(token: Token, base: str, example: str, machine: Machine = X86)
         raise token.fault(
             "this addresses the stack, which is outside the model",
             "keep the kernel's keys in registers or in the buffer",
+            around=True,
         )
     if register.width != 64:
         raise token.fault(
@@ -183,6 +185,7 @@ def indexed(token: Token) -> InputError:
     return token.fault(
         "this address depends on an index register, which is outside the model",
         "the cells of a kernel must be known before it runs: use one base and a number",
+        around=True,
     )
 
 
@@ -195,6 +198,7 @@ def absolute(token: Token, example: str) -> InputError:
     return token.fault(
         "this names memory by a fixed address, which is outside the model",
         f"address the buffer through a register, as in {example}",
+        around=True,
     )
 
 
@@ -204,4 +208,5 @@ def segment(token: Token) -> InputError:
         "segment registers are outside the model",
         "address the buffer without one; where a compiler checks the stack by fs:40, compile with "
         "-fno-stack-protector",
+        around=True,
     )

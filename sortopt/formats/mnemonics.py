@@ -43,10 +43,6 @@ def first_with(forms: Collection[Form], preferred: Isa | None = None) -> Isa | N
     )
 
 
-MODEL_HAS = "the model has"
-"""How the hint begins that lists the instructions there are."""
-
-
 def unknown(token: Token, extra: Iterable[str] = (), machine: Machine = X86) -> InputError:
     """Return the error for a mnemonic that the model of `machine` does not have.
 
@@ -57,12 +53,15 @@ def unknown(token: Token, extra: Iterable[str] = (), machine: Machine = X86) -> 
     near = get_close_matches(word, [*known, *extra], n=1, cutoff=0.75)
     what = outside(word, machine) or (None if near else _match(word, machine.broadly_outside))
     summaries = dict.fromkeys(isa.summary for isa, _ in known.values())
-    model = f"{MODEL_HAS} {'; or '.join(summaries)}"
-    if word in known:
-        return token.fault(f"{word} with such operands is outside the model", model)
-    if what:
-        return token.fault(f"{word} {what}, which is outside the model", model)
-    return token.fault(f"unknown mnemonic {word!r}", f"did you mean {near[0]}?" if near else model)
+    model = f"the model has {'; or '.join(summaries)}"
+    if word in known or what:
+        why = "with such operands is" if word in known else f"{what}, which is"
+        message = f"{word} {why} outside the model"
+        return token.fault(message, model, around=True, listed=True)
+    message = f"unknown mnemonic {word!r}"
+    if near:
+        return token.fault(message, f"did you mean {near[0]}?")
+    return token.fault(message, model, listed=True)
 
 
 def outside(word: str, machine: Machine) -> str | None:

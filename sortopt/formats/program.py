@@ -162,10 +162,6 @@ def _named(options: Options) -> dict[str, Token]:
     return {name: _from_option(name, text) for name, text in given.items() if text is not None}
 
 
-ONE_SET = "a kernel keeps to one instruction set"
-"""What is said where instructions are of two."""
-
-
 def mixed(program: Sequence[Parsed]) -> InputError:
     """Return the error for instructions that no set has all of."""
     earlier, parsed = next(
@@ -176,7 +172,8 @@ def mixed(program: Sequence[Parsed]) -> InputError:
     return parsed.token.fault(
         f"{parsed.token.text.lower()} is of {parsed.mnemonic.isa.name}, but "
         f"{earlier.token.text.lower()} in line {earlier.token.line} of {earlier.mnemonic.isa.name}",
-        ONE_SET,
+        "a kernel keeps to one instruction set",
+        around=True,
     )
 
 

@@ -139,7 +139,8 @@ def _check_one_width(isa: Isa, parsed: Parsed) -> None:
     whole = [isa.register_bits(bits) for bits in isa.key_bits]
     if width is not None and width not in whole and parsed.mnemonic.width is None:
         held = " or ".join(map(str, isa.key_bits))
-        raise parsed.token.fault(f"keys of {width} bits are outside the model; they have {held}")
+        message = f"keys of {width} bits are outside the model; they have {held}"
+        raise parsed.token.fault(message, around=True)
 
 
 def _key_width(program: Sequence[Parsed]) -> tuple[int, Parsed | None]:
@@ -194,11 +195,13 @@ def _check_addresses(machine: Machine, cells: Sequence[Operand], *, distinct: bo
                 "known",
                 "address one buffer through one register, or give --distinct-buffers where they do "
                 "not overlap",
+                around=True,
             )
     bases = {address.base for _, address in addressed}
     for operand in cells:
         if operand.family in bases:
-            raise operand.token.fault(f"{operand.name} holds the buffer's address, not a key")
+            message = f"{operand.name} holds the buffer's address, not a key"
+            raise operand.token.fault(message, around=True)
 
 
 def _check_buffer(machine: Machine, program: Sequence[Parsed], *, distinct: bool) -> None:
@@ -214,13 +217,15 @@ def _check_buffer(machine: Machine, program: Sequence[Parsed], *, distinct: bool
                     "a copy of it is not followed: address the buffer through one register"
                     if parsed.writes is not None
                     else "a kernel compares and moves keys only",
+                    around=True,
                 )
         for operand in parsed.operands:
             if operand.address and operand.address.base in overwritten:
                 base = operand.address.base
                 raise operand.token.fault(
                     f"{machine.part(base, 64)} no longer holds the buffer's address: line "
-                    f"{overwritten[base].token.line} overwrote it"
+                    f"{overwritten[base].token.line} overwrote it",
+                    around=True,
                 )
         if parsed.writes is not None and parsed.writes.family in bases:
             overwritten.setdefault(parsed.writes.family, parsed)

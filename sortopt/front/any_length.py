@@ -33,7 +33,7 @@ Latency = Callable[[Form], float]
 MOST_STATES = 1_000_000
 """The most states that are visited: about half a gigabyte for three keys."""
 
-_BLOCK = 1 << 12
+_BLOCK = 1 << 9
 
 
 class _States(NamedTuple):
@@ -118,7 +118,7 @@ class _Search:
 
     def children(self, states: _States) -> _States:
         """Return the states that one instruction makes of these, each once."""
-        parts = [self.start.at(np.zeros(0, np.int64))]
+        parts = []
         contents = self.universe.contents[states.rows[:, 0]]
         undefined = contents == self.problem.n
         has_free = undefined.any(axis=1)
@@ -134,8 +134,8 @@ class _Search:
             index, rows = index[alive], rows[alive]
             ready = states.ready[index]
             ready[:, effect.target] = done[index]
-            parts.append(self.normal(_States(rows, ready)))
-        return _joined(parts)
+            parts.append(_States(rows, ready))
+        return self.normal(_joined(parts))
 
     def normal(self, states: _States) -> _States:
         """Free the cells of no use, rename the cells, and drop states that lost a key."""

@@ -199,7 +199,7 @@ class _Text:
             try:
                 self.dialect.mnemonic(statement(piece))
             except InputError as error:
-                if "outside the model" in error.message:
+                if error.around:
                     raise
 
     def _fault(self, message: str, line: int, column: int) -> InputError:

@@ -12,7 +12,6 @@ from functools import partial
 
 from sortopt.base import InputError, SortoptError, Source
 from sortopt.formats import (
-    MODEL_HAS,
     REGISTERS,
     Dialect,
     Header,
@@ -95,7 +94,7 @@ def read_inline(
                 f"{around.name} loads {moved[0]} as keys and stores {moved[1]}: {error.message}",
                 f"declare keys as wide as they are read; or say what holds keys: {_NAMING}",
             ) from None
-        if (error.hint or "").startswith(MODEL_HAS):
+        if isinstance(error, InputError) and error.listed:
             error.hint = _ONLY_STATEMENT
         raise filled.located(error) from None
     if not read.key:

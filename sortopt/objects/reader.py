@@ -17,8 +17,6 @@ from sortopt.base import (
     check_arguments,
 )
 from sortopt.formats import (
-    MODEL_HAS,
-    ONE_SET,
     Detected,
     Dialect,
     Header,
@@ -189,7 +187,7 @@ def _text(source: Source, options: Options, dialect: str | None, wanted: str | N
             keep=options.keep, distinct_buffers=options.distinct,
         )  # fmt: skip
     except InputError as error:
-        if error.hint != ONE_SET and not any(word in error.message for word in _FOLLOWED):
+        if not error.around:
             raise
         return _lifted(source, spoken, options, read, error)
 
@@ -199,8 +197,6 @@ _SYSTEMS = (
     (for_apple, {AARCH64_APPLE.name: AARCH64_APPLE}),
 )
 """What text is for a system, and its processors by the calling convention of that."""
-_FOLLOWED = "outside the model", "holds the buffer's address", "may overlap"
-"""What messages say of an instruction that may yet be taken off."""
 
 
 def _lifted(
@@ -245,7 +241,7 @@ def _file(
         )
     except InputError as error:
         if code.exact is None:
-            if code.returns and (error.hint or "").startswith(MODEL_HAS):
+            if code.returns and error.listed:
                 error.hint = _COMPILED
             raise
         return _file(code.located(), header, dialect, options, because, naming)

@@ -28,9 +28,9 @@ def parts() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "lower bounds of four and more keys", lambda: [*composed_bounds(Problem(3), Budget())]
     yield "certificates", _certificate
     yield "landscapes", lambda: landscape(2, slack=1, drawn=20, runs=4)
-    kernel = lower(best(3, "size"), X86_CMOV)
-    yield "optimize", lambda: optimize(kernel, Budget(threads=1))
-    yield "the front of length against critical path", lambda: front(kernel, Budget(threads=1))
+    two, three = (lower(best(n, "size"), X86_CMOV) for n in (2, 3))
+    yield "optimize", lambda: optimize(two, Budget(threads=1))
+    yield "the front of length against critical path", lambda: front(three, Budget(threads=1))
 
 
 def _certificate() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from glob import glob
-from multiprocessing import get_context
 from os import PathLike
 from pathlib import Path
 
@@ -138,6 +136,9 @@ def judge_folder(
             text = planned.texts.get(path)
             yield outcome(path, both=path in planned.sample, budget=budget, text=text)
         return
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
     chunks = [planned.paths[i : i + _CHUNK] for i in range(0, len(planned.paths), _CHUNK)]
     pool = ProcessPoolExecutor(
         jobs or budget.cores, get_context("spawn"), _start_worker, (os.getpid(),)

@@ -23,7 +23,6 @@ from sortopt.model import (
     list_instructions,
     rebuild,
 )
-from sortopt.verify import batch
 from sortopt.verify.judge import verify
 from sortopt.verify.variants import MOST_ADDED, Choice, Variant
 
@@ -122,13 +121,15 @@ def _refuting(judgement: Judgement, found: Variant, places: Sequence[_Place]) ->
     """Return answers, one a place, that refute a variant which is not `safe`; "less" where it does
     not compare.  Raises LimitReached where the variant is refuted by nothing of the kind.
     """
+    from sortopt.verify.batch import OUTCOMES
+
     refuted = judgement.verdict
     if not isinstance(refuted, Refuted) or refuted.counterexample.lacks is not Rung.SAFE:
         raise LimitReached("a repaired kernel was found, but the time did not suffice to prove it")
     given = iter(refuted.counterexample.answers)
     chosen = [place.choices[c].instructions for place, c in zip(places, found.chosen, strict=True)]
     compares = [bool(each) and each[0].form.writes_flags for each in chosen]
-    return tuple(batch.OUTCOMES[next(given)] if compare else -1 for compare in compares)
+    return tuple(OUTCOMES[next(given)] if compare else -1 for compare in compares)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from kernels_by_hand import (
 from toys import TOYS
 
 from sortopt.emit import Provenance, emit
+from sortopt.emit.header import proved
 from sortopt.model import KEY_TYPES, Proved, key_type, parse_goal
 from sortopt.model.orders import parse_precondition
 from sortopt.networks import best, lower
@@ -60,8 +61,13 @@ STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic"]
 
 
 @cache
+def proof_of(kernel):
+    return proved(kernel, Provenance())
+
+
+@cache
 def emitted(kernel, target, name, key):
-    return emit(kernel, target, name=name, key=key)
+    return emit(kernel, target, name=name, key=key, provenance=proof_of(kernel))
 
 
 def write(folder, target, suffix, cases=CASES):
@@ -148,7 +154,7 @@ def test_assembly_sorts_all_weak_orders_and_random_keys(tmp_path, target):
         whole = len(kernel.contract.outputs) == kernel.n
         parameters = f"{key}_t *keys" if whole else f"const {key}_t *keys, {key}_t *out"
         declared += f"void {name}({parameters});\n"
-    text = "".join(emit(kernel, target, name=name, key=key) for kernel, key, name in cases)
+    text = "".join(emitted(kernel, target, name, key) for kernel, key, name in cases)
     (tmp_path / "kernels.s").write_text(text)
     (tmp_path / "main.c").write_text(declared + main_in_c(cases))
     run(["gcc", "-O2", *STRICT, "main.c", "kernels.s", "-o", "main"], cwd=tmp_path)
@@ -300,7 +306,7 @@ def load(path):
 def test_python_sorts_all_weak_orders_and_random_keys(tmp_path, name):
     ((kernel, key, _),) = (case for case in PORTABLE if case[2] == name)
     path = tmp_path / f"{name}.py"
-    path.write_text(emit(kernel, "python", name=name, key=key))
+    path.write_text(emitted(kernel, "python", name, key))
     rows = samples(kernel, KEY_TYPES[key])
     function = getattr(load(path), f"{name}_rows")
     out = rows.copy()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sortopt import objects
 from sortopt.base.errors import InputError
+from sortopt.formats import Token
 from sortopt.native.assembler import AssemblyError, assemble
 from sortopt.objects.elf import ElfFile
 from sortopt.verify import verify
@@ -354,6 +355,21 @@ def test_plain_text_with_moves_around_its_kernel_is_read_too():
         with pytest.raises(InputError) as caught:
             objects.read("x.asm", text="\n".join(plain).replace(old, new))
         assert message in caught.value.render()
+
+
+def test_what_is_read_does_not_depend_on_the_words_of_messages(monkeypatch):
+    header = ["; inputs: [rdi] [rdi+4]", "; outputs: [rdi] [rdi+4]"]
+    said = Token.fault
+    monkeypatch.setattr(Token, "fault", lambda token, *_, **kind: said(token, "no", "do", **kind))
+    for first, last in (
+        ("push rbx", "pop rbx"),  # an instruction that the model does not have
+        ("mov ecx, 7", "mov rcx, rdi"),  # a number
+        ("mov [rsp-8], rbx", "mov rbx, [rsp-8]"),  # the stack
+        ("mov rsi, rdi", "mov rcx, rsi"),  # a copy of the address
+    ):
+        plain = [*header, first, *kernel(a="eax"), last, ""]
+        file = objects.read("x.asm", text="\n".join(plain))
+        assert (len(file.kernel), file.because) == (8, "assembled, for line 3")
 
 
 def test_what_was_taken_off_is_named():
