@@ -161,7 +161,7 @@ def test_json_holds_what_scripts_rely_on(capsys):
     assert status == ExitCode.DONE
     assert {k: told[k] for k in ("n", "isa", "outputs", "length", "lower_bound", "proved_minimal",
                                  "verified", "count")} == {
-        "n": 3, "isa": "x86-cmov", "outputs": "in-place", "length": 11, "lower_bound": 11,
+        "n": 3, "isa": "x86-cmov", "outputs": "in-order", "length": 11, "lower_bound": 11,
         "proved_minimal": True, "verified": True, "count": None,
     }  # fmt: skip
     assert 0 < told["states"] <= 1000
