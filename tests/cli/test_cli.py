@@ -412,14 +412,33 @@ def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "coloured"),
+    [(["--color", "always", "verify", SORT3], True),
+     (["verify", SORT3, "--color", "always"], True),
+     (["--color", "always", "verify", SORT3, "--color", "never"], False),
+     (["verify", SORT3], False)],
+)  # fmt: skip
+def test_colours_are_asked_for_before_the_command_or_behind_it(capsys, words, coloured):
+    assert app.run(words) == 0
+    assert ("\x1b[32mproved" in capsys.readouterr().out) == coloured
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_complete_commands_and_options(capsys, monkeypatch, shell):
+def test_shells_complete_commands_options_and_what_they_take(capsys, monkeypatch, shell):
     monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_source")
     with pytest.raises(SystemExit, match="0"):
         app.main([])
     assert "_SORTOPT_COMPLETE" in capsys.readouterr().out
     monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_complete")
-    for words, wanted in (("sortopt ver", "verify"), ("sortopt verify --exp", "--expect")):
+    for words, wanted in (
+        ("sortopt ver", "verify"), ("sortopt verify --exp", "--expect"),
+        ("sortopt verify ker", "file"), ("sortopt search -o ker", "file"),
+        ("sortopt search --spill ker", "dir"), ("sortopt search --isa x86-c", "x86-cmov"),
+        ("sortopt verify --goal med", "median"), ("sortopt verify --keep sta", "stable"),
+        ("sortopt show a.asm --cpu zen", "zen3"), ("sortopt verify --dialect in", "intel"),
+        ("sortopt optimize --key uint", "uint16"), ("sortopt show --color al", "always"),
+    ):  # fmt: skip
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv(
             "COMP_CWORD", words.split()[-1] if shell == "fish" else str(words.count(" "))
