@@ -412,6 +412,15 @@ def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
+def test_all_that_may_take_long_has_a_time_limit_and_can_be_quiet():
+    taken = {name: {option for parameter in app.group.get_command(None, name).params
+                    for option in parameter.opts} for name in app.COMMANDS}  # fmt: skip
+    assert {name for name, known in taken.items() if "--time-limit" not in known} == {
+        "compile", "doctor",
+    }  # fmt: skip
+    assert {name for name, known in taken.items() if "--quiet" not in known} == {"doctor"}
+
+
 @pytest.mark.parametrize(
     ("words", "coloured"),
     [(["--color", "always", "verify", SORT3], True),

@@ -57,6 +57,8 @@ def ends_with(monkeypatch):
         (["verfiy", SORT3], ExitCode.BAD_INPUT),
         (["verify", SORT3, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
         (["repair", MOVELESS, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
+        (["show", SORT3, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
+        (["network", "--best", "3", "--time-limit", "1e-9"], ExitCode.UNKNOWN),
         (["sort-library", "--n", "3", "--time-limit", "1e-9"], ExitCode.UNKNOWN),
     ],
 )
