@@ -53,7 +53,8 @@ def installed(tmp_path_factory):
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
     def call(*words):
-        command = [folder / "venv" / "bin" / "python", "-m", "sortopt", *words]
+        start = "from sortopt_start import main; main()"
+        command = [folder / "venv" / "bin" / "python", "-c", start, *words]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr
         assert done.returncode == 0, done.stderr

@@ -1,9 +1,11 @@
 """One table of exit statuses for all commands: what each way to end says, and that it is told."""
 
+import runpy
 import signal
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 from places import ROOT
@@ -121,6 +123,19 @@ def test_sigterm_does_what_ctrl_c_does(command, monkeypatch):
     monkeypatch.setattr(api, "verify_file", verify_file)
     assert command("verify", SORT3) == (ExitCode.UNKNOWN, "", "interrupted\n")
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_while_the_command_is_loaded_ends_it_in_one_line(capsys, monkeypatch):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    loaded = types.ModuleType("sortopt.cli")
+    loaded.__getattr__ = interrupted
+    monkeypatch.setitem(sys.modules, "sortopt.cli", loaded)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(ROOT / "sortopt_start.py"))["main"]()
+    assert end.value.code == ExitCode.UNKNOWN
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
