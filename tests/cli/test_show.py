@@ -51,3 +51,4 @@ def test_doctor_says_what_is_here_and_how_to_get_what_is_not(command, monkeypatc
     found = {t["tool"]: t for t in json.loads(command("doctor", "--json")[1])["tools"]}
     assert found["C compiler"]["found"] is None
     assert found["llvm-mca"]["advice"].startswith("it is in the package llvm")
+    assert found["jinja2"]["gives"] == "report, search --report"
