@@ -126,7 +126,7 @@ def test_an_old_spelling_works_and_says_the_new_one(capsys):
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        ("search --n 2", "--all"),
+        ("search --n 2", "-o"),
         ("emit kernels/alphadev/sort3.asm --to c", "-o"),
         ("repair kernels/alphadev/sort3.asm", "-o"),
         ("bench kernels/alphadev/sort3.asm", "--csv"),
@@ -410,6 +410,16 @@ def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
     monkeypatch.setattr(output, "is_quiet", lambda: True)
     output.News()(Progress("tables", done=1, total=9))
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", app.COMMANDS)
+def test_the_options_in_a_help_text_fit_80_columns_and_say_what_they_are(capsys, command):
+    app.run([command, "--help"])
+    options, _, _ = capsys.readouterr().out.partition("Examples:")
+    assert max(map(len, options.splitlines())) <= 80
+    assert not re.search(r"INTEGER|FLOAT|TEXT", options)
+    for parameter in app.group.get_command(None, command).params:
+        assert parameter.param_type_name == "argument" or parameter.help
 
 
 def test_all_that_may_take_long_has_a_time_limit_and_can_be_quiet():
