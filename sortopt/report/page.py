@@ -33,7 +33,7 @@ from sortopt.model import (
     trace,
 )
 from sortopt.networks import recognise, write_network
-from sortopt.report import compiled, dataflow, stepping, words
+from sortopt.report import compiled, dataflow, floats, stepping, words
 
 if TYPE_CHECKING:
     from sortopt.tasks import Answer, Checked
@@ -74,7 +74,9 @@ def of_file(found: Checked) -> Subject:
     file = found.file
     source = (f"source: {file.source}",) if file.source else ()
     notes = (f"note: {note}" for note in file.notes)
-    lines = (words.heading(found), *source, *notes, *words.breaches(found))
+    rungs = words.rungs(file.kernel, found.rungs)
+    nan = floats.with_nan(found.nan)
+    lines = (*rungs, *nan, words.heading(found), *source, *notes, *words.breaches(found))
     title = file.title or Path(found.path).name
     return Subject(
         title, file.kernel, found.judgement, found.explanation, lines, found.key, found.bits,
@@ -86,13 +88,16 @@ def of_kernel(judgement: Judgement, title: str | None = None, key: str | None = 
     """Return the subject of a page about a kernel and the verdict over it on keys of type `key`."""
     from sortopt.emit import default_name
     from sortopt.tasks import explanation_of
+    from sortopt.verify import Question, ladder
 
     kernel = judgement.kernel
     typed = None if key is None else key_type(key)
     explanation = explanation_of(kernel, judgement, typed)
     misread = typed is not None and not typed.fits(kernel)
     shown = title or f"{default_name(kernel)}, {words.length(kernel)}"
-    return Subject(shown, kernel, judgement, explanation, key=key, misread=misread)
+    rungs = ladder(judgement, Question(key=typed if misread else None))
+    lines = tuple(words.rungs(kernel, rungs))
+    return Subject(shown, kernel, judgement, explanation, lines, key, misread=misread)
 
 
 def of_answer(answer: Answer) -> Subject | None:
@@ -108,7 +113,8 @@ def of_answer(answer: Answer) -> Subject | None:
         else f"not proved minimal: proved lower bound {answer.lower_bound}"
     )
     model = f"model: {answer.problem.describe(restricted=answer.restricted)}"
-    return replace(of_kernel(answer.judgement), lines=(shorter, model))
+    subject = of_kernel(answer.judgement)
+    return replace(subject, lines=(*subject.lines, shorter, model))
 
 
 def of_claim(found: Report) -> Subject:
@@ -232,7 +238,7 @@ def _costs(subject: Subject, paths: Sequence[_Path], size: int | None) -> Iterat
     kernel = subject.kernel
     yield "length", words.length(kernel)
     for cpu, cycles, _ in paths:
-        yield f"critical path on {cpu}", f"{cycles:g} cycles"
+        yield f"critical path on {cpu}", f"{cycles:g} cycle{'s' * (cycles != 1)}"
     if size is not None:
         yield "machine code", f"{size} bytes, loads, stores and return included"
 

@@ -237,6 +237,18 @@ def test_a_misread_key_is_shown_as_the_kernel_sees_it():
     assert '"keys": ["1", "1", "-1"]' in text
 
 
+def test_a_page_says_what_a_kernel_keeps_and_costs():
+    shortest = api.verify_file(SORT3, climb=True)
+    for subject in (page.of_file(shortest), page.of_kernel(shortest.judgement)):
+        assert "stable: refuted, on 1 1 1: a leaves twice" in " ".join(subject.lines)
+    stable = api.verify_file(next((KERNELS / "kept").glob("sort2*stable.asm")), climb=True)
+    assert "<li>stable: proved</li>" in page.render(page.of_file(stable))
+    minimum = api.verify_file(next((KERNELS / "float").glob("sort2*lost.asm")), climb=True)
+    text = page.render(page.of_file(minimum))
+    assert "with NaN: the other keys need not ascend" in text
+    assert "<dd>1 cycle</dd>" in text
+
+
 def test_a_kernel_in_memory_has_a_page():
     path = next((KERNELS / "memory").glob("*.asm"))
     assert "on entry" in page.render(page.of_file(api.verify_file(path)))
