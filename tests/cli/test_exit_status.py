@@ -68,12 +68,12 @@ def test_a_status_says_what_the_table_says(command, arguments, status):
     assert command(*arguments)[0] == status
 
 
-def test_the_table_stands_in_the_help_and_in_the_readme(command):
+def test_the_table_stands_in_the_help_and_in_the_docs(command):
     _, shown, _ = command("--help")
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs" / "commands.md").read_text()
     for code in ExitCode:
         assert f"  {code:<2}  {code.meaning}\n" in shown
-        assert f"| {code} | {code.meaning} |\n" in readme
+        assert f"| {code} | {code.meaning} |\n" in page
 
 
 @pytest.mark.parametrize(
