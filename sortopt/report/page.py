@@ -11,9 +11,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -25,11 +23,10 @@ from sortopt.model import (
     ALWAYS,
     Judgement,
     Kernel,
-    cpu_families,
     critical_path,
+    critical_paths,
     key_name,
     key_type,
-    latencies,
     trace,
 )
 from sortopt.networks import recognise, write_network
@@ -136,7 +133,7 @@ def render(subject: Subject) -> str:
     reading = _reading(kernel) if subject.misread else ""
     style = _file("page.css")
     script = _file("interpreter.js") + _file("page.js")
-    paths = list(_paths(kernel))
+    paths = [(table.title, cycles, chain) for table, cycles, chain in critical_paths(kernel)]
     alike = "each instruction counted once", *critical_path(kernel, lambda _: 1)
     cpu, _, chain = paths[0] if paths else alike
     size, link = compiled.compiled(subject.judgement, subject.key) or (None, None)
@@ -216,16 +213,6 @@ def _contract(subject: Subject) -> Iterator[tuple[str, str]]:
     if subject.key is not None:
         yield "keys", subject.key
     yield "instruction set", f"{kernel.isa.name}: {kernel.isa.summary}"
-
-
-def _paths(kernel: Kernel) -> Iterator[_Path]:
-    """Yield the critical path on each CPU family that has the instructions, the usual one first."""
-    usual = kernel.isa.machine.cpu
-    for cpu in sorted(cpu_families(kernel.isa.machine.name), key=lambda name: name != usual):
-        table = latencies(cpu)
-        with suppress(InputError):  # the table lacks an instruction
-            cycles, chain = critical_path(kernel, partial(table.of, kernel))
-            yield table.title, cycles, chain
 
 
 def _network(kernel: Kernel) -> Any:

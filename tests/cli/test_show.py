@@ -5,8 +5,10 @@ import json
 import pytest
 from places import ROOT
 
+import sortopt
 from sortopt.base import ExitCode
 from sortopt.cli.app import run
+from sortopt.targets import ISAS
 
 SORT3 = "kernels/alphadev/sort3.asm"
 SHOWN = "kernels/claim/shown.asm"
@@ -32,6 +34,16 @@ def test_show_traces_any_input(command):
     record = json.loads(command("show", SORT3, "--json")[1])
     assert (record["inputs"], record["outputs"], record["right"]) == ([3, 2, 1], [1, 2, 3], True)
     assert len(record["trace"]) == 12
+
+
+@pytest.mark.parametrize("isa", ISAS)
+def test_show_and_a_notebook_draw_kernels_of_every_instruction_set(isa):
+    kernel = sortopt.network(2).lower(isa)
+    shown = sortopt.show(kernel)
+    assert shown.outputs == (1, 2)
+    known = "counted once" not in str(shown).splitlines()[-1]
+    assert known == (isa not in ("aarch64-cssc", "aarch64-float", "aarch64-float-nm"))
+    assert kernel._repr_svg_() == shown._repr_svg_()
 
 
 @pytest.mark.parametrize(
