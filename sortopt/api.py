@@ -342,8 +342,9 @@ def rank(
 
 @check_arguments
 def network(
-    source: int | str, *, least: Literal["size", "depth"] = "size", goal: str = "sort"
-) -> CheckedNetwork:
+    source: int | str, *, least: Literal["size", "depth"] = "size", goal: str = "sort",
+    time_limit: float | None = None,
+) -> CheckedNetwork:  # fmt: skip
     """Return a comparator network, and whether it sorts, or serves `goal`, by the 0-1 principle.
 
     `source` is its text, or a number of channels: of these the best by `least`.  Raises InputError.
@@ -354,9 +355,10 @@ def network(
     """
     from sortopt.tasks import best_network, parse_network
 
+    budget = Budget(time_limit)
     if isinstance(source, str):
-        return parse_network(source, goal=goal)
-    return best_network(source, least, goal)
+        return parse_network(source, goal=goal, budget=budget)
+    return best_network(source, least, goal, budget)
 
 
 @check_arguments

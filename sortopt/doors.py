@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sortopt.model import FLOAT_TYPES as FLOAT_TYPES
     from sortopt.model import KEY_TYPES as KEY_TYPES
     from sortopt.model import Kernel as Kernel
+    from sortopt.model import Rung as Rung
     from sortopt.model import Unsafe as Unsafe
     from sortopt.model import Verdict as Verdict
     from sortopt.model import cpu_families as cpu_families

@@ -62,6 +62,20 @@ BROKEN_PIPE = 141
 """Exit status when the reader of our output has gone: 128 + SIGPIPE."""
 
 
+def _colour(default: str | None = None) -> click.Option:
+    """Return the option --color, of the group or, for its own words, of a command."""
+
+    def use(ctx: click.Context, param: click.Parameter, when: str | None) -> None:
+        if when is not None:
+            tables.colour(when)
+
+    return click.Option(
+        ["--color"], type=click.Choice(["auto", "always", "never"]), metavar="WHEN",
+        help="Colour verdicts: auto (on a terminal without NO_COLOR), always or never.",
+        expose_value=False, callback=use, default=default,
+    )  # fmt: skip
+
+
 class LazyGroup(click.Group):
     """A group that imports the module of a command only when that command is called."""
 
@@ -74,6 +88,12 @@ class LazyGroup(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(_module(cmd_name)).command
+        if all(parameter.name != "color" for parameter in command.params):
+            command.params.append(_colour())
+        if _COMPLETE in os.environ:
+            from sortopt.cli.completion import complete
+
+            complete(command)
         return command
 
     def resolve_command(
@@ -107,6 +127,7 @@ def _suggest(name: str, known: Sequence[str]) -> str | None:
 
 @click.command(
     cls=LazyGroup,
+    params=[_colour("auto")],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
@@ -146,7 +167,8 @@ def run(arguments: Sequence[str]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
         with _interrupted_by_sigterm():
-            status = _invoke(renewed(arguments))
+            command = next((word for word in arguments if word in COMMANDS), "")
+            status = _invoke(renewed(arguments, command))
             _say_why_slow()
         if sys.stdout is not None:
             sys.stdout.flush()

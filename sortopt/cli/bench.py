@@ -32,13 +32,19 @@ Examples:
 @click.option("--settings", metavar="LIST", help="Of standalone, quicksort, mergesort.")
 @click.option("--distributions", metavar="LIST", help="Of random, sorted, reversed, few.")
 @click.option(
-    "--key", type=click.Choice(list(api.KEY_TYPES)), default=api.DEFAULTS.key, show_default=True
+    "--key",
+    type=click.Choice(list(api.KEY_TYPES)),
+    default=api.DEFAULTS.key,
+    show_default=True,
+    help="Type of the keys.",
 )
 @click.option(
     "--rounds",
     type=click.IntRange(api.FEWEST_ROUNDS, 100_000),
     default=api.DEFAULTS.rounds,
     show_default=True,
+    metavar="N",
+    help="How often each is timed.",
 )
 @options.seed("the keys and their order")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write the times as CSV.")

@@ -19,8 +19,8 @@ Examples:
 """
 )
 @click.argument("file")
-@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
-@click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
+@options.threads
+@options.time_limit_of_work
 @options.memory_limit
 @output.quiet
 @options.as_json

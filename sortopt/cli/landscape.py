@@ -23,10 +23,19 @@ Examples:
   sortopt landscape --n 3 --slack 1 --islands islands.svg"""
 )
 @click.option(
-    "--n", type=click.IntRange(2, exploration.MOST_KEYS), required=True, help="The number of keys."
+    "--n",
+    type=click.IntRange(2, exploration.MOST_KEYS),
+    required=True,
+    metavar="N",
+    help="The number of keys.",
 )
 @click.option(
-    "--isa", type=click.Choice(list(api.ISAS)), default=api.DEFAULT_ISA, show_default=True
+    "--isa",
+    type=click.Choice(list(api.ISAS)),
+    default=api.DEFAULT_ISA,
+    show_default=True,
+    metavar="NAME",
+    help=f"{', '.join(api.ISAS)}.",
 )
 @click.option("--conditions", metavar="LIST", help="Of cmov; by default l,g.")
 @click.option("--distinct", is_flag=True, help="Be right for distinct keys only.")
@@ -35,6 +44,7 @@ Examples:
     type=click.IntRange(1, exploration.MOST_SLACK),
     default=exploration.SLACK,
     show_default=True,
+    metavar="L",
     help="How much longer than the shortest; not for four keys with cmov.",
 )
 @click.option(
@@ -42,6 +52,7 @@ Examples:
     type=click.IntRange(1),
     default=exploration.DRAWN,
     show_default=True,
+    metavar="K",
     help="Kernels drawn of a length that has too many; a tenth for four keys.",
 )
 @click.option(
@@ -49,11 +60,12 @@ Examples:
     type=click.IntRange(1),
     default=exploration.RUNS,
     show_default=True,
+    metavar="R",
     help="Walks of each kind; a tenth for four keys.",
 )
 @options.seed("what is drawn")
-@click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
-@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@options.time_limit_of_work
+@options.threads
 @output.svg("shares and means as bars")
 @click.option(
     "--islands", "islands_file", metavar="FILE", help="Draw the shortest kernels, joined by edits."

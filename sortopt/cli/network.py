@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from sortopt import api
-from sortopt.base import ExitCode
+from sortopt.base import Budget, ExitCode
 from sortopt.cli import options, output
 from sortopt.report import network as report
 from sortopt.report import tables
@@ -51,6 +51,7 @@ Examples:
 @output.path
 @output.force
 @output.quiet
+@options.time_limit
 @options.as_json
 def command(
     file: str | None,
@@ -71,6 +72,7 @@ def command(
     dialect: str | None,
     output_: str | None,
     force: bool,
+    budget: Budget,
     as_json: bool,
 ) -> ExitCode:
     """Check, draw, convert or lower a comparator network, from FILE ("-" is standard input).
@@ -96,13 +98,14 @@ def command(
     output.check(output_, force=force)
     to_file = output_ not in (None, "-")
     if best is not None:
-        found = api.best_network(best, least, goal)
+        found = api.best_network(best, least, goal, budget)
     elif random is not None:
-        found = api.random_network(random, seed, goal)
+        found = api.random_network(random, seed, goal, budget)
     else:
         found = api.read_network(
-            file or "-", channels=channels, first=int(from_one), any_direction=untangle, goal=goal
-        )
+            file or "-", channels=channels, first=int(from_one), any_direction=untangle,
+            goal=goal, budget=budget,
+        )  # fmt: skip
     status, asm = output.status_of(found.verdict), None
     if lowered and status is not ExitCode.REFUTED:
         kernel = found.lower(isa, key=key, unsigned=unsigned, from_memory=from_memory)

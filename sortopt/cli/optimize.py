@@ -45,7 +45,7 @@ Examples:
     help=f"[default: {SECONDS:g}; none for --pareto of up to {api.MOST_KEYS} keys]",
 )
 @options.seed("the order of work")
-@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@options.threads
 @output.svg("the front of --pareto")
 @options.key
 @options.reading

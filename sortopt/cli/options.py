@@ -88,7 +88,23 @@ memory_limit = click.option(
 def seed(of: str) -> Callable[[_Command], _Command]:
     """Return the option that seeds what a command draws at random."""
     number = click.IntRange(0, 2**32 - 1)
-    return click.option("--seed", type=number, default=0, show_default=True, help=f"Of {of}.")
+    return click.option(
+        "--seed", type=number, default=0, show_default=True, metavar="S", help=f"Of {of}."
+    )
+
+
+threads = click.option(
+    "--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores."
+)
+
+time_limit_of_work = click.option(
+    "--time-limit",
+    type=float,
+    callback=finite,
+    metavar="SECONDS",
+    help="Then what is known by then is printed; loading and compiling do not count.",
+)
+"""The command gets it as `time_limit`, and begins its budget itself."""
 
 
 time_limit = click.option(
@@ -126,7 +142,8 @@ key_of_kernels = click.option(
 isa = click.option(
     "--isa",
     type=click.Choice(list(api.ISAS)),
-    help=f"By default {api.DEFAULT_ISA}; x86-float with --key float32 or float64.",
+    metavar="NAME",
+    help=f"{', '.join(api.ISAS)}; by default {api.DEFAULT_ISA}, x86-float for float keys.",
 )
 
 typed = click.option(

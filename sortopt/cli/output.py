@@ -53,7 +53,8 @@ def _refuse_idle_force(context: click.Context) -> None:
     files = _files(context)
     files += [p for p in context.command.params if p.name == "in_place"]
     if not any(context.params.get(p.name or "") not in (None, False, "-") for p in files):
-        how = f"{files[0].opts[0]} FILE"
+        wanted = min(files, key=lambda parameter: parameter.name != "output_")
+        how = f"{wanted.opts[0]} FILE"
         raise click.UsageError(f"--force has no effect without a file to write; give {how}")
 
 

@@ -12,7 +12,7 @@ from sortopt.cli import output
 from sortopt.report import tables
 
 _PATIENCE = 1.5
-"""Seconds after which a silent start says that it compiles."""
+"""Seconds after which, and after each of which, it is looked whether a silent start compiles."""
 
 
 @contextmanager
@@ -24,16 +24,16 @@ def progress() -> Iterator[Callable[[Progress], None]]:
         spoken.set()
         news(where)
 
-    def compiling() -> None:
-        if not quiet and not spoken.is_set() and "numba" in sys.modules and not all_from_cache():
-            often = "on every run" if why_uncached() else "only on a first run"
-            tables.renew(f"compiling the search ({often}) ...")
+    def watch() -> None:
+        while not spoken.wait(_PATIENCE):
+            if "numba" in sys.modules and not all_from_cache():
+                spoken.set()
+                often = "on every run" if why_uncached() else "only on a first run"
+                tables.renew(f"compiling the search ({often}) ...")
 
-    timer = threading.Timer(_PATIENCE, compiling)
-    timer.daemon = True
-    timer.start()
+    if not quiet:
+        threading.Thread(target=watch, daemon=True).start()
     try:
         yield report
     finally:
         spoken.set()
-        timer.cancel()

@@ -34,7 +34,9 @@ Examples:
   sortopt search --n 5 --prove --cluster tcp://10.0.0.1:8786
 """,
 )
-@click.option("--n", type=click.IntRange(1, 8), required=True, help="The number of keys.")
+@click.option(
+    "--n", type=click.IntRange(1, 8), required=True, metavar="N", help="The number of keys."
+)
 @options.isa
 @options.key_of_kernels
 @click.option("--conditions", metavar="LIST", help="Of cmov; by default l,g,le,ge.")
@@ -45,7 +47,9 @@ Examples:
     help="in-order: output i in the register of input i; in-place: in those of the inputs; "
     "anywhere. [default: in-order, or in-place where not all orders of the keys may come in]",
 )
-@click.option("--scratch", type=click.IntRange(0, 4), help="Scratch cells; 1 by default.")
+@click.option(
+    "--scratch", type=click.IntRange(0, 4), metavar="C", help="Scratch cells; 1 by default."
+)
 @click.option("--in-memory", is_flag=True, help="Keys lie in a buffer; operands may be there.")
 @click.option("--registers", type=click.IntRange(1, 9), metavar="R", help="Of --in-memory.")
 @click.option("--pairs", is_flag=True, help="Of --in-memory: ldp and stp move two neighbours.")
@@ -66,9 +70,9 @@ Examples:
     metavar="WHERE",
     help="Prove on Dask workers: local:2, or a scheduler's address, tcp://HOST:8786.",
 )
-@click.option("--time-limit", type=float, callback=options.finite, metavar="SECONDS")
+@options.time_limit_of_work
 @options.memory_limit
-@click.option("--threads", type=click.IntRange(1, 64), metavar="T", help="By default all cores.")
+@options.threads
 @options.seed("what it draws, for n > 3")
 @click.option("--beam", type=click.IntRange(1), metavar="W", help="Width of the search for n > 4.")
 @click.option("--count", is_flag=True, help="Count all shortest kernels.")

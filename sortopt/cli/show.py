@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sortopt import api
-from sortopt.base import ExitCode
+from sortopt.base import Budget, ExitCode
 from sortopt.cli import options, output
 from sortopt.report import show, tables
 
@@ -31,7 +31,9 @@ Examples:
 @click.option("--cpu", metavar="NAME", help="The CPU whose critical path is shown.")
 @output.svg("how values flow, with the critical path,")
 @output.force
+@output.quiet
 @options.reading
+@options.time_limit
 @options.as_json
 def command(
     file: str,
@@ -40,6 +42,7 @@ def command(
     svg_file: str | None,
     force: bool,
     reading: api.Reading,
+    budget: Budget,
     as_json: bool,
 ) -> ExitCode:
     """Show the kernel in FILE at work on one input, right or wrong: every step of it.
@@ -48,10 +51,12 @@ def command(
     What is marked by a star has changed.  Without --input the keys come in descending.
     """
     output.check(svg_file, force=force)
-    found = api.show(api.load(file, reading), keys, cpu=cpu)
+    kernel = api.load(file, reading, budget=budget)
+    budget.check()
+    found = api.show(kernel, keys, cpu=cpu)
     if as_json:
         tables.show_record(show.record(found))
     else:
-        tables.show(*show.lines(found))
+        output.answer(*show.lines(found))
     output.write_picture(lambda: show.picture(found), svg_file, force=force)
     return ExitCode.DONE if found.right else ExitCode.REFUTED

@@ -29,9 +29,19 @@ Examples:
     "Sizes without a kernel there get the best network known, or an insertion sort.",
 )
 @click.option(
-    "--name", default="sort_small", show_default=True, help="The dispatcher; NAME_3 sorts 3 keys."
+    "--name",
+    default="sort_small",
+    show_default=True,
+    metavar="NAME",
+    help="The dispatcher; NAME_3 sorts 3 keys.",
 )
-@click.option("--key", type=click.Choice(options.TYPES), default="int32", show_default=True)
+@click.option(
+    "--key",
+    type=click.Choice(options.TYPES),
+    default="int32",
+    show_default=True,
+    help="Type of the keys.",
+)
 @options.isa
 @click.option(
     "--rank",

@@ -16,9 +16,8 @@ _OF_COMMAND: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
-def renewed(arguments: Sequence[str]) -> list[str]:
-    """Return a command line with today's spellings; name each old one on stderr."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
+def renewed(arguments: Sequence[str], command: str) -> list[str]:
+    """Return a command line of `command` with today's spellings; name each old one on stderr."""
     renamed = {**_EVERYWHERE, **_OF_COMMAND.get(command, {})}
     end = list(arguments).index("--") if "--" in arguments else len(arguments)
     words = list(arguments)

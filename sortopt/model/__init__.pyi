@@ -5,6 +5,7 @@ from .branching import Stretch as Stretch
 from .branching import follow as follow
 from .cost import DEFAULT_CPU as DEFAULT_CPU
 from .cost import cpu_families as cpu_families
+from .cost import critical_paths as critical_paths
 from .cost import latencies as latencies
 from .cost import latencies_for as latencies_for
 from .dataflow import ENTRY as ENTRY

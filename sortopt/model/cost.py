@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 from sortopt.base import InputError
@@ -112,3 +113,15 @@ def latencies_for(isa: Isa, cpu: str | None = None) -> Latencies:
             f"{table.cpu} does not run {isa.name} kernels", hint=f"use one of {', '.join(own)}"
         )
     return table
+
+
+def critical_paths(kernel: Kernel) -> Iterator[tuple[Latencies, float, tuple[int, ...]]]:
+    """Yield the tables that have all instructions of `kernel`, with its critical path by each.
+
+    That of the machine's usual CPU comes first.  There are none where a latency is unknown.
+    """
+    usual = kernel.isa.machine.cpu
+    for cpu in sorted(cpu_families(kernel.isa.machine.name), key=lambda name: name != usual):
+        table = latencies(cpu)
+        with suppress(InputError):  # the table lacks an instruction
+            yield table, *critical_path(kernel, partial(table.of, kernel))

@@ -47,9 +47,14 @@ def of_kernel(name: str, kernel: Kernel, key: KeyType, kind: str = "kernel") -> 
     """Return the subject that runs `kernel`; on vector registers also the one by columns.
 
     Raises InputError where the kernel needs a precondition or does not sort: the keys it would
-    be timed on are arbitrary.
+    be timed on are arbitrary integers.
     """
     contract = kernel.contract
+    if kernel.isa.floating:
+        raise InputError(
+            f"{name} sorts floating-point numbers, and bench times kernels on integers",
+            hint="sortopt show names the critical path",
+        )
     if contract.goal.name != "sort" or contract.precondition:
         wanted = str(contract.precondition or contract.goal)
         raise InputError(

@@ -21,6 +21,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from sortopt.base import UNLIMITED, Budget, LimitReached, Progress
 from sortopt.model import SORT, Counterexample, Goal, Proved, Refuted, Unknown, Verdict
 from sortopt.networks.network import Network
 
@@ -45,19 +46,22 @@ class Examination:
     idle: tuple[int, ...] = ()
 
 
-def examine(network: Network, goal: Goal = SORT) -> Examination:
+def examine(network: Network, goal: Goal = SORT, budget: Budget = UNLIMITED) -> Examination:
     """Return whether `network` serves `goal`; a refutation holds the least 0-1 input it fails on.
 
     Least: read as a binary number, channel 0 first.  A rank is wanted on the channel of that
     number: no other can hold it always, as keys that ascend stay where they are.  Where more than
     `MOST_SEQUENCES` would have to be kept, inputs are drawn at random instead, and the verdict is
-    unknown unless one fails.  Raises InputError where `goal` does not fit the channels.
+    unknown unless one fails; it is also where the budget is spent.  Raises InputError where `goal`
+    does not fit the channels.
     """
     goal.ranks(network.channels)
     try:
-        group, idle = _run(network, _entry(network.channels, goal))
+        group, idle = _run(network, _entry(network.channels, goal), budget)
     except _TooMany:
         return Examination(_drawn(network, goal))
+    except LimitReached as stop:
+        return Examination(Unknown(stop.message))
     least = _least_failing(group.outputs, group.inputs, network, goal)
     return Examination(Proved() if least is None else _refuted(network, goal, least), idle)
 
@@ -122,12 +126,13 @@ def _entry(n: int, goal: Goal) -> list[_Group]:
     return groups
 
 
-def _run(network: Network, entry: list[_Group]) -> tuple[_Group, tuple[int, ...]]:
+def _run(network: Network, entry: list[_Group], budget: Budget) -> tuple[_Group, tuple[int, ...]]:
     """Return what all channels hold together in the end, and the comparators that are idle."""
     n = network.channels
     of = {channel: group for group in entry for channel in group.channels}
     idle = []
-    for index in _sequence(network, of):
+    for done, index in enumerate(_sequence(network, of)):
+        budget.tell(Progress("comparators", done=done, total=network.size))
         i, j = network.comparators[index]
         group = of[i] if j in of[i].channels else of[i].beside(of[j])
         after = group.compared(np.uint64(1 << (n - 1 - i)), np.uint64(1 << (n - 1 - j)))

@@ -20,8 +20,11 @@ def text(value: Any) -> str:
 
 
 def html(value: Any) -> str:
-    """Return `value` for a notebook: its picture under the first line, else its text."""
-    picture = svg(value)
+    """Return `value` for a notebook: its text, or the first line of that over what draws it all."""
+    drawn = isinstance(
+        value, networks.Network | tasks.CheckedNetwork | native.Report | tasks.Landscape
+    )
+    picture = svg(value) if drawn else None
     if picture is None:
         return f"<pre>{escape(text(value))}</pre>"
     first = text(value).strip().split("\n", 1)[0]
@@ -31,6 +34,12 @@ def html(value: Any) -> str:
 def svg(value: Any) -> str | None:
     """Return the picture of `value` as SVG, or None where there is none."""
     match value:
+        case model.Kernel():
+            return show.picture(tasks.picture(value))
+        case tasks.Picture():
+            return show.picture(value)
+        case tasks.Answer():
+            return search.picture(value)
         case networks.Network():
             return networks.write_network(value, "svg")
         case tasks.CheckedNetwork():

@@ -11,9 +11,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -25,15 +23,14 @@ from sortopt.model import (
     ALWAYS,
     Judgement,
     Kernel,
-    cpu_families,
     critical_path,
+    critical_paths,
     key_name,
     key_type,
-    latencies,
     trace,
 )
 from sortopt.networks import recognise, write_network
-from sortopt.report import compiled, dataflow, stepping, words
+from sortopt.report import compiled, dataflow, floats, stepping, words
 
 if TYPE_CHECKING:
     from sortopt.tasks import Answer, Checked
@@ -74,7 +71,9 @@ def of_file(found: Checked) -> Subject:
     file = found.file
     source = (f"source: {file.source}",) if file.source else ()
     notes = (f"note: {note}" for note in file.notes)
-    lines = (words.heading(found), *source, *notes, *words.breaches(found))
+    rungs = words.rungs(file.kernel, found.rungs)
+    nan = floats.with_nan(found.nan)
+    lines = (*rungs, *nan, words.heading(found), *source, *notes, *words.breaches(found))
     title = file.title or Path(found.path).name
     return Subject(
         title, file.kernel, found.judgement, found.explanation, lines, found.key, found.bits,
@@ -86,13 +85,16 @@ def of_kernel(judgement: Judgement, title: str | None = None, key: str | None = 
     """Return the subject of a page about a kernel and the verdict over it on keys of type `key`."""
     from sortopt.emit import default_name
     from sortopt.tasks import explanation_of
+    from sortopt.verify import Question, ladder
 
     kernel = judgement.kernel
     typed = None if key is None else key_type(key)
     explanation = explanation_of(kernel, judgement, typed)
     misread = typed is not None and not typed.fits(kernel)
     shown = title or f"{default_name(kernel)}, {words.length(kernel)}"
-    return Subject(shown, kernel, judgement, explanation, key=key, misread=misread)
+    rungs = ladder(judgement, Question(key=typed if misread else None))
+    lines = tuple(words.rungs(kernel, rungs))
+    return Subject(shown, kernel, judgement, explanation, lines, key, misread=misread)
 
 
 def of_answer(answer: Answer) -> Subject | None:
@@ -108,7 +110,8 @@ def of_answer(answer: Answer) -> Subject | None:
         else f"not proved minimal: proved lower bound {answer.lower_bound}"
     )
     model = f"model: {answer.problem.describe(restricted=answer.restricted)}"
-    return replace(of_kernel(answer.judgement), lines=(shorter, model))
+    subject = of_kernel(answer.judgement)
+    return replace(subject, lines=(*subject.lines, shorter, model))
 
 
 def of_claim(found: Report) -> Subject:
@@ -130,7 +133,7 @@ def render(subject: Subject) -> str:
     reading = _reading(kernel) if subject.misread else ""
     style = _file("page.css")
     script = _file("interpreter.js") + _file("page.js")
-    paths = list(_paths(kernel))
+    paths = [(table.title, cycles, chain) for table, cycles, chain in critical_paths(kernel)]
     alike = "each instruction counted once", *critical_path(kernel, lambda _: 1)
     cpu, _, chain = paths[0] if paths else alike
     size, link = compiled.compiled(subject.judgement, subject.key) or (None, None)
@@ -212,16 +215,6 @@ def _contract(subject: Subject) -> Iterator[tuple[str, str]]:
     yield "instruction set", f"{kernel.isa.name}: {kernel.isa.summary}"
 
 
-def _paths(kernel: Kernel) -> Iterator[_Path]:
-    """Yield the critical path on each CPU family that has the instructions, the usual one first."""
-    usual = kernel.isa.machine.cpu
-    for cpu in sorted(cpu_families(kernel.isa.machine.name), key=lambda name: name != usual):
-        table = latencies(cpu)
-        with suppress(InputError):  # the table lacks an instruction
-            cycles, chain = critical_path(kernel, partial(table.of, kernel))
-            yield table.title, cycles, chain
-
-
 def _network(kernel: Kernel) -> Any:
     """Return the drawing of the network that the kernel carries out, or None."""
     network = recognise(kernel)
@@ -232,7 +225,7 @@ def _costs(subject: Subject, paths: Sequence[_Path], size: int | None) -> Iterat
     kernel = subject.kernel
     yield "length", words.length(kernel)
     for cpu, cycles, _ in paths:
-        yield f"critical path on {cpu}", f"{cycles:g} cycles"
+        yield f"critical path on {cpu}", f"{cycles:g} cycle{'s' * (cycles != 1)}"
     if size is not None:
         yield "machine code", f"{size} bytes, loads, stores and return included"
 

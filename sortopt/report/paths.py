@@ -27,7 +27,7 @@ def lines(found: CheckedPaths) -> Iterator[str | Table]:
     yield from breaches(found)
     yield tables.rows(words.methods(found.judgement, None))
     yield words.decided(found.judgement)
-    yield from words.rungs(found)
+    yield from words.rungs(found.file.kernel, found.rungs)
     yield from floats.with_nan(found.nan)
     yield from failing(found)
     if found.instead is not None:

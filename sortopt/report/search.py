@@ -126,7 +126,7 @@ def record(
     return {
         "n": problem.n,
         "isa": problem.isa.name,
-        "outputs": "in-place" if problem.in_place else "anywhere",
+        "outputs": problem.outputs,
         "goal": str(problem.goal),
         "assume": records.precondition(problem.assume),
         "distinct": problem.distinct,

@@ -22,7 +22,8 @@ def lines(found: Picture) -> Iterator[str | Table]:
     yield tables.trace(found.trace, {"made by": sources})
     yield f"outputs made by: {_sources(found.sources[-1])}"
     numbers = " -> ".join(str(index + 1) for index in found.path)
-    yield f"critical path, {found.cycles:g} cycles ({found.cpu}): {numbers or 'empty'}"
+    plural = "s" * (found.cycles != 1)
+    yield f"critical path, {found.cycles:g} cycle{plural} ({found.cpu}): {numbers or 'empty'}"
 
 
 def picture(found: Picture) -> str:

@@ -1,6 +1,7 @@
 """Tables, and the one place that prints: coloured on a terminal, plain text elsewhere.
 
-Where NO_COLOR is set, or TERM is `dumb`, a terminal gets plain text, too.
+Where NO_COLOR is set, or TERM is `dumb`, a terminal gets plain text, too; FORCE_COLOR and
+CLICOLOR_FORCE colour any output.  What `colour` was given goes before all of these.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sortopt.model import LESS_AND_EQUAL, Order
 
@@ -45,6 +46,28 @@ _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 _renewed = False
 """Whether the last line on stderr is one that the next takes the place of."""
 
+_when = "auto"
+"""When to colour what is printed: always, never, or auto, as the stream and the environment say."""
+
+
+def colour(when: str) -> None:
+    """Colour what is printed from now on "always", "never", or as it is fit ("auto")."""
+    global _when
+    _when = when
+
+
+def _colours(stream: TextIO | None) -> bool:
+    """Return whether to colour what is printed on `stream`."""
+    if _when != "auto":
+        return _when == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(
+        os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")
+    ):
+        return True
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
 
 def renew(line: str) -> None:
     """Print a line on stderr; on a terminal the next one takes its place."""
@@ -69,14 +92,8 @@ def show(*parts: str | Table, stderr: bool = False) -> None:
     """Print each part, a text or a table, on lines of its own."""
     clear()
     stream = sys.stderr if stderr else sys.stdout
-    coloured = (
-        stream is not None
-        and stream.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
     for part in parts:
-        print(text(part, coloured=coloured), file=stream)
+        print(text(part, coloured=_colours(stream)), file=stream)
 
 
 def text(*parts: str | Table, coloured: bool = False) -> str:
@@ -164,7 +181,7 @@ def _rendered(part: str | Table, *, coloured: bool) -> str:
 
     console = Console(
         highlight=False, markup=False, emoji=False, width=_WIDE, force_terminal=coloured,
-        color_system="standard" if coloured else None,
+        color_system="standard" if coloured else None, no_color=not coloured,
     )  # fmt: skip
     with console.capture() as captured:
         console.print(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sortopt.formats import print_kernel
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sortopt.base import Progress
-    from sortopt.tasks import Checked, CheckedPaths, Emitted, Library, Repaired
+    from sortopt.tasks import Checked, Emitted, Library, Repaired
     from sortopt.verify import Redundancy
 
 MOST_PRECONDITIONS = 4, 10
@@ -47,7 +47,7 @@ def checked(found: Checked, key: str | None = None) -> Iterator[str | Table]:
     yield from breaches(found)
     yield tables.rows(methods(found.judgement, found.bits))
     yield decided(found.judgement)
-    yield from rungs(found)
+    yield from rungs(kernel, found.rungs)
     yield from floats.with_nan(found.nan)
     if found.explanation is not None:
         yield ""
@@ -143,14 +143,14 @@ LACKS = {Rung.ELEMENTS: "loses elements, ", Rung.STABLE: "not stable, ", Rung.SA
 """What is said of a kernel that lacks the rung that its contract names."""
 
 
-def rungs(found: Checked | CheckedPaths) -> Iterator[str]:
+def rungs(kernel: Kernel, found: Mapping[Rung, Judgement] | None) -> Iterator[str]:
     """Yield for each rung above `values` whether a kernel stands on it, unless it is wrong."""
-    if found.rungs is None or isinstance(found.rungs[Rung.VALUES].verdict, Refuted):
+    if found is None or isinstance(found[Rung.VALUES].verdict, Refuted):
         return
-    for rung, kept in (floats.KEPT if found.file.kernel.isa.floating else KEPT).items():
-        match found.rungs[rung].verdict:
+    for rung, kept in (floats.KEPT if kernel.isa.floating else KEPT).items():
+        match found[rung].verdict:
             case Refuted(counterexample):
-                yield f"{kept}: refuted, {failure(found.file.kernel, counterexample)}"
+                yield f"{kept}: refuted, {failure(kernel, counterexample)}"
             case Unknown(reason):
                 yield f"{kept}: unknown: {reason}"
             case _:

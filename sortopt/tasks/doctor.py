@@ -15,6 +15,7 @@ from sortopt.targets import ISAS, MACHINES
 _LIBRARIES = {
     "capstone": ("object files, inline assembly, compilers' text", "asm"),
     "pyelftools": ("object files", "asm"),
+    "jinja2": ("report, search --report", "report"),
     "lief": ("object files of macOS and Windows", "objects"),
     "distributed": ("search --cluster", "cluster"),
     "cvc5": ("verify --second-solver cvc5", "solvers"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from os import PathLike
 
 from sortopt import networks
-from sortopt.base import InputError, Shown
+from sortopt.base import UNLIMITED, Budget, InputError, Shown
 from sortopt.formats import read_text, shown_name
 from sortopt.model import (
     SORT,
@@ -88,16 +88,18 @@ def read_network(
     first: int = 0,
     any_direction: bool = False,
     goal: str = "sort",
+    budget: Budget = UNLIMITED,
 ) -> CheckedNetwork:
     """Read and check the network in a file ("-" is standard input).
 
     `channels` is their number where not all are named, `first` the number of the first one; with
     `any_direction` a comparator 3:1 puts the lesser key on channel 3.  `goal` is what the network
-    is for, such as `median`.  Raises InputError.
+    is for, such as `median`; whether it serves that is unknown where `budget` is spent.  Raises
+    InputError.
     """
     return parse_network(
         read_text(path), shown_name(path), channels=channels, first=first,
-        any_direction=any_direction, goal=goal,
+        any_direction=any_direction, goal=goal, budget=budget,
     )  # fmt: skip
 
 
@@ -109,16 +111,19 @@ def parse_network(
     first: int = 0,
     any_direction: bool = False,
     goal: str = "sort",
+    budget: Budget = UNLIMITED,
 ) -> CheckedNetwork:
     """Read and check the network in `text`; options, and errors, as of `read_network`."""
     found = networks.parse_network(
         text, name, channels=channels, first=first, any_direction=any_direction
     )
     taken = f" of {found.called}(i,j), which puts the lesser key into i" if found.called else ""
-    return _checked(found.network, f"{name}, {found.form}{taken}", parse_goal(goal))
+    return _checked(found.network, f"{name}, {found.form}{taken}", parse_goal(goal), budget)
 
 
-def best_network(n: int, least: Measure = "size", goal: str = "sort") -> CheckedNetwork:
+def best_network(
+    n: int, least: Measure = "size", goal: str = "sort", budget: Budget = UNLIMITED
+) -> CheckedNetwork:
     """Return the network of `n` channels for `goal`, the best known by `least`, and check it.
 
     Where none is known, it is the best that sorts, and called so.  Raises InputError.
@@ -126,14 +131,16 @@ def best_network(n: int, least: Measure = "size", goal: str = "sort") -> Checked
     aim = parse_goal(goal)
     network = networks.best(n, least, aim)
     sorts = aim != SORT and network == networks.best(n, least)
-    return _checked(network, f"best {'sorting ' * sorts}network known by {least}", aim)
+    return _checked(network, f"best {'sorting ' * sorts}network known by {least}", aim, budget)
 
 
-def random_network(n: int, seed: int = 0, goal: str = "sort") -> CheckedNetwork:
+def random_network(
+    n: int, seed: int = 0, goal: str = "sort", budget: Budget = UNLIMITED
+) -> CheckedNetwork:
     """Return a random network of `n` channels of the least size that sorts; raises InputError."""
     network = networks.random_optimal(n, seed)
-    return _checked(network, f"random optimal network, seed {seed}", parse_goal(goal))
+    return _checked(network, f"random optimal network, seed {seed}", parse_goal(goal), budget)
 
 
-def _checked(network: Network, title: str, goal: Goal) -> CheckedNetwork:
-    return CheckedNetwork(network, title, goal, networks.examine(network, goal))
+def _checked(network: Network, title: str, goal: Goal, budget: Budget) -> CheckedNetwork:
+    return CheckedNetwork(network, title, goal, networks.examine(network, goal, budget))

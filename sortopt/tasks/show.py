@@ -11,6 +11,7 @@ from sortopt.model import (
     Kernel,
     Value,
     critical_path,
+    critical_paths,
     expected,
     latencies_for,
     producers,
@@ -26,7 +27,7 @@ class Picture(Shown):
 
     `sources` says for each instruction, and last for the exit, which instructions (by index, -1
     is the entry) made what it reads, by the name of what is read.  `path` holds the indices of the
-    critical path, `cycles` its length on `cpu`.
+    critical path, `cycles` its length on `cpu`; where no CPU's latencies are known, that says so.
     """
 
     kernel: Kernel
@@ -64,12 +65,24 @@ def picture(
             hint=f"give for example {','.join(map(str, range(kernel.n, 0, -1)))}",
         )
     outputs, wanted = run(kernel, keys), expected(kernel, keys)
-    table = latencies_for(kernel.isa, cpu)
-    cycles, path = critical_path(kernel, lambda instruction: table.of(kernel, instruction))
+    where, cycles, path = _critical(kernel, cpu)
     names = {FLAGS: "flags"} | {i: cell.name for i, cell in enumerate(kernel.cells)}
     sources = tuple(
         {names[resource]: index for resource, index in sorted(found.items())}
         for found in producers(kernel)
     )
     rows = traced(kernel, trace(kernel, keys), "")
-    return Picture(kernel, keys, outputs, wanted, rows, sources, path, cycles, table.cpu)
+    return Picture(kernel, keys, outputs, wanted, rows, sources, path, cycles, where)
+
+
+def _critical(kernel: Kernel, cpu: str | None) -> tuple[str, float, tuple[int, ...]]:
+    """Return what the critical path is of, its cycles, and its instructions.
+
+    It is of `cpu`, else of the usual CPU that has the instructions, else each takes one cycle.
+    """
+    if cpu is not None:
+        table = latencies_for(kernel.isa, cpu)
+        return table.cpu, *critical_path(kernel, lambda one: table.of(kernel, one))
+    for table, cycles, path in critical_paths(kernel):
+        return table.cpu, cycles, path
+    return "each instruction counted once", *critical_path(kernel, lambda _: 1)

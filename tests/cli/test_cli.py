@@ -126,7 +126,7 @@ def test_an_old_spelling_works_and_says_the_new_one(capsys):
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        ("search --n 2", "--all"),
+        ("search --n 2", "-o"),
         ("emit kernels/alphadev/sort3.asm --to c", "-o"),
         ("repair kernels/alphadev/sort3.asm", "-o"),
         ("bench kernels/alphadev/sort3.asm", "--csv"),
@@ -421,14 +421,52 @@ def test_a_quiet_command_reports_no_progress(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("command", app.COMMANDS)
+def test_the_options_in_a_help_text_fit_80_columns_and_say_what_they_are(capsys, command):
+    app.run([command, "--help"])
+    options, _, _ = capsys.readouterr().out.partition("Examples:")
+    assert max(map(len, options.splitlines())) <= 80
+    assert not re.search(r"INTEGER|FLOAT|TEXT", options)
+    for parameter in app.group.get_command(None, command).params:
+        assert parameter.param_type_name == "argument" or parameter.help
+
+
+def test_all_that_may_take_long_has_a_time_limit_and_can_be_quiet():
+    taken = {name: {option for parameter in app.group.get_command(None, name).params
+                    for option in parameter.opts} for name in app.COMMANDS}  # fmt: skip
+    assert {name for name, known in taken.items() if "--time-limit" not in known} == {
+        "compile", "doctor",
+    }  # fmt: skip
+    assert {name for name, known in taken.items() if "--quiet" not in known} == {"doctor"}
+
+
+@pytest.mark.parametrize(
+    ("words", "coloured"),
+    [(["--color", "always", "verify", SORT3], True),
+     (["verify", SORT3, "--color", "always"], True),
+     (["--color", "always", "verify", SORT3, "--color", "never"], False),
+     (["verify", SORT3], False)],
+)  # fmt: skip
+def test_colours_are_asked_for_before_the_command_or_behind_it(capsys, words, coloured):
+    assert app.run(words) == 0
+    assert ("\x1b[32mproved" in capsys.readouterr().out) == coloured
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_complete_commands_and_options(capsys, monkeypatch, shell):
+def test_shells_complete_commands_options_and_what_they_take(capsys, monkeypatch, shell):
     monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_source")
     with pytest.raises(SystemExit, match="0"):
         app.main([])
     assert "_SORTOPT_COMPLETE" in capsys.readouterr().out
     monkeypatch.setenv("_SORTOPT_COMPLETE", f"{shell}_complete")
-    for words, wanted in (("sortopt ver", "verify"), ("sortopt verify --exp", "--expect")):
+    for words, wanted in (
+        ("sortopt ver", "verify"), ("sortopt verify --exp", "--expect"),
+        ("sortopt verify ker", "file"), ("sortopt search -o ker", "file"),
+        ("sortopt search --spill ker", "dir"), ("sortopt search --isa x86-c", "x86-cmov"),
+        ("sortopt verify --goal med", "median"), ("sortopt verify --keep sta", "stable"),
+        ("sortopt show a.asm --cpu zen", "zen3"), ("sortopt verify --dialect in", "intel"),
+        ("sortopt optimize --key uint", "uint16"), ("sortopt show --color al", "always"),
+    ):  # fmt: skip
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv(
             "COMP_CWORD", words.split()[-1] if shell == "fish" else str(words.count(" "))

@@ -1,9 +1,11 @@
 """One table of exit statuses for all commands: what each way to end says, and that it is told."""
 
+import runpy
 import signal
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 from places import ROOT
@@ -57,6 +59,8 @@ def ends_with(monkeypatch):
         (["verfiy", SORT3], ExitCode.BAD_INPUT),
         (["verify", SORT3, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
         (["repair", MOVELESS, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
+        (["show", SORT3, "--time-limit", "1e-9"], ExitCode.UNKNOWN),
+        (["network", "--best", "3", "--time-limit", "1e-9"], ExitCode.UNKNOWN),
         (["sort-library", "--n", "3", "--time-limit", "1e-9"], ExitCode.UNKNOWN),
     ],
 )
@@ -64,12 +68,12 @@ def test_a_status_says_what_the_table_says(command, arguments, status):
     assert command(*arguments)[0] == status
 
 
-def test_the_table_stands_in_the_help_and_in_the_readme(command):
+def test_the_table_stands_in_the_help_and_in_the_docs(command):
     _, shown, _ = command("--help")
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs" / "commands.md").read_text()
     for code in ExitCode:
         assert f"  {code:<2}  {code.meaning}\n" in shown
-        assert f"| {code} | {code.meaning} |\n" in readme
+        assert f"| {code} | {code.meaning} |\n" in page
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,19 @@ def test_sigterm_does_what_ctrl_c_does(command, monkeypatch):
     monkeypatch.setattr(api, "verify_file", verify_file)
     assert command("verify", SORT3) == (ExitCode.UNKNOWN, "", "interrupted\n")
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_while_the_command_is_loaded_ends_it_in_one_line(capsys, monkeypatch):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    loaded = types.ModuleType("sortopt.cli")
+    loaded.__getattr__ = interrupted
+    monkeypatch.setitem(sys.modules, "sortopt.cli", loaded)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(ROOT / "sortopt_start.py"))["main"]()
+    assert end.value.code == ExitCode.UNKNOWN
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

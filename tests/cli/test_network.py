@@ -53,6 +53,12 @@ def test_what_takes_too_many_sequences_is_unknown(network, monkeypatch):
     assert "unknown whether it sorts: more than 10 sequences of 0 and 1 would have to be" in out
 
 
+def test_what_takes_too_long_is_unknown(network):
+    status, out, _ = network("--best", "6", "--time-limit", "1e-9")
+    assert status == 3
+    assert "unknown whether it sorts: the time limit of 1e-09 s is reached" in out
+
+
 def test_a_median_network_is_checked_and_lowered_as_one(network):
     median = "0:1, 3:4, 0:3, 1:4, 1:2, 2:3, 1:2"
     status, out, err = network("--goal", "median", text=median)

@@ -5,8 +5,10 @@ import json
 import pytest
 from places import ROOT
 
+import sortopt
 from sortopt.base import ExitCode
 from sortopt.cli.app import run
+from sortopt.targets import ISAS
 
 SORT3 = "kernels/alphadev/sort3.asm"
 SHOWN = "kernels/claim/shown.asm"
@@ -34,6 +36,16 @@ def test_show_traces_any_input(command):
     assert len(record["trace"]) == 12
 
 
+@pytest.mark.parametrize("isa", ISAS)
+def test_show_and_a_notebook_draw_kernels_of_every_instruction_set(isa):
+    kernel = sortopt.network(2).lower(isa)
+    shown = sortopt.show(kernel)
+    assert shown.outputs == (1, 2)
+    known = "counted once" not in str(shown).splitlines()[-1]
+    assert known == (isa not in ("aarch64-cssc", "aarch64-float", "aarch64-float-nm"))
+    assert kernel._repr_svg_() == shown._repr_svg_()
+
+
 @pytest.mark.parametrize(
     ("given", "said"), [("3,1", "takes 3 keys, not 2"), ("a,b,c", "'a,b,c' is no list of keys")]
 )
@@ -51,3 +63,4 @@ def test_doctor_says_what_is_here_and_how_to_get_what_is_not(command, monkeypatc
     found = {t["tool"]: t for t in json.loads(command("doctor", "--json")[1])["tools"]}
     assert found["C compiler"]["found"] is None
     assert found["llvm-mca"]["advice"].startswith("it is in the package llvm")
+    assert found["jinja2"]["gives"] == "report, search --report"

@@ -13,7 +13,9 @@ import pytest
 from places import KERNELS, ROOT
 from test_architecture import FLOOR, FLOORS
 
+import sortopt
 from sortopt.cli import app
+from sortopt.report import show
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", KERNELS / "README.md",
          *sorted((ROOT / "docs").glob("*.md"))]  # fmt: skip
@@ -126,3 +128,9 @@ def test_the_glossary_defines_each_word_once_in_alphabetical_order():
     words = TERM.findall((ROOT / "docs" / "glossary.md").read_text())
     assert len(words) >= 40
     assert words == sorted(set(words), key=str.lower)
+
+
+def test_the_picture_in_the_readme_is_what_show_draws():
+    assert 'src="docs/sort3.svg"' in (ROOT / "README.md").read_text()
+    drawn = show.picture(sortopt.show(sortopt.load(KERNELS / "alphadev" / "sort3.asm")))
+    assert (ROOT / "docs" / "sort3.svg").read_text() == drawn

@@ -37,8 +37,9 @@ from sortopt.native.costs import RANKINGS, _standing, rank
 from sortopt.native.options import DISTRIBUTIONS
 from sortopt.native.paired import Paired, Spread, chance, compare, holm, spread
 from sortopt.native.subjects import RIVALS, Subject, of_kernel, rivals, shuffles
+from sortopt.networks import best, lower
 from sortopt.report import bench as bench_report
-from sortopt.targets import X86_CMOV
+from sortopt.targets import ISAS, X86_CMOV
 
 SORT3 = str(KERNELS / "alphadev" / "sort3.asm")
 REFUTED = str(KERNELS / "claim" / "shown.asm")
@@ -173,6 +174,11 @@ def test_an_unknown_rival_is_refused():
 def test_a_kernel_that_does_not_sort_arbitrary_keys_is_refused(kernel):
     with pytest.raises(InputError, match="k cannot be timed on arbitrary keys"):
         of_kernel("k", kernel, INT32)
+
+
+def test_a_kernel_of_floating_point_keys_is_refused():
+    with pytest.raises(InputError, match="k sorts floating-point numbers, and bench times"):
+        of_kernel("k", lower(best(2), ISAS["x86-float"]), INT32)
 
 
 # Benchmarks

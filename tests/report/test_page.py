@@ -237,6 +237,18 @@ def test_a_misread_key_is_shown_as_the_kernel_sees_it():
     assert '"keys": ["1", "1", "-1"]' in text
 
 
+def test_a_page_says_what_a_kernel_keeps_and_costs():
+    shortest = api.verify_file(SORT3, climb=True)
+    for subject in (page.of_file(shortest), page.of_kernel(shortest.judgement)):
+        assert "stable: refuted, on 1 1 1: a leaves twice" in " ".join(subject.lines)
+    stable = api.verify_file(next((KERNELS / "kept").glob("sort2*stable.asm")), climb=True)
+    assert "<li>stable: proved</li>" in page.render(page.of_file(stable))
+    minimum = api.verify_file(next((KERNELS / "float").glob("sort2*lost.asm")), climb=True)
+    text = page.render(page.of_file(minimum))
+    assert "with NaN: the other keys need not ascend" in text
+    assert "<dd>1 cycle</dd>" in text
+
+
 def test_a_kernel_in_memory_has_a_page():
     path = next((KERNELS / "memory").glob("*.asm"))
     assert "on entry" in page.render(page.of_file(api.verify_file(path)))
@@ -354,6 +366,36 @@ def test_the_browser_shows_a_page_in_the_dark_and_on_paper(opened):
     assert shown("screen", "dark") == ("rgba(21, 23, 26, 1)", "")
     assert shown("print", "light") == ("rgba(255, 255, 255, 1)", "1")
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
+SHRINK = """
+const [shot, width, height, done] = arguments, image = new Image();
+image.onload = () => {
+  const pen = Object.assign(document.createElement("canvas"), {width, height}).getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(image, 0, 0, width, height);
+  const seen = pen.getImageData(0, 0, width, height).data;
+  done(Array.from({length: width * height}, (_, i) => seen[4 * i + 1]));
+};
+image.src = "data:image/png;base64," + shot;
+"""
+
+
+def test_a_screenshot_of_the_data_flow_is_like_the_golden_one(opened):
+    """Loosely: 12 x 16 fields, each about as light; other fonts make a difference of two of 255."""
+    text = page.render(page.of_kernel(verify(SORT2)))
+    golden = json.loads((ROOT / "tests" / "golden" / "report" / "flow.json").read_text())
+
+    def difference(text):
+        driver = opened(text)
+        driver.set_window_size(900, 1200)
+        shot = driver.find_element("id", "flow").screenshot_as_base64
+        driver.get("about:blank")
+        seen = driver.execute_async_script(SHRINK, shot, 12, 16)
+        return sum(abs(a - b) for a, b in zip(seen, golden, strict=True)) / len(golden)
+
+    assert difference(text) < 4
+    assert difference(re.sub("<style>.*?</style>", "", text, flags=re.S)) > 20
 
 
 def test_the_browser_says_where_the_precondition_does_not_hold(opened):

@@ -195,19 +195,30 @@ def test_a_line_renews_itself_on_a_terminal_and_leaves_nothing_behind(capsys, mo
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "coloured"), [("TERM", "xterm", True), ("TERM", "dumb", False),
-                                       ("NO_COLOR", "1", False)],
+    ("settings", "elsewhere", "coloured"),
+    [("TERM=xterm", False, True), ("TERM=dumb", False, False), ("NO_COLOR=1", False, False),
+     ("FORCE_COLOR=1", True, True), ("CLICOLOR_FORCE=1", True, True),
+     ("FORCE_COLOR=0", False, True), ("FORCE_COLOR=1 NO_COLOR=1", False, False),
+     ("NO_COLOR=1 --color=always", True, True), ("FORCE_COLOR=1 --color=never", False, False),
+     ("FORCE_COLOR=1 --color=auto", True, True)],
 )  # fmt: skip
-def test_only_a_terminal_that_may_be_coloured_is(setting, value, coloured, capsys, monkeypatch):
+def test_only_what_may_be_coloured_is(settings, elsewhere, coloured, capsys, monkeypatch):
+    """`elsewhere`: whether what is no terminal is coloured, too."""
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv(setting, value)
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tables, "_when", "auto")
+    for name, value in (setting.split("=") for setting in settings.split()):
+        if name == "--color":
+            tables.colour(value)
+        else:
+            monkeypatch.setenv(name, value)
     parts = ["a.asm: refuted: input 1 2", "proved for all inputs", "stable: unknown: time",
              "n = 3 is not proved yet", tables.rows([["z3", "proved", "0.1 s"]])]  # fmt: skip
     plain = tables.text(*parts)
     assert "\x1b" not in plain
     tables.show(*parts)
-    assert capsys.readouterr().out == f"{plain}\n"
+    assert ("\x1b" in capsys.readouterr().out) == elsewhere
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     tables.show(*parts)
     printed = capsys.readouterr().out

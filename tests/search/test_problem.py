@@ -168,10 +168,12 @@ def test_in_order_and_in_place_are_one_question_where_any_order_may_come_in(opti
     assert in_order == problem_of(2, **options) == problem_of(2, outputs="in-place", **options)
     contract = find(in_order).kernel.contract
     assert contract.outputs == contract.inputs
+    assert in_order.outputs == "in-order"
 
 
 @pytest.mark.parametrize("options", [{"assume": "a<b"}, {"goal": "min"}, {"goal": "merge:1,2"}])
 def test_in_order_is_refused_where_it_is_another_question(options):
     assert problem_of(3, **options) == problem_of(3, outputs="in-place", **options)
+    assert problem_of(3, **options).outputs == "in-place"
     with pytest.raises(InputError, match="in any order on entry; use --outputs in-place"):
         problem_of(3, outputs="in-order", **options)

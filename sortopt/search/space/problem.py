@@ -118,6 +118,11 @@ class Problem:
         return self.in_place and self.symmetric_inputs and len(self.goal.ranks(self.n)) == self.n
 
     @property
+    def outputs(self) -> str:
+        """Where kernels leave their outputs: "in-order", "in-place" or "anywhere"."""
+        return "in-order" if self.in_order else "in-place" if self.in_place else "anywhere"
+
+    @property
     def fixed_places(self) -> bool:
         """Whether the places of the keys in memory cannot be renamed: some are neighbours."""
         return self.pairs and not self.scattered
@@ -275,13 +280,12 @@ class Problem:
         if any(form.signedness and not form.condition for form in self.forms):
             kind = "floating-point" if self.isa.floating else self.signedness.value
             parts.append(f"{kind if self.key is None else self.key.name} keys")
-        place = "in order" if self.in_order else "in place" if self.in_place else "anywhere"
         spare = f"{self.scratch} {'register' if self.in_memory else 'scratch cell'}"
         parts += [
             spare + "s" * (self.scratch != 1),
             *(["keys in memory, one operand there an instruction"] if self.in_memory else []),
             *([f"neighbours in pairs ({' and '.join(self.isa.machine.pairs)})"] * self.pairs),
-            f"outputs {place}",
+            f"outputs {self.outputs.replace('-', ' ')}",
             "distinct keys only" if self.distinct else "all inputs, ties included",
             *([_KEPT[self.keep]] if self.keep in _KEPT else []),
             *(["searched over two key values (0-1 principle)"] if self.two_values else []),
