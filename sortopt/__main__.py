@@ -1,6 +1,18 @@
-"""`python -m sortopt` is the command `sortopt`."""
+"""The command `sortopt`, as `python -m sortopt` is: Ctrl-C while it loads ends it in one line."""
 
-from sortopt.cli import main
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Load the command and run it; where Ctrl-C ends the loading, exit as any command does."""
+    try:
+        from sortopt.cli import main as command
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(3)
+    command()
+
 
 if __name__ == "__main__":
     main()

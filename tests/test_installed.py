@@ -53,7 +53,7 @@ def installed(tmp_path_factory):
         shutil.copy(code, copy)
     (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
 
-    def call(*words, code="from sortopt_start import main; main()"):
+    def call(*words, code="from sortopt.__main__ import main; main()"):
         command = [folder / "venv" / "bin" / "python", "-c", code, *words]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert "Traceback" not in done.stderr

@@ -133,7 +133,7 @@ def test_ctrl_c_while_the_command_is_loaded_ends_it_in_one_line(capsys, monkeypa
     loaded.__getattr__ = interrupted
     monkeypatch.setitem(sys.modules, "sortopt.cli", loaded)
     with pytest.raises(SystemExit) as end:
-        runpy.run_path(str(ROOT / "sortopt_start.py"))["main"]()
+        runpy.run_path(str(ROOT / "sortopt" / "__main__.py"))["main"]()
     assert end.value.code == ExitCode.UNKNOWN
     assert capsys.readouterr() == ("", "interrupted\n")
 

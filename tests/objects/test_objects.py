@@ -256,7 +256,5 @@ def test_what_sortopt_emits_as_inline_assembly_is_read_back(tmp_path):
 def test_machine_code_of_apx_is_refused_with_its_name(tmp_path, suffix):
     text = ".type f,@function\nf:\n mov %eax, %r16d\n mov %r16d, %ecx\n ret\n"
     told = refusal(written(tmp_path, "x" + suffix, assemble(text) if suffix == ".o" else text))
-    assert (
-        "the bytes at 0x0 in f are no instruction that is known here; they begin as one of Intel APX does"
-        in told
-    )
+    assert "the bytes at 0x0 in f are no instruction that is known here" in told
+    assert "they begin as one of Intel APX does" in told
