@@ -9,7 +9,7 @@ def main() -> NoReturn:
     try:
         from sortopt.cli import main as command
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        sys.stderr.write("interrupted\n")
         sys.exit(3)
     command()
 
