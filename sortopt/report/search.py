@@ -95,9 +95,9 @@ def fine_print(answer: Answer, ranking: Ranking | None = None) -> Iterator[str |
 
 
 def _composed(answer: Answer) -> str:
-    """Return of what the lower bound is the sum, where it is one."""
+    """Return which sum the lower bound is, or rests on; nothing for kernels proved shortest."""
     composed = answer.composed
-    if composed is None or composed.length < answer.lower_bound:
+    if composed is None or answer.proved_minimal:
         return ""
     needed = [
         counted(count, noun)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sortopt.base import UNLIMITED, Budget, Disagreement, InputError
 from sortopt.search.space import Problem
 from sortopt.tasks.answer import Answer
-from sortopt.tasks.ways import by_zero_one
+from sortopt.tasks.ways import LARGEST_EXHAUSTIVE, by_zero_one
 
 if TYPE_CHECKING:
     from sortopt.certificate import Check
@@ -40,9 +40,9 @@ def write(
 
     It is about an easier problem, and about kernels that may compare anything, where that proves as
     much.  A bound that is a sum of comparisons and moves needs no list of states; a `max_length`
-    below it asks for that list, of restricted kernels, up to this length.  Raises InputError where
-    nothing was proved, or the file cannot be written, and LimitReached where the budget does not
-    suffice.
+    below it asks for that list, of restricted kernels, up to this length.  Of many keys the sum is
+    certified, also where a search by both counts proved more.  Raises InputError where nothing was
+    proved, or the file cannot be written, and LimitReached where the budget does not suffice.
     """
     from sortopt.certificate import Composed, Question, check, file, make
     from sortopt.search.exhaustive import relaxations
@@ -51,7 +51,11 @@ def write(
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
     limit, restricted = answer.lower_bound - 1, {answer.restricted, True}
-    composed = answer.composed if answer.composed and answer.composed.length > limit else None
+    few = answer.problem.n <= LARGEST_EXHAUSTIVE
+    least = (
+        limit + 1 if few else limit - 1
+    )  # of many keys no list proves the little that is missing
+    composed = answer.composed if answer.composed and answer.composed.length >= least else None
     if composed is not None and max_length is not None and max_length <= limit:
         limit, restricted = max_length, {True}
     elif composed is not None:

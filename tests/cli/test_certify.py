@@ -90,6 +90,12 @@ def test_the_certificate_of_a_composed_bound_is_certified(path, capsys):
     assert written.startswith("no kernel of 10 or fewer instructions exists: it has at least 3 com")
 
 
+def test_what_both_counts_prove_beyond_a_sum_is_left_out_of_the_certificate(path):
+    answer = Answer(Problem(5), None, 14, 0, 0.0, restricted=False, composed=Composed(7, 6))
+    written = certificates.write(answer, path)
+    assert written.startswith("no kernel of 12 or fewer instructions exists: it has at least 7 com")
+
+
 def test_the_certificate_of_a_length_below_a_composed_bound_lists_states(path, capsys):
     answer = Answer(Problem(3), None, 11, 0, 0.0, restricted=False, composed=Composed(3, 8))
     for length in (8, 10):
