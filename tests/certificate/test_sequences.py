@@ -32,7 +32,7 @@ def test_a_number_of_moves_is_refuted_exactly_where_trying_all_sequences_does(n)
         assert (check(claim(Problem(n), moves)).fault is None) == (moves < least)
 
 
-@pytest.mark.parametrize("compared", [20, 50_000])
+@pytest.mark.parametrize("compared", [30, 50_000])
 def test_checker_and_search_agree_on_four_keys(compared, monkeypatch):
     monkeypatch.setattr(sequences, "MOST_COMPARED", compared)
     *_, best = composed_bounds(Problem(4))

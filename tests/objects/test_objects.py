@@ -7,6 +7,7 @@ import sys
 import corpus
 import pytest
 from assembled import ASSEMBLY, SORT3_LINES, inline_c
+from places import KERNELS
 
 from sortopt import objects
 from sortopt.base.errors import InputError
@@ -16,7 +17,7 @@ from sortopt.native.assembler import AssemblyError, assemble
 from sortopt.objects import elf, extras
 from sortopt.verify import verify
 
-ROOT = corpus.load("kernels")
+ROOT = corpus.load(KERNELS)
 SORT3 = parse("\n".join(SORT3_LINES)).kernel
 
 TERNARY = """
