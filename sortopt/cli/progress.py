@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sortopt.base import Progress, all_from_cache, why_uncached
+from sortopt import base
+from sortopt.base import Progress
 from sortopt.cli import output
 from sortopt.report import tables
 
@@ -26,9 +27,9 @@ def progress() -> Iterator[Callable[[Progress], None]]:
 
     def watch() -> None:
         while not spoken.wait(_PATIENCE):
-            if "numba" in sys.modules and not all_from_cache():
+            if "numba" in sys.modules and not base.all_from_cache():
                 spoken.set()
-                often = "on every run" if why_uncached() else "only on a first run"
+                often = "on every run" if base.why_uncached() else "only on a first run"
                 tables.renew(f"compiling the search ({often}) ...")
 
     if not quiet:

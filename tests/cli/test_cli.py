@@ -375,6 +375,7 @@ def test_a_full_disk_is_told_in_one_line():
     [
         (["--help"], {"click"}),
         (["verify", "--help"], {"click"}),
+        (["search", "--help"], {"click"}),
         (["verify", SORT3], {"click", "z3", "rich"}),
     ],
 )

@@ -17,6 +17,7 @@ import places
 import pytest
 
 import sortopt
+from sortopt import base
 from sortopt.base import Budget, Progress
 from sortopt.base.errors import ExitCode
 from sortopt.cli import app, progress, search
@@ -328,14 +329,14 @@ def test_a_count_that_is_cut_short_keeps_the_kernel_and_says_so(capsys, monkeypa
 def test_a_cold_start_says_that_it_compiles(capsys, monkeypatch):
     monkeypatch.setattr(progress, "_PATIENCE", 0.01)
     cached = iter([True, False])  # as when the import alone takes that long
-    monkeypatch.setattr(progress, "all_from_cache", lambda: next(cached))
+    monkeypatch.setattr(base, "all_from_cache", lambda: next(cached))
     with progress.progress():
         for _ in range(6000):
             time.sleep(0.01)
             if said := capsys.readouterr().err:
                 break
     assert said == "compiling the search (only on a first run) ...\n"
-    monkeypatch.setattr(progress, "all_from_cache", lambda: True)
+    monkeypatch.setattr(base, "all_from_cache", lambda: True)
     with progress.progress() as report:
         time.sleep(0.2)
         report(Progress("a line"))
