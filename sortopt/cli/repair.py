@@ -46,7 +46,7 @@ def command(
     budget: Budget,
     as_json: bool,
 ) -> ExitCode:
-    """Repair the kernel in FILE: change conditions at equal length, else add instructions.
+    """Repair the kernel in FILE: change conditions on equal keys, else add instructions.
 
     A kernel that fails only on equal keys can mostly be repaired by another condition, le for l or
     ge for g.  What is found is proved before it is written: to stdout, unless --output or

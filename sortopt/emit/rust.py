@@ -56,7 +56,8 @@ def _asm_function(request: Request) -> str:
     outputs = [output(kernel, cell) for cell in kernel.contract.outputs]
     if vectors:
         cast = "" if key == vectors.scalar else f" as {key}"
-        outputs = [vectors.get.format(vector=output) + cast for output in outputs]
+        moved = [vectors.get.format(vector=output) for output in outputs]
+        outputs = [_granted(kernel, each) + cast for each in moved]
     elif request.held != request.key:
         outputs = [f"{output} as {key}" for output in outputs]
     feature = f'#[target_feature(enable = "{needed}")]\n' if needed else ""
@@ -94,12 +95,17 @@ def _vector_lines(request: Request, vectors: Vectors) -> list[str]:
         f"use {vectors.imports};",
         *(
             f"let {'mut ' * (cell in kernel.contract.outputs)}k{cell} = "
-            f"{vectors.put.format(key=f'keys[{cell}]{cast}')};"
+            f"{_granted(kernel, vectors.put.format(key=f'keys[{cell}]{cast}'))};"
             for cell in range(kernel.n)
         ),
         *(f"let s{cell}: {vectors.type};" for cell in scratch_outputs(kernel)),
         *asm(request),
     ]
+
+
+def _granted(kernel: Kernel, call: str) -> str:
+    """Return a call of an intrinsic, which is unsafe where the function around it is not."""
+    return call if kernel.isa.feature else f"unsafe {{ {call} }}"
 
 
 def scratch_outputs(kernel: Kernel) -> list[int]:
@@ -132,10 +138,14 @@ def asm(request: Request, wide: Collection[int] = ()) -> list[str]:
         modifier = assembly.modifier("rust", WHOLE if cell in wide else request.held.bits)
         return f"{{c{cell}:{modifier}}}" if modifier else f"{{c{cell}}}"
 
-    lines = [f'    "{written(i, syntax, operand)}",' for i in kernel.instructions] or ['    "",']
-    for cell in range(len(kernel.cells)):
-        if cell in memory:
-            continue
+    lines = [f'    "{written(i, syntax, operand)}",' for i in kernel.instructions]
+    registers = [cell for cell in range(len(kernel.cells)) if cell not in memory]
+    used = {cell for instruction in kernel.instructions for cell in instruction.operands}
+    idle = [operand(cell) for cell in registers if cell not in used]
+    idle += ["{p}"] * (bool(memory) and used.isdisjoint(memory))
+    if idle:
+        lines.append(f'    "/* {" ".join(idle)} */",')  # Rust wants each operand to be named
+    for cell in registers:
         exit_place = output(kernel, cell) if cell in kernel.contract.outputs else "_"
         access = (
             f"inout({register}) k{cell} => {exit_place}"

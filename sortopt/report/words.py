@@ -318,7 +318,8 @@ def repaired(found: Repaired) -> Iterator[str]:
     if isinstance(result, NoRepair):
         added = counted(result.most_added, "instruction")
         all_tried = "" if result.exact else ", as far as was searched"
-        yield f"{found.path}: changed conditions and up to {added} more do not repair it{all_tried}"
+        tried = f"other conditions on equal keys and up to {added} more"
+        yield f"{found.path}: {tried} do not repair it{all_tried}"
         return
     if found.file.breaches and not result.changes:
         then = "declared now" if found.file.mnemonics else "still to be done by hand"

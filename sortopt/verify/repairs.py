@@ -1,4 +1,4 @@
-"""Repair a kernel that is wrong: change conditions at equal length, else add as little as possible.
+"""Repair a kernel that is wrong: change conditions on equal keys, else add as little as possible.
 
 A kernel that sorts distinct keys and fails on ties often needs another condition, `le` for `l` or
 `ge` for `g`: the two differ on equal keys only.  What is found is proved before it is returned.
@@ -47,7 +47,8 @@ class Repair:
     """A repaired kernel, the proofs that it is right, and its changes in program order.
 
     `least` says that no kernel with fewer added instructions, or as many and fewer changed
-    conditions, is right, among those that only change conditions and add instructions.
+    conditions, is right, among those that only change what conditions do on equal keys and add
+    instructions.
     """
 
     kernel: Kernel
@@ -81,9 +82,9 @@ def repair(
 ) -> Repair | NoRepair:
     """Return the least repair of `kernel`, proved by both methods, or that there is none.
 
-    First only conditions are changed, then one instruction is added, then another, at most
-    `most_added`.  With `signedness` every instruction is made to read keys so.  Raises
-    LimitReached where time runs out.
+    First only conditions are changed, each to the one that differs on equal keys alone, then one
+    instruction is added, then another, at most `most_added`.  With `signedness` every instruction
+    is made to read keys so.  Raises LimitReached where time runs out.
     """
     from sortopt.verify.cheapest import cheapest
 

@@ -186,10 +186,21 @@ def test_repair_never_overwrites_what_holds_more_than_a_kernel(command, tmp_path
     assert command("repair", binary, "--in-place")[0] == 2
 
 
+def test_repair_does_not_say_that_no_condition_repairs_it(command, tmp_path):
+    path = tmp_path / "sort2.asm"
+    kernel = "mov edx, eax\ncmp eax, ecx\ncmov{} eax, ecx\ncmovg ecx, edx\n"
+    path.write_text("; inputs: eax ecx\n; outputs: eax ecx\n" + kernel.format("l"))
+    status, out, _ = command("repair", path, "--most-added", "0")
+    assert status == 1
+    assert "other conditions on equal keys and up to 0 instructions more do not repair" in out
+    path.write_text("; inputs: eax ecx\n; outputs: eax ecx\n" + kernel.format("g"))
+    assert command("verify", path)[0] == 0
+
+
 def test_repair_says_what_it_tried_in_vain(command):
     status, out, err = command("repair", "kernels/claim/shown.asm", "--most-added", "1")
     assert (status, err) == (1, "")
-    assert "changed conditions and up to 1 instruction more do not repair it\n" in out
+    assert "other conditions on equal keys and up to 1 instruction more do not repair it\n" in out
     record = json.loads(
         command("repair", "kernels/claim/shown.asm", "--most-added", "0", "--json")[1]
     )

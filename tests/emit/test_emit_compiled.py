@@ -25,10 +25,10 @@ from toys import TOYS
 
 from sortopt.emit import Provenance, emit
 from sortopt.emit.header import proved
-from sortopt.model import KEY_TYPES, Proved, key_type, parse_goal
+from sortopt.model import KEY_TYPES, Proved, build, key_type, parse_goal
 from sortopt.model.orders import parse_precondition
 from sortopt.networks import best, lower
-from sortopt.targets import X86_MINMAX
+from sortopt.targets import X86_CMOV, X86_MINMAX
 from sortopt.verify import verify
 
 KERNELS = {
@@ -41,6 +41,14 @@ KERNELS = {
     "memory3": IN_MEMORY3,
     "median_of3": MEDIAN3,
     "minmax3": MINMAX3,
+    "without_b": build(
+        X86_CMOV,
+        [(X86_CMOV.form("cmp"), ("eax", "edx")), (X86_CMOV.form("cmovg"), ("eax", "edx"))],
+        inputs=("eax", "ecx", "edx"),
+        outputs=("eax",),
+        goal=parse_goal("min"),
+        assume=parse_precondition("a <= b"),
+    ),
     "given3": ALPHADEV3.assuming(parse_precondition("b<c")),
 }
 CASES = [

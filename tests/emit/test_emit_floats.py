@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from compiled import run, skip_unless_run_here
+from compiled import compiler, run, skip_unless_run_here
 from places import KERNELS
 
 from sortopt.api import sort_library
@@ -66,6 +66,13 @@ def test_what_is_said_of_nan_is_what_is_proved():
         kernel = lower(best(2), X86_FLOAT)
         if key.bits == 32:
             assert f"sort2({key.c_name} keys[2])" in emit(kernel, "c", key=name)
+
+
+@pytest.mark.skipif(compiler("rustc") is None, reason="no Rust compiler on this machine")
+def test_rust_takes_keys_into_vectors(tmp_path):
+    lines = [emit(lower(best(2), X86_FLOAT), "rust", name=k, key=k) for k in FLOAT_TYPES]
+    (tmp_path / "lib.rs").write_text("\n".join(lines))
+    run(["rustc", "--edition=2021", "--crate-type=lib", "--emit=metadata", "lib.rs"], cwd=tmp_path)
 
 
 def test_nothing_is_said_of_nan_where_keys_are_integers():

@@ -20,9 +20,9 @@
 #[inline]
 pub fn sort3(keys: &mut [f32; 3]) {
     use core::arch::x86_64::{__m128, _mm_cvtss_f32, _mm_set_ss};
-    let mut k0 = _mm_set_ss(keys[0]);
-    let mut k1 = _mm_set_ss(keys[1]);
-    let mut k2 = _mm_set_ss(keys[2]);
+    let mut k0 = unsafe { _mm_set_ss(keys[0]) };
+    let mut k1 = unsafe { _mm_set_ss(keys[1]) };
+    let mut k2 = unsafe { _mm_set_ss(keys[2]) };
     // SAFETY: it reads and writes only the operands it names, and the flags.
     unsafe {
         core::arch::asm!(
@@ -42,7 +42,7 @@ pub fn sort3(keys: &mut [f32; 3]) {
             options(pure, nomem, nostack),
         );
     }
-    *keys = [_mm_cvtss_f32(k0), _mm_cvtss_f32(k1), _mm_cvtss_f32(k2)];
+    *keys = [unsafe { _mm_cvtss_f32(k0) }, unsafe { _mm_cvtss_f32(k1) }, unsafe { _mm_cvtss_f32(k2) }];
 }
 
 /// The plain form, where there is no x86-64.
