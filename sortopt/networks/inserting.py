@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from sortopt.base import InputError
-from sortopt.model import Action, Isa, Kernel, Order, Signedness, build
+from sortopt.model import Action, Form, Isa, Kernel, Order, Signedness, build
 from sortopt.networks.forms import Step, program_of
 
 
-def insertion(n: int, isa: Isa, signedness: Signedness = Signedness.SIGNED) -> Kernel:
+def insertion(
+    n: int,
+    isa: Isa,
+    signedness: Signedness = Signedness.SIGNED,
+    *,
+    begun: Kernel | None = None,
+) -> Kernel:
     """Return the kernel that inserts key after key among those before it, in place.
+
+    The first keys are sorted by the kernel `begun`, if one is given: of fewer keys than n, in
+    place, with one scratch cell or none.  What comes out is as stable as that is.
 
     A key goes behind all that are not greater, so keys that tie keep their order: the kernel is
     stable.  It is compared with each of the keys before it, the greatest first; where that one is
@@ -27,7 +36,14 @@ def insertion(n: int, isa: Isa, signedness: Signedness = Signedness.SIGNED) -> K
     copy = isa.find(Action.COPY, places=(isa.place, isa.place))
     three = len(select.operands) > 2
     steps: list[Step] = []
-    for place in range(1, n):
+    sorted_first: list[tuple[Form, tuple[str, ...]]] = []
+    if begun is not None:
+        cells = dict(
+            zip((*begun.contract.inputs, *begun.scratch), (*names[: begun.n], free), strict=False)
+        )
+        held[: begun.n] = [cells[cell] for cell in begun.contract.outputs]
+        sorted_first = [(i.form, tuple(cells[c] for c in i.operands)) for i in begun.instructions]
+    for place in range(1 if begun is None else begun.n, n):
         new = held[place]
         if three:
             held[place], kept, free = free, new, new
@@ -44,4 +60,4 @@ def insertion(n: int, isa: Isa, signedness: Signedness = Signedness.SIGNED) -> K
             ]
     program = program_of(steps)
     assert program is not None
-    return build(isa, program, inputs=names[:n], outputs=held)
+    return build(isa, [*sorted_first, *program], inputs=names[:n], outputs=held)

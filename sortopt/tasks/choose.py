@@ -173,11 +173,14 @@ def choose(
     return tuple(_choose(n, candidates, isa, keep, timed, passed_over, budget) for n in sizes)
 
 
-def _built(n: int, isa: Isa, keep: Rung) -> Iterator[Candidate]:
+def _built(
+    n: int, isa: Isa, keep: Rung, candidates: list[Candidate], budget: Budget
+) -> Iterator[Candidate]:
     """Yield kernels that need no search and stand on the rung `keep`.
 
     The best network is on all rungs but `stable`: whatever its comparisons answer, a comparator
-    leaves its two elements in its two cells.  An insertion sort is stable.
+    leaves its two elements in its two cells.  An insertion sort is stable, also where one of the
+    `candidates` that is stable, and shorter, sorts the first keys.
     """
     if keep is not Rung.VALUES and isa.find(Action.COMPARE) is None:
         exact = any(form.tied is not None for form in isa.forms.values())
@@ -189,10 +192,24 @@ def _built(n: int, isa: Isa, keep: Rung) -> Iterator[Candidate]:
             )
     elif keep in (Rung.ELEMENTS, Rung.STABLE):
         yield Candidate(insertion(n, isa), "insertion sort", f"sort{n}, key by key inserted")
+        for candidate in candidates:
+            begun = candidate.kernel
+            fits = candidate.keeps and begun.n < n and _in_place(begun)
+            saves = fits and len(begun) < len(insertion(begun.n, isa))
+            if saves and not _lacks(begun, keep, budget):
+                found = f"insertion sort behind {candidate.found}"
+                title = f"sort{n}, key by key inserted behind {begun.n}"
+                yield Candidate(insertion(n, isa, begun=begun), found, title)
     if keep is not Rung.STABLE:
         network = best(n)
         found = f"best network, {network.size} comparator{'s' * (network.size > 1)}"
         yield Candidate(lower(network, isa), found, f"sort{n}, lowered")
+
+
+def _in_place(kernel: Kernel) -> bool:
+    """Return whether a kernel sorts in the cells of its inputs, with one more at most."""
+    contract = kernel.contract
+    return {*contract.outputs} == {*contract.inputs} and len(kernel.scratch) < 2
 
 
 def _choose(
@@ -204,7 +221,7 @@ def _choose(
     passed_over: list[str],
     budget: Budget,
 ) -> Chosen:
-    built = min(_built(n, isa, keep), key=lambda c: c.rank)
+    built = min(_built(n, isa, keep, candidates, budget), key=lambda c: c.rank)
     fitting = sorted([*(c for c in candidates if c.kernel.n == n), built], key=lambda c: c.rank)
     undecided = ""
     for candidate in fitting if timed is None else _fastest(fitting, built, timed, budget):

@@ -2,8 +2,10 @@
 
 import naive
 import pytest
+from places import KERNELS
 from toys import EXTREMA, TOYS
 
+from sortopt import load
 from sortopt.base.errors import InputError
 from sortopt.model.isa import Action, Signedness
 from sortopt.model.rung import Rung
@@ -24,6 +26,14 @@ def test_an_insertion_sort_is_stable_and_as_long_as_it_says(isa, n):
     assert verify(kernel).proved
     assert elements.check(kernel, Rung.STABLE).proved
     assert isa is not X86_CMOV or not naive.breaks(kernel, "stable")
+
+
+def test_keys_inserted_behind_a_stable_kernel_make_a_stable_one():
+    begun = load(KERNELS / "kept" / "sort4-len20-depth9-stable.asm")
+    kernel = insertion(5, X86_CMOV, begun=begun)
+    assert len(kernel) == 20 + 13
+    assert verify(kernel).proved
+    assert elements.check(kernel, Rung.STABLE).proved
 
 
 def test_minima_and_maxima_insert_nothing():
