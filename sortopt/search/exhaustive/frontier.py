@@ -219,8 +219,11 @@ class Search:
 
     def expand(self, tasks: list[tuple[int, int, int]], limits: Limits, into: list[Part]) -> None:
         """Add to `into` what is new of the children of states; a task is (part, first, end)."""
+        lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
+        if sum(hi - lo for _, lo, hi in tasks) <= _FEW:
+            self._rounds(tasks, limits, lanes, into, None)
+            return
         with ThreadPoolExecutor(self.budget.cores) as pool:
-            lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
             self._rounds(tasks, limits, lanes, into, pool)
 
     def begin_level(self, rows: list[int], ids: list[int]) -> None:
@@ -242,18 +245,18 @@ class Search:
         limits: Limits,
         lanes: list[Buffer],
         into: list[Part],
-        pool: ThreadPoolExecutor,
+        pool: ThreadPoolExecutor | None,
     ) -> None:
-        tasks = tasks[::-1]
+        tasks, over = tasks[::-1], map if pool is None else pool.map
         works = [workspace(self.universe.width, limits) for _ in lanes]
         while tasks:
             batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
             for lane in lanes:
                 lane.used[0] = 0
-            ends = list(pool.map(self._expand, batch, repeat(limits), works, lanes))
+            ends = list(over(self._expand, batch, repeat(limits), works, lanes))
             filled = [(task[0], lane) for task, lane in zip(batch, lanes, strict=False)]
             if self.admit is not None:
-                for _ in pool.map(self.admit, lanes, [self.depth] * len(filled)):
+                for _ in over(self.admit, lanes, [self.depth] * len(filled)):
                     pass
             self._insert_all(filled, into, pool)
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
@@ -358,6 +361,8 @@ _TIES_WEIGH = 0.3
 """What assignments with ties count in a beam's score (tried: 0 to 1; all serve for n = 4)."""
 
 _LANES = 8
+_FEW = 200
+"""How many states are expanded sooner than threads would start."""
 
 
 def _buffer(rows: int, width: int) -> Buffer:
