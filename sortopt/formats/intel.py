@@ -124,6 +124,11 @@ def register(token: Token, name: str, sigil: str, machine: Machine = X86) -> Ope
 
 def immediate(token: Token) -> InputError:
     """Return the error for a constant."""
+    if token.source.name.startswith("--"):
+        return token.fault(
+            "a number is no cell",
+            "name cells, as in 'eax ecx'; keys to run on are given to sortopt show --input",
+        )
     return token.fault(
         "immediate operands are outside the model",
         "a kernel only compares and moves keys",

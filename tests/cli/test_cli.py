@@ -55,6 +55,7 @@ TRANSCRIPTS = {
     "typo-in-a-precondition": ["verify", SORT3, "--assume", "b<<c"],
     "no-such-key": ["verify", SORT3, "--assume", "b<d"],
     "no-such-register": ["verify", SORT3, "--inputs", "eax ecx edz"],
+    "numbers-for-cells": ["show", SORT3, "--inputs", "3,1,2"],
     "no-such-file": ["verify", "kernels/alphadev/sort33.asm"],
     "no-file": ["verify"],
     "two-files": ["counterexample", SORT3, MOVELESS],
