@@ -11,7 +11,16 @@ from typing import Any
 import click
 
 from sortopt import __version__, api
-from sortopt.base import INTERRUPTED, Budget, ExitCode, InputError, LimitReached, Progress
+from sortopt.base import (
+    INTERRUPTED,
+    STOPS,
+    Budget,
+    ExitCode,
+    InputError,
+    LimitReached,
+    Progress,
+    why_stopped,
+)
 from sortopt.cli import options, output
 from sortopt.cli.progress import progress
 from sortopt.report import page, search, tables
@@ -202,7 +211,7 @@ def command(
         )
         kernels = list(answer.kernels)
         news = Budget(report=report)
-        if target is not None and (found := _found(answer, canonical, news)) is not None:
+        if target is not None and (found := _found(answer, canonical, budget)) is not None:
             if path is None:
                 kernels = list(found)
             else:
@@ -250,32 +259,33 @@ def _target(problem: api.Problem, target: str | None, as_json: bool, force: bool
     return path
 
 
-def _found(answer: api.Answer, canonical: bool, news: Budget) -> Iterator[api.Kernel] | None:
-    """Return the kernels, each proved as it comes, with progress; None where not counted."""
+def _found(answer: api.Answer, canonical: bool, budget: Budget) -> Iterator[api.Kernel] | None:
+    """Return the kernels, each proved as it comes, while time is left; None where not counted."""
     if answer.count is None:
         return None
     listed = api.enumerate.checked(answer.optima(canonical=canonical))
     if canonical:
-        return _reported(listed, Progress("classes listed"), news)
-    return _reported(listed, Progress("kernels listed", total=answer.count), news)
+        return _reported(listed, Progress("classes listed"), budget)
+    return _reported(listed, Progress("kernels listed", total=answer.count), budget)
 
 
 def _written(path: str, found: Iterator[api.Kernel], *, force: bool) -> int:
-    """Write the kernels, and return how many; on Ctrl-C, say where those are that came."""
+    """Write the kernels, and return how many; where they end early, say where those are."""
     try:
         return api.enumerate.write(path, found, force=force)
-    except KeyboardInterrupt:
+    except STOPS as stop:
         kept = path if Path(path).is_dir() else f"{path}.*.partial"
-        raise LimitReached(f"interrupted; what was listed until then is in {kept}") from None
+        why = why_stopped(stop)
+        raise LimitReached(f"{why}; what was listed until then is in {kept}") from None
 
 
 def _reported(
-    kernels: Iterator[api.Kernel], progress: Progress, news: Budget
+    kernels: Iterator[api.Kernel], progress: Progress, budget: Budget
 ) -> Iterator[api.Kernel]:
-    """Yield `kernels`; report how many have come."""
+    """Yield `kernels`; report how many have come.  Raises LimitReached."""
     for number, kernel in enumerate(kernels, 1):
         yield kernel
-        news.tell(replace(progress, done=number))
+        budget.tell(replace(progress, done=number))
 
 
 def status_of(answer: api.Answer) -> ExitCode:

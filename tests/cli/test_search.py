@@ -244,15 +244,21 @@ def test_canonical_lists_one_kernel_of_each_class(capsys, tmp_path):
     assert (tmp_path / "classes.asm").read_text().count("; sort3") == 428
 
 
-def test_ctrl_c_in_a_list_says_where_the_kernels_that_came_are(capsys, tmp_path, monkeypatch):
-    def interrupted(kernels):
+@pytest.mark.parametrize("why", ["interrupted", "the time limit of 1000 s is reached"])
+def test_where_a_list_ends_early_it_says_where_the_kernels_that_came_are(
+    capsys, tmp_path, monkeypatch, why
+):
+    def early(kernels):
+        if why != "interrupted":
+            monkeypatch.setattr(Budget, "spent", 1001)
         yield next(iter(kernels))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sortopt.api.enumerate, "checked", interrupted)
-    status, _, err = says(capsys, "--n", "2", "--all", "all.asm", "--canonical")
+    monkeypatch.setattr(sortopt.api.enumerate, "checked", early)
+    words = ["--n", "2", "--all", "all.asm", "--canonical", "--time-limit", "1000"]
+    status, _, err = says(capsys, *words)
     assert status == ExitCode.UNKNOWN
-    assert "interrupted; what was listed until then is in all.asm.*.partial" in err
+    assert f"{why}; what was listed until then is in all.asm.*.partial" in err
     (kept,) = tmp_path.glob("all.asm.*.partial")
     assert kept.read_text().count("; sort2") == 1
 
