@@ -51,10 +51,8 @@ def write(
     if not answer.lower_bound:
         raise InputError("no lower bound was proved, so there is nothing to certify")
     limit, restricted = answer.lower_bound - 1, {answer.restricted, True}
-    few = answer.problem.n <= LARGEST_EXHAUSTIVE
-    least = (
-        limit + 1 if few else limit - 1
-    )  # of many keys no list proves the little that is missing
+    # Of many keys no list proves the little that a sum lacks.
+    least = limit + 1 if answer.problem.n <= LARGEST_EXHAUSTIVE else limit - 1
     composed = answer.composed if answer.composed and answer.composed.length >= least else None
     if composed is not None and max_length is not None and max_length <= limit:
         limit, restricted = max_length, {True}

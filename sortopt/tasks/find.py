@@ -162,11 +162,15 @@ def _kept(problem: Problem, found: Answer, budget: Budget, max_length: int | Non
 
 
 def _composed(problem: Problem, budget: Budget) -> Iterator[Composed]:
-    """Yield lower bounds that add up; for few keys in registers no search needs one."""
-    splits = problem.n == LARGEST_EXHAUSTIVE and excess(_easiest(problem)) is None
-    if problem.in_memory or problem.n > LARGEST_EXHAUSTIVE or splits:
-        from sortopt.search.bounds import composed_bounds
+    """Yield lower bounds that add up, where a search needs them.
 
+    Of few keys in registers it does where it counts comparisons and moves apart (see `split`).
+    """
+    from sortopt.search.bounds import composed_bounds, counts_comparisons
+
+    splits = problem.n == LARGEST_EXHAUSTIVE and counts_comparisons(problem)
+    splits = splits and excess(_easiest(problem)) is None
+    if problem.in_memory or problem.n > LARGEST_EXHAUSTIVE or splits:
         yield from composed_bounds(problem, budget)
 
 

@@ -3,6 +3,7 @@ from ._limit_kernels import Work as Work
 from ._limit_kernels import child_within as child_within
 from ._limit_kernels import states_within as states_within
 from ._limit_kernels import workspace as workspace
+from .comparisons import counts_comparisons as counts_comparisons
 from .patterns import UNREACHABLE as UNREACHABLE
 from .patterns import PatternDatabase as PatternDatabase
 from .patterns import build_database as build_database

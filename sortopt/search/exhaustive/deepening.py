@@ -231,10 +231,10 @@ class _Deepening:
         """
         easier = list(relaxations(self.problem))
         restricted = self.restricted and self.least is None
-        found = [self._begun(problem, restricted=restricted) for problem in easier]
-        if not (self.restricted if found else restricted) and excess(self.problem) is None:
-            found.append(self._begun(self.problem, restricted=False))
-        return found
+        itself = not (self.restricted if easier else restricted)
+        if itself and excess(self.problem) is None:
+            easier.append(self.problem)
+        return [self._begun(problem, restricted=restricted) for problem in easier]
 
     def _begun(self, problem: Problem, *, restricted: bool = True) -> Search:
         """Return a search for `problem`, and raise the bound to that of its start."""

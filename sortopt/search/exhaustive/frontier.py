@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +130,11 @@ class Search:
         """The depth of the newest complete level."""
         return len(self.parts[0].levels) - 1
 
+    @property
+    def made(self) -> int:
+        """The number of instructions made up to the newest complete level."""
+        return self.depth
+
     def level(self, part: Part, depth: int) -> range:
         """Return the numbers of the states of `part` at `depth`."""
         return part.level(depth)
@@ -194,13 +199,8 @@ class Search:
 
     def advance(self) -> None:
         """Complete one more level."""
-        depth = self.depth
-        tasks = [
-            (p, lo, hi)
-            for p, part in enumerate(self.parts)
-            for lo, hi in spans(self.level(part, depth))
-        ]
-        limits = self.database.limits(self.model.project, self.limit - depth - 1)
+        tasks = tasks_at(self.parts, self.depth)
+        limits = self.database.limits(self.model.project, self.limit - self.depth - 1)
         with self.under_way():
             self.expand(tasks, limits, self.parts)
 
@@ -217,14 +217,25 @@ class Search:
                 part.drop()
             raise
 
-    def expand(self, tasks: list[tuple[int, int, int]], limits: Limits, into: list[Part]) -> None:
-        """Add to `into` what is new of the children of states; a task is (part, first, end)."""
+    def expand(
+        self,
+        tasks: list[tuple[int, int, int]],
+        limits: Limits,
+        into: list[Part],
+        source: list[Part] | None = None,
+        model: Model | None = None,
+    ) -> None:
+        """Add to `into` what is new of the children of states; a task is (part, first, end).
+
+        They are of `source`, made by the instructions of `model`; by default the search's own.
+        """
+        source = self.parts if source is None else source
+        expanded = partial(_expand, source, model or self.model, limits)
         lanes = [_buffer(_LANE_ROWS, self.universe.width) for _ in range(_LANES)]
-        if sum(hi - lo for _, lo, hi in tasks) <= _FEW:
-            self._rounds(tasks, limits, lanes, into, None)
-            return
-        with ThreadPoolExecutor(self.budget.cores) as pool:
-            self._rounds(tasks, limits, lanes, into, pool)
+        works = [workspace(self.universe.width, limits) for _ in lanes]
+        few = sum(hi - lo for _, lo, hi in tasks) <= _FEW
+        with nullcontext() if few else ThreadPoolExecutor(self.budget.cores) as pool:
+            self._rounds(tasks, expanded, works, lanes, into, pool)
 
     def begin_level(self, rows: list[int], ids: list[int]) -> None:
         """Begin a level of which each part has so many states of together so many assignments."""
@@ -242,18 +253,18 @@ class Search:
     def _rounds(
         self,
         tasks: list[tuple[int, int, int]],
-        limits: Limits,
+        expanded: Callable[[tuple[int, int, int], Work, Buffer], int],
+        works: list[Work],
         lanes: list[Buffer],
         into: list[Part],
         pool: ThreadPoolExecutor | None,
     ) -> None:
         tasks, over = tasks[::-1], map if pool is None else pool.map
-        works = [workspace(self.universe.width, limits) for _ in lanes]
         while tasks:
             batch = [tasks.pop() for _ in range(min(_LANES, len(tasks)))]
             for lane in lanes:
                 lane.used[0] = 0
-            ends = list(over(self._expand, batch, repeat(limits), works, lanes))
+            ends = list(over(expanded, batch, works, lanes))
             filled = [(task[0], lane) for task, lane in zip(batch, lanes, strict=False)]
             if self.admit is not None:
                 for _ in over(self.admit, lanes, [self.depth] * len(filled)):
@@ -262,14 +273,6 @@ class Search:
             rest = [(p, end, hi) for (p, _, hi), end in zip(batch, ends, strict=True) if end < hi]
             tasks.extend(reversed(rest))
             self.tell()
-
-    def _expand(self, task: tuple[int, int, int], limits: Limits, work: Work, lane: Buffer) -> int:
-        """Expand states of a part into an empty lane; return the number of the first one left."""
-        p, lo, hi = task
-        states, first = self.parts[p].chunk(lo)
-        end = kernels.expand(states, lo - first, hi - first, self.model, limits, work, lane)
-        lane.parent[: lane.used[0]] += first
-        return first + int(end)
 
     def _insert_all(
         self,
@@ -340,8 +343,9 @@ class Search:
         progress = Progress(
             "searching",
             limit=self.limit,
-            level=self.depth,
-            level_states=self.counts[-1] or sum(part.candidates for part in self.parts),
+            level=self.made,
+            level_states=sum(len(part.level(self.depth)) for part in self.parts)
+            or sum(part.candidates for part in self.parts),
             states=self.states,
             nbytes=self.nbytes,
             done=self.states,
@@ -355,6 +359,27 @@ class Search:
             yield self.parts[part].row(number)
             code = self.parts[part].parent(number)
             part, number = (code % PARTS, code // PARTS) if code >= 0 else (0, -1)
+
+
+def tasks_at(parts: list[Part], depth: int) -> list[tuple[int, int, int]]:
+    """Return the states at a depth in chunks: part, first and end of each."""
+    return [(p, lo, hi) for p, part in enumerate(parts) for lo, hi in spans(part.level(depth))]
+
+
+def _expand(
+    source: list[Part],
+    model: Model,
+    limits: Limits,
+    task: tuple[int, int, int],
+    work: Work,
+    lane: Buffer,
+) -> int:
+    """Expand states of a part into an empty lane; return the number of the first one left."""
+    p, lo, hi = task
+    states, first = source[p].chunk(lo)
+    end = kernels.expand(states, lo - first, hi - first, model, limits, work, lane)
+    lane.parent[: lane.used[0]] += first
+    return first + int(end)
 
 
 _TIES_WEIGH = 0.3

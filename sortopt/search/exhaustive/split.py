@@ -27,11 +27,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sortopt.base import Progress, as_words
+from sortopt.base import as_words
 from sortopt.search.bounds import Composed
 from sortopt.search.exhaustive._expand_kernels import Model
-from sortopt.search.exhaustive.frontier import Search
-from sortopt.search.exhaustive.parts import PARTS, Part, spans
+from sortopt.search.exhaustive.frontier import Search, tasks_at
+from sortopt.search.exhaustive.parts import PARTS, Part
 from sortopt.search.space import DEAD
 
 
@@ -43,11 +43,10 @@ class SplitSearch(Search):
     """
 
     least: Composed = field(kw_only=True)
-    reached: Counter[int] = field(default_factory=Counter)
-    """How many states were kept after so many instructions."""
-    grown: list[Part] = field(default_factory=list)
-    """The parts to which states are being added, after `made` instructions."""
-    made: int = 0
+    compared: int = 0
+    """How many comparisons lead to the states of the parts."""
+    earlier: Counter[int] = field(default_factory=Counter)
+    """How many states fewer comparisons led to, by the number of instructions."""
 
     @classmethod
     def of_same(cls, begun: Search, limit: int, least: Composed) -> SplitSearch:
@@ -60,41 +59,36 @@ class SplitSearch(Search):
     @property
     def counts(self) -> list[int]:
         """The number of states after each number of instructions."""
-        return [self.reached[length] for length in range(max(self.reached, default=-1) + 1)]
+        reached = self._reached()
+        return [reached[length] for length in range(max(reached, default=-1) + 1)]
 
     @property
     def states(self) -> int:
         """The number of states kept in all."""
-        return self.reached.total()
+        return self.earlier.total() + super().states
 
-    def tell(self) -> None:
-        """Tell the budget where the search stands; it may raise."""
-        fresh = sum(part.count - part.levels[-1] for part in self.grown)
-        progress = Progress(
-            "searching",
-            limit=self.limit,
-            level=self.made,
-            level_states=fresh,
-            states=self.states + fresh,
-            nbytes=sum(part.nbytes for part in self.grown),
-            done=self.states + fresh,
-            total=self.expected,
-        )
-        self.budget.tell(progress)
+    @property
+    def made(self) -> int:
+        """The number of instructions made up to the newest level."""
+        return self.compared + self.depth
+
+    def _reached(self) -> Counter[int]:
+        own = {self.compared + moved: count for moved, count in enumerate(super().counts)}
+        return self.earlier + Counter(own)
 
     def _run(self, width: int | None) -> tuple[int, int] | None:
         compares, before = self.universe.compares, list[Part]()
         comparing, moving = self._only(compares), self._only(~compares)
         for compared in range(self.limit - self.least.moves + 1):
             if compared:
+                self.earlier, self.compared = self._reached(), compared
                 before, self.parts = self.parts, [Part.empty() for _ in range(PARTS)]
             for moved in range(self.limit - max(compared, self.least.comparisons) + 1):
                 if compared or moved:
                     for part in self.parts:
                         part.begin()
-                    self._add(self.parts, moved - 1, moving, compared, moved)
-                    self._add(before, moved, comparing, compared, moved)
-                self.reached[compared + moved] += sum(len(p.level(moved)) for p in self.parts)
+                    self._add(self.parts, moved - 1, moving)
+                    self._add(before, moved, comparing)
                 goal = self.goal()
                 if goal is not None:
                     return goal
@@ -104,22 +98,13 @@ class SplitSearch(Search):
         """Return the model with the chosen instructions alone."""
         return self.model._replace(alive=as_words((self.universe.step != DEAD) & chosen))
 
-    def _add(self, source: list[Part], level: int, model: Model, compared: int, moved: int) -> None:
+    def _add(self, source: list[Part], level: int, model: Model) -> None:
         """Add to the newest level what instructions make of a level of `source`, within limits."""
-        tasks = [
-            (p, lo, hi)
-            for p, part in enumerate(source)
-            if 0 <= level < len(part.levels)
-            for lo, hi in spans(part.level(level))
-        ]
+        tasks = tasks_at(source, level) if level >= 0 else []
         if not tasks:
             return
-        left = self.limit - compared - moved
-        wanted = range(self.limit - self.least.moves - compared + 1)
-        moves = [left - max(aside, self.least.comparisons - compared) for aside in wanted]
-        self.grown, self.made, whole = self.parts, compared + moved, self.model
-        self.parts, self.model = source, model
-        try:
-            self.expand(tasks, self.database.limits(model.project, moves), self.grown)
-        finally:
-            self.parts, self.model = self.grown, whole
+        left, owed = self.limit - self.made, self.least.comparisons - self.compared
+        wanted = range(self.limit - self.least.moves - self.compared + 1)
+        moves = [left - max(aside, owed) for aside in wanted]
+        limits = self.database.limits(model.project, moves)
+        self.expand(tasks, limits, self.parts, source, model)
